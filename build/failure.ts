@@ -1,0 +1,36 @@
+/**
+ * A failure that the user can act on: said in one message, without a stack trace.
+ * Anything else that is thrown is a defect of this program and keeps its stack.
+ */
+export class Failure extends Error {
+  override name = 'Failure'
+
+  constructor(
+    message: string,
+    /** What to do next, as a sentence. */
+    readonly hint?: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options)
+  }
+
+  /** The message with its hint, as it is printed. */
+  get text(): string {
+    return this.hint ? `${this.message}\n  → ${this.hint}` : this.message
+  }
+}
+
+/** Something the user wrote (a flag, a variable, a file) is not acceptable: exit code 2. */
+export class BadInput extends Failure {
+  override name = 'BadInput'
+}
+
+/** The run could not produce a trustworthy figure (a target is down, a premise is broken): exit code 3. */
+export class CouldNotMeasure extends Failure {
+  override name = 'CouldNotMeasure'
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

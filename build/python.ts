@@ -1,0 +1,57 @@
+/** The virtual environment: one pinned requirements file for Postgres, libxgboost, the service and its tests. */
+import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { run } from './command.ts'
+import { sha256File } from './fingerprint.ts'
+import { inCache, python, root, venv } from './paths.ts'
+import type { Step } from './step.ts'
+
+const requirements = path.join(root, 'targets', 'python', 'requirements.txt')
+
+export const pythonEnvironment: Step = {
+  title: 'Install the Python environment',
+  name: 'python',
+  inputs: async () => ({
+    requirements: await sha256File(requirements),
+    python: await run('python3', ['-c', 'import sys; print(sys.version, sys.platform)']),
+    place: venv, // a virtual environment holds absolute paths, so a moved checkout needs a new one
+  }),
+  outputs: [python],
+  work: async ({ progress, signal }) => {
+    await rm(venv, { recursive: true, force: true })
+    await run('python3', ['-m', 'venv', venv], { signal })
+    await run(
+      python,
+      ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar=off', '-r', requirements],
+      {
+        signal,
+        env: { PIP_CACHE_DIR: process.env.PIP_CACHE_DIR ?? inCache('pip') },
+        onLine: (line) => {
+          const said = /^(Collecting|Downloading|Installing)\s+(\S+)/.exec(line)
+          if (said) progress(`${said[1]} ${path.basename(said[2] ?? '')}`)
+        },
+        hint: 'Packages come from the index that pip is set up with; check the network and `pip config list`.',
+      },
+    )
+  },
+}
+
+/** Folder of an installed package, without starting Python. */
+export async function sitePackage(name: string): Promise<string> {
+  const libraries = path.join(venv, 'lib')
+  for (const version of await readdir(libraries)) {
+    const place = path.join(libraries, version, 'site-packages', name)
+    if (existsSync(place)) return place
+  }
+  throw new Error(`${name} is not in ${venv}: the Python environment is incomplete`)
+}
+
+/** The packaged PostgreSQL's folder: `bin/`, `lib/`, `share/`. */
+export const postgresInstallation = async () => path.join(await sitePackage('embedded_postgres'), 'pginstall')
+
+/** The library that both targets predict with. */
+export async function xgboostLibrary(): Promise<string> {
+  const extension = process.platform === 'darwin' ? 'dylib' : 'so'
+  return path.join(await sitePackage('xgboost'), 'lib', `libxgboost.${extension}`)
+}

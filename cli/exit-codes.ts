@@ -1,0 +1,38 @@
+/** Every exit code of the command line, and what each means to whoever waits for it. */
+import { BadInput, CouldNotMeasure, Failure } from '../build/failure.ts'
+import type { Outcome } from '../gap/verdict.ts'
+import { Interrupted } from './interrupt.ts'
+
+export const exitCode = {
+  /** Every threshold holds. */
+  pass: 0,
+  /** A defect of this program; it prints its stack. */
+  defect: 1,
+  /** A flag, a variable or a file does not fit; nothing was started. */
+  badInput: 2,
+  /** No trustworthy figure: a target is down, the targets predict differently, k6 failed, a premise is broken. */
+  couldNotMeasure: 3,
+  /** The set-up failed: something is missing, a download or a build did not work. */
+  setUp: 4,
+  /** No threshold is crossed, but an interval is too wide to say that all hold. */
+  undecided: 98,
+  /** A threshold is crossed; k6's own code. */
+  crossed: 99,
+  /** Ended by Ctrl-C (SIGINT). */
+  interrupted: 130,
+  /** Ended by SIGTERM. */
+  terminated: 143,
+} as const
+
+export function codeOf(outcome: Outcome): number {
+  return { pass: exitCode.pass, fail: exitCode.crossed, undecided: exitCode.undecided }[outcome]
+}
+
+export function codeOfError(error: unknown): number {
+  if (error instanceof Interrupted)
+    return error.signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated
+  if (error instanceof BadInput) return exitCode.badInput
+  if (error instanceof CouldNotMeasure) return exitCode.couldNotMeasure
+  if (error instanceof Failure) return exitCode.setUp
+  return exitCode.defect
+}

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+// The command line is TypeScript and runs as it is; this file only makes Node able to read it.
+import { register } from 'tsx/esm/api'
+
+register()
+const { main } = await import('./main.ts')
+process.exitCode = await main(process.argv.slice(2))

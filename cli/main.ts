@@ -1,0 +1,153 @@
+/** The command line: reads flags, calls a command, turns what it throws into a message and an exit code. */
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Failure } from '../build/failure.ts'
+import { locked } from '../build/lock.ts'
+import { thresholdsFile } from '../build/paths.ts'
+import { type CompareOptions, compare } from './compare.ts'
+import { codeOfError, exitCode } from './exit-codes.ts'
+import { Interrupted, interruptible } from './interrupt.ts'
+import { show } from './progress.ts'
+import { serve } from './serve.ts'
+import { buildSteps, setupSteps } from './setup.ts'
+
+/** A parser of whole numbers; commander hands it the previous value too, which does not matter. */
+const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least)
+      throw new InvalidArgumentError(`expected a whole number of at least ${least}`)
+    return value
+  }
+
+function seconds(text: string): number {
+  const value = Number(text)
+  if (!(value >= 1 && Number.isFinite(value)))
+    throw new InvalidArgumentError('expected a number of seconds of at least 1')
+  return value
+}
+
+function port(text: string): number {
+  const value = wholeNumber(1)(text)
+  if (value > 65535) throw new InvalidArgumentError('expected a port from 1 to 65535')
+  return value
+}
+
+function clientNumbers(text: string): number[] {
+  const values = text.split(',').map((part) => wholeNumber(1)(part.trim()))
+  if (new Set(values).size < values.length)
+    throw new InvalidArgumentError('expected each number of clients once')
+  return values
+}
+
+function address(...protocols: string[]) {
+  return (text: string): string => {
+    const expected = `expected a URL that begins with ${protocols.map((name) => `${name}//`).join(' or ')}`
+    if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol))
+      throw new InvalidArgumentError(expected)
+    return text
+  }
+}
+
+const aboutExit = `
+Exit codes:
+  0    every threshold holds
+  2    a flag, a variable or a file does not fit
+  3    could not measure: a target is down, they predict differently, a premise is broken
+  4    the set-up failed
+  98   undecided: no threshold is crossed, but an interval is too wide to judge
+  99   a threshold is crossed
+  130  ended by Ctrl-C (143: by SIGTERM)`
+
+function program(
+  run: (work: (signal: AbortSignal) => Promise<number>) => Promise<void>,
+  argv: string[],
+): Command {
+  const cli = new Command('inference-gap')
+    .description(
+      'How much faster one XGBoost model answers inside Postgres than behind a Python microservice',
+    )
+    .exitOverride()
+    .showHelpAfterError('(add --help for what there is)')
+
+  cli
+    .command('compare')
+    .description('measure the gap and judge it by thresholds.json')
+    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1])
+    .option('--pairs <number>', 'pairs of blocks at each number of clients', wholeNumber(1), 4)
+    .option('--block <seconds>', 'length of a block', seconds, 3)
+    .option('--warmup <seconds>', "length of each target's warm-up", seconds, 2)
+    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
+    .addOption(
+      new Option('--query-mode <mode>', "pgbench's name of how the query is sent")
+        .choices(['simple', 'extended', 'prepared'])
+        .default('prepared'),
+    )
+    .option('--thresholds <file>', 'the expected gaps', thresholdsFile)
+    .option('--postgres-url <url>', 'a Postgres that runs already', address('postgres:', 'postgresql:'))
+    .option('--python-url <url>', 'a service that runs already', address('http:', 'https:'))
+    .option('--keys <file>', 'JSON array of keys that both of them know')
+    .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
+    .action((given: Omit<CompareOptions, 'command'>, command: Command) => {
+      if ((given.postgresUrl === undefined) !== (given.pythonUrl === undefined))
+        command.error(
+          'error: --postgres-url and --python-url go together: give both, or neither for the embedded targets',
+        )
+      if (given.postgresUrl !== undefined && given.keys === undefined)
+        command.error('error: --keys is missing: targets of your own need a JSON file of keys that they know')
+      return run((signal) =>
+        compare({ ...given, command: `npx inference-gap ${argv.map(quoted).join(' ')}` }, signal),
+      )
+    })
+
+  cli
+    .command('serve')
+    .description('start both targets and keep them until Ctrl-C, for scenarios by hand')
+    .option('--postgres-port <port>', 'default: a free one', port)
+    .option('--python-port <port>', 'default: a free one', port)
+    .addHelpText('after', '\nExample:\n  npx inference-gap serve --python-port 8000')
+    .action((given) => run((signal) => serve(given, signal)))
+
+  cli
+    .command('setup')
+    .description('build everything and prepare the flights, without measuring')
+    .addHelpText('after', '\nExample:\n  npx inference-gap setup')
+    .action(() => run((signal) => show(setupSteps(signal)).then(() => exitCode.pass)))
+
+  cli
+    .command('build')
+    .description('build bundles, bin/k6, the Python environment and the Postgres extension')
+    .addHelpText('after', '\nExample:\n  npm run build')
+    .action(() => run((signal) => show(buildSteps(signal)).then(() => exitCode.pass)))
+
+  return cli
+}
+
+/** As a shell reads it, without a password. */
+function quoted(argument: string): string {
+  const shown = argument.replace(/(\/\/[^:@/]*):[^@]*@/, '$1:***@')
+  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
+}
+
+/** @returns the exit code */
+export async function main(argv: string[]): Promise<number> {
+  let code: number = exitCode.pass
+  const run = async (work: (signal: AbortSignal) => Promise<number>) => {
+    code = await interruptible((signal) => locked(() => work(signal)))
+  }
+  try {
+    const cli = program(run, argv)
+    if (argv.length === 0) {
+      cli.outputHelp()
+      return exitCode.badInput
+    }
+    await cli.parseAsync(argv, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.pass : exitCode.badInput
+    if (error instanceof Failure) process.stderr.write(`\n${error.text}\n`)
+    else if (error instanceof Interrupted) process.stderr.write('Everything that was started has ended.\n')
+    else process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`)
+    return codeOfError(error)
+  }
+}

@@ -1,0 +1,39 @@
+/** Shows steps as they are done: what, how far, how long it took. Lines that stay where output is no terminal. */
+import { Listr, type ListrTask } from 'listr2'
+
+export interface ShownStep {
+  title: string
+  /** @returns what there is to say about the step when it is done */
+  work: (progress: (what: string) => void) => Promise<string | undefined>
+}
+
+const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
+
+/** Runs the steps one after the other; the first that fails ends it. */
+export async function show(steps: ShownStep[]): Promise<void> {
+  const tasks = steps.map(
+    ({ title, work }): ListrTask => ({
+      title,
+      task: async (_, task) => {
+        const started = performance.now()
+        let said = 0
+        const tell = (what: string) => {
+          // A line every few seconds is enough where each one stays.
+          if (process.stdout.isTTY || Date.now() - said > 5000) {
+            said = Date.now()
+            task.output = what
+          }
+        }
+        const result = await work(tell)
+        const notes = [result, duration(performance.now() - started)].filter((note) => note !== undefined)
+        task.title = `${title} (${notes.join(', ')})`
+      },
+    }),
+  )
+  await new Listr(tasks, {
+    concurrent: false,
+    registerSignalListeners: false,
+    rendererOptions: { collapseErrors: true, showErrorMessage: false },
+    fallbackRendererOptions: { logTitleChange: false },
+  }).run()
+}

@@ -1,0 +1,34 @@
+/** Everything that has to be there before a target can start: built once, skipped as long as nothing changed. */
+import { scenarioBundles } from '../build/bundles.ts'
+import { k6 } from '../build/k6.ts'
+import { pgml } from '../build/pgml.ts'
+import { checkPrerequisites } from '../build/prerequisites.ts'
+import { pythonEnvironment } from '../build/python.ts'
+import { doStep, type Step } from '../build/step.ts'
+import { prepareFlights } from '../datasets/prepared.ts'
+import type { ShownStep } from './progress.ts'
+
+const shown = (title: string, step: () => Promise<Step>, signal: AbortSignal): ShownStep => ({
+  title,
+  work: async (progress) => ((await doStep(await step(), { progress, signal })) ? undefined : 'as before'),
+})
+
+/** What `npm run build` does. */
+export function buildSteps(signal: AbortSignal): ShownStep[] {
+  return [
+    {
+      title: 'Look for Go, Python, a C compiler and make',
+      work: async () => void (await checkPrerequisites()),
+    },
+    shown(scenarioBundles.title, async () => scenarioBundles, signal),
+    shown(k6.title, async () => k6, signal),
+    shown(pythonEnvironment.title, async () => pythonEnvironment, signal),
+    shown('Compile the Postgres extension', pgml, signal),
+  ]
+}
+
+/** Building, and the flights. */
+export const setupSteps = (signal: AbortSignal): ShownStep[] => [
+  ...buildSteps(signal),
+  shown('Prepare the flights', prepareFlights, signal),
+]

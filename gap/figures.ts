@@ -1,0 +1,62 @@
+/** One target's figures over all of its measured blocks at one number of clients. */
+import * as hdr from 'hdr-histogram-js'
+import type { Latencies, Measurement, TargetName } from './measurement.ts'
+
+export interface Figures {
+  target: TargetName
+  clients: number
+  /** Right answers per second of steady window. */
+  tps: number
+  /** Latency of right answers in milliseconds, as the client saw it; NaN where there was none. */
+  latencyMs: { mean: number; p50: number; p95: number; p99: number; max: number }
+  requests: number
+  failures: number
+  /** Failures ÷ requests; 0 to 1. */
+  failureRate: number
+}
+
+const nanoseconds = 1e6 // in a millisecond
+
+/** Percentiles of blocks cannot be averaged; their histograms can be added. */
+function merged(parts: Latencies[]): hdr.Histogram {
+  const whole = hdr.build({
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 1e12,
+    numberOfSignificantValueDigits: 3,
+  })
+  for (const { count, histogram } of parts)
+    if (count > 0) whole.add(hdr.decodeFromCompressedBase64(histogram, 64))
+  return whole
+}
+
+const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
+
+export function figuresOf({ blocks }: Measurement, target: TargetName, clients: number): Figures {
+  const own = blocks.filter(
+    (block) => block.target === target && block.clients === clients && block.phase === 'measure',
+  )
+  const right = own.map(({ ok }) => ok)
+  const answers = sum(right.map(({ count }) => count))
+  const failures = sum(own.map(({ failed }) => failed.count))
+  const requests = answers + failures
+  const histogram = merged(right)
+  const percentile = (rank: number) =>
+    answers ? histogram.getValueAtPercentile(rank) / nanoseconds : Number.NaN
+  return {
+    target,
+    clients,
+    tps: (answers / sum(own.map(({ windowMs }) => windowMs))) * 1000,
+    latencyMs: {
+      // Exact, not from the histogram's buckets.
+      mean: sum(right.map(({ meanMs, count }) => (meanMs ?? 0) * count)) / answers,
+      p50: percentile(50),
+      p95: percentile(95),
+      p99: percentile(99),
+      max: answers ? Math.max(...right.map(({ maxMs }) => maxMs ?? 0)) : Number.NaN,
+    },
+    requests,
+    failures,
+    failureRate: requests ? failures / requests : 1,
+  }
+}

@@ -1,0 +1,159 @@
+/** What makes CI red: every threshold against what was measured. */
+import { type Figures, figuresOf } from './figures.ts'
+import type { Measurement, Pair } from './measurement.ts'
+import { type Ratio, ratioOf } from './ratio.ts'
+import type { TargetThresholds, Thresholds } from './thresholds.ts'
+
+export type Outcome = 'pass' | 'fail' | 'undecided'
+
+export interface Check {
+  /** Path in thresholds.json. */
+  threshold: string
+  clients?: number
+  measured: number
+  /** Ends of the 95 % interval, for a ratio. */
+  interval?: [number, number]
+  relation: '≤' | '≥'
+  bound: number
+  unit: 'ms' | 'TPS' | 'share' | 'times'
+  outcome: Outcome
+}
+
+/** What training cost; the peak is bytes, undefined where it was not measured (a target that was trained elsewhere). */
+export interface TrainingCost {
+  peakBytes: number
+  seconds: number
+}
+
+export interface Training {
+  postgres: TrainingCost
+  python: TrainingCost
+}
+
+export interface Gap {
+  clients: number
+  tps: Ratio
+  mean: Ratio
+  p50: Ratio
+  p95: Ratio
+  p99: Ratio
+}
+
+export interface Verdict {
+  figures: Figures[]
+  gaps: Gap[]
+  /** python ÷ postgres; absent where training was not measured. */
+  trainingMemoryRatio?: number
+  checks: Check[]
+  /** `fail` when any check fails, else `undecided` when any is, else `pass`. */
+  outcome: Outcome
+}
+
+const holds = (measured: number, relation: Check['relation'], bound: number): Outcome =>
+  (relation === '≤' ? measured <= bound : measured >= bound) ? 'pass' : 'fail' // NaN fails
+
+function ofTarget(figures: Figures, bounds: TargetThresholds): Check[] {
+  const { target, clients } = figures
+  const check = (
+    threshold: string,
+    measured: number,
+    relation: Check['relation'],
+    bound: number,
+    unit: Check['unit'],
+  ) => ({
+    threshold: `${target}.${threshold}`,
+    clients,
+    measured,
+    relation,
+    bound,
+    unit,
+    outcome: holds(measured, relation, bound),
+  })
+  const latencies = Object.entries(bounds.maxLatencyMs) as [keyof Figures['latencyMs'], number][]
+  return [
+    ...latencies.map(([name, bound]) =>
+      check(`maxLatencyMs.${name}`, figures.latencyMs[name], '≤', bound, 'ms'),
+    ),
+    check('minTps', figures.tps, '≥', bounds.minTps, 'TPS'),
+    check('maxFailureRate', figures.failureRate, '≤', bounds.maxFailureRate, 'share'),
+  ]
+}
+
+/** Passes when the whole interval clears the bound, fails when none of it does. */
+function ofRatio(threshold: string, clients: number, ratio: Ratio, bound: number): Check {
+  const outcome = ratio.low >= bound ? 'pass' : ratio.high < bound ? 'fail' : 'undecided'
+  return {
+    threshold: `gap.${threshold}`,
+    clients,
+    measured: ratio.median,
+    interval: [ratio.low, ratio.high],
+    relation: '≥',
+    bound,
+    unit: 'times',
+    outcome,
+  }
+}
+
+function gapOf(pairs: Pair[], clients: number, seed: number): Gap {
+  const own = pairs.filter((pair) => pair.clients === clients)
+  const ratio = (figure: 'tps' | 'mean' | 'p50' | 'p95' | 'p99') =>
+    ratioOf(
+      own.map((pair) => pair[figure]),
+      seed,
+    )
+  return {
+    clients,
+    tps: ratio('tps'),
+    mean: ratio('mean'),
+    p50: ratio('p50'),
+    p95: ratio('p95'),
+    p99: ratio('p99'),
+  }
+}
+
+/**
+ * Bounds of a target hold for the smallest number of clients, where latency is service time and no queue;
+ * bounds of the gap hold for every number of clients.
+ */
+export function judge(measurement: Measurement, thresholds: Thresholds, training?: Training): Verdict {
+  const { clients, seed } = measurement.settings
+  const fewest = Math.min(...clients)
+  const figures = clients.flatMap((count) => [
+    figuresOf(measurement, 'postgres', count),
+    figuresOf(measurement, 'python', count),
+  ])
+  const gaps = clients
+    .filter((count) => measurement.pairs.some((pair) => pair.clients === count))
+    .map((count) => gapOf(measurement.pairs, count, seed))
+  const checks = figures
+    .filter((each) => each.clients === fewest)
+    .flatMap((each) => ofTarget(each, thresholds[each.target]))
+  for (const gap of gaps) {
+    checks.push(ofRatio('minTpsRatio', gap.clients, gap.tps, thresholds.gap.minTpsRatio))
+    for (const [name, bound] of Object.entries(thresholds.gap.minLatencyRatio) as [
+      'p50' | 'p95' | 'p99',
+      number,
+    ][])
+      checks.push(ofRatio(`minLatencyRatio.${name}`, gap.clients, gap[name], bound))
+  }
+  const trainingMemoryRatio = training && training.python.peakBytes / training.postgres.peakBytes
+  if (trainingMemoryRatio !== undefined) {
+    const bound = thresholds.gap.minTrainingMemoryRatio
+    checks.push({
+      threshold: 'gap.minTrainingMemoryRatio',
+      measured: trainingMemoryRatio,
+      relation: '≥',
+      bound,
+      unit: 'times',
+      outcome: holds(trainingMemoryRatio, '≥', bound),
+    })
+  }
+  const outcomes = new Set(checks.map(({ outcome }) => outcome))
+  return {
+    figures,
+    gaps,
+    ...(trainingMemoryRatio !== undefined && { trainingMemoryRatio }),
+    checks,
+    outcome: outcomes.has('fail') ? 'fail' : outcomes.has('undecided') ? 'undecided' : 'pass',
+  }
+}

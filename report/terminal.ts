@@ -1,0 +1,197 @@
+/** The run as people read it in a terminal, within 80 columns. */
+import Table from 'cli-table3'
+import pc from 'picocolors'
+import { published } from '../gap/published.ts'
+import type { Ratio } from '../gap/ratio.ts'
+import type { Check, Outcome } from '../gap/verdict.ts'
+import type { Run } from './run.ts'
+
+const plain = {
+  chars: {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '  ',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  },
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+}
+
+function table(head: string[], rows: string[][]): string {
+  const right = head.map((_, index) => (index === 0 ? ('left' as const) : ('right' as const)))
+  const made = new Table({ ...plain, head: head.map((name) => pc.dim(name)), colAligns: right })
+  made.push(...rows)
+  return made.toString()
+}
+
+/** Enough digits to tell two figures apart, and no more. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return '-'
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3
+  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+}
+
+const times = (value: number) => `${figure(value)}×`
+const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
+const withInterval = ({ median, low, high }: Ratio) => `${times(median)} [${figure(low)}, ${figure(high)}]`
+
+const mark: Record<Outcome, string> = {
+  pass: pc.green('✓ holds'),
+  fail: pc.red('✗ crossed'),
+  undecided: pc.yellow('? undecided'),
+}
+
+function targetRows({ verdict }: Run): string[][] {
+  return verdict.figures.map(({ clients, target, tps, latencyMs, failures }) => [
+    target,
+    String(clients),
+    figure(tps),
+    ...[latencyMs.mean, latencyMs.p50, latencyMs.p95, latencyMs.p99, latencyMs.max].map(figure),
+    String(failures),
+  ])
+}
+
+function gapRows({ verdict }: Run): string[][] {
+  const rows = verdict.gaps.flatMap(({ clients, tps, mean, p50, p95, p99 }) => {
+    const ours = (name: string, ratio: Ratio, theirs = '') => [
+      name,
+      String(clients),
+      withInterval(ratio),
+      theirs,
+    ]
+    return [
+      ours('TPS, postgres ÷ python', tps, clients === 1 ? times(published.gap.tps) : ''),
+      ours('mean latency, python ÷ postgres', mean, clients === 1 ? times(published.gap.mean) : ''),
+      ours('p50 latency', p50),
+      ours('p95 latency', p95),
+      ours('p99 latency', p99),
+    ]
+  })
+  if (verdict.trainingMemoryRatio !== undefined)
+    rows.push([
+      'training memory',
+      '',
+      times(verdict.trainingMemoryRatio),
+      times(published.gap.trainingMemory),
+    ])
+  return rows
+}
+
+function checkRow({
+  threshold,
+  clients,
+  measured,
+  interval,
+  relation,
+  bound,
+  unit,
+  outcome,
+}: Check): string[] {
+  const suffix = { ms: ' ms', TPS: '/s', share: '', times: '×' }[unit]
+  const number = unit === 'share' ? (value: number) => String(Number(value.toPrecision(3))) : figure
+  return [
+    threshold,
+    clients === undefined ? '' : String(clients),
+    `${number(measured)}${suffix}${interval ? ` [${interval.map(figure).join(', ')}]` : ''}`,
+    `${relation} ${number(bound)}${suffix}`,
+    mark[outcome],
+  ]
+}
+
+export function sentence({ verdict }: Run): string {
+  const [first] = verdict.gaps
+  const counts = (outcome: Outcome) => verdict.checks.filter((check) => check.outcome === outcome).length
+  const [fail, undecided] = [counts('fail'), counts('undecided')]
+  const thresholds =
+    fail > 0
+      ? `${fail} of ${verdict.checks.length} thresholds crossed`
+      : undecided > 0
+        ? `${undecided} of ${verdict.checks.length} thresholds undecided: their intervals are too wide to judge`
+        : `all ${verdict.checks.length} thresholds hold`
+  if (!first) return thresholds
+  const client = first.clients === 1 ? 'one client' : `${first.clients} clients`
+  const gap =
+    first.tps.median >= 1
+      ? `Postgres serves ${figure(first.tps.median)} times as many predictions as Python`
+      : `Python serves ${figure(1 / first.tps.median)} times as many predictions as Postgres`
+  return `At ${client} ${gap} [${figure(first.tps.low)}, ${figure(first.tps.high)}]; ${thresholds}.`
+}
+
+export function terminalReport(run: Run): string {
+  const { measurement, training, parity, machine, versions, targets, verdict } = run
+  const { seed, queryMode, pairs } = measurement.settings
+  const heading = (text: string) => `\n${pc.bold(text)}`
+  const facts = (entries: [string, string][]) =>
+    entries.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n')
+  const parts = [
+    heading('Targets') + pc.dim('  (latency in ms, as the client sees it)'),
+    table(['target', 'clients', 'TPS', 'mean', 'p50', 'p95', 'p99', 'max', 'failed'], targetRows(run)),
+  ]
+  if (training)
+    parts.push(
+      heading('Training'),
+      table(
+        ['target', 'peak memory', 'time', 'measured by'],
+        (['postgres', 'python'] as const).map((target) => {
+          const { peakBytes, seconds, peakMethod } = training[target]
+          return [target, megabytes(peakBytes), `${figure(seconds)} s`, peakMethod]
+        }),
+      ),
+    )
+  parts.push(
+    heading('Gap') + pc.dim(`  (median of ${pairs} pairs [95 % interval]; above 1 the database wins)`),
+    table(['', 'clients', 'here', 'published'], gapRows(run)),
+    heading('Thresholds'),
+    table(['', 'clients', 'measured', 'bound', ''], verdict.checks.map(checkRow)),
+    heading('Premises'),
+    ...run.premises.map(
+      ({ name, holds, seen }) => `  ${holds ? pc.green('✓') : pc.red('✗')} ${name}: ${seen}`,
+    ),
+    heading('Run'),
+    facts(
+      [
+        [
+          'machine',
+          `${machine.processor}, ${machine.cores} cores, ${figure(machine.memory / 1e9)} GB, ${machine.system}`,
+        ],
+        ['postgres', targets.postgres],
+        ['python', targets.python],
+        [
+          'versions',
+          Object.entries(versions)
+            .map(([name, version]) => `${name} ${version}`)
+            .join(', '),
+        ],
+        ['query mode', queryMode],
+        ['seed', String(seed)],
+        ['parity', `${parity.keys} keys, ${parity.identical} bit-identical`],
+        ['repeat', run.command],
+      ].map(([name, value]) => [name, wrapped(value as string, 66)] as [string, string]),
+    ),
+    '',
+    pc.bold(sentence(run)),
+  )
+  return parts.join('\n')
+}
+
+/** Broken at spaces, further lines under the first. */
+function wrapped(text: string, width: number): string {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines.join(`\n${' '.repeat(14)}`)
+}

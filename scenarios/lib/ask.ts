@@ -1,0 +1,15 @@
+/** What a scenario needs of a target, whichever it is. */
+export interface Ask {
+  /**
+   * Sends one prediction request and waits for the whole answer.
+   * @param position of the key in `keys`
+   * @returns the predicted delay in minutes
+   * @throws when the target did not answer with exactly one prediction
+   */
+  (position: number): number
+  /** Which part of the target answered last, where it says so. */
+  label(): string | undefined
+  close(): void
+  /** Whether the server holds the statement prepared, for a target to which that applies. */
+  isPrepared(): boolean
+}

@@ -1,0 +1,41 @@
+/** One client of the database: a connection of its own, and the prediction as one statement on it. */
+import sql from 'k6/x/sql'
+import pgx from 'k6/x/sql/driver/pgx'
+import type { Ask } from './ask.ts'
+import { keys } from './keys.ts'
+import { type QueryMode, queryMode, url } from './settings.ts'
+
+/** The published benchmark's query: the features of the key's first row, predicted where they are. */
+export const predictQuery = `SELECT pgml.predict('flights', ARRAY[year, quarter, month, distance, dayofweek, dayofmonth,
+  flight_number_operating_airline, originairportid, destairportid, tail_number]) AS prediction
+  FROM flights WHERE originairportid = $1 AND year = $2 AND month = $3 AND dayofmonth = $4 LIMIT 1`
+
+function withMode(address: string, mode: QueryMode): string {
+  return `${address}${address.includes('?') ? '&' : '?'}query_mode=${mode}`
+}
+
+const address = () => withMode(url('POSTGRES_URL', ['postgres://', 'postgresql://']), queryMode())
+
+/** Checked in the init context, so that a wrong variable ends the test before it starts. */
+export const checkPostgresSettings = (): void => void address()
+
+/** Opens the connection; it is made, and the statement prepared, by the first question. */
+export function connectPostgres(): Ask {
+  // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own.
+  const database = sql.open(pgx, address(), { max_open_conns: 1, max_idle_conns: 1 })
+  const ask: Ask = (position) => {
+    const [origin, year, month, day] = keys[position] as [number, number, number, number]
+    const rows = database.query(predictQuery, origin, year, month, day)
+    if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}`)
+    return (rows[0] as { prediction: number }).prediction
+  }
+  ask.label = () => undefined
+  ask.close = () => void database.close()
+  ask.isPrepared = () => {
+    const seen = database.query(
+      "SELECT count(*)::int AS statements FROM pg_prepared_statements WHERE statement LIKE 'SELECT pgml.predict(%'",
+    )
+    return (seen[0] as { statements: number }).statements === 1
+  }
+  return ask
+}

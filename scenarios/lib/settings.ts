@@ -1,0 +1,70 @@
+/**
+ * What a scenario takes from environment variables. A value that does not fit ends the test in the init context
+ * (k6's exit code 107) with one message that names the variable, the value and what was expected.
+ */
+
+export type Target = 'postgres' | 'python'
+
+const env = __ENV as Record<string, string | undefined>
+
+function refuse(name: string, value: string | undefined, expected: string): never {
+  throw new Error(`${name}: ${value === undefined ? 'is not set' : `'${value}'`}; expected ${expected}`)
+}
+
+export function text(name: string, fallback: string): string {
+  return env[name] || fallback
+}
+
+function number(name: string, fallback: number, fits: (value: number) => boolean, expected: string): number {
+  const given = env[name]
+  if (!given) return fallback
+  const value = Number(given)
+  return Number.isFinite(value) && fits(value) ? value : refuse(name, given, expected)
+}
+
+export const wholeNumber = (name: string, fallback: number, least = 1) =>
+  number(
+    name,
+    fallback,
+    (value) => Number.isInteger(value) && value >= least,
+    `a whole number of at least ${least}`,
+  )
+
+export const seconds = (name: string, fallback: number) =>
+  number(name, fallback, (value) => value > 0, 'a number of seconds above 0')
+
+export function oneOf<const Choice extends string>(
+  name: string,
+  choices: readonly Choice[],
+  fallback: Choice,
+): Choice {
+  const given = env[name]
+  if (!given) return fallback
+  return choices.find((choice) => choice === given) ?? refuse(name, given, `one of ${choices.join(', ')}`)
+}
+
+/** A list of numbers of clients, as `1,5,20,100`. */
+export function wholeNumbers(name: string, fallback: number[]): number[] {
+  const given = env[name]
+  if (!given) return fallback
+  const values = given.split(',').map(Number)
+  return values.every((value) => Number.isInteger(value) && value > 0)
+    ? values
+    : refuse(name, given, 'whole numbers above 0, separated by commas')
+}
+
+export function url(name: string, schemes: string[]): string {
+  const given = env[name]
+  const expected = `a URL that begins with ${schemes.join(' or ')}; \`npx inference-gap serve\` starts the targets and prints it`
+  if (!given || !schemes.some((scheme) => given.startsWith(scheme)))
+    // The value is not repeated: it may hold a password.
+    return refuse(name, given && '(a value that does not fit)', expected)
+  return given
+}
+
+/** Seeds the order of blocks and the draw of keys: the same seed asks the same keys. */
+export const seed = () => wholeNumber('SEED', 1, 0)
+
+export const queryModes = ['simple', 'extended', 'prepared'] as const
+export type QueryMode = (typeof queryModes)[number]
+export const queryMode = () => oneOf('QUERY_MODE', queryModes, 'prepared')

@@ -1,0 +1,9 @@
+/** Predictions inside the database: one prepared statement a prediction, through xk6-sql and our pgx driver. */
+
+import { checkPostgresSettings } from './lib/postgres.ts'
+import { singleIteration, singleOptions } from './lib/single.ts'
+
+checkPostgresSettings()
+
+export const options = singleOptions('postgres')
+export default singleIteration('postgres')

@@ -1,0 +1,100 @@
+/** Before any load: the same keys are asked of both targets, and both must predict the same. */
+import { CouldNotMeasure, messageOf } from '../build/failure.ts'
+import { sha256 } from '../build/fingerprint.ts'
+import type { Key } from '../datasets/flights.ts'
+import { random } from '../gap/ratio.ts'
+import { withClient } from './postgres/server.ts'
+import { predictQuery } from './postgres/training.ts'
+
+/** Most relative difference that still counts as the same prediction. */
+export const tolerance = 1e-5
+
+export interface Parity {
+  keys: number
+  /** Keys whose predictions agree to the last bit. */
+  identical: number
+  largestRelativeDifference: number
+  /** SHA-256 of the predictions that Postgres gave, as 32-bit floats, in the order of the keys. */
+  predictions: string
+}
+
+/** Relative to the larger of the two; 0 when both are 0. */
+export function relativeDifference(a: number, b: number): number {
+  return a === b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b))
+}
+
+/** `count` keys, evenly drawn without repeating while there are enough, else all of them. */
+export function sample(keys: Key[], count: number, seed: number): Key[] {
+  const next = random(seed)
+  const left = [...keys]
+  for (let at = 0; at < Math.min(count, left.length); at++) {
+    const other = at + Math.floor(next() * (left.length - at))
+    ;[left[at], left[other]] = [left[other] as Key, left[at] as Key]
+  }
+  return left.slice(0, count)
+}
+
+async function askPostgres(url: string, keys: Key[]): Promise<number[]> {
+  return withClient(url, async (client) => {
+    const answers: number[] = []
+    for (const key of keys) {
+      const { rows } = await client.query<{ prediction: number }>({
+        name: 'parity',
+        text: predictQuery,
+        values: [...key],
+      })
+      answers.push(rows[0]?.prediction ?? Number.NaN)
+    }
+    return answers
+  })
+}
+
+async function askPython(url: string, keys: Key[]): Promise<number[]> {
+  const answers: number[] = []
+  for (const key of keys) {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(key),
+      signal: AbortSignal.timeout(10_000),
+    })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`key ${JSON.stringify(key)}: HTTP ${answer.status} ${text}`)
+    const [number] = JSON.parse(text) as [number]
+    answers.push(number)
+  }
+  return answers
+}
+
+const asked = async (target: string, work: Promise<number[]>) =>
+  work.catch((error) => {
+    const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
+    throw new CouldNotMeasure(`${target} did not answer: ${reason}`, 'Check its address and its log')
+  })
+
+/** @throws {CouldNotMeasure} when a target does not answer, or showing the first keys on which they differ */
+export async function checkParity(postgresUrl: string, pythonUrl: string, keys: Key[]): Promise<Parity> {
+  const postgres = await asked('Postgres', askPostgres(postgresUrl, keys))
+  const python = await asked('the Python service', askPython(pythonUrl, keys))
+  const pairs = keys.map((key, index) => {
+    // Postgres sends float4 as its shortest decimal, the service as a double: both mean the same 32-bit float.
+    const [a, b] = [Math.fround(postgres[index] as number), Math.fround(python[index] as number)]
+    return { key, a, b, difference: relativeDifference(a, b) }
+  })
+  const different = pairs.filter(({ difference }) => !(difference <= tolerance))
+  if (different.length > 0) {
+    const lines = different
+      .slice(0, 5)
+      .map(({ key, a, b }) => `  key ${JSON.stringify(key)}: Postgres ${a}, Python ${b}`)
+    throw new CouldNotMeasure(
+      `The targets do not predict the same: ${different.length} of ${keys.length} keys differ by more than ${tolerance} (relative)\n${lines.join('\n')}`,
+      'A comparison of different models would mean nothing; train both from the same rows (npx inference-gap setup --again)',
+    )
+  }
+  return {
+    keys: keys.length,
+    identical: pairs.filter(({ a, b }) => a === b).length,
+    largestRelativeDifference: Math.max(0, ...pairs.map(({ difference }) => difference)),
+    predictions: sha256(new Uint8Array(Float32Array.from(postgres).buffer)),
+  }
+}

@@ -1,0 +1,119 @@
+/** The embedded Postgres: one data folder under .cache/, started on a free loopback port, gone when we are. */
+import { existsSync } from 'node:fs'
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { Client } from 'pg'
+import { run } from '../../build/command.ts'
+import { sha256, sha256File } from '../../build/fingerprint.ts'
+import { inCache, root } from '../../build/paths.ts'
+import { postgresInstallation } from '../../build/python.ts'
+import { freePort } from '../port.ts'
+import { secret } from '../secret.ts'
+import { boundToParent, type Server, startServer } from '../server.ts'
+import { unprivileged } from './unprivileged.ts'
+
+const settings = path.join(root, 'targets', 'postgres', 'postgresql.conf')
+const user = 'inference_gap'
+
+export interface PostgresServer extends Server {
+  url: string
+}
+
+export interface PostgresOptions {
+  /** Holds data folder, log and password. Default `.cache/postgres`. */
+  home?: string
+  port?: number | undefined
+  /** More settings, as `name=value`. */
+  settings?: string[]
+  signal?: AbortSignal | undefined
+}
+
+/** Starts the server; makes its data folder first if there is none, or one of another Postgres. */
+export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
+  const home = options.home ?? inCache('postgres')
+  const installation = await postgresInstallation()
+  const program = (name: string) => path.join(installation, 'bin', name)
+  const { prefix, owner } = unprivileged(program('postgres'))
+  const data = path.join(home, 'data')
+  const password = await secret(path.join(home, 'password'))
+  if (owner) await chown(home, owner.uid, owner.gid)
+
+  const made = path.join(home, 'made-by')
+  const maker = sha256(`${await sha256File(program('postgres'))} ${password}`)
+  const current = existsSync(made) && (await readFile(made, 'utf8')) === maker
+  if (!current) {
+    await rm(data, { recursive: true, force: true })
+    await mkdir(home, { recursive: true })
+    const passwordFile = path.join(home, 'password')
+    if (owner) await chown(passwordFile, owner.uid, owner.gid)
+    const [file = '', ...args] = [
+      ...prefix,
+      program('initdb'),
+      `--pgdata=${data}`,
+      `--username=${user}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+    ]
+    await run(file, args, { signal: options.signal })
+    await writeFile(made, maker)
+  }
+
+  const port = options.port ?? (await freePort())
+  const url = (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
+  const server = await startServer({
+    name: 'Postgres',
+    command: [
+      ...prefix,
+      ...boundToParent(
+        [
+          program('postgres'),
+          '-D',
+          data,
+          '-c',
+          `config_file=${settings}`,
+          '-c',
+          `hba_file=${path.join(data, 'pg_hba.conf')}`,
+          '-c',
+          `ident_file=${path.join(data, 'pg_ident.conf')}`,
+          '-c',
+          `port=${port}`,
+          ...(options.settings ?? []).flatMap((setting) => ['-c', setting]),
+        ],
+        'SIGINT',
+      ),
+    ],
+    log: path.join(home, 'server.log'),
+    stopSignal: 'SIGINT', // "fast": open connections are ended, data is checkpointed
+    signal: options.signal,
+    ready: async () => {
+      const client = new Client({ connectionString: url('postgres') })
+      client.on('error', () => {})
+      try {
+        await client.connect()
+        const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [user])
+        if (rows.length === 0) await client.query(`CREATE DATABASE ${user}`)
+        return true
+      } catch {
+        return false
+      } finally {
+        await client.end().catch(() => {})
+      }
+    },
+  })
+  return { ...server, url: url(user) }
+}
+
+/** Runs `work` with a connection of its own, closed afterwards. */
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url, application_name: 'inference-gap' })
+  client.on('error', () => {}) // a lost connection is reported by the query it breaks
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

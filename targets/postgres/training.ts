@@ -1,0 +1,87 @@
+/** Loads the flights and trains inside Postgres; both are remembered in the database and redone when anything changed. */
+import type { Client } from 'pg'
+import { Failure } from '../../build/failure.ts'
+import { columns, target } from '../../datasets/flights.ts'
+import { digestOfPostgres, loadIntoPostgres } from '../../datasets/postgres.ts'
+import { withPeakMemory } from '../memory.ts'
+import { hyperparameters, type TrainingReport } from '../training.ts'
+import { withClient } from './server.ts'
+
+type Progress = (what: string) => void
+
+/** What has been done to this database, and from which content. */
+async function state<Facts>(
+  client: Client,
+  name: string,
+): Promise<{ fingerprint: string; facts: Facts } | undefined> {
+  await client.query(`CREATE SCHEMA IF NOT EXISTS inference_gap;
+    CREATE TABLE IF NOT EXISTS inference_gap.state (name text PRIMARY KEY, fingerprint text NOT NULL, facts jsonb)`)
+  const { rows } = await client.query('SELECT fingerprint, facts FROM inference_gap.state WHERE name = $1', [
+    name,
+  ])
+  return rows[0]
+}
+
+async function remember(client: Client, name: string, fingerprint: string, facts: unknown): Promise<void> {
+  await client.query(
+    `INSERT INTO inference_gap.state VALUES ($1, $2, $3)
+     ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint, facts = excluded.facts`,
+    [name, fingerprint, JSON.stringify(facts)],
+  )
+}
+
+/**
+ * Makes the table hold the CSV's rows. @param digest of the CSV
+ * @returns whether it had to be loaded
+ * @throws {Failure} when the table holds other rows afterwards
+ */
+export async function ensureFlights(url: string, digest: string, progress: Progress): Promise<boolean> {
+  return withClient(url, async (client) => {
+    const loaded = await state(client, 'flights')
+    if (loaded?.fingerprint === digest && (await digestOfPostgres(client).catch(() => '')) === digest)
+      return false
+    await loadIntoPostgres(client, progress)
+    progress('comparing with the CSV')
+    if ((await digestOfPostgres(client)) !== digest)
+      throw new Failure('The table flights holds other rows than the CSV that it was loaded from')
+    await remember(client, 'flights', digest, null)
+    return true
+  })
+}
+
+/** @param fingerprint of all that the model follows from */
+export async function ensurePostgresModel(
+  url: string,
+  fingerprint: string,
+  progress: Progress,
+): Promise<{ report: TrainingReport; trained: boolean }> {
+  const known = await withClient(url, (client) => state<TrainingReport>(client, 'model'))
+  if (known?.fingerprint === fingerprint) return { report: known.facts, trained: false }
+  progress('training')
+  // A connection of its own: the peak is that of a backend that did nothing else.
+  return withClient(url, async (client) => {
+    await client.query('DROP EXTENSION IF EXISTS pgml CASCADE')
+    await client.query('CREATE EXTENSION pgml')
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    const started = performance.now()
+    const { peak } = await withPeakMemory(rows[0]?.pid as number, () =>
+      client.query(
+        `SELECT * FROM pgml.train('flights', 'regression', 'flights', $1, algorithm => 'xgboost',
+           hyperparams => $2, test_size => $3)`,
+        [target, JSON.stringify({ n_estimators: hyperparameters.rounds }), hyperparameters.testSize],
+      ),
+    )
+    const report: TrainingReport = {
+      seconds: (performance.now() - started) / 1000,
+      peakBytes: peak.bytes,
+      peakMethod: peak.method,
+      trainedAt: new Date().toISOString(),
+    }
+    await remember(client, 'model', fingerprint, report)
+    return { report, trained: true }
+  })
+}
+
+/** The published query for one key, for asking outside k6. Parameters: the four parts of the key. */
+export const predictQuery = `SELECT pgml.predict('flights', ARRAY[${columns.filter((name) => name !== target).join(', ')}]) AS prediction
+  FROM flights WHERE originairportid = $1 AND year = $2 AND month = $3 AND dayofmonth = $4 LIMIT 1`

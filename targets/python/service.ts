@@ -1,0 +1,60 @@
+/** The embedded service: Gunicorn on a free loopback port. */
+import { mkdir } from 'node:fs/promises'
+import path from 'node:path'
+import { inCache, python, root } from '../../build/paths.ts'
+import { freePort } from '../port.ts'
+import { boundToParent, type Server, startServer } from '../server.ts'
+
+const folder = path.join(root, 'targets', 'python')
+
+export interface PythonService extends Server {
+  url: string
+}
+
+export async function startPythonService(options: {
+  home?: string
+  port?: number | undefined
+  modelFile: string
+  redisUrl: string
+  env?: Record<string, string>
+  signal?: AbortSignal | undefined
+}): Promise<PythonService> {
+  const port = options.port ?? (await freePort())
+  const url = `http://127.0.0.1:${port}/`
+  const home = options.home ?? inCache('python-target')
+  await mkdir(home, { recursive: true })
+  const server = await startServer({
+    name: 'the Python service',
+    command: boundToParent(
+      [
+        python,
+        '-m',
+        'gunicorn',
+        '--chdir',
+        folder,
+        '--config',
+        path.join(folder, 'gunicorn_conf.py'),
+        'service.wsgi:app',
+      ],
+      'SIGTERM',
+    ),
+    env: {
+      BIND: `127.0.0.1:${port}`,
+      MODEL_FILE: options.modelFile,
+      REDIS_URL: options.redisUrl,
+      PYTHONDONTWRITEBYTECODE: '1',
+      ...options.env,
+    },
+    log: path.join(home, 'service.log'),
+    stopSignal: 'SIGTERM',
+    signal: options.signal,
+    ready: async () => {
+      try {
+        return (await fetch(new URL('healthz', url), { signal: AbortSignal.timeout(2000) })).ok
+      } catch {
+        return false
+      }
+    },
+  })
+  return { ...server, url }
+}

@@ -1,0 +1,133 @@
+/** Both embedded targets, from nothing to answering: started, loaded, trained, checked to hold the same rows. */
+import path from 'node:path'
+import { Failure } from '../build/failure.ts'
+import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
+import { root } from '../build/paths.ts'
+import { pgmlSources } from '../build/pgml.ts'
+import { xgboostLibrary } from '../build/python.ts'
+import type { Progress } from '../build/step.ts'
+import { digestOfCsv } from '../datasets/digest.ts'
+import { csvFile, readKeys } from '../datasets/prepared.ts'
+import { digestOfRedis, loadIntoRedis } from '../datasets/redis.ts'
+import { type PostgresServer, startPostgres } from './postgres/server.ts'
+import { ensureFlights, ensurePostgresModel } from './postgres/training.ts'
+import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
+import { type PythonService, startPythonService } from './python/service.ts'
+import { ensurePythonModel, modelFile } from './python/training.ts'
+import { hyperparameters, type TrainingReport } from './training.ts'
+
+export interface StackOptions {
+  signal?: AbortSignal | undefined
+  postgresPort?: number | undefined
+  pythonPort?: number | undefined
+}
+
+/** One thing to do on the way, with its title for people. @returns what there is to say about it when done */
+export interface StackStep {
+  title: string
+  work: (progress: Progress) => Promise<string | undefined>
+}
+
+const already = 'as before'
+
+/** The steps in their order, and what they make; whoever runs them must call `stop` afterwards, whatever happened. */
+export class Stack {
+  postgres?: PostgresServer
+  featureStore?: FeatureStore
+  service?: PythonService
+  training?: { postgres: TrainingReport; python: TrainingReport }
+  readonly #options: StackOptions
+  #postgresTraining?: TrainingReport
+
+  constructor(options: StackOptions = {}) {
+    this.#options = options
+  }
+
+  readonly steps: StackStep[] = [
+    { title: 'Start Postgres', work: () => this.#startPostgres() },
+    { title: 'Load the flights into Postgres', work: (progress) => this.#loadPostgres(progress) },
+    { title: 'Train in Postgres', work: (progress) => this.#trainPostgres(progress) },
+    { title: 'Train in Python', work: (progress) => this.#trainPython(progress) },
+    { title: 'Load the flights into the feature store', work: () => this.#loadRedis() },
+    { title: 'Start the Python service', work: () => this.#startService() },
+  ]
+
+  async stop(): Promise<void> {
+    await this.service?.stop()
+    await this.featureStore?.stop()
+    await this.postgres?.stop()
+  }
+
+  async #startPostgres() {
+    this.postgres = await startPostgres({ port: this.#options.postgresPort, signal: this.#options.signal })
+    return undefined
+  }
+
+  async #loadPostgres(progress: Progress) {
+    const loaded = await ensureFlights(made(this.postgres).url, await digestOfCsv(), progress)
+    return loaded ? undefined : already
+  }
+
+  /** Everything that a model follows from besides the side's own code. */
+  async #common(): Promise<string> {
+    return JSON.stringify([
+      await sha256File(csvFile),
+      await sha256File(await xgboostLibrary()),
+      hyperparameters,
+    ])
+  }
+
+  async #trainPostgres(progress: Progress) {
+    const code = await fingerprintOf(root, pgmlSources, path.join(root, 'targets', 'postgres', 'training.ts'))
+    const { report, trained } = await ensurePostgresModel(
+      made(this.postgres).url,
+      sha256((await this.#common()) + code),
+      progress,
+    )
+    this.#postgresTraining = report
+    return trained ? undefined : already
+  }
+
+  async #trainPython(progress: Progress) {
+    const folder = path.join(root, 'targets', 'python')
+    const code = await fingerprintOf(
+      root,
+      path.join(folder, 'train.py'),
+      path.join(folder, 'requirements.txt'),
+    )
+    const { report, trained } = await ensurePythonModel(
+      sha256((await this.#common()) + code),
+      progress,
+      this.#options.signal,
+    )
+    this.training = { postgres: made(this.#postgresTraining), python: report }
+    return trained ? undefined : already
+  }
+
+  async #loadRedis() {
+    this.featureStore = await startFeatureStore({ signal: this.#options.signal })
+    await withRedis(this.featureStore.url, async (redis) => {
+      const put = await loadIntoRedis(redis)
+      const keys = await readKeys()
+      const found = await digestOfRedis(redis, keys)
+      if (found.digest !== put || found.keys !== keys.length)
+        throw new Failure('The feature store holds other rows than the CSV that it was loaded from')
+    })
+    return undefined
+  }
+
+  async #startService() {
+    this.service = await startPythonService({
+      port: this.#options.pythonPort,
+      modelFile,
+      redisUrl: made(this.featureStore).url,
+      signal: this.#options.signal,
+    })
+    return undefined
+  }
+}
+
+function made<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the steps of the stack must run in their order')
+  return part
+}
