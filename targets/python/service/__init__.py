@@ -1,0 +1,1 @@
+"""The microservice: features from Redis, prediction by XGBoost, JSON over HTTP."""

@@ -1,0 +1,115 @@
+"""The HTTP side: POST / with a key as an array answers an array with one number."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import numpy
+import redis
+import xgboost
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from .feature_store import FeatureStore
+from .model import Model
+from .serializer import serializer
+from .settings import Settings
+
+KEY = "[originairportid, year, month, dayofmonth]"
+MAX_BODY = 1024  # bytes; a key needs some 20
+
+
+class Refused(Exception):
+    """An answer other than 200, as JSON."""
+
+    def __init__(self, status: int, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message, self.hint = status, code, message, hint
+
+
+def is_key(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 4
+        and all(isinstance(part, int) and not isinstance(part, bool) for part in value)
+    )
+
+
+def create_app(settings: Settings) -> Flask:
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    form = serializer(settings.serializer)
+    model = Model(settings.model_file)
+    store = FeatureStore(settings.redis_url, settings.key_prefix)
+
+    def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        response = Response(form.dumps(value), status, headers, content_type=form.content_type)
+        response.headers["X-Worker"] = str(os.getpid())
+        return response
+
+    @app.post("/")
+    def predict() -> Response:
+        if settings.serializer == "msgpack" and request.mimetype != form.content_type:
+            raise Refused(
+                415, "wrong_content_type", f"the body is {request.mimetype or 'of no type'}", f"send {form.content_type}"
+            )
+        try:
+            key = form.loads(request.get_data(cache=False))
+        except (ValueError, RecursionError) as error:
+            raise Refused(400, "malformed_body", f"the body is not {form.name}: {error}", f"send {KEY}") from error
+        if not is_key(key):
+            raise Refused(400, "malformed_key", "the body is not an array of four whole numbers", f"send {KEY}")
+        features = store.first_row(key)
+        if features is None:
+            raise Refused(404, "unknown_key", f"no flight has the key {key}", "ask for a key that was loaded")
+        return answer([model.predict(features)])
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        store.ping()
+        return answer(
+            {
+                "status": "ok",
+                "model_sha256": model.sha256,
+                "features": model.features,
+                "serializer": form.name,
+                "worker": os.getpid(),
+                "worker_class": os.environ.get("INFERENCE_GAP_WORKER_CLASS", "unknown"),
+                "workers": int(os.environ.get("INFERENCE_GAP_WORKERS", "1")),
+                "threads": int(os.environ.get("INFERENCE_GAP_THREADS", "1")),
+                "versions": {
+                    "Python": platform.python_version(),
+                    "Flask": version("flask"),
+                    "Gunicorn": version("gunicorn"),
+                    "XGBoost": xgboost.__version__,
+                    "numpy": numpy.__version__,
+                    "redis-py": redis.__version__,
+                },
+            }
+        )
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return failure(error.status, error.code, error.message, error.hint)
+
+    @app.errorhandler(redis.RedisError)
+    def no_store(error: redis.RedisError) -> Response:
+        return failure(503, "feature_store_unavailable", f"Redis did not answer: {error}", "check that Redis runs")
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        code = (error.name or "error").lower().replace(" ", "_")
+        return failure(error.code or 500, code, error.description or error.name, f"POST {KEY} to /")
+
+    @app.errorhandler(Exception)
+    def defect(error: Exception) -> Response:
+        app.logger.exception("a defect of the service")
+        return failure(500, "internal_error", type(error).__name__, "see the service's log")
+
+    def failure(status: int, code: str, message: str, hint: str) -> Response:
+        return answer({"error": {"code": code, "message": message, "hint": hint}}, status)
+
+    return app

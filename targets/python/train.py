@@ -1,0 +1,131 @@
+"""Train the service's model as the published benchmark did: pandas reads the CSV, scikit-learn's API fits XGBoost.
+
+Rows stay in file order and the last ones are held out, as the database does it, so that both sides fit the same rows.
+Writes the booster in XGBoost's own format (UBJSON) and a report as JSON. Bad input: one line on stderr, exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import platform
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import NoReturn
+
+import numpy as np
+import pandas as pd
+import sklearn
+import xgboost
+from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+
+
+def refuse(message: str) -> NoReturn:
+    """End with one clear line; the exit code of bad input."""
+    print(f"train.py: {message}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--csv", type=Path, required=True, help="header, then numbers; empty fields are missing values")
+    parser.add_argument("--target", default="depdelayminutes", help="the column to predict")
+    parser.add_argument("--rounds", type=int, default=25, help="boosting rounds (n_estimators)")
+    parser.add_argument("--test-size", type=float, default=0.25, help="share of rows held out, 0 to below 1")
+    parser.add_argument("--threads", type=int, default=0, help="threads of the training; 0: one per core")
+    parser.add_argument("--model", type=Path, required=True, help="file for the booster, ends in .ubj")
+    parser.add_argument("--report", type=Path, required=True, help="file for the report, JSON")
+    args = parser.parse_args(argv)
+    if args.rounds < 1:
+        refuse(f"--rounds {args.rounds}: expected a whole number of at least 1")
+    if not 0 <= args.test_size < 1:
+        refuse(f"--test-size {args.test_size}: expected a number from 0 to below 1")
+    if args.threads < 0:
+        refuse(f"--threads {args.threads}: expected 0 or more")
+    return args
+
+
+def read(csv: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Features of shape (rows, columns - 1) in the file's order, and the target of shape (rows,)."""
+    try:
+        frame = pd.read_csv(csv)
+    except FileNotFoundError:
+        refuse(f"--csv {csv}: no such file")
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        refuse(f"--csv {csv}: not a CSV file ({error})")
+    if target not in frame.columns:
+        refuse(f"--target {target}: {csv} has no such column, only {', '.join(map(str, frame.columns))}")
+    if frame.empty:
+        refuse(f"--csv {csv}: holds no rows")
+    for name in frame.columns:
+        if not pd.api.types.is_numeric_dtype(frame[name]):
+            bad = frame[name][pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()]
+            refuse(f"--csv {csv}: column {name} holds '{bad.iloc[0]}' in line {bad.index[0] + 2}, expected a number")
+    if frame[target].isna().any():
+        refuse(f"--csv {csv}: column {target} is empty in line {frame[target].isna().idxmax() + 2}, expected a number")
+    return frame.drop(columns=target), frame[target]
+
+
+def peak_rss_bytes() -> int:
+    """The most memory this process ever had resident. Linux counts kibibytes, macOS bytes (getrusage(2))."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def main(argv: list[str] | None = None) -> None:
+    started = time.perf_counter()
+    args = arguments(argv)
+    features, target = read(args.csv, args.target)
+    read_at = time.perf_counter()
+
+    # The same rounding as in the database: half a row up.
+    test_rows = math.floor(len(features) * args.test_size + 0.5)
+    train_rows = len(features) - test_rows
+    if train_rows < 1:
+        refuse(f"--test-size {args.test_size}: leaves no row of {len(features)} to train on")
+    model = xgboost.XGBRegressor(n_estimators=args.rounds, n_jobs=args.threads or None)
+    model.fit(features[:train_rows], target[:train_rows])
+    fitted_at = time.perf_counter()
+
+    report: dict[str, object] = {}
+    if test_rows:
+        held_out, truth = features[train_rows:], target[train_rows:]
+        predictions = model.predict(held_out).astype("<f4")
+        report["metrics"] = {
+            "r2": float(r2_score(truth, predictions)),
+            "mean_absolute_error": float(mean_absolute_error(truth, predictions)),
+            "mean_squared_error": float(mean_squared_error(truth, predictions)),
+        }
+        report["predictions_sha256"] = hashlib.sha256(np.ascontiguousarray(predictions).tobytes()).hexdigest()
+
+    args.model.parent.mkdir(parents=True, exist_ok=True)
+    model.get_booster().save_model(args.model)
+    report |= {
+        "rows": len(features),
+        "train_rows": train_rows,
+        "test_rows": test_rows,
+        "features": list(map(str, features.columns)),
+        "rounds": args.rounds,
+        "seconds": {
+            "read": read_at - started,
+            "fit": fitted_at - read_at,
+            "total": time.perf_counter() - started,
+        },
+        "peak_rss_bytes": peak_rss_bytes(),
+        "versions": {
+            "python": platform.python_version(),
+            "xgboost": xgboost.__version__,
+            "pandas": pd.__version__,
+            "numpy": np.__version__,
+            "scikit-learn": sklearn.__version__,
+        },
+    }
+    args.report.write_text(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
