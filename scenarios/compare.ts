@@ -103,8 +103,6 @@ function connect(block: Block, index: string): Client {
   client?.ask.close()
   recorder.closeIdleConnections()
   const ask = block.target === 'postgres' ? connectPostgres() : connectPython()
-  const user = exec.vu.idInInstance
-  const next = draw(settings.seed, exec.scenario.iterationInInstance, block.clients * 1000 + block.pair)
   const startedAt = clock.now() - (Date.now() - exec.scenario.startTime)
   const series = recorder.series({
     target: block.target,
@@ -113,6 +111,9 @@ function connect(block: Block, index: string): Client {
     to: startedAt + (block.duration - trail) * 1000,
     ...(block.target === 'postgres' && { metric: 'sql' as const }),
   })
+  // By the position in the block, so that both blocks of a pair ask the same keys in the same order.
+  const next = draw(settings.seed, series.client, block.clients * 1000 + block.pair)
+  const user = exec.vu.idInInstance
   try {
     ask(next())
     if (block.target === 'python') pythonClients.add(1)

@@ -1,0 +1,18 @@
+// Command k6 is k6 with everything that the scenarios import: xk6-sql, the pgx driver, the clock and the recorder.
+//
+// It is what the xk6 tool would generate, written down so that go.mod and go.sum pin all of it.
+package main
+
+import (
+	"go.k6.io/k6/cmd"
+
+	_ "github.com/grafana/xk6-sql"
+
+	_ "inference-gap/extension-sql/clock"
+	_ "inference-gap/extension-sql/pgxdriver"
+	_ "inference-gap/extension-sql/recorder"
+)
+
+func main() {
+	cmd.Execute()
+}

@@ -1,0 +1,104 @@
+// Package pgxdriver is an xk6-sql driver over pgx's protocol layer (pgconn), registered as "pgx".
+//
+// It exists because xk6-sql has no prepare(), and the stock driver (lib/pq) needs two round trips for a query with
+// parameters. Here each text is prepared once a connection and then takes one, as in `pgbench -M prepared`.
+package pgxdriver
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+
+	xk6sql "github.com/grafana/xk6-sql/sql"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// Name is the driver's name for database/sql and the last part of its import path in scripts.
+const Name = "pgx"
+
+func init() { //nolint:gochecknoinits // how xk6-sql learns of drivers
+	sql.Register(Name, pgDriver{})
+	xk6sql.RegisterModule(Name)
+}
+
+// QueryMode says how a query reaches the server; the names are pgbench's.
+type QueryMode string
+
+const (
+	// Simple sends one text with the parameters written into it (simple query protocol).
+	Simple QueryMode = "simple"
+	// Extended parses, binds and executes an unnamed statement each time, in one round trip.
+	Extended QueryMode = "extended"
+	// Prepared parses a text once a connection, then binds and executes it in one round trip.
+	Prepared QueryMode = "prepared"
+)
+
+// modeParameter is read from the connection string and not passed on to the server.
+const modeParameter = "query_mode"
+
+type pgDriver struct{}
+
+// Open is database/sql's older way in.
+func (d pgDriver) Open(dsn string) (driver.Conn, error) {
+	c, err := d.OpenConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+
+	return c.Connect(context.Background())
+}
+
+// OpenConnector parses the connection string once for all connections of a pool.
+func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
+	config, err := pgconn.ParseConfig(dsn)
+	if err != nil {
+		return nil, err // pgconn leaves the password out
+	}
+
+	mode := Prepared
+	if given, found := config.RuntimeParams[modeParameter]; found {
+		mode = QueryMode(given)
+		delete(config.RuntimeParams, modeParameter)
+	}
+
+	switch mode {
+	case Simple, Extended, Prepared:
+	default:
+		return nil, fmt.Errorf("%s in the connection string is %q; expected %s, %s or %s",
+			modeParameter, mode, Simple, Extended, Prepared)
+	}
+
+	// What the conversions of this package rely on.
+	config.RuntimeParams["datestyle"] = "ISO"
+	config.RuntimeParams["client_encoding"] = "UTF8"
+	if _, found := config.RuntimeParams["application_name"]; !found {
+		config.RuntimeParams["application_name"] = "k6"
+	}
+
+	return connector{config: config, mode: mode}, nil
+}
+
+type connector struct {
+	config *pgconn.Config
+	mode   QueryMode
+}
+
+func (c connector) Driver() driver.Driver {
+	return pgDriver{}
+}
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	pg, err := pgconn.ConnectConfig(ctx, c.config)
+	if err != nil {
+		return nil, err
+	}
+
+	return &conn{
+		pg:         pg,
+		mode:       c.mode,
+		types:      pgtype.NewMap(),
+		statements: newStatementCache(),
+	}, nil
+}

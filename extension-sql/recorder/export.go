@@ -1,0 +1,155 @@
+package recorder
+
+import (
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"inference-gap/extension-sql/clock"
+)
+
+// The form in which scripts get what was recorded; declared for them in types/recorder.d.ts. Figures that do not exist
+// (a percentile of nothing) are null.
+type exported struct {
+	Clock  exportedClock    `json:"clock"`
+	Series []exportedSeries `json:"series"`
+}
+
+type exportedClock struct {
+	StartedAtUnixMs float64 `json:"startedAtUnixMs"`
+}
+
+type exportedSeries struct {
+	Target   string           `json:"target"`
+	Block    string           `json:"block"`
+	Clients  int              `json:"clients"`
+	OK       exportedOutcome  `json:"ok"`
+	Failed   exportedOutcome  `json:"failed"`
+	Outside  int64            `json:"outside"`
+	Overflow int64            `json:"overflow"`
+	WindowMs float64          `json:"windowMs"`
+	FirstMs  float64          `json:"firstMs"`
+	LastMs   float64          `json:"lastMs"`
+	Slices   exportedSlices   `json:"slices"`
+	Labels   map[string]int64 `json:"labels"`
+}
+
+type exportedSlices struct {
+	FromMs  float64 `json:"fromMs"`
+	WidthMs float64 `json:"widthMs"`
+	Counts  []int64 `json:"counts"`
+}
+
+type exportedOutcome struct {
+	Count     int64    `json:"count"`
+	MinMs     *float64 `json:"minMs"`
+	MaxMs     *float64 `json:"maxMs"`
+	MeanMs    *float64 `json:"meanMs"`
+	StdevMs   *float64 `json:"stdevMs"`
+	P50Ms     *float64 `json:"p50Ms"`
+	P90Ms     *float64 `json:"p90Ms"`
+	P95Ms     *float64 `json:"p95Ms"`
+	P99Ms     *float64 `json:"p99Ms"`
+	P999Ms    *float64 `json:"p999Ms"`
+	Histogram string   `json:"histogram"`
+}
+
+func (o *outcome) export() (exportedOutcome, error) {
+	if o.count == 0 {
+		return exportedOutcome{}, nil
+	}
+
+	encoded, err := o.histogram.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	if err != nil {
+		return exportedOutcome{}, err
+	}
+
+	ms := func(nanoseconds float64) *float64 {
+		value := nanoseconds / float64(time.Millisecond)
+
+		return &value
+	}
+	percentile := func(rank float64) *float64 {
+		return ms(float64(o.histogram.ValueAtPercentile(rank)))
+	}
+
+	return exportedOutcome{
+		Count:     o.count,
+		MinMs:     ms(float64(o.min)),
+		MaxMs:     ms(float64(o.max)),
+		MeanMs:    ms(o.mean()),
+		StdevMs:   ms(o.deviation()),
+		P50Ms:     percentile(50),
+		P90Ms:     percentile(90),
+		P95Ms:     percentile(95),
+		P99Ms:     percentile(99),
+		P999Ms:    percentile(99.9),
+		Histogram: string(encoded),
+	}, nil
+}
+
+func (s *series) export() (exportedSeries, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	succeeded, err := s.ok.export()
+	if err != nil {
+		return exportedSeries{}, err
+	}
+
+	failed, err := s.failed.export()
+	if err != nil {
+		return exportedSeries{}, err
+	}
+
+	from := s.from
+	if from == 0 {
+		from = s.first
+	}
+
+	labels := make(map[string]int64, len(s.labels))
+	for name, count := range s.labels {
+		labels[name] = count
+	}
+
+	return exportedSeries{
+		Target:   s.target,
+		Block:    s.block,
+		Clients:  s.clients,
+		OK:       succeeded,
+		Failed:   failed,
+		Outside:  s.outside,
+		Overflow: s.overflow,
+		WindowMs: clock.Milliseconds(s.window()),
+		FirstMs:  clock.Milliseconds(s.first),
+		LastMs:   clock.Milliseconds(s.last),
+		Slices: exportedSlices{
+			FromMs:  clock.Milliseconds(from),
+			WidthMs: clock.Milliseconds(sliceWidth),
+			Counts:  append([]int64{}, s.slices...),
+		},
+		Labels: labels,
+	}, nil
+}
+
+// export gives all series in the order in which they were first named.
+func (s *store) export() (exported, error) {
+	s.mu.Lock()
+	all := append([]*series{}, s.ordered...)
+	s.mu.Unlock()
+
+	result := exported{
+		Clock:  exportedClock{StartedAtUnixMs: clock.OriginUnixMilli()},
+		Series: make([]exportedSeries, 0, len(all)),
+	}
+
+	for _, each := range all {
+		one, err := each.export()
+		if err != nil {
+			return exported{}, err
+		}
+
+		result.Series = append(result.Series, one)
+	}
+
+	return result, nil
+}

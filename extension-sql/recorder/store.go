@@ -1,0 +1,34 @@
+package recorder
+
+import (
+	"sync"
+	"time"
+)
+
+// store holds the series of the whole process: k6 makes one per test run and gives it to all virtual users.
+type store struct {
+	mu      sync.Mutex
+	byName  map[[2]string]*series
+	ordered []*series
+}
+
+func newStore() *store {
+	return &store{byName: make(map[[2]string]*series)}
+}
+
+// series returns the one of that target and block; whoever names it first decides its window.
+func (s *store) series(target, block string, from, to time.Duration) *series {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	name := [2]string{target, block}
+	if found := s.byName[name]; found != nil {
+		return found
+	}
+
+	made := &series{target: target, block: block, from: from, to: to, labels: make(map[string]int64)}
+	s.byName[name] = made
+	s.ordered = append(s.ordered, made)
+
+	return made
+}
