@@ -19,7 +19,7 @@ export function pairRatios(blocks: Block[], recorded: RecordedSeries[]): Pair[] 
     // A side without a single right answer has no ratio; its failures say why.
     if (!postgres || !python || postgres.ok.count === 0 || python.ok.count === 0) continue
     const latency = (figure: 'meanMs' | 'p50Ms' | 'p95Ms' | 'p99Ms') =>
-      python.ok[figure] / postgres.ok[figure]
+      (python.ok[figure] as number) / (postgres.ok[figure] as number)
     pairs.push({
       clients: block.clients,
       pair: block.pair,

@@ -1,0 +1,55 @@
+/*
+ * pgml.h: what the files of pgml know of each other.
+ */
+#ifndef PGML_H
+#define PGML_H
+
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "xgboost.h"
+
+/* errors.c */
+extern void pgml_check(int status, int sqlstate, const char *doing);
+extern void pgml_forget_warnings(void);
+extern const char *pgml_unused_parameters(void);
+extern void pgml_register_log(void);
+
+/* A row as XGBoost reads it: 32-bit floats, NaN where a value is missing. */
+#define PGML_BATCH_ROWS 10000
+
+/* rows.c: streams a relation's rows in batches. */
+typedef struct RowStream
+{
+	char	   *query;			/* selects the features, then the target, all as real */
+	int			columns;		/* features and target */
+	Portal		portal;			/* open cursor, or NULL */
+	int64		left;			/* rows still to come */
+	float	   *features;		/* PGML_BATCH_ROWS x (columns - 1) */
+	float	   *targets;		/* PGML_BATCH_ROWS */
+	int			batch;			/* rows in the current batch */
+	MemoryContext scratch;		/* emptied for every batch */
+} RowStream;
+
+extern RowStream *pgml_open_rows(const char *query, int columns);
+extern void pgml_start_rows(RowStream *rows, int64 skip, int64 count);
+extern bool pgml_next_batch(RowStream *rows);
+extern void pgml_stop_rows(RowStream *rows);
+extern char *pgml_array_interface(const float *data, int64 rows, int columns);
+
+/* model.c: the models that this backend has loaded. */
+typedef struct Model
+{
+	BoosterHandle booster;
+	int			features;
+	float	   *row;			/* one row; always at the same address, so that its description never changes */
+	char	   *row_interface;	/* that description, JSON */
+	int64		model_id;
+} Model;
+
+extern Model *pgml_deployed_model(text *project_name);
+extern Model *pgml_model_by_id(int64 model_id);
+extern const char *const pgml_predict_config;
+
+#endif
