@@ -1,0 +1,279 @@
+package recorder_test
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/stretchr/testify/require"
+	"go.k6.io/k6/js/modulestest"
+	"go.k6.io/k6/lib"
+	"go.k6.io/k6/metrics"
+
+	"inference-gap/extension-sql/clock"
+	"inference-gap/extension-sql/recorder"
+)
+
+type user struct {
+	*modulestest.Runtime
+	samples chan metrics.SampleContainer
+}
+
+// newUser is a virtual user of the given process's recorder.
+func newUser(t *testing.T, root *recorder.Root, transport http.RoundTripper) user {
+	t.Helper()
+
+	runtime := modulestest.NewRuntime(t)
+	require.NoError(t, runtime.VU.RuntimeField.Set("recorder", root.NewModuleInstance(runtime.VU).Exports().Default))
+	require.NoError(t, runtime.VU.RuntimeField.Set("now", func() float64 { return clock.Milliseconds(clock.Now()) }))
+
+	samples := make(chan metrics.SampleContainer, 1000)
+	registry := runtime.VU.InitEnvField.Registry
+	runtime.MoveToVUContext(&lib.State{
+		Samples:   samples,
+		Transport: transport,
+		Tags:      lib.NewVUStateTags(registry.RootTagSet().With("scenario", "test")),
+	})
+
+	return user{runtime, samples}
+}
+
+func (u user) run(t *testing.T, code string) any {
+	t.Helper()
+
+	value, err := u.VU.RuntimeField.RunString(code)
+	require.NoError(t, err)
+
+	return value.Export()
+}
+
+type outcome struct {
+	Count                              int64
+	MinMs, MaxMs, MeanMs, StdevMs      *float64
+	P50Ms, P90Ms, P95Ms, P99Ms, P999Ms *float64
+	Histogram                          string
+}
+
+type series struct {
+	Target, Block     string
+	Clients           int
+	OK, Failed        outcome
+	Outside, Overflow int64
+	WindowMs          float64
+	Slices            struct {
+		FromMs, WidthMs float64
+		Counts          []int64
+	}
+	Labels map[string]int64
+}
+
+func exported(t *testing.T, u user) []series {
+	t.Helper()
+
+	var all struct{ Series []series }
+
+	text, isText := u.run(t, `JSON.stringify(recorder.export())`).(string)
+	require.True(t, isText)
+	require.NoError(t, json.Unmarshal([]byte(text), &all))
+
+	return all.Series
+}
+
+func TestPercentilesAgreeWithExactOnes(t *testing.T) {
+	root := recorder.New()
+	u := newUser(t, root, nil)
+	random := rand.New(rand.NewPCG(1, 2))
+
+	latencies := make([]float64, 20000)
+	for i := range latencies {
+		latencies[i] = math.Exp(random.NormFloat64()*1.5 - 1) // log-normal, in milliseconds
+	}
+
+	require.NoError(t, u.VU.RuntimeField.Set("latencies", latencies))
+	u.run(t, `const series = recorder.series({ target: 'postgres', block: 'b' })
+		for (let i = 0; i < latencies.length; i++) series.recordDuration(latencies[i], true)`)
+
+	sorted := slices.Sorted(slices.Values(latencies))
+	// Nearest rank; 99.9 % of 20,000 is a hair above 19,980 in floating point.
+	exact := func(rank float64) float64 { return sorted[int(math.Ceil(rank/100*float64(len(sorted))-1e-6))-1] }
+	found := exported(t, u)[0].OK
+
+	require.EqualValues(t, len(latencies), found.Count)
+	require.InEpsilon(t, exact(50), *found.P50Ms, 0.002)
+	require.InEpsilon(t, exact(95), *found.P95Ms, 0.002)
+	require.InEpsilon(t, exact(99), *found.P99Ms, 0.002)
+	require.InEpsilon(t, exact(99.9), *found.P999Ms, 0.002)
+	require.InEpsilon(t, sorted[0], *found.MinMs, 1e-3) // whole nanoseconds
+	require.InEpsilon(t, sorted[len(sorted)-1], *found.MaxMs, 1e-6)
+
+	sum := 0.0
+	for _, each := range latencies {
+		sum += each
+	}
+
+	require.InEpsilon(t, sum/float64(len(latencies)), *found.MeanMs, 1e-4)
+
+	decoded, err := hdrhistogram.Decode([]byte(found.Histogram))
+	require.NoError(t, err)
+	require.InEpsilon(t, exact(95)*1e6, float64(decoded.ValueAtPercentile(95)), 0.002)
+}
+
+func TestUsersShareASeries(t *testing.T) {
+	root := recorder.New()
+
+	const users, each = 8, 500
+
+	var group sync.WaitGroup
+
+	for range users {
+		u := newUser(t, root, nil)
+
+		group.Go(func() {
+			_, err := u.VU.RuntimeField.RunString(`{
+				const series = recorder.series({ target: 'python', block: 'b' })
+				for (let i = 0; i < 500; i++) series.record(now(), i % 10 !== 0, 'worker ' + i % 2) }`)
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+
+	group.Wait()
+
+	all := exported(t, newUser(t, root, nil))
+	require.Len(t, all, 1)
+	require.Equal(t, users, all[0].Clients)
+	require.EqualValues(t, users*each*9/10, all[0].OK.Count)
+	require.EqualValues(t, users*each/10, all[0].Failed.Count)
+	require.EqualValues(t, users*each*9/10, all[0].Labels["worker 0"]+all[0].Labels["worker 1"])
+
+	sliced := int64(0)
+	for _, count := range all[0].Slices.Counts {
+		sliced += count
+	}
+
+	require.Equal(t, all[0].OK.Count, sliced)
+}
+
+func TestOnlyTheWindowCounts(t *testing.T) {
+	u := newUser(t, recorder.New(), nil)
+	u.run(t, `const start = now()
+		const early = recorder.series({ target: 'a', block: 'past', from: 0, to: start })
+		const late = recorder.series({ target: 'a', block: 'to come', from: start + 1e6, to: start + 2e6 })
+		const open = recorder.series({ target: 'a', block: 'now', from: start, to: start + 1e6 })
+		for (const series of [early, late, open]) series.record(start, true)`)
+
+	all := exported(t, u)
+	for index, expected := range []int64{0, 0, 1} {
+		require.Equal(t, expected, all[index].OK.Count, all[index].Block)
+		require.Equal(t, 1-expected, all[index].Outside, all[index].Block)
+	}
+
+	require.InDelta(t, 1e6, all[2].WindowMs, 1e-3)
+	require.Nil(t, all[0].OK.P50Ms)
+}
+
+func TestPositionsOfClients(t *testing.T) {
+	u := newUser(t, recorder.New(), nil)
+	require.Equal(t, "0,1,0", u.run(t, `['x', 'x', 'y'].map((block) => recorder.series({ target: 'a', block }).client).join()`))
+}
+
+func TestLongerThanTheHistogram(t *testing.T) {
+	u := newUser(t, recorder.New(), nil)
+	u.run(t, `recorder.series({ target: 'a', block: 'b' }).recordDuration(120000, true)`)
+
+	found := exported(t, u)[0]
+	require.EqualValues(t, 1, found.Overflow)
+	require.InDelta(t, 120000, *found.OK.MaxMs, 1e-6)
+}
+
+func TestSQLMetrics(t *testing.T) {
+	u := newUser(t, recorder.New(), nil)
+	u.run(t, `const series = recorder.series({ target: 'a', block: 'b', metric: 'sql' })
+		series.recordDuration(1.5, true); series.recordDuration(2.5, false)
+		recorder.series({ target: 'a', block: 'none' }).recordDuration(1, true)`)
+
+	byMetric := map[string][]float64{}
+
+	for range len(u.samples) {
+		for _, sample := range (<-u.samples).GetSamples() {
+			byMetric[sample.Metric.Name] = append(byMetric[sample.Metric.Name], sample.Value)
+			tag, _ := sample.Tags.Get("scenario")
+			require.Equal(t, "test", tag)
+		}
+	}
+
+	require.Equal(t, map[string][]float64{
+		"sql_req_duration": {1.5, 2.5}, "sql_reqs": {1, 1}, "sql_req_failed": {0, 1},
+	}, byMetric)
+}
+
+func TestRefusals(t *testing.T) {
+	u := newUser(t, recorder.New(), nil)
+
+	for code, expected := range map[string]string{
+		`recorder.series()`:                                               "expected an object {target, block",
+		`recorder.series({ target: 1, block: 'b' })`:                      "target is 1; expected a string",
+		`recorder.series({ target: 'a' })`:                                "block is <nil>; expected a string",
+		`recorder.series({ target: 'a', block: 'b', from: 'x' })`:         "from is x; expected milliseconds",
+		`recorder.series({ target: 'a', block: 'b', from: 2, to: 1 })`:    "to (1) must be later than from (2)",
+		`recorder.series({ target: 'a', block: 'b', metric: 'http' })`:    "metric is http; expected 'sql' or none",
+		`recorder.series({ target: 'a', block: 'c' }).record()`:           "startedAt is undefined; expected milliseconds",
+		`recorder.series({ target: 'a', block: 'c' }).recordDuration({})`: "durationMs is [object Object]; expected",
+	} {
+		_, err := u.VU.RuntimeField.RunString(code)
+		require.ErrorContains(t, err, expected, code)
+		require.ErrorContains(t, err, "TypeError", code)
+	}
+}
+
+func TestClosesIdleConnections(t *testing.T) {
+	var opened atomic.Int64
+
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+
+	transport := &http.Transport{}
+	u := newUser(t, recorder.New(), transport)
+	ask := func() {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
+		require.NoError(t, err)
+
+		response, err := transport.RoundTrip(request)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+	}
+
+	ask()
+	ask()
+	require.EqualValues(t, 1, opened.Load())
+	u.run(t, `recorder.closeIdleConnections()`)
+	ask()
+	require.EqualValues(t, 2, opened.Load())
+}
+
+func BenchmarkRecord(b *testing.B) {
+	runtime := modulestest.NewRuntime(b)
+	_ = runtime.VU.RuntimeField.Set("recorder", recorder.New().NewModuleInstance(runtime.VU).Exports().Default)
+	_ = runtime.VU.RuntimeField.Set("count", b.N)
+
+	if _, err := runtime.VU.RuntimeField.RunString(
+		`const series = recorder.series({ target: 'a', block: 'b' }); for (let i = 0; i < count; i++) series.record(0, true)`,
+	); err != nil {
+		b.Fatal(err)
+	}
+}

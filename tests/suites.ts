@@ -1,0 +1,152 @@
+/** The suites of `npm test`: each runs one tool's tests as they are and counts what it reports. */
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { execa } from 'execa'
+import { signalGroup } from '../build/command.ts'
+import { goEnvironment } from '../build/k6.ts'
+import { inCache, python, root } from '../build/paths.ts'
+import { pgmlMakeArguments } from '../build/pgml.ts'
+import { type PostgresServer, startPostgres } from '../targets/postgres/server.ts'
+
+export interface Counts {
+  passed: number
+  failed: number
+}
+
+type Suite = (signal: AbortSignal) => Promise<Counts>
+
+interface Ran {
+  output: string
+  /** Whether the tool itself said that all went well. */
+  good: boolean
+}
+
+/** Runs a tool; its output goes to the terminal as it comes, unless it is for machines. */
+async function tool(
+  signal: AbortSignal,
+  file: string,
+  args: string[],
+  options: { env?: Record<string, string>; cwd?: string; quiet?: boolean } = {},
+): Promise<Ran> {
+  signal.throwIfAborted()
+  const child = execa(file, args, {
+    cwd: options.cwd ?? root,
+    ...(options.env && { env: options.env }),
+    stdin: 'ignore',
+    all: true,
+    reject: false,
+    detached: true,
+  })
+  const end = () => void (child.pid && signalGroup(child.pid, 'SIGTERM'))
+  signal.addEventListener('abort', end)
+  if (!options.quiet) child.all?.pipe(process.stdout, { end: false })
+  const done = await child
+  signal.removeEventListener('abort', end)
+  signal.throwIfAborted()
+  return { output: String(done.all ?? ''), good: !done.failed }
+}
+
+/** A tool that fails although no test of it did has failed as a whole. */
+const counted = (passed: number, failed: number, { good }: Ran): Counts => ({
+  passed,
+  failed: good ? failed : Math.max(1, failed),
+})
+
+const nodeTool = (name: string) => path.join(root, 'node_modules', '.bin', name)
+
+async function withTestPostgres(
+  signal: AbortSignal,
+  test: (server: PostgresServer) => Promise<Counts>,
+): Promise<Counts> {
+  const server = await startPostgres({ home: inCache('tests', 'postgres'), signal })
+  try {
+    return await test(server)
+  } finally {
+    await server.stop()
+  }
+}
+
+const types: Suite = async (signal) => {
+  const checks = [
+    await tool(signal, nodeTool('tsc'), ['-p', 'tsconfig.json']),
+    await tool(signal, nodeTool('tsc'), ['-p', 'scenarios/tsconfig.json']),
+    await tool(signal, nodeTool('biome'), ['check', '.']),
+  ]
+  const failed = checks.filter(({ good }) => !good).length
+  return { passed: checks.length - failed, failed }
+}
+
+const vitest =
+  (project: string): Suite =>
+  async (signal) => {
+    const report = inCache('tests', `${project}.json`)
+    await rm(report, { force: true })
+    const ran = await tool(signal, nodeTool('vitest'), [
+      'run',
+      `--project=${project}`,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ])
+    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8')) as Record<
+      string,
+      number
+    >
+    return counted(numPassedTests ?? 0, numFailedTests ?? 0, ran)
+  }
+
+const go: Suite = (signal) =>
+  withTestPostgres(signal, async ({ url }) => {
+    const ran = await tool(signal, 'go', ['test', '-json', '-count=1', './...'], {
+      cwd: path.join(root, 'extension-sql'),
+      env: { ...goEnvironment(), POSTGRES_URL: url },
+      quiet: true,
+    })
+    const counts = { pass: 0, fail: 0 }
+    const said = new Map<string, string>()
+    for (const line of ran.output.split('\n')) {
+      if (!line.startsWith('{')) {
+        if (line) process.stdout.write(`${line}\n`)
+        continue
+      }
+      const event = JSON.parse(line) as { Action: string; Package?: string; Test?: string; Output?: string }
+      const name = `${event.Package} ${event.Test ?? ''}`
+      if (event.Output) said.set(name, (said.get(name) ?? '') + event.Output)
+      if (event.Action !== 'pass' && event.Action !== 'fail') continue
+      if (event.Test) counts[event.Action]++
+      if (event.Action === 'fail') process.stdout.write(said.get(name) ?? '')
+    }
+    return counted(counts.pass, counts.fail, ran)
+  })
+
+const pgml: Suite = (signal) =>
+  withTestPostgres(signal, async ({ url }) => {
+    const { hostname, port, username, password } = new URL(url)
+    const ran = await tool(signal, 'make', [...(await pgmlMakeArguments()), 'installcheck'], {
+      env: { PGHOST: hostname, PGPORT: port, PGUSER: username, PGPASSWORD: password },
+    })
+    // pg_regress speaks TAP: "ok 1 - train 100 ms"
+    const lines = (pattern: RegExp) => ran.output.match(pattern)?.length ?? 0
+    return counted(lines(/^ok \d+/gm), lines(/^not ok \d+/gm), ran)
+  })
+
+const service: Suite = async (signal) => {
+  const ran = await tool(signal, python, [
+    ...['-m', 'pytest', '-q', '-p', 'no:cacheprovider'],
+    path.join('targets', 'python', 'tests'),
+  ])
+  const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(ran.output)?.[1] ?? 0)
+  return counted(count('passed'), count('failed') + count('error'), ran)
+}
+
+await mkdir(inCache('tests'), { recursive: true })
+
+/** In the order in which they run: what is quick and says most comes first. */
+export const suites: Record<string, Suite> = {
+  types,
+  unit: vitest('unit'),
+  go,
+  pgml,
+  service,
+  end_to_end: vitest('end-to-end'),
+}

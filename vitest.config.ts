@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{build,cli,datasets,gap,report,targets,scenarios}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'end-to-end',
+          include: ['tests/**/*.test.ts'],
+          // They share one checkout's data folders, and each starts real servers.
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+    ],
+  },
+})
