@@ -128,7 +128,7 @@ CREATE FUNCTION pgml._refuse(name text, value anyelement, expected text) RETURNS
 AS $$
 BEGIN
   RAISE EXCEPTION USING ERRCODE = 'feature_not_supported', MESSAGE = format('%s is %L; expected %s', name, value, expected),
-    HINT = 'pgml here trains XGBoost only; its README lists what differs from PostgresML.';
+    HINT = 'The README of pgml lists its arguments and what differs from PostgresML.';
 END
 $$;
 

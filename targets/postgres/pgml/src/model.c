@@ -263,7 +263,9 @@ load(int64 model_id, bytea *data)
 	PG_TRY();
 	{
 		pgml_check(XGBoosterCreate(NULL, 0, &booster), ERRCODE_OUT_OF_MEMORY, "create a model");
-		if (XGBoosterLoadModelFromBuffer(booster, VARDATA_ANY(data), VARSIZE_ANY_EXHDR(data)) != 0)
+		/* XGBoost reads the first two bytes without asking whether they are there. */
+		if (VARSIZE_ANY_EXHDR(data) < 2 ||
+			XGBoosterLoadModelFromBuffer(booster, VARDATA_ANY(data), VARSIZE_ANY_EXHDR(data)) != 0)
 			ereport(ERROR,
 					errcode(ERRCODE_DATA_CORRUPTED),
 					errmsg("model " INT64_FORMAT " cannot be read from pgml.files", model_id),

@@ -428,7 +428,9 @@ pgml_fit(PG_FUNCTION_ARGS)
 	values[4] = Float8GetDatum(metrics.r2);
 	values[5] = Float8GetDatum(metrics.mean_absolute);
 	values[6] = Float8GetDatum(metrics.mean_squared);
-	nulls[4] = nulls[5] = nulls[6] = test == 0;
+	/* Undefined without held-out rows, and r2 too where those rows do not vary. */
+	nulls[4] = !isfinite(metrics.r2);
+	nulls[5] = nulls[6] = test == 0;
 	SPI_finish();
 	/* Formed in the caller's memory: what belonged to SPI is gone. */
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
