@@ -1,6 +1,7 @@
 -- Everyone may predict; training, deploying and looking into the tables are granted.
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
+DROP ROLE IF EXISTS regress_pgml_reader, regress_pgml_trainer;
 CREATE EXTENSION pgml;
 CREATE ROLE regress_pgml_reader;
 CREATE ROLE regress_pgml_trainer;
