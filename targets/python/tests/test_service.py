@@ -1,0 +1,165 @@
+"""The service over real HTTP: answers, errors, keep-alive, serializers, and that it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgpack
+import numpy as np
+import pytest
+import xgboost
+from conftest import PATIENCE, Service, free_port, running, wait_until
+
+
+def expected(trained: tuple[Path, np.ndarray], key: list[int]) -> float:
+    """What the booster itself says for the first row of a key."""
+    file, table = trained
+    first = next(row for row in table if [row[7], row[0], row[2], row[5]] == key)
+    return float(xgboost.Booster(model_file=str(file)).inplace_predict(first[None, :10].astype(np.float32))[0])
+
+
+def some_keys(table: np.ndarray, count: int) -> list[list[int]]:
+    return [[int(row[7]), int(row[0]), int(row[2]), int(row[5])] for row in table[:count]]
+
+
+def test_predicts_the_first_row_to_the_last_bit(service: Service, trained: tuple[Path, np.ndarray]) -> None:
+    for key in some_keys(trained[1], 50):
+        assert service.predict(key) == expected(trained, key)
+
+
+def test_missing_features(service: Service, trained: tuple[Path, np.ndarray]) -> None:
+    row = np.array([[2013, 1, np.nan, 500, 1, 1, np.nan, 2, 3, 4]], dtype=np.float32)
+    assert service.predict([9, 2013, 1, 1]) == float(xgboost.Booster(model_file=str(trained[0])).inplace_predict(row)[0])
+
+
+def test_connections_are_kept(service: Service, trained: tuple[Path, np.ndarray]) -> None:
+    body = json.dumps(some_keys(trained[1], 1)[0]).encode()
+    request = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    workers = set()
+    with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as connection:
+        for _ in range(50):
+            connection.sendall(request)
+            answer = b""
+            while b"]" not in answer:
+                part = connection.recv(4096)
+                assert part, "the service closed the connection"
+                answer += part
+            head = answer.split(b"\r\n\r\n")[0].lower()
+            assert b"connection: close" not in head
+            workers.add(next(line for line in head.split(b"\r\n") if line.startswith(b"x-worker: ")))
+    assert len(workers) == 1  # the one that accepted the connection
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"[1, 1999, 1, 1]", 404, "unknown_key"),
+        (b"", 400, "malformed_body"),
+        (b"{", 400, "malformed_body"),
+        (b"\xff\xfe", 400, "malformed_body"),
+        (b"[" * 1000, 400, "malformed_body"),
+        (b"null", 400, "malformed_key"),
+        (b"{}", 400, "malformed_key"),
+        (b"[]", 400, "malformed_key"),
+        (b"[1, 2, 3]", 400, "malformed_key"),
+        (b"[1, 2, 3, 4, 5]", 400, "malformed_key"),
+        (b'[1, 2, 3, "4"]', 400, "malformed_key"),
+        (b"[1, 2, 3, 4.5]", 400, "malformed_key"),
+        (b"[1, 2, 3, true]", 400, "malformed_key"),
+        (b"[1, 2, 3, null]", 400, "malformed_key"),
+        (b"[" + b"1," * 2000 + b"1]", 413, "request_entity_too_large"),
+    ],
+)
+def test_refusals(service: Service, body: bytes, status: int, code: str) -> None:
+    response, answer = service.ask(body)
+    assert response.status == status, answer
+    assert response.headers["Content-Type"] == "application/json"
+    error = json.loads(answer)["error"]
+    assert error["code"] == code and error["message"] and error["hint"]
+
+
+def test_other_methods_and_paths(service: Service) -> None:
+    assert service.ask(b"", method="GET")[0].status == 405
+    response, body = service.ask(b"[]", path="/elsewhere")
+    assert response.status == 404 and json.loads(body)["error"]["code"] == "not_found"
+
+
+def test_healthz(service: Service) -> None:
+    response, body = service.ask(b"", method="GET", path="/healthz")
+    health = json.loads(body)
+    assert response.status == 200 and health["status"] == "ok" and health["features"] == 10
+    assert len(health["model_sha256"]) == 64 and health["versions"]["XGBoost"] == xgboost.__version__
+    assert health["worker_class"] == "gthread" and health["workers"] >= 1 and health["threads"] >= 1
+
+
+def test_many_threads_get_their_own_answers(service: Service, trained: tuple[Path, np.ndarray]) -> None:
+    keys = some_keys(trained[1], 200)
+    right = [expected(trained, key) for key in keys]
+
+    def ask_all(_: int) -> list[float]:
+        own = Service(service.process, service.port)
+        try:
+            return [own.predict(key) for key in keys]
+        finally:
+            own.connection.close()
+
+    with ThreadPoolExecutor(16) as pool:
+        assert all(answers == right for answers in pool.map(ask_all, range(16)))
+
+
+@pytest.mark.parametrize("serializer", ["orjson", "msgpack"])
+def test_serializers(tmp_path: Path, trained: tuple[Path, np.ndarray], store: str, serializer: str) -> None:
+    key = some_keys(trained[1], 1)[0]
+    with running(tmp_path, trained[0], store, SERIALIZER=serializer, WORKERS="1") as service:
+        if serializer == "orjson":
+            assert service.predict(key) == expected(trained, key)
+            return
+        response, body = service.ask(msgpack.packb(key), "application/msgpack")
+        assert response.status == 200 and response.headers["Content-Type"] == "application/msgpack"
+        assert msgpack.unpackb(body) == [expected(trained, key)]
+        assert service.ask(json.dumps(key).encode())[0].status == 415
+        assert service.ask(b"\xc1", "application/msgpack")[0].status == 400
+
+
+def test_feature_store_down(tmp_path: Path, trained: tuple[Path, np.ndarray]) -> None:
+    with running(tmp_path, trained[0], f"redis://127.0.0.1:{free_port()}/0", WORKERS="1") as service:
+        response, body = service.ask(b"[1, 2013, 1, 1]")
+        assert response.status == 503 and json.loads(body)["error"]["code"] == "feature_store_unavailable"
+        assert service.ask(b"", method="GET", path="/healthz")[0].status == 503
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("MODEL_FILE", "/no/such/model"), ("REDIS_URL", "localhost"), ("SERIALIZER", "xml"), ("WORKERS", "0"), ("THREADS", "x")],
+)
+def test_wrong_settings(tmp_path: Path, trained: tuple[Path, np.ndarray], name: str, value: str) -> None:
+    # It may end before or after it has accepted the first connection; either way it ends by itself.
+    with contextlib.suppress(AssertionError), running(tmp_path, trained[0], "redis://127.0.0.1:1/0", **{name: value}) as service:
+        assert service.process.wait(PATIENCE) != 0
+        assert service.process.returncode > 0
+    log = (tmp_path / "service.log").read_text()
+    assert f"{name}" in log and "expected" in log and "Traceback" not in log
+
+
+def test_sigterm_leaves_no_process(tmp_path: Path, trained: tuple[Path, np.ndarray], store: str) -> None:
+    with running(tmp_path, trained[0], store, WORKERS="2") as service:
+        workers = {int(Service(service.process, service.port).ask(b"[]")[0].headers["X-Worker"]) for _ in range(20)}
+        service.process.send_signal(signal.SIGTERM)
+        assert service.process.wait(PATIENCE) == 0
+
+        def gone() -> bool:
+            for pid in workers:
+                try:
+                    os.kill(pid, 0)
+                except ProcessLookupError:
+                    continue
+                return False
+            return True
+
+        wait_until(gone, "ending the workers")
