@@ -2,11 +2,12 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { CouldNotMeasure } from '../build/failure.ts'
+import { locked } from '../build/lock.ts'
 import { results, shown } from '../build/paths.ts'
 import { keysFile, readKeys } from '../datasets/prepared.ts'
 import { readMeasurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
-import { readThresholds } from '../gap/thresholds.ts'
+import { readThresholds, type Thresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
 import type { Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
@@ -37,7 +38,16 @@ const keysOfParity = 1000
 
 /** @returns the exit code */
 export async function compare(options: CompareOptions, signal: AbortSignal): Promise<number> {
+  // What the user wrote is looked at before anything else happens.
   const thresholds = await readThresholds(options.thresholds)
+  return locked(() => measure(options, thresholds, signal))
+}
+
+async function measure(
+  options: CompareOptions,
+  thresholds: Thresholds,
+  signal: AbortSignal,
+): Promise<number> {
   const startedAt = new Date()
   const folder = path.join(results, startedAt.toISOString().replace(/[:.]/g, '-'))
   const own = options.postgresUrl === undefined

@@ -106,19 +106,19 @@ function program(
     .option('--postgres-port <port>', 'default: a free one', port)
     .option('--python-port <port>', 'default: a free one', port)
     .addHelpText('after', '\nExample:\n  npx inference-gap serve --python-port 8000')
-    .action((given) => run((signal) => serve(given, signal)))
+    .action((given) => run((signal) => locked(() => serve(given, signal))))
 
   cli
     .command('setup')
     .description('build everything and prepare the flights, without measuring')
     .addHelpText('after', '\nExample:\n  npx inference-gap setup')
-    .action(() => run((signal) => show(setupSteps(signal)).then(() => exitCode.pass)))
+    .action(() => run((signal) => locked(() => show(setupSteps(signal))).then(() => exitCode.pass)))
 
   cli
     .command('build')
     .description('build bundles, bin/k6, the Python environment and the Postgres extension')
     .addHelpText('after', '\nExample:\n  npm run build')
-    .action(() => run((signal) => show(buildSteps(signal)).then(() => exitCode.pass)))
+    .action(() => run((signal) => locked(() => show(buildSteps(signal))).then(() => exitCode.pass)))
 
   return cli
 }
@@ -133,7 +133,7 @@ function quoted(argument: string): string {
 export async function main(argv: string[]): Promise<number> {
   let code: number = exitCode.pass
   const run = async (work: (signal: AbortSignal) => Promise<number>) => {
-    code = await interruptible((signal) => locked(() => work(signal)))
+    code = await interruptible(work)
   }
   try {
     const cli = program(run, argv)

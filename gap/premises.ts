@@ -19,21 +19,21 @@ export function premisesOf({ premises, settings, blocks }: Measurement): Premise
   const { pythonConnections, pythonClients, unpreparedClients } = premises
   const list: Premise[] = [
     {
-      name: 'connections to the service are kept alive',
+      name: 'keep-alive',
       holds: pythonConnections <= pythonClients * allowedReconnects,
-      seen: `${pythonConnections} opened by ${pythonClients} clients for ${requests} requests`,
+      seen: `${pythonConnections} connections opened by ${pythonClients} clients for ${requests} requests`,
     },
     {
-      name: 'both targets answered in every block',
+      name: 'answers',
       holds: blocks.every(({ ok }) => ok.count > 0),
-      seen: `${blocks.filter(({ ok }) => ok.count > 0).length} of ${blocks.length} blocks`,
+      seen: `in ${blocks.filter(({ ok }) => ok.count > 0).length} of ${blocks.length} blocks`,
     },
   ]
   if (settings.queryMode === 'prepared')
     list.push({
-      name: 'statements are prepared on the server',
+      name: 'prepared',
       holds: unpreparedClients === 0,
-      seen: `${unpreparedClients} connections without`,
+      seen: `${unpreparedClients} connections without the prepared statement`,
     })
   return list
 }

@@ -11,7 +11,8 @@ import { setupSteps } from '../cli/setup.ts'
 import { type Counts, suites } from './suites.ts'
 
 async function runAll(names: string[], signal: AbortSignal): Promise<number> {
-  await show(setupSteps(signal))
+  // The suites that start the command line leave the lock to it.
+  await locked(() => show(setupSteps(signal)))
   const lines: string[] = []
   let red = false
   for (const [name, suite] of Object.entries(suites)) {
@@ -46,7 +47,7 @@ export async function main(names: string[]): Promise<number> {
     return 2
   }
   try {
-    return await interruptible((signal) => locked(() => runAll(names, signal)))
+    return await interruptible((signal) => runAll(names, signal))
   } catch (error) {
     process.stderr.write(
       `\n${error instanceof Failure ? error.text : ((error as Error).stack ?? messageOf(error))}\n`,

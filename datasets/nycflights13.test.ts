@@ -1,0 +1,59 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { strToU8, zipSync } from 'fflate'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { features, keyOf, redisKey, redisRow } from './flights.ts'
+import { readNycflights13 } from './nycflights13.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'flights '))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const header = 'year,month,day,dep_time,sched_dep_time,dep_delay,carrier,flight,tailnum,origin,dest,distance'
+
+async function read(...lines: string[]) {
+  const archive = path.join(folder, 'flights.csv.zip')
+  await writeFile(archive, zipSync({ 'flights.csv': strToU8([header, ...lines, ''].join('\n')) }))
+  return readNycflights13(archive)
+}
+
+test('a row becomes the ten features and the delay', async () => {
+  const { rows } = await read('2013,12,1,517,515,2,UA,1545,N14228,EWR,IAH,1400')
+  // The first of December 2013 was a Sunday.
+  expect(rows).toEqual([[2013, 4, 12, 1400, 7, 1, 1545, 1, 2, 1, 2]])
+  const [row] = rows as [number[]]
+  expect(keyOf(row)).toEqual([1, 2013, 12, 1])
+  expect(redisKey(keyOf(row))).toBe('flights:1:2013:12:1')
+  expect(redisRow(row)).toBe('[2013,4,12,1400,7,1,1545,1,2,1]')
+  expect(JSON.parse(redisRow(row))).toHaveLength(features.length)
+})
+
+test('early departures count as 0, unknown delays do not count, unknown aircraft are 0', async () => {
+  const { rows } = await read(
+    '2013,1,1,517,515,-5,UA,1,N1,EWR,IAH,1400',
+    '2013,1,1,NA,515,NA,UA,2,N2,EWR,IAH,1400',
+    '2013,1,1,517,515,3,UA,3,NA,EWR,IAH,1400',
+  )
+  expect(rows.map((row) => row.at(-1))).toEqual([0, 3])
+  expect(rows.map((row) => row[9])).toEqual([1, 0])
+})
+
+test('origin and destination share their codes', async () => {
+  const { dictionaries } = await read('2013,1,1,1,1,1,UA,1,N1,JFK,BOS,1', '2013,1,1,1,1,1,UA,1,N1,BOS,JFK,1')
+  expect(dictionaries.airports.toJSON()).toEqual({ BOS: 1, JFK: 2 })
+})
+
+test('a value that is no number is named with its line', async () => {
+  await expect(
+    read('2013,1,1,1,1,1,UA,1,N1,JFK,BOS,1', '2013,1,1,1,1,1,UA,1,N1,JFK,BOS,far'),
+  ).rejects.toThrow("flights.csv line 3, distance: 'far' is no whole number")
+})
+
+test('an archive without the flights', async () => {
+  const archive = path.join(folder, 'other.zip')
+  await writeFile(archive, zipSync({ 'other.csv': strToU8('') }))
+  await expect(readNycflights13(archive)).rejects.toThrow('holds no flights.csv, only other.csv')
+})

@@ -1,0 +1,110 @@
+/** A made-up measurement with known figures, for tests of what is made from one. */
+import * as hdr from 'hdr-histogram-js'
+import type { Latencies, MeasuredBlock, Measurement, Pair, TargetName } from './measurement.ts'
+
+/** @param ms one latency a request */
+export function latenciesOf(ms: number[]): Latencies {
+  if (ms.length === 0) {
+    const none = null
+    return {
+      count: 0,
+      minMs: none,
+      maxMs: none,
+      meanMs: none,
+      stdevMs: none,
+      p50Ms: none,
+      p90Ms: none,
+      p95Ms: none,
+      p99Ms: none,
+      p999Ms: none,
+      histogram: '',
+    }
+  }
+  const histogram = hdr.build({
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 64,
+    highestTrackableValue: 6e10,
+    numberOfSignificantValueDigits: 3,
+  })
+  for (const each of ms) histogram.recordValue(Math.round(each * 1e6))
+  const at = (rank: number) => histogram.getValueAtPercentile(rank) / 1e6
+  return {
+    count: ms.length,
+    minMs: Math.min(...ms),
+    maxMs: Math.max(...ms),
+    meanMs: ms.reduce((sum, each) => sum + each, 0) / ms.length,
+    stdevMs: 0,
+    p50Ms: at(50),
+    p90Ms: at(90),
+    p95Ms: at(95),
+    p99Ms: at(99),
+    p999Ms: at(99.9),
+    histogram: hdr.encodeIntoCompressedBase64(histogram),
+  }
+}
+
+export function sampleBlock(
+  target: TargetName,
+  pair: number,
+  ms: number[],
+  failedMs: number[] = [],
+): MeasuredBlock {
+  return {
+    name: `c1_p${pair}_${target}`,
+    target,
+    clients: 1,
+    phase: pair === 0 ? 'warmup' : 'measure',
+    pair,
+    start: 0,
+    duration: 3,
+    windowMs: 1000,
+    tps: ms.length,
+    ok: latenciesOf(ms),
+    failed: latenciesOf(failedMs),
+    slices: [],
+    workers: {},
+  }
+}
+
+const range = (count: number, value: (index: number) => number) =>
+  Array.from({ length: count }, (_, index) => value(index))
+
+/** Four pairs: Postgres 1000 requests of 1 ms a block, Python 200 of 5 ms; every figure of the gap is `gap`. */
+export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
+  const pairs: Pair[] = gaps.map((gap, index) => ({
+    clients: 1,
+    pair: index + 1,
+    tps: gap,
+    mean: gap,
+    p50: gap,
+    p95: gap,
+    p99: gap,
+  }))
+  return {
+    version: 1,
+    scenario: 'compare',
+    startedAt: '2026-01-02T03:04:05.000Z',
+    settings: {
+      clients: [1],
+      pairs: gaps.length,
+      blockSeconds: 3,
+      warmupSeconds: 2,
+      seed: 1,
+      queryMode: 'prepared',
+    },
+    premises: { unpreparedClients: 0, pythonConnections: 5, pythonClients: 5, wrongAnswers: 0 },
+    blocks: range(gaps.length + 1, (index) => index).flatMap((pair) => [
+      sampleBlock(
+        'postgres',
+        pair,
+        range(1000, () => 1),
+      ),
+      sampleBlock(
+        'python',
+        pair,
+        range(200, () => 5),
+      ),
+    ]),
+    pairs,
+  }
+}
