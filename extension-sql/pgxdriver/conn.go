@@ -5,10 +5,10 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
@@ -18,6 +18,12 @@ type conn struct {
 	mode       QueryMode
 	types      *pgtype.Map
 	statements *statementCache
+	watch      watch
+
+	// Of the last query, used again for the next so that it costs little garbage.
+	result rows
+	tag    []byte
+	params parameters
 }
 
 var (
@@ -32,8 +38,18 @@ var (
 
 const closeTimeout = 5 * time.Second
 
+func newConn(pg *pgconn.PgConn, mode QueryMode) *conn {
+	made := &conn{pg: pg, mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
+	made.watch.interrupt = made.interrupt
+	watchers.add(&made.watch)
+
+	return made
+}
+
 // Close says goodbye to the server.
 func (c *conn) Close() error {
+	watchers.remove(&c.watch)
+
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 
@@ -62,106 +78,64 @@ func (c *conn) CheckNamedValue(*driver.NamedValue) error {
 
 // Ping is only called by a script that asks for it.
 func (c *conn) Ping(ctx context.Context) error {
-	_, _, err := c.run(ctx, "SELECT 1", nil)
-
-	return err
+	return c.run(ctx, "SELECT 1", nil)
 }
 
-// QueryContext reads the whole result before it returns, so that an error after the first row cannot be missed
-// (xk6-sql does not ask for one).
+// QueryContext returns rows that have all been read, so that each error of the query is its own.
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	result, _, err := c.run(ctx, query, args)
-	if err != nil {
+	if err := c.run(ctx, query, args); err != nil {
 		return nil, err
 	}
 
-	return result, nil
+	return &c.result, nil
 }
 
 // ExecContext runs a statement for its effect.
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	_, tag, err := c.run(ctx, query, args)
-	if err != nil {
+	if err := c.run(ctx, query, args); err != nil {
 		return nil, err
 	}
 
-	return driver.RowsAffected(tag.RowsAffected()), nil
+	return driver.RowsAffected(pgconn.NewCommandTag(string(c.tag)).RowsAffected()), nil
 }
 
-// SQLSTATEs that say that a prepared statement has gone or no longer fits; nothing was executed.
-const (
-	invalidStatementName = "26000" // after DISCARD ALL or DEALLOCATE ALL
-	featureNotSupported  = "0A000" // "cached plan must not change result type"
-)
-
-func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) (*rows, pgconn.CommandTag, error) {
+func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) error {
 	if err := ctx.Err(); err != nil {
-		return nil, pgconn.CommandTag{}, err
+		return err
 	}
 
-	release := c.cancelWith(ctx)
-	result, tag, err := c.send(query, args)
+	c.watch.begin(ctx)
 
-	var serverError *pgconn.PgError
-	if c.mode == Prepared && errors.As(err, &serverError) && c.pg.TxStatus() == 'I' &&
-		(serverError.Code == invalidStatementName || serverError.Code == featureNotSupported) &&
-		c.statements.get(query) != nil {
-		c.statements.drop(query)
-
-		result, tag, err = c.send(query, args)
+	err := c.send(query, args)
+	if c.mode == Prepared && err != nil {
+		err = c.sendAgain(query, args, err)
 	}
 
-	cancelled := release()
-	if err == nil {
-		return result, tag, nil
+	if !c.watch.end() {
+		return err
 	}
 
-	if cancelled {
-		return nil, tag, fmt.Errorf("%w: %w", ctx.Err(), explained(err))
+	// A late cancel request must not hit the next query on this connection.
+	_ = c.Close()
+
+	if err != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
 	}
 
-	if pgconn.SafeToRetry(err) && c.pg.IsClosed() {
-		return nil, tag, driver.ErrBadConn // nothing was sent: another connection may try
-	}
-
-	return nil, tag, explained(err)
+	return nil
 }
 
-// cancelWith ends the query on the server when the context ends. The returned function must be called when the query
-// is over, and says whether it was cancelled.
-//
-// pgconn's own watcher starts a goroutine for each query; context.AfterFunc costs a map entry until it is needed.
-// A connection whose query was cancelled is closed: a late cancel request must not hit its next query.
-func (c *conn) cancelWith(ctx context.Context) func() bool {
-	if ctx.Done() == nil {
-		return func() bool { return false }
-	}
+// interrupt ends the running query on the server. It only reads what never changes in the connection, so it may run
+// beside the query.
+func (c *conn) interrupt() {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
 
-	finished := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(finished)
-
-		timeout, cancel := context.WithTimeout(context.Background(), closeTimeout)
-		defer cancel()
-
-		_ = c.pg.Conn().SetReadDeadline(time.Now().Add(closeTimeout)) // should the server not answer at all
-		_ = c.pg.CancelRequest(timeout)
-	})
-
-	return func() bool {
-		if stop() {
-			return false
-		}
-
-		<-finished
-
-		_ = c.Close()
-
-		return true
-	}
+	_ = c.pg.Conn().SetReadDeadline(time.Now().Add(closeTimeout)) // should the server not answer at all
+	_ = c.pg.CancelRequest(ctx)
 }
 
-func (c *conn) send(query string, args []driver.NamedValue) (*rows, pgconn.CommandTag, error) {
+func (c *conn) send(query string, args []driver.NamedValue) error {
 	switch c.mode {
 	case Simple:
 		return c.sendSimple(query, args)
@@ -172,192 +146,70 @@ func (c *conn) send(query string, args []driver.NamedValue) (*rows, pgconn.Comma
 	}
 }
 
-func (c *conn) sendPrepared(query string, args []driver.NamedValue) (*rows, pgconn.CommandTag, error) {
+func (c *conn) sendPrepared(query string, args []driver.NamedValue) error {
 	prepared := c.statements.get(query)
 	if prepared == nil {
 		var err error
 		if prepared, err = c.prepare(query); err != nil {
-			return nil, pgconn.CommandTag{}, err
+			return err
 		}
 	}
 
 	oids := prepared.description.ParamOIDs
 	if len(args) != len(oids) {
-		return nil, pgconn.CommandTag{}, fmt.Errorf("the query has %d parameters, %d values were given", len(oids), len(args))
+		return fmt.Errorf("the query has %d parameters, %d values were given", len(oids), len(args))
 	}
 
-	values := make([][]byte, len(args))
-	formats := make([]int16, len(args))
-
-	for i, arg := range args {
-		value, format, err := encode(arg.Value, oids[i])
-		if err != nil {
-			return nil, pgconn.CommandTag{}, fmt.Errorf("parameter $%d: %w", i+1, err)
-		}
-
-		values[i], formats[i] = value, format
+	if err := c.params.encode(args, oids); err != nil {
+		return err
 	}
 
-	reader := c.pg.ExecStatement(context.Background(), prepared.description, values, formats, prepared.resultFormats)
+	frontend := c.pg.Frontend()
+	frontend.SendBind(&pgproto3.Bind{
+		PreparedStatement:    prepared.description.Name,
+		ParameterFormatCodes: c.params.formats,
+		Parameters:           c.params.values,
+		ResultFormatCodes:    prepared.resultFormats,
+	})
 
-	return c.read(reader, prepared.columns)
+	if prepared.shape == nil {
+		// No columns were known then; a FETCH has some now.
+		frontend.SendDescribe(&pgproto3.Describe{ObjectType: 'P'})
+	}
+
+	frontend.SendExecute(&pgproto3.Execute{})
+	frontend.SendSync(&pgproto3.Sync{})
+
+	return c.exchange(prepared.shape)
 }
 
-func (c *conn) prepare(query string) (*statement, error) {
-	c.statements.serial++
-
-	name := "gap_" + strconv.Itoa(c.statements.serial)
-
-	description, err := c.pg.Prepare(context.Background(), name, query, nil)
-	if err != nil {
-		return nil, err
+// sendExtended sends what `pgbench -M extended` sends: texts in, texts out, types left to the server.
+func (c *conn) sendExtended(query string, args []driver.NamedValue) error {
+	if err := c.params.encodeTexts(args); err != nil {
+		return err
 	}
 
-	columns := columnsOf(description.Fields)
-	made := &statement{text: query, description: description, columns: columns, resultFormats: formatsOf(columns)}
+	frontend := c.pg.Frontend()
+	frontend.SendParse(&pgproto3.Parse{Query: query})
+	frontend.SendBind(&pgproto3.Bind{Parameters: c.params.values})
+	frontend.SendDescribe(&pgproto3.Describe{ObjectType: 'P'})
+	frontend.SendExecute(&pgproto3.Execute{})
+	frontend.SendSync(&pgproto3.Sync{})
 
-	if old := c.statements.put(made); old != nil {
-		if err := c.pg.Deallocate(context.Background(), old.description.Name); err != nil {
-			return nil, err
-		}
-	}
-
-	return made, nil
+	return c.exchange(nil)
 }
 
-func (c *conn) sendExtended(query string, args []driver.NamedValue) (*rows, pgconn.CommandTag, error) {
-	values := make([][]byte, len(args))
-
-	for i, arg := range args {
-		text, err := encodeText(arg.Value)
-		if err != nil {
-			return nil, pgconn.CommandTag{}, fmt.Errorf("parameter $%d: %w", i+1, err)
-		}
-
-		values[i] = text
+func (c *conn) sendSimple(query string, args []driver.NamedValue) error {
+	if len(args) > 0 && c.pg.ParameterStatus("standard_conforming_strings") == "off" {
+		return errors.New("query_mode=simple quotes values only where standard_conforming_strings is on")
 	}
 
-	// Texts in, texts out, types left to the server: what pgbench sends.
-	return c.read(c.pg.ExecParams(context.Background(), query, values, nil, nil, nil), nil)
-}
-
-func (c *conn) sendSimple(query string, args []driver.NamedValue) (*rows, pgconn.CommandTag, error) {
 	text, err := interpolate(query, args)
 	if err != nil {
-		return nil, pgconn.CommandTag{}, err
+		return err
 	}
 
-	results := c.pg.Exec(context.Background(), text)
+	c.pg.Frontend().SendQuery(&pgproto3.Query{String: text})
 
-	last, tag := &rows{}, pgconn.CommandTag{}
-
-	for results.NextResult() {
-		if last, tag, err = c.read(results.ResultReader(), nil); err != nil {
-			_ = results.Close()
-
-			return nil, tag, err
-		}
-	}
-
-	return last, tag, results.Close()
-}
-
-// read takes the whole result; columns may be nil where they are only known from the answer.
-func (c *conn) read(reader *pgconn.ResultReader, columns []column) (*rows, pgconn.CommandTag, error) {
-	result := &rows{columns: columns}
-
-	for reader.NextRow() {
-		if result.columns == nil {
-			result.columns = columnsOf(reader.FieldDescriptions())
-			for i := range result.columns {
-				result.columns[i].format = reader.FieldDescriptions()[i].Format
-			}
-		}
-
-		values := reader.Values()
-		row := make([]driver.Value, len(values))
-
-		for i, value := range values {
-			decoded, err := c.decode(result.columns[i], value)
-			if err != nil {
-				_, _ = reader.Close()
-
-				return nil, pgconn.CommandTag{}, fmt.Errorf("column %s: %w", result.columns[i].name, err)
-			}
-
-			row[i] = decoded
-		}
-
-		result.values = append(result.values, row)
-	}
-
-	tag, err := reader.Close()
-
-	return result, tag, err
-}
-
-// Prepare is asked for by database/sql's interface; xk6-sql has no way to it.
-func (c *conn) Prepare(query string) (driver.Stmt, error) {
-	return stmt{conn: c, query: query}, nil
-}
-
-// Begin starts a transaction.
-func (c *conn) Begin() (driver.Tx, error) {
-	return c.BeginTx(context.Background(), driver.TxOptions{})
-}
-
-// BeginTx starts a transaction at the server's default isolation level.
-func (c *conn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
-	if options.Isolation != 0 {
-		return nil, errors.New("the isolation level is not an option of this driver; use SET TRANSACTION")
-	}
-
-	text := "BEGIN"
-	if options.ReadOnly {
-		text = "BEGIN READ ONLY"
-	}
-
-	_, _, err := c.run(ctx, text, nil)
-
-	return transaction{c}, err
-}
-
-type transaction struct{ conn *conn }
-
-func (t transaction) Commit() error {
-	_, _, err := t.conn.run(context.Background(), "COMMIT", nil)
-
-	return err
-}
-
-func (t transaction) Rollback() error {
-	_, _, err := t.conn.run(context.Background(), "ROLLBACK", nil)
-
-	return err
-}
-
-// stmt only remembers its text: the connection caches what is prepared.
-type stmt struct {
-	conn  *conn
-	query string
-}
-
-func (s stmt) Close() error  { return nil }
-func (s stmt) NumInput() int { return -1 } // the server says
-
-func (s stmt) Exec(args []driver.Value) (driver.Result, error) {
-	return s.conn.ExecContext(context.Background(), s.query, named(args))
-}
-
-func (s stmt) Query(args []driver.Value) (driver.Rows, error) {
-	return s.conn.QueryContext(context.Background(), s.query, named(args))
-}
-
-func named(values []driver.Value) []driver.NamedValue {
-	args := make([]driver.NamedValue, len(values))
-	for i, value := range values {
-		args[i] = driver.NamedValue{Ordinal: i + 1, Value: value}
-	}
-
-	return args
+	return c.exchange(nil)
 }

@@ -11,50 +11,17 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 )
-
-// column is what decode needs to know of a result's column.
-type column struct {
-	name   string
-	oid    uint32
-	format int16
-}
-
-// columnsOf chooses for each column how it is asked for: in binary where decode reads it, else as text.
-func columnsOf(fields []pgconn.FieldDescription) []column {
-	columns := make([]column, len(fields))
-	for i, field := range fields {
-		columns[i] = column{name: field.Name, oid: field.DataTypeOID}
-
-		switch field.DataTypeOID {
-		case pgtype.BoolOID, pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID, pgtype.Float4OID, pgtype.Float8OID,
-			pgtype.ByteaOID:
-			columns[i].format = binaryFormat
-		}
-	}
-
-	return columns
-}
-
-func formatsOf(columns []column) []int16 {
-	formats := make([]int16, len(columns))
-	for i, each := range columns {
-		formats[i] = each.format
-	}
-
-	return formats
-}
 
 // maxSafeInteger is JavaScript's: every whole number up to it has a double of its own.
 const maxSafeInteger = 1<<53 - 1
 
-// decode turns a value of the server into one that a script can use without losing anything unseen:
+// decode turns a value of the server into one that a script can use without losing digits unseen:
 //
 //	smallint, integer, real, double precision   number (a real as the double that equals it)
-//	bigint                                      number up to ±(2^53-1), beyond that BigInt
-//	numeric                                     string, always
+//	bigint                                      number up to ±(2^53-1), beyond that string
+//	numeric                                     number where a double equals it, else string
 //	boolean                                     boolean
 //	bytea                                       bytes, indexable
 //	timestamptz, timestamp                      string in ISO 8601, with Z for the former
@@ -96,7 +63,7 @@ func decodeBinary(oid uint32, value []byte) (driver.Value, error) {
 
 func integer(number int64) driver.Value {
 	if number > maxSafeInteger || number < -maxSafeInteger {
-		return big.NewInt(number)
+		return strconv.FormatInt(number, 10)
 	}
 
 	return number
@@ -118,6 +85,8 @@ func (c *conn) decodeText(oid uint32, text string) (driver.Value, error) {
 		number, err := strconv.ParseFloat(text, 64)
 
 		return number, err
+	case pgtype.NumericOID:
+		return decodeNumeric(text), nil
 	case pgtype.ByteaOID:
 		return hex.DecodeString(strings.TrimPrefix(text, `\x`))
 	case pgtype.TimestamptzOID, pgtype.TimestampOID:
@@ -131,6 +100,29 @@ func (c *conn) decodeText(oid uint32, text string) (driver.Value, error) {
 	}
 
 	return text, nil
+}
+
+// longestExactDouble bounds the texts that are compared digit by digit: no double needs more characters.
+const longestExactDouble = 1100
+
+// decodeNumeric gives a number only where it is the very value: 0.5, 1e20 and NaN are, 0.1 and 2^53+1 are not. Zeros at
+// the end (1.50) are no part of the value; a script that wants them asks for numeric::text.
+func decodeNumeric(text string) driver.Value {
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil || len(text) > longestExactDouble {
+		return text
+	}
+
+	if math.IsNaN(number) || math.IsInf(number, 0) {
+		return number
+	}
+
+	exact, isNumber := new(big.Rat).SetString(text)
+	if !isNumber || exact.Cmp(new(big.Rat).SetFloat64(number)) != 0 {
+		return text
+	}
+
+	return number
 }
 
 // isoTimestamp turns "2026-01-02 03:04:05.678+00" into "2026-01-02T03:04:05.678Z", which Date.parse reads; infinity and

@@ -12,7 +12,6 @@ import (
 
 	xk6sql "github.com/grafana/xk6-sql/sql"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // Name is the driver's name for database/sql and the last part of its import path in scripts.
@@ -95,10 +94,5 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 
-	return &conn{
-		pg:         pg,
-		mode:       c.mode,
-		types:      pgtype.NewMap(),
-		statements: newStatementCache(),
-	}, nil
+	return newConn(pg, c.mode), nil
 }

@@ -21,47 +21,54 @@ const (
 	binaryFormat int16 = 1
 )
 
-// encode turns a script's value into a parameter of the type that the server expects: numbers in binary where they fit
-// exactly, all else as text, which the server itself reads by the parameter's type.
-func encode(value any, oid uint32) ([]byte, int16, error) {
-	switch number := value.(type) {
+// appendBinary writes a number or boolean in binary for the type that the server expects, where it fits that exactly.
+// All else is sent as text, which the server itself reads by the parameter's type: its own error says best what does
+// not fit.
+func appendBinary(to []byte, value any, oid uint32) ([]byte, bool) {
+	switch value := value.(type) {
 	case int64:
-		if binary, fits := encodeInteger(number, oid); fits {
-			return binary, binaryFormat, nil
-		}
+		return appendInteger(to, value, oid)
 	case float64:
 		switch oid {
 		case pgtype.Float8OID:
-			return binary.BigEndian.AppendUint64(nil, math.Float64bits(number)), binaryFormat, nil
+			return binary.BigEndian.AppendUint64(to, math.Float64bits(value)), true
 		case pgtype.Float4OID:
-			return binary.BigEndian.AppendUint32(nil, math.Float32bits(float32(number))), binaryFormat, nil
+			if narrow := float32(value); !math.IsInf(float64(narrow), 0) || math.IsInf(value, 0) {
+				return binary.BigEndian.AppendUint32(to, math.Float32bits(narrow)), true
+			}
+		}
+	case bool:
+		if oid == pgtype.BoolOID {
+			if value {
+				return append(to, 1), true
+			}
+
+			return append(to, 0), true
 		}
 	}
 
-	text, err := encodeText(value)
-
-	return text, textFormat, err
+	return to, false
 }
 
-func encodeInteger(number int64, oid uint32) ([]byte, bool) {
+func appendInteger(to []byte, number int64, oid uint32) ([]byte, bool) {
 	switch oid {
 	case pgtype.Int2OID:
 		if number == int64(int16(number)) {
-			return binary.BigEndian.AppendUint16(nil, uint16(number)), true
+			return binary.BigEndian.AppendUint16(to, uint16(number)), true
 		}
 	case pgtype.Int4OID:
 		if number == int64(int32(number)) {
-			return binary.BigEndian.AppendUint32(nil, uint32(number)), true
+			return binary.BigEndian.AppendUint32(to, uint32(number)), true
 		}
 	case pgtype.Int8OID:
-		return binary.BigEndian.AppendUint64(nil, uint64(number)), true
+		return binary.BigEndian.AppendUint64(to, uint64(number)), true
 	case pgtype.Float8OID:
-		return binary.BigEndian.AppendUint64(nil, math.Float64bits(float64(number))), true
+		return binary.BigEndian.AppendUint64(to, math.Float64bits(float64(number))), true
 	case pgtype.Float4OID:
-		return binary.BigEndian.AppendUint32(nil, math.Float32bits(float32(number))), true
+		return binary.BigEndian.AppendUint32(to, math.Float32bits(float32(number))), true
 	}
 
-	return nil, false // out of range too: the server's own error says it best
+	return to, false
 }
 
 // encodeText writes a value in Postgres' text format; nil stays nil, which is NULL.
@@ -116,6 +123,9 @@ func appendFloat(text []byte, number float64) []byte {
 		return append(text, "Infinity"...)
 	case math.IsInf(number, -1):
 		return append(text, "-Infinity"...)
+	case number == math.Trunc(number) && math.Abs(number) < 1e21:
+		// In full, as JavaScript writes it: Postgres reads no exponent in a bigint.
+		return strconv.AppendFloat(text, number, 'f', -1, 64)
 	default: // NaN is written "NaN", as Postgres has it
 		return strconv.AppendFloat(text, number, 'g', -1, 64)
 	}

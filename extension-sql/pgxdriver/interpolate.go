@@ -1,6 +1,7 @@
 package pgxdriver
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"fmt"
 	"strconv"
@@ -16,6 +17,8 @@ func interpolate(query string, args []driver.NamedValue) (string, error) {
 	}
 
 	var text strings.Builder
+
+	highest := 0
 
 	for query != "" {
 		end := skip(query)
@@ -43,8 +46,18 @@ func interpolate(query string, args []driver.NamedValue) (string, error) {
 			return "", fmt.Errorf("parameter $%d: %w", number, err)
 		}
 
+		if bytes.IndexByte(encoded, 0) >= 0 {
+			return "", fmt.Errorf("parameter $%d: Postgres has no texts with the character U+0000", number)
+		}
+
+		highest = max(highest, number)
+
 		text.WriteString(literal(encoded))
 		query = query[length:]
+	}
+
+	if highest < len(args) {
+		return "", fmt.Errorf("the query has %d parameters, %d values were given", highest, len(args))
 	}
 
 	return text.String(), nil

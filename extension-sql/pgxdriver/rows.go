@@ -5,20 +5,28 @@ import (
 	"io"
 )
 
-// rows is a result that has been read to its end without an error.
+// keptValues bounds what a connection keeps of a large result for the next one.
+const keptValues = 1024
+
+// rows is a result that has been read to its end without an error. A connection has one, used again for each query:
+// database/sql gives a connection back only after it has closed the rows.
 type rows struct {
-	columns []column
-	values  [][]driver.Value
-	next    int
+	names  []string
+	values []driver.Value // row after row
+	next   int
+}
+
+func (r *rows) reset() {
+	if cap(r.values) > keptValues {
+		r.values = nil
+	}
+
+	clear(r.values)
+	r.names, r.values, r.next = nil, r.values[:0], 0
 }
 
 func (r *rows) Columns() []string {
-	names := make([]string, len(r.columns))
-	for i, each := range r.columns {
-		names[i] = each.name
-	}
-
-	return names
+	return r.names
 }
 
 func (r *rows) Close() error {
@@ -30,8 +38,7 @@ func (r *rows) Next(destination []driver.Value) error {
 		return io.EOF
 	}
 
-	copy(destination, r.values[r.next])
-	r.next++
+	r.next += copy(destination, r.values[r.next:r.next+len(r.names)])
 
 	return nil
 }

@@ -1,0 +1,113 @@
+package pgxdriver
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// exchange sends what was put into the frontend's buffer, in one write, and reads the answer to its end: until the
+// server is ready for the next query. Where a text holds several statements, the last result is the one that is kept.
+// `known` are the columns of a prepared statement; nil where the server describes them with the result.
+//
+// The whole result is read before anything is returned, so that an error after the first row cannot be missed: xk6-sql
+// never asks its rows for one. Results of predictions are a row; one of millions would lie in memory here.
+//
+// The messages are pgconn's, its result readers are not: they copy descriptions and set a timer with each query, against
+// a deadlock of pipelines. A server reads a whole query before it answers, so there is none here.
+func (c *conn) exchange(known *resultShape) error {
+	c.result.reset()
+	c.tag = c.tag[:0]
+
+	if err := c.pg.Frontend().Flush(); err != nil {
+		_ = c.Close()
+
+		if pgconn.SafeToRetry(err) {
+			return driver.ErrBadConn // not a byte was sent: another connection may try
+		}
+
+		return fmt.Errorf("the connection to Postgres broke while the query was sent: %w", err)
+	}
+
+	shape := known
+	if shape != nil {
+		c.result.names = shape.names
+	}
+
+	var failure error // the first one; what follows it is only read
+
+	for {
+		message, err := c.pg.ReceiveMessage(context.Background())
+		if err != nil {
+			return c.lost(failure, err)
+		}
+
+		switch message := message.(type) {
+		case *pgproto3.RowDescription:
+			shape = describedShape(message.Fields)
+			c.result.reset()
+			c.result.names = shape.names
+		case *pgproto3.DataRow:
+			if failure == nil {
+				failure = c.addRow(shape, message.Values)
+			}
+		case *pgproto3.CommandComplete:
+			c.tag = append(c.tag[:0], message.CommandTag...)
+		case *pgproto3.ErrorResponse:
+			if failure == nil {
+				failure = SQLError{pgconn.ErrorResponseToPgError(message)}
+			}
+		case *pgproto3.CopyInResponse:
+			if err := c.refuseCopy(); err != nil {
+				return err
+			}
+		case *pgproto3.ReadyForQuery:
+			return failure
+		}
+	}
+}
+
+// lost tells what is known when no answer came. The query may have been executed: nobody may send it again but the
+// script. An error that the server sent before it went away (57P01, say) explains it best.
+func (c *conn) lost(said, err error) error {
+	_ = c.Close()
+
+	if said != nil {
+		return said
+	}
+
+	return fmt.Errorf("the connection to Postgres broke before the answer was complete: %w", err)
+}
+
+func (c *conn) addRow(shape *resultShape, values [][]byte) error {
+	if shape == nil || len(values) != len(shape.columns) {
+		return fmt.Errorf("a row of %d values came without a description that fits", len(values))
+	}
+
+	for i, value := range values {
+		decoded, err := c.decode(shape.columns[i], value)
+		if err != nil {
+			return fmt.Errorf("column %s: %w", shape.names[i], err)
+		}
+
+		c.result.values = append(c.result.values, decoded)
+	}
+
+	return nil
+}
+
+// refuseCopy ends COPY FROM STDIN, which would wait for data that no script can give. The server has swallowed the
+// first Sync as it took it for data.
+func (c *conn) refuseCopy() error {
+	frontend := c.pg.Frontend()
+	frontend.Send(&pgproto3.CopyFail{Message: "COPY FROM STDIN is not possible in a script"})
+
+	if c.mode != Simple {
+		frontend.SendSync(&pgproto3.Sync{})
+	}
+
+	return frontend.Flush()
+}
