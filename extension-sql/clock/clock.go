@@ -42,14 +42,18 @@ func (module) NewModuleInstance(vu modules.VU) modules.Instance {
 		return runtime.ToValue(Milliseconds(Now()))
 	})
 
-	return instance{map[string]any{"now": now}}
+	// An object of the runtime's own: a Go map would be looked into by reflection with each call.
+	object := runtime.NewObject()
+	_ = object.Set("now", now) // fails only where an object is frozen
+
+	return instance{modules.Exports{Default: object, Named: map[string]any{"now": now}}}
 }
 
 type instance struct {
-	named map[string]any
+	exports modules.Exports
 }
 
 // Exports gives `now` both by name and on the default export.
 func (i instance) Exports() modules.Exports {
-	return modules.Exports{Default: i.named, Named: i.named}
+	return i.exports
 }

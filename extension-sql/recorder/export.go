@@ -58,7 +58,9 @@ func (o *outcome) export() (exportedOutcome, error) {
 		return exportedOutcome{}, nil
 	}
 
-	encoded, err := o.histogram.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
+	histogram := o.histogram.hdr()
+
+	encoded, err := histogram.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
 	if err != nil {
 		return exportedOutcome{}, err
 	}
@@ -69,7 +71,7 @@ func (o *outcome) export() (exportedOutcome, error) {
 		return &value
 	}
 	percentile := func(rank float64) *float64 {
-		return ms(float64(o.histogram.ValueAtPercentile(rank)))
+		return ms(float64(histogram.ValueAtPercentile(rank)))
 	}
 
 	return exportedOutcome{
@@ -88,44 +90,43 @@ func (o *outcome) export() (exportedOutcome, error) {
 }
 
 func (s *series) export() (exportedSeries, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	all, clients := s.merged()
 
-	succeeded, err := s.ok.export()
+	succeeded, err := all.ok.export()
 	if err != nil {
 		return exportedSeries{}, err
 	}
 
-	failed, err := s.failed.export()
+	failed, err := all.failed.export()
 	if err != nil {
 		return exportedSeries{}, err
 	}
 
-	from := s.from
-	if from == 0 {
-		from = s.first
+	labels := all.labels
+	if labels == nil {
+		labels = map[string]int64{} // an object, not null
 	}
 
-	labels := make(map[string]int64, len(s.labels))
-	for name, count := range s.labels {
-		labels[name] = count
+	from := time.Duration(s.start.Load())
+	if s.window.hasFrom {
+		from = s.window.from
 	}
 
 	return exportedSeries{
 		Target:   s.target,
 		Block:    s.block,
-		Clients:  s.clients,
+		Clients:  clients,
 		OK:       succeeded,
 		Failed:   failed,
-		Outside:  s.outside,
-		Overflow: s.overflow,
-		WindowMs: clock.Milliseconds(s.window()),
-		FirstMs:  clock.Milliseconds(s.first),
-		LastMs:   clock.Milliseconds(s.last),
+		Outside:  all.outside,
+		Overflow: all.overflow,
+		WindowMs: clock.Milliseconds(s.window.length(&all)),
+		FirstMs:  clock.Milliseconds(all.first),
+		LastMs:   clock.Milliseconds(all.last),
 		Slices: exportedSlices{
 			FromMs:  clock.Milliseconds(from),
 			WidthMs: clock.Milliseconds(sliceWidth),
-			Counts:  append([]int64{}, s.slices...),
+			Counts:  append([]int64{}, all.slices...),
 		},
 		Labels: labels,
 	}, nil

@@ -6,16 +6,15 @@
 package recorder
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"time"
 
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/js/common"
 	"go.k6.io/k6/js/modules"
-	"go.k6.io/k6/metrics"
 
 	"inference-gap/extension-sql/clock"
 )
@@ -42,19 +41,10 @@ func (r *Root) NewModuleInstance(vu modules.VU) modules.Instance {
 	user := &user{vu: vu, store: r.store}
 
 	if env := vu.InitEnv(); env != nil {
-		user.sql = sqlMetrics{
-			duration: env.Registry.MustNewMetric("sql_req_duration", metrics.Trend, metrics.Time),
-			requests: env.Registry.MustNewMetric("sql_reqs", metrics.Counter),
-			failed:   env.Registry.MustNewMetric("sql_req_failed", metrics.Rate),
-		}
+		user.sql = registerSQLMetrics(env.Registry)
 	}
 
 	return user
-}
-
-// sqlMetrics mirror k6's http_req_duration, http_reqs and http_req_failed.
-type sqlMetrics struct {
-	duration, requests, failed *metrics.Metric
 }
 
 // user is the module as one virtual user sees it.
@@ -62,6 +52,9 @@ type user struct {
 	vu    modules.VU
 	store *store
 	sql   sqlMetrics
+	// current are the shards of the block that this user works on, one a target and call.
+	current []*shard
+	block   string
 }
 
 // Exports gives everything both by name and on the default export.
@@ -102,22 +95,24 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 
 		return value.String()
 	}
-	at := func(name string) time.Duration {
+	at := func(name string) (time.Duration, bool) {
 		value := options.Get(name)
 		if common.IsNullish(value) {
-			return 0
+			return 0, false
 		}
 
-		ms := value.ToFloat()
-		if math.IsNaN(ms) || ms < 0 {
+		ms, isNumber := number(value)
+		if !isNumber || ms < 0 || ms > mostMilliseconds {
 			u.refuse("recorder.series: %s is %v; expected milliseconds of the clock, 0 or more", name, value)
 		}
 
-		return fromMilliseconds(ms)
+		return fromMilliseconds(ms), true
 	}
 
-	from, to := at("from"), at("to")
-	if to > 0 && to <= from {
+	bounds := window{}
+	bounds.from, bounds.hasFrom = at("from")
+
+	if bounds.to, bounds.hasTo = at("to"); bounds.hasTo && bounds.to <= bounds.from {
 		u.refuse("recorder.series: to (%v) must be later than from (%v)", options.Get("to"), options.Get("from"))
 	}
 
@@ -131,13 +126,19 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 		withSQL = true
 	}
 
-	into := u.store.series(text("target"), text("block"), from, to)
+	target, block := text("target"), text("block")
+	into, client := u.open(target, block, bounds)
+
+	var samples *sampler
+	if withSQL {
+		samples = &sampler{vu: u.vu, metrics: u.sql, target: target}
+	}
 
 	made := runtime.NewObject()
 	for name, value := range map[string]any{
-		"client":         into.join(),
-		"record":         u.recordUntilNow(into, withSQL),
-		"recordDuration": u.recordDuration(into, withSQL),
+		"client":         client,
+		"record":         u.recordUntilNow(into, samples),
+		"recordDuration": u.recordDuration(into, samples),
 	} {
 		if err := made.Set(name, value); err != nil {
 			common.Throw(runtime, err)
@@ -147,91 +148,107 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	return made
 }
 
+// open gives this user a shard; those of its earlier block are over.
+func (u *user) open(target, block string, bounds window) (*shard, int) {
+	if block != u.block {
+		for _, each := range u.current {
+			each.retire()
+		}
+
+		u.block, u.current = block, u.current[:0]
+	}
+
+	made, client := u.store.series(target, block, bounds).join()
+	u.current = append(u.current, made)
+
+	return made, client
+}
+
+// mostMilliseconds is some 29 years: more is no duration, and would not fit the clock's nanoseconds.
+const mostMilliseconds = 9e11
+
 func fromMilliseconds(ms float64) time.Duration {
 	return time.Duration(ms * float64(time.Millisecond))
 }
 
+var (
+	wholeType    = reflect.TypeOf(int64(0))   //nolint:gochecknoglobals // immutable
+	floatingType = reflect.TypeOf(float64(0)) //nolint:gochecknoglobals // immutable
+)
+
+// number is strict: neither '1' nor {} is one.
+func number(value sobek.Value) (float64, bool) {
+	if kind := value.ExportType(); kind != wholeType && kind != floatingType {
+		return 0, false
+	}
+
+	ms := value.ToFloat()
+
+	return ms, !math.IsNaN(ms) && !math.IsInf(ms, 0)
+}
+
 // recordUntilNow is series.record(startedAt, ok, label): the request ends with the call.
-func (u *user) recordUntilNow(into *series, withSQL bool) func(sobek.FunctionCall) sobek.Value {
+func (u *user) recordUntilNow(into *shard, samples *sampler) func(sobek.FunctionCall) sobek.Value {
 	return func(call sobek.FunctionCall) sobek.Value {
 		end := clock.Now()
-		started := u.milliseconds(call, "record", "startedAt")
 
-		return u.record(into, withSQL, end, end-started, call)
+		started, isNumber := number(call.Argument(0))
+		if !isNumber || started < 0 || started > clock.Milliseconds(end)+rounding {
+			u.refuse("series.record: startedAt is %v; expected milliseconds of the clock, not later than now (%v)",
+				call.Argument(0), clock.Milliseconds(end))
+		}
+
+		return u.record("record", into, samples, end, max(0, end-fromMilliseconds(started)), call)
 	}
 }
+
+// rounding is far above what floating milliseconds lose, far below any latency.
+const rounding = 1e-5
 
 // recordDuration is series.recordDuration(ms, ok, label): the latency counts from an intended start.
-func (u *user) recordDuration(into *series, withSQL bool) func(sobek.FunctionCall) sobek.Value {
+func (u *user) recordDuration(into *shard, samples *sampler) func(sobek.FunctionCall) sobek.Value {
 	return func(call sobek.FunctionCall) sobek.Value {
-		return u.record(into, withSQL, clock.Now(), u.milliseconds(call, "recordDuration", "durationMs"), call)
-	}
-}
+		end := clock.Now()
 
-func (u *user) milliseconds(call sobek.FunctionCall, function, name string) time.Duration {
-	ms := call.Argument(0).ToFloat()
-	if math.IsNaN(ms) || math.IsInf(ms, 0) {
-		u.refuse("series.%s: %s is %v; expected milliseconds", function, name, call.Argument(0))
-	}
+		ms, isNumber := number(call.Argument(0))
+		if !isNumber || ms < 0 || ms > mostMilliseconds {
+			u.refuse("series.recordDuration: durationMs is %v; expected milliseconds, 0 or more", call.Argument(0))
+		}
 
-	return fromMilliseconds(ms)
+		return u.record("recordDuration", into, samples, end, fromMilliseconds(ms), call)
+	}
 }
 
 func (u *user) record(
-	into *series, withSQL bool, end, latency time.Duration, call sobek.FunctionCall,
+	function string, into *shard, samples *sampler, end, latency time.Duration, call sobek.FunctionCall,
 ) sobek.Value {
-	ok := call.Argument(1).ToBoolean()
-
-	label := ""
-	if given := call.Argument(2); !common.IsNullish(given) {
-		label = given.String()
+	ok, isBoolean := call.Argument(1).Export().(bool)
+	if !isBoolean {
+		u.refuse("series.%s: ok is %v; expected true or false", function, call.Argument(1))
 	}
 
-	into.record(end, max(0, latency), ok, label)
+	label := ""
 
-	if withSQL {
-		u.push(latency, ok)
+	if given := call.Argument(2); !common.IsNullish(given) {
+		text, isText := given.Export().(string)
+		if !isText {
+			u.refuse("series.%s: label is %v; expected a string or none", function, given)
+		}
+
+		label = text
+	}
+
+	if samples != nil && u.vu.State() == nil {
+		u.refuse("series.%s: a series with metric 'sql' works only while the test runs, not in the init context", function)
+	}
+
+	into.record(end, latency, ok, label)
+
+	if samples != nil {
+		samples.push(latency, ok)
 	}
 
 	return u.vu.Runtime().ToValue(clock.Milliseconds(latency))
-}
-
-// push gives k6 its samples, all three at once.
-func (u *user) push(latency time.Duration, ok bool) {
-	state := u.vu.State()
-	if state == nil {
-		u.refuse("series.record: a series with metric 'sql' works only while the test runs, not in the init context")
-	}
-
-	now := time.Now()
-	current := state.Tags.GetCurrentValues()
-	sample := func(metric *metrics.Metric, value float64) metrics.Sample {
-		return metrics.Sample{
-			TimeSeries: metrics.TimeSeries{Metric: metric, Tags: current.Tags},
-			Time:       now,
-			Metadata:   current.Metadata,
-			Value:      value,
-		}
-	}
-
-	failed := 0.0
-	if !ok {
-		failed = 1
-	}
-
-	metrics.PushIfNotDone(u.context(), state.Samples, metrics.ConnectedSamples{
-		Samples: []metrics.Sample{
-			sample(u.sql.requests, 1),
-			sample(u.sql.duration, clock.Milliseconds(latency)),
-			sample(u.sql.failed, failed),
-		},
-		Tags: current.Tags,
-		Time: now,
-	})
-}
-
-func (u *user) context() context.Context {
-	return u.vu.Context()
 }
 
 // export gives scripts plain objects, so that they can be read and written as JSON alike.

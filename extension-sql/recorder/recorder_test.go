@@ -206,8 +206,8 @@ func TestSQLMetrics(t *testing.T) {
 	for range len(u.samples) {
 		for _, sample := range (<-u.samples).GetSamples() {
 			byMetric[sample.Metric.Name] = append(byMetric[sample.Metric.Name], sample.Value)
-			tag, _ := sample.Tags.Get("scenario")
-			require.Equal(t, "test", tag)
+			tags := sample.Tags.Map()
+			require.Equal(t, map[string]string{"scenario": "test", "target": "a"}, tags)
 		}
 	}
 
@@ -220,14 +220,19 @@ func TestRefusals(t *testing.T) {
 	u := newUser(t, recorder.New(), nil)
 
 	for code, expected := range map[string]string{
-		`recorder.series()`:                                               "expected an object {target, block",
-		`recorder.series({ target: 1, block: 'b' })`:                      "target is 1; expected a string",
-		`recorder.series({ target: 'a' })`:                                "block is <nil>; expected a string",
-		`recorder.series({ target: 'a', block: 'b', from: 'x' })`:         "from is x; expected milliseconds",
-		`recorder.series({ target: 'a', block: 'b', from: 2, to: 1 })`:    "to (1) must be later than from (2)",
-		`recorder.series({ target: 'a', block: 'b', metric: 'http' })`:    "metric is http; expected 'sql' or none",
-		`recorder.series({ target: 'a', block: 'c' }).record()`:           "startedAt is undefined; expected milliseconds",
-		`recorder.series({ target: 'a', block: 'c' }).recordDuration({})`: "durationMs is [object Object]; expected",
+		`recorder.series()`:                                                      "expected an object {target, block",
+		`recorder.series({ target: 1, block: 'b' })`:                             "target is 1; expected a string",
+		`recorder.series({ target: 'a' })`:                                       "block is <nil>; expected a string",
+		`recorder.series({ target: 'a', block: 'b', from: 'x' })`:                "from is x; expected milliseconds",
+		`recorder.series({ target: 'a', block: 'b', from: 2, to: 1 })`:           "to (1) must be later than from (2)",
+		`recorder.series({ target: 'a', block: 'b', metric: 'http' })`:           "metric is http; expected 'sql' or none",
+		`recorder.series({ target: 'a', block: 'c' }).record()`:                  "startedAt is undefined; expected milliseconds",
+		`recorder.series({ target: 'a', block: 'c' }).record(Date.now(), true)`:  "expected milliseconds of the clock, not later than now",
+		`recorder.series({ target: 'a', block: 'c' }).record(0, 1)`:              "ok is 1; expected true or false",
+		`recorder.series({ target: 'a', block: 'c' }).record(0, true, {})`:       "label is [object Object]; expected a string",
+		`recorder.series({ target: 'a', block: 'c' }).recordDuration(-1, true)`:  "durationMs is -1; expected milliseconds, 0 or more",
+		`recorder.series({ target: 'a', block: 'c' }).recordDuration('1', true)`: "durationMs is 1; expected milliseconds",
+		`recorder.series({ target: 'a', block: 'c' }).recordDuration({})`:        "durationMs is [object Object]; expected",
 	} {
 		_, err := u.VU.RuntimeField.RunString(code)
 		require.ErrorContains(t, err, expected, code)
@@ -276,4 +281,20 @@ func BenchmarkRecord(b *testing.B) {
 	); err != nil {
 		b.Fatal(err)
 	}
+}
+
+func BenchmarkRecordByAllCores(b *testing.B) {
+	root := recorder.New()
+
+	b.RunParallel(func(all *testing.PB) {
+		runtime := modulestest.NewRuntime(b)
+		_ = runtime.VU.RuntimeField.Set("recorder", root.NewModuleInstance(runtime.VU).Exports().Default)
+		_ = runtime.VU.RuntimeField.Set("more", all.Next)
+
+		if _, err := runtime.VU.RuntimeField.RunString(
+			`const series = recorder.series({ target: 'a', block: 'b' }); while (more()) series.record(0, true)`,
+		); err != nil {
+			b.Error(err)
+		}
+	})
 }

@@ -1,111 +1,78 @@
 package recorder
 
 import (
-	"math"
 	"sync"
+	"sync/atomic"
 	"time"
-
-	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-const (
-	// lowest and highest latency that the histogram tells apart, in nanoseconds; longer ones are clamped and counted.
-	lowest  = 64
-	highest = int64(60 * time.Second)
-	// digits gives 3 significant digits: a percentile is off by at most 0.1 %.
-	digits = 3
-
-	sliceWidth = 100 * time.Millisecond
-	// maxLabels bounds what a target can make the recorder remember.
-	maxLabels = 256
-	otherName = "(others)"
-)
-
-// outcome holds the latencies of the requests that ended alike. The histogram is made with the first of them.
-type outcome struct {
-	histogram *hdrhistogram.Histogram
-	count     int64
-	sum       float64 // nanoseconds
-	sumSquare float64
-	min, max  time.Duration
+// window bounds the requests that count, on the process's clock; either end may be open.
+type window struct {
+	from, to       time.Duration
+	hasFrom, hasTo bool
 }
 
-func (o *outcome) add(latency time.Duration) (overflow bool) {
-	if o.histogram == nil {
-		o.histogram = hdrhistogram.New(lowest, highest, digits)
-		o.min = latency
-	}
-
-	o.count++
-	o.sum += float64(latency)
-	o.sumSquare += float64(latency) * float64(latency)
-	o.min = min(o.min, latency)
-	o.max = max(o.max, latency)
-
-	value := int64(latency)
-	if value > highest {
-		value, overflow = highest, true
-	}
-
-	_ = o.histogram.RecordValue(value) // cannot fail below highest
-
-	return overflow
+func (w window) holds(end time.Duration) bool {
+	return (!w.hasFrom || end >= w.from) && (!w.hasTo || end < w.to)
 }
 
-func (o *outcome) mean() float64 {
-	return o.sum / float64(o.count)
-}
-
-func (o *outcome) deviation() float64 {
-	if o.count < 2 {
-		return 0
-	}
-
-	mean := o.mean()
-
-	return math.Sqrt(max(0, o.sumSquare/float64(o.count)-mean*mean) * float64(o.count) / float64(o.count-1))
-}
-
-// series is one block of one target, shared by all virtual users that work on it.
-//
-// A mutex is enough: it is held for some 100 ns, a thousandth of the fastest request.
+// series is one block of one target. Each virtual user counts in a shard of its own; they are merged when asked for.
 type series struct {
 	target, block string
-	// from and to bound the steady window, on the process's clock; to is 0 where there is no end.
-	from, to time.Duration
+	window        window
+	// start is where the slices begin, in nanoseconds of the clock: the window's beginning, else the end of the first
+	// request that counts. 0 until then.
+	start atomic.Int64
 
-	mu          sync.Mutex
-	clients     int
-	ok, failed  outcome
-	outside     int64
-	overflow    int64
-	slices      []int64
-	labels      map[string]int64
-	first, last time.Duration
+	mu      sync.Mutex
+	clients int
+	shards  []*shard
+	retired tally // of users who have gone on to another series
 }
 
-// join counts a virtual user in. Returns its position among those of the series, from 0.
-func (s *series) join() int {
+// shard is a virtual user's part of a series. Only export takes its lock from elsewhere, so it is all but free.
+type shard struct {
+	series *series
+
+	mu sync.Mutex
+	tally
+}
+
+// join counts a virtual user in and gives it a shard. Returns its position among those of the series, from 0.
+func (s *series) join() (*shard, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
+	made := &shard{series: s}
+	s.shards = append(s.shards, made)
 	s.clients++
 
-	return s.clients - 1
+	return made, s.clients - 1
+}
+
+// startingAt is the beginning of the slices, which is `end` where this request is the first that counts.
+func (s *series) startingAt(end time.Duration) time.Duration {
+	if start := s.start.Load(); start != 0 {
+		return time.Duration(start)
+	}
+
+	s.start.CompareAndSwap(0, max(1, int64(end)))
+
+	return time.Duration(s.start.Load())
 }
 
 // record counts a request that finished at `end`.
-func (s *series) record(end, latency time.Duration, ok bool, label string) {
+func (s *shard) record(end, latency time.Duration, ok bool, label string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if end < s.from || s.to > 0 && end >= s.to {
+	if !s.series.window.holds(end) {
 		s.outside++
 
 		return
 	}
 
-	if s.ok.count+s.failed.count == 0 {
+	if !s.counted() {
 		s.first = end
 	}
 
@@ -120,36 +87,55 @@ func (s *series) record(end, latency time.Duration, ok bool, label string) {
 		s.overflow++
 	}
 
+	start := s.series.startingAt(end)
+
 	if !ok {
 		return
 	}
 
-	start := s.from
-	if start == 0 {
-		start = s.first
-	}
-
-	index := int((end - start) / sliceWidth)
-	for index >= len(s.slices) {
-		s.slices = append(s.slices, 0)
-	}
-
-	s.slices[max(0, index)]++
+	// Two users may finish at the same moment and the later one be first here.
+	s.addSlice(max(0, int((end-start)/sliceWidth)), 1)
 
 	if label != "" {
-		if _, known := s.labels[label]; !known && len(s.labels) >= maxLabels {
-			label = otherName
-		}
-
-		s.labels[label]++
+		s.addLabel(label, 1)
 	}
 }
 
-// window is the time in which requests were counted.
-func (s *series) window() time.Duration {
-	if s.to > 0 {
-		return s.to - s.from
+// retire moves what was recorded into the series, so that memory does not grow with users times blocks. A script that
+// still holds the shard may go on with it.
+func (s *shard) retire() {
+	s.series.mu.Lock()
+	defer s.series.mu.Unlock()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	s.series.retired.merge(&s.tally)
+	s.tally = tally{}
+}
+
+// merged is all that was recorded so far, and the number of virtual users.
+func (s *series) merged() (tally, int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	all := tally{}
+	all.merge(&s.retired)
+
+	for _, each := range s.shards {
+		each.mu.Lock()
+		all.merge(&each.tally)
+		each.mu.Unlock()
 	}
 
-	return s.last - max(s.from, s.first)
+	return all, s.clients
+}
+
+// length of the window: as given, else from the first to the last request that counts.
+func (w window) length(all *tally) time.Duration {
+	if w.hasFrom && w.hasTo {
+		return w.to - w.from
+	}
+
+	return all.last - all.first
 }

@@ -1,9 +1,6 @@
 package recorder
 
-import (
-	"sync"
-	"time"
-)
+import "sync"
 
 // store holds the series of the whole process: k6 makes one per test run and gives it to all virtual users.
 type store struct {
@@ -17,7 +14,7 @@ func newStore() *store {
 }
 
 // series returns the one of that target and block; whoever names it first decides its window.
-func (s *store) series(target, block string, from, to time.Duration) *series {
+func (s *store) series(target, block string, bounds window) *series {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -26,7 +23,11 @@ func (s *store) series(target, block string, from, to time.Duration) *series {
 		return found
 	}
 
-	made := &series{target: target, block: block, from: from, to: to, labels: make(map[string]int64)}
+	made := &series{target: target, block: block, window: bounds}
+	if bounds.hasFrom {
+		made.start.Store(max(1, int64(bounds.from)))
+	}
+
 	s.byName[name] = made
 	s.ordered = append(s.ordered, made)
 

@@ -1,0 +1,89 @@
+package recorder
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/stretchr/testify/require"
+)
+
+// The pages must fall into the buckets of the library whose encoding is exported.
+func TestBucketsAreThoseOfHdrHistogram(t *testing.T) {
+	ours := &histogram{}
+	theirs := hdrhistogram.New(lowest, highest, digits)
+	random := rand.New(rand.NewPCG(3, 4))
+
+	values := []int64{0, 1, 2047, 2048, 2049, 4095, 4096, highest - 1, highest}
+	for range 100000 {
+		values = append(values, random.Int64N(highest+1)>>random.IntN(36))
+	}
+
+	for _, value := range values {
+		ours.add(value)
+		require.NoError(t, theirs.RecordValue(value))
+		require.LessOrEqual(t, lowestOf(bucketOf(value)), value)
+		require.LessOrEqual(t, float64(value-lowestOf(bucketOf(value))), float64(value)/1000)
+	}
+
+	require.True(t, theirs.Equals(ours.hdr()))
+}
+
+func TestMergedHistogramsHoldBoth(t *testing.T) {
+	a, b, both := &histogram{}, &histogram{}, &histogram{}
+	random := rand.New(rand.NewPCG(5, 6))
+
+	for i := range 10000 {
+		value := random.Int64N(highest) >> random.IntN(36)
+		both.add(value)
+
+		if i%3 == 0 {
+			a.add(value)
+		} else {
+			b.add(value)
+		}
+	}
+
+	a.merge(b)
+	require.True(t, both.hdr().Equals(a.hdr()))
+}
+
+func TestMergedOutcomesAreExact(t *testing.T) {
+	a, b, both := outcome{}, outcome{}, outcome{}
+
+	for i := range 1000 {
+		latency := fromMilliseconds(float64(i*i%977) / 7)
+		both.add(latency)
+
+		if i%2 == 0 {
+			a.add(latency)
+		} else {
+			b.add(latency)
+		}
+	}
+
+	a.merge(&b)
+	require.Equal(t, both.count, a.count)
+	require.Equal(t, both.min, a.min)
+	require.Equal(t, both.max, a.max)
+	require.InEpsilon(t, both.mean(), a.mean(), 1e-12)
+	require.InEpsilon(t, both.deviation(), a.deviation(), 1e-9)
+}
+
+func TestLabelsAreBounded(t *testing.T) {
+	a, b := tally{}, tally{}
+	for i := range 300 {
+		a.addLabel(string(rune('a'+i)), 1)
+		b.addLabel(string(rune('A'+i)), 2)
+	}
+
+	a.merge(&b)
+	require.LessOrEqual(t, len(a.labels), maxLabels+1)
+
+	total := int64(0)
+	for _, count := range a.labels {
+		total += count
+	}
+
+	require.EqualValues(t, 900, total)
+}

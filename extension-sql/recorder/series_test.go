@@ -1,0 +1,90 @@
+package recorder_test
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"inference-gap/extension-sql/recorder"
+)
+
+// A virtual user that goes on to another block hands in what it recorded; nothing of it is lost or counted twice.
+func TestUsersThatGoOnKeepTheirRecords(t *testing.T) {
+	u := newUser(t, recorder.New(), nil)
+	u.run(t, `const kept = []
+		for (const block of ['1', '2', '3']) for (const target of ['a', 'b']) {
+			const series = recorder.series({ target, block })
+			kept.push(series)
+			for (let i = 1; i <= 10; i++) series.recordDuration(i, i > 2, 'w')
+		}
+		kept[0].recordDuration(100, true, 'w')`) // a shard that was handed in goes on
+
+	all := exported(t, u)
+	require.Len(t, all, 6)
+
+	for i, one := range all {
+		late := int64(0)
+		if i == 0 {
+			late = 1
+		}
+
+		require.EqualValues(t, 8+late, one.OK.Count)
+		require.EqualValues(t, 8+late, one.Labels["w"])
+		require.EqualValues(t, 2, one.Failed.Count)
+		require.InDelta(t, 3, *one.OK.MinMs, 1e-9)
+		require.InDelta(t, 10+90*float64(late), *one.OK.MaxMs, 1e-9)
+		require.InDelta(t, 1.5, *one.Failed.MeanMs, 1e-9)
+	}
+}
+
+func TestExportWhileOthersRecord(t *testing.T) {
+	root := recorder.New()
+
+	var group sync.WaitGroup
+
+	for range 4 {
+		u := newUser(t, root, nil)
+
+		group.Go(func() {
+			_, err := u.VU.RuntimeField.RunString(`for (let block = 0; block < 10; block++) {
+				const series = recorder.series({ target: 'a', block: String(block) })
+				for (let i = 0; i < 100; i++) series.record(now(), true, 'x')
+			}`)
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+
+	reader := newUser(t, root, nil)
+	for range 20 {
+		exported(t, reader)
+	}
+
+	group.Wait()
+
+	for _, one := range exported(t, reader) {
+		require.EqualValues(t, 400, one.OK.Count)
+	}
+}
+
+func TestWindowWithOneEnd(t *testing.T) {
+	u := newUser(t, recorder.New(), nil)
+	u.run(t, `const start = now()
+		const until = recorder.series({ target: 'a', block: 'until', to: start + 1e6 })
+		const since = recorder.series({ target: 'a', block: 'since', from: start })
+		for (const series of [until, since]) { series.record(start, true); while (now() - start < 2); series.record(start, false) }`)
+
+	for _, one := range exported(t, u) {
+		require.EqualValues(t, 1, one.OK.Count)
+		require.EqualValues(t, 1, one.Failed.Count)
+		require.Less(t, one.WindowMs, 1e5, one.Block) // from the first request to the last
+	}
+}
+
+func TestShortLatenciesKeepThreeDigits(t *testing.T) {
+	u := newUser(t, recorder.New(), nil)
+	u.run(t, `recorder.series({ target: 'a', block: 'b' }).recordDuration(0.001234, true)`)
+	require.InDelta(t, 0.001234, *exported(t, u)[0].OK.P50Ms, 1e-9)
+}
