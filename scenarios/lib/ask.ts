@@ -1,10 +1,13 @@
+/** The target answered, but not with exactly one prediction. */
+export class WrongAnswer extends Error {}
+
 /** What a scenario needs of a target, whichever it is. */
 export interface Ask {
   /**
    * Sends one prediction request and waits for the whole answer.
    * @param position of the key in `keys`
    * @returns the predicted delay in minutes
-   * @throws when the target did not answer with exactly one prediction
+   * @throws {WrongAnswer} when the answer is another than one prediction; any other error when there was none
    */
   (position: number): number
   /** Which part of the target answered last, where it says so. */

@@ -5,13 +5,13 @@
  * same order, each virtual user its own sequence.
  */
 import { SharedArray } from 'k6/data'
+import { root } from './root.ts'
 import { text } from './settings.ts'
 
 /** [originairportid, year, month, dayofmonth] */
 export type Key = [number, number, number, number]
 
-/** Relative to the scenario, which lies one folder below the checkout's root both as source and as bundle. */
-const file = text('KEYS_FILE', '../.cache/datasets/nycflights13/keys.json')
+const file = text('KEYS_FILE', `${root}.cache/datasets/nycflights13/keys.json`)
 
 const shared = new SharedArray<Key>('keys', () => {
   const keys: unknown = JSON.parse(open(file))

@@ -1,7 +1,7 @@
 /** One client of the database: a connection of its own, and the prediction as one statement on it. */
 import sql from 'k6/x/sql'
 import pgx from 'k6/x/sql/driver/pgx'
-import type { Ask } from './ask.ts'
+import { type Ask, WrongAnswer } from './ask.ts'
 import { keys } from './keys.ts'
 import { type QueryMode, queryMode, url } from './settings.ts'
 
@@ -26,8 +26,9 @@ export function connectPostgres(): Ask {
   const ask: Ask = (position) => {
     const [origin, year, month, day] = keys[position] as [number, number, number, number]
     const rows = database.query(predictQuery, origin, year, month, day)
-    if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}`)
-    return (rows[0] as { prediction: number }).prediction
+    const prediction = rows[0]?.prediction
+    if (rows.length === 1 && Number.isFinite(prediction)) return prediction as number
+    throw new WrongAnswer(`expected one row with a finite number, got ${JSON.stringify(rows)}`)
   }
   ask.label = () => undefined
   ask.close = () => void database.close()

@@ -1,7 +1,7 @@
 /** One client of the service: keep-alive POSTs of the key as a JSON array. */
 import http, { type RefinedResponse } from 'k6/http'
 import { Counter } from 'k6/metrics'
-import type { Ask } from './ask.ts'
+import { type Ask, WrongAnswer } from './ask.ts'
 import { keys } from './keys.ts'
 import { url } from './settings.ts'
 
@@ -28,14 +28,20 @@ export function connectPython(): Ask {
     last = answer
     if (answer.timings.connecting > 0) connections.add(1)
     if (answer.status !== 200) throw new Error(answer.error || `HTTP ${answer.status}: ${answer.body}`)
-    const numbers = JSON.parse(answer.body) as number[]
-    if (!Array.isArray(numbers) || numbers.length !== 1)
-      throw new Error(`expected a JSON array of one number, got ${answer.body}`)
-    return numbers[0] as number
+    return onlyNumber(answer.body)
   }
   // The worker that answered: with keep-alive a connection stays with the one that accepted it.
   ask.label = () => last?.headers['X-Worker']
   ask.close = () => {}
   ask.isPrepared = () => true
   return ask
+}
+
+function onlyNumber(body: string): number {
+  let answer: unknown
+  try {
+    answer = JSON.parse(body)
+  } catch {}
+  if (Array.isArray(answer) && answer.length === 1 && Number.isFinite(answer[0])) return answer[0]
+  throw new WrongAnswer(`expected a JSON array of one number, got ${body.slice(0, 200)}`)
 }

@@ -8,7 +8,7 @@ export type Target = 'postgres' | 'python'
 const env = __ENV as Record<string, string | undefined>
 
 function refuse(name: string, value: string | undefined, expected: string): never {
-  throw new Error(`${name}: ${value === undefined ? 'is not set' : `'${value}'`}; expected ${expected}`)
+  throw new Error(`${name}: ${value ? `'${value}'` : 'is not set'}; expected ${expected}`)
 }
 
 export function text(name: string, fallback: string): string {

@@ -1,8 +1,9 @@
 /** thresholds.json in k6's own words, for the metrics of a scenario. The command line checks the file; here it is only read. */
 import type { TargetThresholds, Thresholds } from '../../gap/thresholds.ts'
+import { root } from './root.ts'
 import { type Target, text } from './settings.ts'
 
-const file = text('THRESHOLDS_FILE', '../thresholds.json')
+const file = text('THRESHOLDS_FILE', `${root}thresholds.json`)
 
 export function readThresholds(): Thresholds {
   return JSON.parse(open(file)) as Thresholds

@@ -1,0 +1,251 @@
+/** The main job in short, on the real parts; and what happens when something is not as it should be. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundle } from '../build/bundles.ts'
+import { inCache, root, thresholdsFile } from '../build/paths.ts'
+import { keysFile, readKeys } from '../datasets/prepared.ts'
+import { readMeasurement } from '../gap/measurement.ts'
+import type { Thresholds } from '../gap/thresholds.ts'
+import type { Run } from '../report/run.ts'
+import { freePort } from '../targets/port.ts'
+import { withClient } from '../targets/postgres/server.ts'
+import { Stack } from '../targets/stack.ts'
+import { inferenceGap, interrupted, k6Run, leftBehind } from './program.ts'
+
+const short = ['--pairs', '2', '--block', '1', '--warmup', '1']
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'end to end '))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** The project's thresholds with a change, in a file of their own. */
+async function thresholds(change: (given: Thresholds) => void): Promise<string> {
+  const given = JSON.parse(await readFile(thresholdsFile, 'utf8')) as Thresholds
+  change(given)
+  const file = path.join(folder, 'thresholds.json')
+  await writeFile(file, JSON.stringify(given))
+  return file
+}
+
+/** Bounds that any machine keeps: what these tests are about is not how fast it is. */
+const lenient = (given: Thresholds) => {
+  for (const target of [given.postgres, given.python]) {
+    target.maxLatencyMs = { p50: 1000 }
+    target.minTps = 1
+  }
+  given.gap.minTpsRatio = 0.01
+  given.gap.minLatencyRatio = { p50: 0.01, p95: 0.01 }
+}
+
+const runOf = async (output: string) => {
+  const results = /stands in (.+)/.exec(output)?.[1] ?? ''
+  return JSON.parse(await readFile(path.resolve('/', results, 'run.json'), 'utf8')) as Run
+}
+
+describe('compare, with everything embedded', () => {
+  test('measures, judges and leaves nothing behind', async () => {
+    const { code, output } = await inferenceGap(
+      'compare',
+      ...short,
+      '--thresholds',
+      await thresholds(lenient),
+    )
+    expect(output).toContain('thresholds hold')
+    expect(code).toBe(0)
+    for (const part of ['Targets', 'Training', 'Gap', 'published', 'Thresholds', 'Premises', 'bit-identical'])
+      expect(output).toContain(part)
+
+    const run = await runOf(output)
+    expect(run.parity).toMatchObject({ keys: 1000, largestRelativeDifference: expect.any(Number) })
+    expect(run.parity.largestRelativeDifference).toBeLessThanOrEqual(1e-5)
+    expect(run.measurement.pairs).toHaveLength(2)
+    expect(run.premises.every(({ holds }) => holds)).toBe(true)
+    for (const { requests, failures } of run.verdict.figures) {
+      expect(requests).toBeGreaterThan(50)
+      expect(failures).toBe(0)
+    }
+    expect(run.training?.postgres.peakBytes).toBeGreaterThan(10e6)
+    // Nothing that a report is made from holds a password.
+    expect(JSON.stringify(run)).not.toContain(await readFile(inCache('postgres', 'password'), 'utf8'))
+    expect(await leftBehind()).toEqual([])
+  })
+
+  test('a threshold that cannot hold ends with 99', async () => {
+    const file = await thresholds((given) => {
+      lenient(given)
+      given.gap.minTpsRatio = 1e6
+    })
+    const { code, output } = await inferenceGap(
+      'compare',
+      ...short,
+      '--thresholds',
+      file,
+      '--query-mode',
+      'extended',
+    )
+    expect(output).toContain('1 of ')
+    expect(output).toMatch(/gap\.minTpsRatio .* ✗ crossed/)
+    expect(output).toContain('extended')
+    expect(code).toBe(99)
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s while it measures leaves no process behind',
+    async (signal) => {
+      const { code, output } = await interrupted(['compare'], 'Measure at 1 client', signal)
+      expect(output).toContain('Everything that was started has ended')
+      expect(code).toBe(signal === 'SIGINT' ? 130 : 143)
+      expect(await leftBehind()).toEqual([])
+    },
+  )
+})
+
+describe('with targets that run already', () => {
+  const stack = new Stack()
+  let environment: { POSTGRES_URL: string; PYTHON_URL: string }
+  let urls: string[]
+  beforeAll(async () => {
+    for (const { work } of stack.steps) await work(() => {})
+    environment = { POSTGRES_URL: stack.postgres?.url ?? '', PYTHON_URL: stack.service?.url ?? '' }
+    urls = ['--keys', keysFile, '--postgres-url', environment.POSTGRES_URL]
+  })
+  afterAll(() => stack.stop())
+
+  /** A service that answers whatever it is told to. */
+  async function withFakeService(answer: string, work: (url: string) => Promise<void>): Promise<void> {
+    const server: Server = createServer((_, response) => {
+      response.setHeader('content-type', 'application/json').end(answer)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    try {
+      await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+    } finally {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+  }
+
+  test('compare starts nothing of its own', async () => {
+    const { code, output } = await inferenceGap(
+      'compare',
+      ...short,
+      ...urls,
+      '--python-url',
+      environment.PYTHON_URL,
+      '--thresholds',
+      await thresholds(lenient),
+    )
+    expect(output).not.toContain('Start Postgres')
+    expect(code).toBe(0)
+  })
+
+  test('a target that is down could not be measured', async () => {
+    const nowhere = `http://127.0.0.1:${await freePort()}/`
+    const { code, output } = await inferenceGap('compare', ...short, ...urls, '--python-url', nowhere)
+    expect(output).toContain('the Python service did not answer: connect ECONNREFUSED')
+    expect(code).toBe(3)
+    const noDatabase = `postgres://me:secret@127.0.0.1:${await freePort()}/x`
+    const other = await inferenceGap(
+      ...['compare', ...short, '--keys', keysFile],
+      ...['--postgres-url', noDatabase, '--python-url', environment.PYTHON_URL],
+    )
+    expect(other.output).toContain('Postgres did not answer: connect ECONNREFUSED')
+    expect(other.output).not.toContain('secret')
+    expect(other.code).toBe(3)
+  })
+
+  test('targets that predict differently are not compared', async () => {
+    await withFakeService('[12.5]', async (url) => {
+      const { code, output } = await inferenceGap('compare', ...short, ...urls, '--python-url', url)
+      expect(output).toContain('The targets do not predict the same: 1000 of 1000 keys')
+      expect(output).toMatch(/key \[\d+,2013,\d+,\d+\]: Postgres [\d.]+, Python 12.5/)
+      expect(code).toBe(3)
+    })
+  })
+
+  const quick = { CLIENTS: '2', DURATION: '2' }
+
+  test.each([
+    ['bundled', (name: string) => bundle(name)],
+    ['as it is written', (name: string) => path.join(root, 'scenarios', `${name}.ts`)],
+  ])('k6 runs each scenario, %s', async (_, place) => {
+    const file = await thresholds(lenient)
+    const env = { ...environment, ...quick, THRESHOLDS_FILE: file }
+    const postgres = await k6Run(place('postgres-predict'), env)
+    expect(postgres.output).toMatch(/sql_req_duration.*avg=/)
+    expect(postgres.output).toMatch(/sql_req_failed.*0\.00%/)
+    expect(postgres.code).toBe(0)
+    const python = await k6Run(place('python-predict'), env)
+    expect(python.output).toMatch(/http_req_failed.*0\.00%/)
+    expect(python.code).toBe(0)
+    const summary = path.join(folder, 'summary.json')
+    const compared = await k6Run(place('compare'), {
+      ...env,
+      ...{ CLIENTS: '1,3', PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '1', SUMMARY_FILE: summary },
+    })
+    expect(compared.code).toBe(0)
+    const measured = await readMeasurement(summary)
+    expect(measured.pairs.map(({ clients }) => clients)).toEqual([1, 3])
+    // Every connection was opened anew for its block, and kept through it.
+    expect(measured.premises).toMatchObject({ pythonConnections: 8, pythonClients: 8, unpreparedClients: 0 })
+  })
+
+  test("k6's own thresholds end a scenario with 99", async () => {
+    const file = await thresholds((given) => {
+      lenient(given)
+      given.postgres.minTps = 1e9
+    })
+    const { code } = await k6Run(bundle('postgres-predict'), {
+      ...environment,
+      ...quick,
+      THRESHOLDS_FILE: file,
+    })
+    expect(code).toBe(99)
+  })
+
+  test.each(['[null]', '["12"]', '[1, 2]', '{}', 'no JSON'])(
+    'the answer %s is a failure, not a sample',
+    async (answer) => {
+      await withFakeService(answer, async (url) => {
+        const file = await thresholds(lenient)
+        const env = { ...environment, ...quick, PYTHON_URL: url, THRESHOLDS_FILE: file, DURATION: '1' }
+        const { code, output } = await k6Run(bundle('python-predict'), env)
+        expect(output).toMatch(/✗ 'count==0' count=[1-9]/)
+        expect(code).toBe(99)
+      })
+    },
+  )
+
+  test.each([
+    [{ POSTGRES_URL: '' }, 'POSTGRES_URL: is not set'],
+    [{ POSTGRES_URL: 'mysql://me:secret@x' }, 'expected a URL that begins with postgres://'],
+    [{ CLIENTS: '0' }, "CLIENTS: '0'; expected a whole number of at least 1"],
+    [{ DURATION: 'long' }, "DURATION: 'long'; expected a number of seconds above 0"],
+    [{ QUERY_MODE: 'fast' }, "QUERY_MODE: 'fast'; expected one of simple, extended, prepared"],
+    [{ KEYS_FILE: '/no/such.json' }, '/no/such.json'],
+  ])('k6 run with %j says what is wrong', async (wrong, expected) => {
+    const { code, output } = await k6Run(bundle('postgres-predict'), { ...environment, ...quick, ...wrong })
+    expect(output).toContain(expected)
+    expect(output).not.toContain('secret')
+    expect(code).toBe(107)
+  })
+
+  test('the table holds all flights whose delay is known', async () => {
+    const [key] = await readKeys()
+    await withClient(environment.POSTGRES_URL, async (client) => {
+      const { rows } = await client.query('SELECT count(*)::int AS rows FROM flights')
+      expect(rows[0]).toEqual({ rows: 328_521 })
+      const where = 'originairportid = $1 AND year = $2 AND month = $3 AND dayofmonth = $4'
+      const found = await client.query(`SELECT count(*)::int AS rows FROM flights WHERE ${where}`, [
+        ...(key ?? []),
+      ])
+      expect(found.rows[0].rows).toBeGreaterThan(100)
+    })
+  })
+})

@@ -1,0 +1,71 @@
+/** Runs the built programs as users do, and looks at what they leave behind. */
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { execa } from 'execa'
+import { k6Binary, root } from '../build/paths.ts'
+
+export interface Ended {
+  code: number | undefined
+  output: string
+}
+
+/** The command line, from another folder, as anyone may call it. */
+export async function inferenceGap(...args: string[]): Promise<Ended> {
+  const done = await execa('node', [path.join(root, 'cli', 'inference-gap.mjs'), ...args], {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    cwd: '/',
+    timeout: 200_000,
+    env: { NO_COLOR: '1' },
+  })
+  return { code: done.exitCode, output: String(done.all) }
+}
+
+export async function k6Run(scenario: string, env: Record<string, string>): Promise<Ended> {
+  const done = await execa(k6Binary, ['run', '--quiet', '--no-color', '--address', '', scenario], {
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+    cwd: root,
+    timeout: 120_000,
+    env: { ...env, K6_NO_USAGE_REPORT: 'true' },
+  })
+  return { code: done.exitCode, output: String(done.all) }
+}
+
+/** Starts the command line, sends a signal when its output holds `at`, waits for its end. */
+export function interrupted(args: string[], at: string, signal: NodeJS.Signals): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('node', [path.join(root, 'cli', 'inference-gap.mjs'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: '/',
+    })
+    let output = ''
+    let sent = false
+    const read = (part: Buffer) => {
+      output += part
+      if (!sent && output.includes(at)) {
+        sent = true
+        setTimeout(() => child.kill(signal), 1500)
+      }
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code: code ?? undefined, output }))
+  })
+}
+
+const ours = [
+  path.join(root, '.cache', 'postgres'),
+  path.join(root, '.cache', 'redis'),
+  path.join(root, 'targets', 'python', 'gunicorn_conf.py'),
+  k6Binary,
+]
+
+/** Command lines of servers and of k6 that this checkout has started and that still run. */
+export async function leftBehind(): Promise<string[]> {
+  const { stdout } = await execa('ps', ['-eo', 'args'])
+  return stdout.split('\n').filter((line) => ours.some((part) => line.includes(part)))
+}
