@@ -16,7 +16,7 @@ const ImportPath = "k6/x/clock"
 var origin = time.Now() //nolint:gochecknoglobals // one clock a process is the point
 
 func init() { //nolint:gochecknoinits // how k6 learns of extensions
-	modules.Register(ImportPath, module{})
+	modules.Register(ImportPath, New())
 }
 
 // Now returns the time since the process's zero; it never goes back.
@@ -32,6 +32,11 @@ func OriginUnixMilli() float64 {
 // Milliseconds converts a duration to what scripts see: floating milliseconds.
 func Milliseconds(duration time.Duration) float64 {
 	return float64(duration) / float64(time.Millisecond)
+}
+
+// New makes the module; all of them share one zero.
+func New() modules.Module {
+	return module{}
 }
 
 type module struct{}

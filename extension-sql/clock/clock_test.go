@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.k6.io/k6/js/modulestest"
 
 	"inference-gap/extension-sql/clock"
 )
@@ -21,4 +22,38 @@ func TestNeverGoesBackAndIsFine(t *testing.T) {
 	}
 	// A clock of whole milliseconds would give a handful.
 	require.Greater(t, len(distinct), 1000)
+}
+
+func TestSameForAllUsers(t *testing.T) {
+	read := func() float64 {
+		runtime := modulestest.NewRuntime(t)
+		require.NoError(t, runtime.SetupModuleSystem(map[string]any{clock.ImportPath: clock.New()}, nil, nil))
+
+		value, err := runtime.RunOnEventLoop(`const { now, default: clock } = require('k6/x/clock'); const a = now(); [a, clock.now()]`)
+		require.NoError(t, err)
+
+		var both []float64
+
+		require.NoError(t, runtime.VU.RuntimeField.ExportTo(value, &both))
+		require.LessOrEqual(t, both[0], both[1])
+
+		return both[1]
+	}
+
+	before := clock.Milliseconds(clock.Now())
+	first := read()
+	second := read()
+	require.Less(t, before, first)
+	require.Less(t, first, second)
+	require.Less(t, second, clock.Milliseconds(clock.Now()))
+}
+
+func BenchmarkNow(b *testing.B) {
+	runtime := modulestest.NewRuntime(b)
+	_ = runtime.VU.RuntimeField.Set("clock", clock.New().NewModuleInstance(runtime.VU).Exports().Default)
+	_ = runtime.VU.RuntimeField.Set("count", b.N)
+
+	if _, err := runtime.VU.RuntimeField.RunString(`for (let i = 0; i < count; i++) clock.now()`); err != nil {
+		b.Fatal(err)
+	}
 }

@@ -1,6 +1,7 @@
 package pgxdriver_test
 
 import (
+	"context"
 	"net/url"
 	"os"
 	"testing"
@@ -26,6 +27,22 @@ func TestRoundTrips(t *testing.T) {
 			before = proxy.ready.Load()
 			s.run(t, `for (let i = 0; i < 10; i++) db.query('SELECT $1::int + 1 AS n', i)`)
 			require.Equal(t, int64(10), proxy.ready.Load()-before, "round trips of ten further queries")
+		})
+	}
+}
+
+// The letters are the protocol's message types (https://www.postgresql.org/docs/current/protocol-message-formats.html):
+// Query, Parse, Bind, Describe, Execute, Sync. These are what pgbench sends, less a Describe in its prepared mode.
+func TestMessages(t *testing.T) {
+	for mode, expected := range map[string]string{"simple": "Q", "extended": "PBDES", "prepared": "BES"} {
+		t.Run(mode, func(t *testing.T) {
+			proxy := newCountingProxy(t)
+			s := newScript(t, address(t, mode, proxy.address))
+			query := `db.query('SELECT $1::int + 1 AS n', 1)`
+			s.run(t, query)
+			proxy.taken()
+			s.run(t, query)
+			require.Equal(t, expected, proxy.taken())
 		})
 	}
 }
@@ -67,6 +84,74 @@ func TestSurvivesDiscardAndChangedTables(t *testing.T) {
 	})
 }
 
+func TestStaleStatementsAreClosed(t *testing.T) {
+	s := newScript(t, address(t, "prepared", ""))
+	s.run(t, `db.exec('CREATE TEMP TABLE changing (a int)')
+		for (let i = 0; i < 5; i++) { db.query('SELECT * FROM changing'); db.exec('ALTER TABLE changing ADD c' + i + ' int') }`)
+	requireJSON(t, `[{"statements":1}]`, s.json(t, `db.query("SELECT count(*)::int AS statements FROM pg_prepared_statements "+
+		"WHERE statement = 'SELECT * FROM changing'")`))
+}
+
+func TestStaleStatementInATransaction(t *testing.T) {
+	s := newScript(t, address(t, "prepared", ""))
+	s.run(t, `db.exec('CREATE TEMP TABLE changing (a int)'); db.query('SELECT * FROM changing')
+		db.exec('BEGIN'); db.exec('ALTER TABLE changing ADD b int')`)
+	// What the transaction did before is lost with the error: only the script can begin it anew.
+	_, err := s.try(`db.query('SELECT * FROM changing')`)
+	require.ErrorContains(t, err, "cached plan must not change result type (SQLSTATE 0A000)")
+	s.run(t, `db.exec('ROLLBACK'); db.exec('ALTER TABLE changing ADD b int')`)
+	requireJSON(t, `[]`, s.json(t, `db.query('SELECT * FROM changing')`))
+}
+
+func TestUnsupportedIsTriedOnce(t *testing.T) {
+	proxy := newCountingProxy(t)
+	s := newScript(t, address(t, "prepared", proxy.address))
+	query := `db.query("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '0A000'; END $$")`
+	_, err := s.try(query)
+	require.ErrorContains(t, err, "ERROR: no (SQLSTATE 0A000)")
+	proxy.taken()
+
+	_, err = s.try(query)
+	require.Error(t, err)
+	require.Equal(t, "BDES", proxy.taken())
+}
+
+func TestCursors(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s script) {
+		s.run(t, `db.exec('BEGIN'); db.exec('DECLARE c CURSOR FOR SELECT i FROM generate_series(1, 3) AS i')`)
+		requireJSON(t, `[{"i":1},{"i":2}]`, s.json(t, `db.query('FETCH 2 FROM c')`))
+		requireJSON(t, `[{"i":3}]`, s.json(t, `db.query('FETCH 2 FROM c')`))
+		s.run(t, `db.exec('COMMIT')`)
+	})
+}
+
+func TestCopyFromStdinIsRefused(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s script) {
+		s.run(t, `db.exec('CREATE TEMP TABLE copied (a int)')`)
+		_, err := s.try(`db.exec('COPY copied FROM STDIN')`)
+		require.ErrorContains(t, err, "COPY FROM STDIN is not possible in a script")
+		requireJSON(t, `[{"n":0}]`, s.json(t, `db.query('SELECT count(*)::int AS n FROM copied')`))
+	})
+}
+
+func TestSeveralStatementsInOneText(t *testing.T) {
+	s := newScript(t, address(t, "simple", ""))
+	requireJSON(t, `[{"b":2}]`, s.json(t, `db.query('SELECT 1 AS a; SELECT 2 AS b')`))
+
+	_, err := newScript(t, address(t, "prepared", "")).try(`db.query('SELECT 1 AS a; SELECT 2 AS b')`)
+	require.ErrorContains(t, err, "cannot insert multiple commands into a prepared statement (SQLSTATE 42601)")
+}
+
+func TestLargeResultsAndLargeParameters(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s script) {
+		requireJSON(t, `[100000, 1, 100000]`, s.json(t, `(() => {
+			const rows = db.query('SELECT i FROM generate_series(1, 100000) AS i')
+			return [rows.length, rows[0].i, rows[99999].i] })()`))
+		requireJSON(t, `[{"n":4000000}]`, s.json(t, `db.query('SELECT length($1::text) AS n', 'x'.repeat(4e6))`))
+		requireJSON(t, `[{"n":1}]`, s.json(t, `db.query('SELECT 1 AS n')`)) // nothing is left of the larger ones
+	})
+}
+
 func TestUnknownQueryMode(t *testing.T) {
 	s := newScriptWith(t, address(t, "fast", ""), `let db`)
 	_, err := s.try(`sql.open(driver, connection)`)
@@ -104,6 +189,43 @@ func TestWrongPasswordIsNotRepeated(t *testing.T) {
 	require.NotContains(t, err.Error(), "very-secret")
 }
 
+func TestAddressThatCannotBeRead(t *testing.T) {
+	s := newScriptWith(t, "postgres://someone:very-secret@127.0.0.1:port/db", `let db`)
+	_, err := s.try(`sql.open(driver, connection)`)
+	require.Error(t, err)
+	require.NotContains(t, err.Error(), "very-secret")
+}
+
+// A virtual user that ends, as at a scenario's end, takes its query with it.
+func TestEndOfTheVirtualUserCancels(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s script) {
+		ctx, cancel := context.WithCancel(t.Context())
+		usual := s.VU.CtxField
+		s.VU.CtxField = ctx
+		observer := newScript(t, address(t, "simple", ""))
+		running := func() string {
+			return observer.json(t, `db.query("SELECT count(*)::int AS running FROM pg_stat_activity WHERE state = 'active' `+
+				`AND query LIKE '%ended_by_test%' AND pid <> pg_backend_pid()")[0].running`)
+		}
+		failed := make(chan error)
+
+		go func() {
+			_, err := s.try(`db.query('SELECT pg_sleep(3600) AS ended_by_test')`)
+			failed <- err
+		}()
+
+		for running() != "1" { //nolint:revive // it is soon
+		}
+
+		cancel()
+		require.ErrorContains(t, <-failed, "context canceled")
+		require.Equal(t, "0", running())
+
+		s.VU.CtxField = usual
+		requireJSON(t, `[{"n":1}]`, s.json(t, `db.query('SELECT 1 AS n')`)) // on a connection of its own
+	})
+}
+
 func TestTimeoutCancelsOnTheServer(t *testing.T) {
 	inEachMode(t, func(t *testing.T, s script) {
 		_, err := s.try(`db.queryWithTimeout('100ms', 'SELECT pg_sleep(60) AS cancelled_by_test')`)
@@ -126,4 +248,46 @@ func TestBrokenConnection(t *testing.T) {
 			requireJSON(t, `[{"n":1}]`, s.json(t, `db.query('SELECT 1 AS n')`))
 		})
 	}
+}
+
+// A query whose answer is lost may have been executed: it is not sent again.
+func TestAtMostOnce(t *testing.T) {
+	for _, mode := range []string{"simple", "extended", "prepared"} {
+		t.Run(mode, func(t *testing.T) {
+			direct := newScript(t, address(t, "simple", ""))
+			direct.run(t, `db.exec('DROP TABLE IF EXISTS gap_test_once; CREATE TABLE gap_test_once (n int)')`)
+			t.Cleanup(func() { direct.run(t, `db.exec('DROP TABLE gap_test_once')`) })
+
+			proxy := newCountingProxy(t)
+			s := newScript(t, address(t, mode, proxy.address))
+			insert := `db.exec('INSERT INTO gap_test_once VALUES ($1::int)', 1)`
+			s.run(t, insert)
+			proxy.deaf.Store(true)
+
+			_, err := s.try(insert)
+			require.ErrorContains(t, err, "the connection to Postgres broke")
+			proxy.deaf.Store(false)
+			requireJSON(t, `[{"n":1}]`, s.json(t, `db.query('SELECT 1 AS n')`))
+
+			// The server finishes the statement whether or not someone listens.
+			count := func() string { return direct.json(t, `db.query('SELECT count(*)::int AS n FROM gap_test_once')[0].n`) }
+			for count() == "1" { //nolint:revive // it is soon
+			}
+
+			require.Equal(t, "2", count())
+		})
+	}
+}
+
+func TestConnectionEndedByTheServer(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s script) {
+		first := s.json(t, `db.query('SELECT pg_backend_pid() AS pid')[0].pid`)
+		newScript(t, address(t, "simple", "")).run(t, `db.query('SELECT pg_terminate_backend(`+first+`, 60000)')`)
+		// Either it says why, or it was seen to be gone before anything was sent and another one answered.
+		if _, err := s.try(`db.query('SELECT 1')`); err != nil {
+			require.ErrorContains(t, err, "SQLSTATE 57P01")
+		}
+
+		require.NotEqual(t, first, s.json(t, `db.query('SELECT pg_backend_pid() AS pid')[0].pid`))
+	})
 }

@@ -1,6 +1,7 @@
 package pgxdriver_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"io"
 	"net"
@@ -121,13 +122,28 @@ func inEachMode(t *testing.T, test func(t *testing.T, s script)) {
 	}
 }
 
-// countingProxy passes everything on and counts the server's "ready for query", one for each round trip.
+// countingProxy passes everything on, counts the server's "ready for query", one for each round trip, and notes the
+// types of the client's messages.
 type countingProxy struct {
 	address string
 	ready   atomic.Int64
+	// deaf keeps the server's answers from the client and breaks the connection in their place.
+	deaf atomic.Bool
 
 	mu    sync.Mutex
 	conns []net.Conn
+	sent  []byte
+}
+
+// taken returns the types of the messages that clients have sent since it was last asked.
+func (p *countingProxy) taken() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	sent := string(p.sent)
+	p.sent = nil
+
+	return sent
 }
 
 func newCountingProxy(t *testing.T) *countingProxy {
@@ -164,7 +180,7 @@ func newCountingProxy(t *testing.T) *countingProxy {
 			proxy.conns = append(proxy.conns, client, server)
 			proxy.mu.Unlock()
 
-			go func() { _, _ = io.Copy(server, client); _ = server.Close() }()
+			go func() { proxy.listen(server, client); _ = server.Close() }()
 			go func() { proxy.passOn(client, server); _ = client.Close() }()
 		}
 	}()
@@ -181,16 +197,51 @@ func (p *countingProxy) passOn(client io.Writer, server io.Reader) {
 			return
 		}
 
+		if p.deaf.Load() {
+			return
+		}
+
 		if header[0] == 'Z' {
 			p.ready.Add(1)
 		}
 
-		length := int64(header[1])<<24 | int64(header[2])<<16 | int64(header[3])<<8 | int64(header[4])
+		length := int64(binary.BigEndian.Uint32(header[1:]))
 		if _, err := client.Write(header); err != nil {
 			return
 		}
 
 		if _, err := io.CopyN(client, server, length-4); err != nil {
+			return
+		}
+	}
+}
+
+// listen passes the client's messages on. The first, with which it introduces itself, has no type.
+func (p *countingProxy) listen(server io.Writer, client io.Reader) {
+	header := make([]byte, 5)
+
+	for first := true; ; first = false {
+		header = header[:4]
+		if !first {
+			header = header[:5]
+		}
+
+		if _, err := io.ReadFull(client, header); err != nil {
+			return
+		}
+
+		if !first {
+			p.mu.Lock()
+			p.sent = append(p.sent, header[0])
+			p.mu.Unlock()
+		}
+
+		length := int64(binary.BigEndian.Uint32(header[len(header)-4:]))
+		if _, err := server.Write(header); err != nil {
+			return
+		}
+
+		if _, err := io.CopyN(server, client, length-4); err != nil {
 			return
 		}
 	}
