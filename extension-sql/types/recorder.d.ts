@@ -1,13 +1,14 @@
 /** Latencies in HDR histograms and counts per 100 ms, shared by all virtual users of the process. */
 declare module 'k6/x/recorder' {
   export interface SeriesOptions {
+    /** What is measured; virtual users that name the same target and block share one store. */
     target: string
     block: string
     /** Beginning of the steady window, in milliseconds of `k6/x/clock`; absent: from the first request. */
     from?: number
     /** Its end; absent: to the last request. Only requests that finish inside the window count. */
     to?: number
-    /** Also pushes `sql_req_duration`, `sql_reqs` and `sql_req_failed` to k6, with the current tags. */
+    /** Also pushes `sql_req_duration`, `sql_reqs` and `sql_req_failed` to k6, with the current tags and `target`. */
     metric?: 'sql'
   }
 
@@ -15,16 +16,22 @@ declare module 'k6/x/recorder' {
     /** Position of this virtual user among those that opened the series, from 0. */
     readonly client: number
     /**
-     * Counts a request that began at `startedAt` (clock milliseconds) and ends now.
-     * @param label which part of the target answered
+     * Counts a request that began at `startedAt` (clock milliseconds, not later than now) and ends now.
+     * @param label which part of the target answered; of more than 256, the rest is counted as `(others)`
      * @returns its latency in milliseconds
+     * @throws TypeError naming the argument, its value and what was expected
      */
     record(startedAt: number, ok: boolean, label?: string): number
-    /** Counts a request that ends now and whose latency, in milliseconds, counts from an intended start. */
+    /**
+     * Counts a request that ends now and whose latency counts from an intended start.
+     * @param durationMs milliseconds, 0 or more
+     * @returns `durationMs`, to the nanosecond
+     * @throws TypeError naming the argument, its value and what was expected
+     */
     recordDuration(durationMs: number, ok: boolean, label?: string): number
   }
 
-  /** Latencies in milliseconds, null where nothing was recorded; all but the percentiles are exact, those within 0.1 %. */
+  /** Latencies in milliseconds, null where nothing was recorded; exact but for the percentiles, which are within 0.1 %. */
   export interface Outcome {
     count: number
     minMs: number | null
@@ -47,31 +54,41 @@ declare module 'k6/x/recorder' {
     clients: number
     ok: Outcome
     failed: Outcome
-    /** Requests that finished outside the window. */
+    /** Requests, failed or not, that finished outside the window; they count nowhere else. */
     outside: number
     /** Requests longer than the histogram's 60 s, counted as 60 s there. */
     overflow: number
+    /** `to` − `from` where both were given, else `lastMs` − `firstMs`. */
     windowMs: number
+    /** End of the first request that counts, in milliseconds of the clock; 0 where none does. */
     firstMs: number
+    /** End of the last one. */
     lastMs: number
-    /** Right answers per `widthMs`. */
+    /** Right answers per `widthMs`, from `from` or else the first request on; a slice after the last one is absent. */
     slices: { fromMs: number; widthMs: number; counts: number[] }
     /** Right answers by label. */
     labels: Record<string, number>
   }
 
   export interface Recorded {
+    /** The clock's zero, in milliseconds since 1970. */
     clock: { startedAtUnixMs: number }
     series: RecordedSeries[]
   }
 
-  /** Opens a series for this virtual user. */
+  /**
+   * Opens a series for this virtual user; whoever names it first decides its window.
+   * @throws TypeError naming the option, its value and what was expected
+   */
   export function series(options: SeriesOptions): Series
   /** All that was recorded so far; works in handleSummary, too. */
   function exportRecorded(): Recorded
 
   export { exportRecorded as export }
-  /** Closes this virtual user's idle HTTP connections, so that the next request opens one anew. */
+  /**
+   * Closes this virtual user's idle HTTP connections, so that the next request opens one anew.
+   * @throws TypeError in the init context
+   */
   export function closeIdleConnections(): void
   const recorder: {
     series: typeof series

@@ -1,50 +1,81 @@
-/** xk6-sql 1.0.5, as far as scenarios use it (https://github.com/grafana/xk6-sql). */
+/** xk6-sql 1.0.5, as far as scenarios use it (https://github.com/grafana/xk6-sql), with what our pgx driver takes and gives. */
 declare module 'k6/x/sql' {
   /** A driver, as `k6/x/sql/driver/…` exports it. */
   export type Driver = symbol
 
+  /** Bounds of this virtual user's pool. */
   export interface Options {
-    /** Most connections of this virtual user's pool; 0: no limit. */
+    /** Most connections at once; absent or 0: no limit. */
     max_open_conns?: number
+    /** Most connections kept open while unused; absent: 2. */
     max_idle_conns?: number
-    /** Durations as `30s`. */
+    /** A duration as `30s`, after which a connection is opened anew. */
     conn_max_lifetime?: string
+    /** A duration as `30s`, after which an unused connection is closed. */
     conn_max_idle_time?: string
   }
 
+  /**
+   * A query's parameter; the server decides by its type what it means. Arrays become arrays (`$1::real[]`), nested ones
+   * too and with nulls inside; `Uint8Array` and `ArrayBuffer` bytea; `Date` timestamptz; other objects JSON.
+   */
   export type Parameter =
     | number
     | bigint
     | string
     | boolean
     | null
+    | undefined
     | Date
     | Uint8Array
     | ArrayBuffer
     | readonly Parameter[]
     | { readonly [key: string]: unknown }
 
-  export type Value = number | bigint | string | boolean | null | ArrayLike<number> | Value[]
+  /**
+   * smallint, integer: number. real, double precision: number (a real as the double that equals it, NaN and infinities
+   * as themselves). bigint: number up to ±(2^53−1), beyond that string. numeric: number where a double equals it, else
+   * string. boolean: boolean. bytea: bytes that can be indexed. Arrays: arrays of these. NULL: null. timestamptz:
+   * ISO 8601 in UTC, to the microsecond. All else: string as Postgres writes it.
+   */
+  export type Value = number | string | boolean | null | ArrayLike<number> | Value[]
 
+  /** By column name; of columns of one name, the last. */
   export type Row = Record<string, Value>
 
   export interface Database {
-    /** @throws with severity, message and SQLSTATE where the server refused it */
+    /**
+     * Reads the whole result, so that each error is thrown, also one that comes after the first row.
+     * @throws `ERROR: division by zero (SQLSTATE 22012)`, with `; detail: …` and `; hint: …` where the server gave them;
+     * without an SQLSTATE where the connection broke: then the query may have been executed, and is not sent again
+     */
     query(text: string, ...parameters: Parameter[]): Row[]
-    /** @param timeout a duration as `500ms`, after which the query is cancelled on the server */
+    /**
+     * @param timeout a duration as `500ms`, after which the query is cancelled on the server
+     * @throws `context deadline exceeded: …`; the connection is closed, the next query opens another
+     */
     queryWithTimeout(timeout: string, text: string, ...parameters: Parameter[]): Row[]
+    /** As `query`, for statements without a result. */
     exec(text: string, ...parameters: Parameter[]): { rowsAffected(): number }
+    /** As `queryWithTimeout`, for statements without a result. */
     execWithTimeout(timeout: string, text: string, ...parameters: Parameter[]): { rowsAffected(): number }
+    /** Closes the pool's connections; a query after it throws. */
     close(): void
   }
 
-  /** Opens a pool for this virtual user; connections are made when they are needed. */
+  /**
+   * Opens a pool for this virtual user; connections are made when they are needed.
+   * @throws where the connection string cannot be read, or its `query_mode` is unknown
+   */
   export function open(driver: Driver, connectionString: string, options?: Options): Database
   const sql: { open: typeof open }
   export default sql
 }
 
-/** Our driver; `query_mode=simple|extended|prepared` in the connection string says how queries are sent. */
+/**
+ * Our driver. `query_mode=simple|extended|prepared` in the connection string says how queries are sent, in the words of
+ * pgbench; absent: prepared.
+ */
 declare module 'k6/x/sql/driver/pgx' {
   const driver: import('k6/x/sql').Driver
   export default driver
