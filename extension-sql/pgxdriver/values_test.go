@@ -76,6 +76,8 @@ func TestParameters(t *testing.T) {
 			"text to int":      {`db.query('SELECT $1::int AS v', '42')`, `42`},
 			"date":             {`db.query('SELECT $1::timestamptz AS v', new Date('2013-01-02T03:04:05.678Z'))`, `"2013-01-02T03:04:05.678Z"`},
 			"real[]":           {`db.query('SELECT $1::real[] AS v', [1, 2.5, null])`, `[1,2.5,null]`},
+			"typed real[]":     {`db.query('SELECT $1::real[] AS v', new Float32Array([0.5, 0.1]))`, `[0.5,0.10000000149011612]`},
+			"character 0":      {`(() => { try { db.query('SELECT $1::text', '\0') } catch (e) { return [{ v: /U\+0000|22021/.test(e.message) }] } })()`, `true`},
 			"int[]":            {`db.query('SELECT $1::int[] AS v', [1, 2])`, `[1,2]`},
 			"text[]":           {`db.query('SELECT $1::text[] AS v', ['a,b', '"', '\\', 'NULL', null])`, `["a,b","\"","\\","NULL",null]`},
 			"nested":           {`db.query('SELECT $1::int[] AS v', [[1, 2], [3, 4]])`, `[[1,2],[3,4]]`},
