@@ -4,11 +4,13 @@ import { Failure } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { thresholdsFile } from '../build/paths.ts'
 import { type CompareOptions, compare } from './compare.ts'
+import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
 import { show } from './progress.ts'
 import { serve } from './serve.ts'
 import { buildSteps, setupSteps } from './setup.ts'
+import type { GivenTargets } from './targets.ts'
 
 /** A parser of whole numbers; commander hands it the previous value too, which does not matter. */
 const wholeNumber =
@@ -49,6 +51,28 @@ function address(...protocols: string[]) {
   }
 }
 
+const queryMode = () =>
+  new Option('--query-mode <mode>', "pgbench's name of how the query is sent")
+    .choices(['simple', 'extended', 'prepared'])
+    .default('prepared')
+
+const postgresUrl = () =>
+  new Option('--postgres-url <url>', 'a Postgres that runs already').argParser(
+    address('postgres:', 'postgresql:'),
+  )
+
+const pythonUrl = () =>
+  new Option('--python-url <url>', 'a service that runs already').argParser(address('http:', 'https:'))
+
+function goTogether(given: GivenTargets, command: Command): void {
+  if ((given.postgresUrl === undefined) !== (given.pythonUrl === undefined))
+    command.error(
+      'error: --postgres-url and --python-url go together: give both, or neither for the embedded targets',
+    )
+  if (given.postgresUrl !== undefined && given.keys === undefined)
+    command.error('error: --keys is missing: targets of your own need a JSON file of keys that they know')
+}
+
 const aboutExit = `
 Exit codes:
   0    every threshold holds
@@ -78,26 +102,34 @@ function program(
     .option('--block <seconds>', 'length of a block', seconds, 3)
     .option('--warmup <seconds>', "length of each target's warm-up", seconds, 2)
     .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
-    .addOption(
-      new Option('--query-mode <mode>', "pgbench's name of how the query is sent")
-        .choices(['simple', 'extended', 'prepared'])
-        .default('prepared'),
-    )
+    .addOption(queryMode())
     .option('--thresholds <file>', 'the expected gaps', thresholdsFile)
-    .option('--postgres-url <url>', 'a Postgres that runs already', address('postgres:', 'postgresql:'))
-    .option('--python-url <url>', 'a service that runs already', address('http:', 'https:'))
+    .addOption(postgresUrl())
+    .addOption(pythonUrl())
     .option('--keys <file>', 'JSON array of keys that both of them know')
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
     .action((given: Omit<CompareOptions, 'command'>, command: Command) => {
-      if ((given.postgresUrl === undefined) !== (given.pythonUrl === undefined))
-        command.error(
-          'error: --postgres-url and --python-url go together: give both, or neither for the embedded targets',
-        )
-      if (given.postgresUrl !== undefined && given.keys === undefined)
-        command.error('error: --keys is missing: targets of your own need a JSON file of keys that they know')
+      goTogether(given, command)
       return run((signal) =>
         compare({ ...given, command: `npx inference-gap ${argv.map(quoted).join(' ')}` }, signal),
       )
+    })
+
+  cli
+    .command('crosscheck')
+    .description("k6's figures beside those of pgbench and ApacheBench (or autocannon)")
+    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1])
+    .option('--rounds <number>', 'rounds at each number of clients', wholeNumber(1), 3)
+    .option('--block <seconds>', 'how long each client asks in a round', seconds, 4)
+    .option('--seed <number>', 'seed of keys', wholeNumber(0), 1)
+    .addOption(queryMode())
+    .addOption(postgresUrl())
+    .addOption(pythonUrl())
+    .option('--keys <file>', 'JSON array of keys that both of them know')
+    .addHelpText('after', '\nExample:\n  npx inference-gap crosscheck --clients 1,5,20,100')
+    .action((given: CrosscheckOptions, command: Command) => {
+      goTogether(given, command)
+      return run((signal) => crosscheck(given, signal))
     })
 
   cli
@@ -106,7 +138,7 @@ function program(
     .option('--postgres-port <port>', 'default: a free one', port)
     .option('--python-port <port>', 'default: a free one', port)
     .addHelpText('after', '\nExample:\n  npx inference-gap serve --python-port 8000')
-    .action((given) => run((signal) => locked(() => serve(given, signal))))
+    .action((given) => run((signal) => serve(given, signal)))
 
   cli
     .command('setup')

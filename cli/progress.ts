@@ -37,3 +37,21 @@ export async function show(steps: ShownStep[]): Promise<void> {
     fallbackRendererOptions: { logTitleChange: false },
   }).run()
 }
+
+/** Tells every second how much of the expected time is left while `work` runs. */
+export async function countdown<T>(
+  seconds: number,
+  progress: (what: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const started = Date.now()
+  const timer = setInterval(() => {
+    const left = Math.max(0, seconds - (Date.now() - started) / 1000)
+    progress(`${Math.ceil(left)} s left of ${Math.ceil(seconds)}`)
+  }, 1000)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+  }
+}

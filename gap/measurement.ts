@@ -29,6 +29,8 @@ const latencies = z.object({
 const block = z.object({
   name: z.string(),
   target: targetName,
+  /** 0 or 1: position of its side in `settings.sides`. */
+  side: count,
   clients: count,
   phase: z.enum(['warmup', 'measure']),
   /** From 1; 0 for a warm-up. */
@@ -70,6 +72,8 @@ const measurementSchema = z.object({
     blockSeconds: z.number(),
     warmupSeconds: z.number(),
     seed: count,
+    /** The target of each side. */
+    sides: z.array(targetName),
     queryMode: z.enum(['simple', 'extended', 'prepared']),
   }),
   premises: z.object({

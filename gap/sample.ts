@@ -52,6 +52,7 @@ export function sampleBlock(
   return {
     name: `c1_p${pair}_${target}`,
     target,
+    side: target === 'postgres' ? 0 : 1,
     clients: 1,
     phase: pair === 0 ? 'warmup' : 'measure',
     pair,
@@ -90,6 +91,7 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
       blockSeconds: 3,
       warmupSeconds: 2,
       seed: 1,
+      sides: ['postgres', 'python'],
       queryMode: 'prepared',
     },
     premises: { unpreparedClients: 0, pythonConnections: 5, pythonClients: 5, wrongAnswers: 0 },

@@ -4,7 +4,8 @@ import { sampleMeasurement } from '../gap/sample.ts'
 import type { Thresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
 import type { Run } from './run.ts'
-import { figure, sentence, terminalReport } from './terminal.ts'
+import { figure } from './table.ts'
+import { sentence, terminalReport } from './terminal.ts'
 
 const thresholds: Thresholds = {
   postgres: { maxLatencyMs: { p50: 2 }, minTps: 900, maxFailureRate: 0 },

@@ -1,50 +1,12 @@
 /** The run as people read it in a terminal, within 80 columns. */
-import Table from 'cli-table3'
 import pc from 'picocolors'
 import { published } from '../gap/published.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check, Outcome } from '../gap/verdict.ts'
 import type { Run } from './run.ts'
+import { figure, table, times, withInterval } from './table.ts'
 
-const plain = {
-  chars: {
-    top: '',
-    'top-mid': '',
-    'top-left': '',
-    'top-right': '',
-    bottom: '',
-    'bottom-mid': '',
-    'bottom-left': '',
-    'bottom-right': '',
-    left: '  ',
-    'left-mid': '',
-    mid: '',
-    'mid-mid': '',
-    right: '',
-    'right-mid': '',
-    middle: '  ',
-  },
-  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-}
-
-function table(head: string[], rows: string[][]): string {
-  const right = head.map((_, index) => (index === 0 ? ('left' as const) : ('right' as const)))
-  const made = new Table({ ...plain, head: head.map((name) => pc.dim(name)), colAligns: right })
-  made.push(...rows)
-  return made.toString()
-}
-
-/** Enough digits to tell two figures apart, and no more. */
-export function figure(value: number): string {
-  if (!Number.isFinite(value)) return '-'
-  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3
-  return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
-}
-
-const times = (value: number) => `${figure(value)}×`
 const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
-const withInterval = ({ median, low, high }: Ratio) => `${times(median)} [${figure(low)}, ${figure(high)}]`
-
 const mark: Record<Outcome, string> = {
   pass: pc.green('✓ holds'),
   fail: pc.red('✗ crossed'),

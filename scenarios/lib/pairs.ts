@@ -1,4 +1,4 @@
-/** What a pair of blocks says: one ratio for each figure, above 1 where the database wins. */
+/** What a pair of blocks says: one ratio for each figure, above 1 where the first side (the database) wins. */
 import type { RecordedSeries } from 'k6/x/recorder'
 import type { Pair } from '../../gap/measurement.ts'
 import type { Block } from './plan.ts'
@@ -11,19 +11,19 @@ export function pairRatios(blocks: Block[], recorded: RecordedSeries[]): Pair[] 
     recorded.find((series) => series.block === block.name && series.target === block.target)
   const pairs: Pair[] = []
   for (const block of blocks) {
-    if (block.phase !== 'measure' || block.target !== 'postgres') continue
+    if (block.phase !== 'measure' || block.side !== 0) continue
     const partner = blocks.find(
-      (other) => other.target === 'python' && other.pair === block.pair && other.clients === block.clients,
+      (other) => other.side === 1 && other.pair === block.pair && other.clients === block.clients,
     )
-    const [postgres, python] = [seriesOf(block), partner && seriesOf(partner)]
+    const [first, second] = [seriesOf(block), partner && seriesOf(partner)]
     // A side without a single right answer has no ratio; its failures say why.
-    if (!postgres || !python || postgres.ok.count === 0 || python.ok.count === 0) continue
+    if (!first || !second || first.ok.count === 0 || second.ok.count === 0) continue
     const latency = (figure: 'meanMs' | 'p50Ms' | 'p95Ms' | 'p99Ms') =>
-      (python.ok[figure] as number) / (postgres.ok[figure] as number)
+      (second.ok[figure] as number) / (first.ok[figure] as number)
     pairs.push({
       clients: block.clients,
       pair: block.pair,
-      tps: tpsOf(postgres) / tpsOf(python),
+      tps: tpsOf(first) / tpsOf(second),
       mean: latency('meanMs'),
       p50: latency('p50Ms'),
       p95: latency('p95Ms'),

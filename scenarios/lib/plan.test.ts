@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import { pause, plan } from './plan.ts'
+import type { Target } from './settings.ts'
 
-const settings = { clients: [1, 5], pairs: 4, blockSeconds: 3, warmupSeconds: 2, seed: 1 }
+const settings = {
+  clients: [1, 5],
+  pairs: 4,
+  blockSeconds: 3,
+  warmupSeconds: 2,
+  seed: 1,
+  sides: ['postgres', 'python'] as Target[],
+}
 
 test('for each number of clients a warm-up of both, then pairs of both', () => {
   const blocks = plan(settings)
@@ -33,4 +41,12 @@ test('blocks never overlap', () => {
     if (next) expect(next.start).toBeCloseTo(block.start + block.duration + pause, 9)
   }
   expect(new Set(blocks.map(({ name }) => name)).size).toBe(blocks.length)
+})
+
+test('a target against itself, or alone', () => {
+  const against = plan({ ...settings, sides: ['python', 'python'] })
+  expect(against.every(({ target }) => target === 'python')).toBe(true)
+  expect(against.filter(({ side }) => side === 1)).toHaveLength(against.length / 2)
+  expect(new Set(against.map(({ name }) => name)).size).toBe(against.length)
+  expect(plan({ ...settings, sides: ['postgres'] })).toHaveLength(2 * 5)
 })

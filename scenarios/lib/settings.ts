@@ -43,6 +43,15 @@ export function oneOf<const Choice extends string>(
   return choices.find((choice) => choice === given) ?? refuse(name, given, `one of ${choices.join(', ')}`)
 }
 
+/** The target of each side, as `postgres,python`. */
+export function sides(): Target[] {
+  const given = text('SIDES', 'postgres,python').split(',')
+  const fits = given.length <= 2 && given.every((side) => side === 'postgres' || side === 'python')
+  return fits
+    ? (given as Target[])
+    : refuse('SIDES', given.join(), 'postgres or python, or two of them with a comma')
+}
+
 /** A list of numbers of clients, as `1,5,20,100`. */
 export function wholeNumbers(name: string, fallback: number[]): number[] {
   const given = env[name]

@@ -1,0 +1,115 @@
+/** `inference-gap crosscheck`: k6's figures beside those of the benchmark's own clients, in turn on the same targets. */
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { CouldNotMeasure } from '../build/failure.ts'
+import { shown, thresholdsFile } from '../build/paths.ts'
+import { readKeys } from '../datasets/prepared.ts'
+import { type CrosscheckRound, crosscheckRows } from '../gap/crosscheck.ts'
+import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
+import { machine } from '../targets/facts.ts'
+import { pgbench } from '../targets/postgres/pgbench.ts'
+import { hasApacheBench, httpClient } from '../targets/python/http-client.ts'
+import { resultFolder } from './compare.ts'
+import { exitCode } from './exit-codes.ts'
+import { type BlockSettings, measureBlocks } from './k6.ts'
+import { show } from './progress.ts'
+import { type GivenTargets, type Targets, withTargets } from './targets.ts'
+
+export interface CrosscheckOptions extends GivenTargets {
+  clients: number[]
+  rounds: number
+  block: number
+  seed: number
+  queryMode: BlockSettings['queryMode']
+}
+
+export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal): Promise<number> {
+  return withTargets(options, signal, async (targets) => {
+    const folder = await resultFolder(new Date())
+    const rounds: CrosscheckRound[] = []
+    await show(
+      options.clients.map((clients) => ({
+        title: `Ask with pgbench, k6 and ${hasApacheBench() ? 'ApacheBench' : 'autocannon'} at ${clients} client${clients === 1 ? '' : 's'}`,
+        work: async (progress) => {
+          for (let round = 0; round < options.rounds; round++) {
+            progress(`round ${round + 1} of ${options.rounds}`)
+            rounds.push(await oneRound(clients, round, options, targets, folder, signal))
+          }
+          return undefined
+        },
+      })),
+    )
+    const result: Crosscheck = {
+      rows: crosscheckRows(rounds, options.seed),
+      queryMode: options.queryMode,
+      httpClient: hasApacheBench() ? 'ApacheBench' : 'autocannon',
+      rounds: options.rounds,
+    }
+    await writeFile(
+      path.join(folder, 'crosscheck.json'),
+      JSON.stringify({ machine: machine(), ...result, rounds }, null, 1),
+    )
+    process.stdout.write(`${crosscheckReport(result)}\n\nEverything measured stands in ${shown(folder)}\n`)
+    return exitCode.pass
+  })
+}
+
+/** Four clients, one after the other; every second round begins at the other end, so that drift hits all alike. */
+async function oneRound(
+  clients: number,
+  round: number,
+  { block, seed, queryMode }: CrosscheckOptions,
+  targets: Targets,
+  folder: string,
+  signal: AbortSignal,
+): Promise<CrosscheckRound> {
+  const keys = await readKeys(targets.keysFile)
+  const length = { seconds: block }
+  const byK6 = async (target: 'postgres' | 'python') => {
+    const settings: BlockSettings = {
+      sides: [target],
+      clients: [clients],
+      pairs: 1,
+      block,
+      warmup: 0.5,
+      seed: seed + round,
+      queryMode,
+      thresholds: thresholdsFile,
+    }
+    const { blocks } = await measureBlocks(settings, targets, folder, signal)
+    const measured = blocks.find(({ phase }) => phase === 'measure')
+    if (!measured || measured.failed.count > 0)
+      throw new CouldNotMeasure(`k6 saw ${measured?.failed.count} failures`)
+    return measured.tps
+  }
+  const byOwnClient = (name: string, { tps, failures }: { tps: number; failures: number }) => {
+    if (failures > 0) throw new CouldNotMeasure(`${name} saw ${failures} failures`)
+    return tps
+  }
+  const figures: CrosscheckRound = { clients, pgbench: 0, k6Postgres: 0, http: 0, k6Python: 0 }
+  const turns: (() => Promise<void>)[] = [
+    async () => {
+      const { postgresUrl: url } = targets
+      figures.pgbench = byOwnClient(
+        'pgbench',
+        await pgbench({ url, keys, clients, queryMode, seed: seed + round, length, folder, signal }),
+      )
+    },
+    async () => {
+      figures.k6Postgres = await byK6('postgres')
+    },
+    async () => {
+      figures.k6Python = await byK6('python')
+    },
+    async () => {
+      const { pythonUrl: url } = targets
+      figures.http = byOwnClient(
+        'the HTTP client',
+        await httpClient({ url, keys, clients, length, folder, signal }),
+      )
+    },
+  ]
+  if (round % 2 === 1) turns.reverse()
+  for (const turn of turns) await turn()
+  return figures
+}

@@ -1,0 +1,48 @@
+/** The targets that a command works on: the embedded ones, set up and started, or those whose addresses were given. */
+import { locked } from '../build/lock.ts'
+import { keysFile } from '../datasets/prepared.ts'
+import { Stack } from '../targets/stack.ts'
+import { show } from './progress.ts'
+import { buildSteps, setupSteps } from './setup.ts'
+
+export interface GivenTargets {
+  /** Ports of the embedded targets; default: free ones. */
+  postgresPort?: number
+  pythonPort?: number
+  /** Targets that run already; both or none. */
+  postgresUrl?: string
+  pythonUrl?: string
+  /** Goes with them. */
+  keys?: string
+}
+
+export interface Targets {
+  postgresUrl: string
+  pythonUrl: string
+  keysFile: string
+  /** Of the embedded targets; nothing is started in it where addresses were given. */
+  stack: Stack
+}
+
+/** Whatever was started has ended when this returns, however it returns. */
+export function withTargets<T>(
+  given: GivenTargets,
+  signal: AbortSignal,
+  work: (targets: Targets) => Promise<T>,
+): Promise<T> {
+  return locked(async () => {
+    const stack = new Stack({ signal, postgresPort: given.postgresPort, pythonPort: given.pythonPort })
+    try {
+      const own = given.postgresUrl === undefined
+      await show(own ? [...setupSteps(signal), ...stack.steps] : buildSteps(signal))
+      return await work({
+        postgresUrl: given.postgresUrl ?? (stack.postgres?.url as string),
+        pythonUrl: given.pythonUrl ?? (stack.service?.url as string),
+        keysFile: given.keys ?? keysFile,
+        stack,
+      })
+    } finally {
+      await stack.stop()
+    }
+  })
+}

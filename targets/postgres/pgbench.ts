@@ -1,0 +1,81 @@
+/** pgbench, packaged with Postgres: the published benchmark's client, on the same query and the same keys. */
+import { writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { run } from '../../build/command.ts'
+import { CouldNotMeasure } from '../../build/failure.ts'
+import { postgresInstallation } from '../../build/python.ts'
+import type { Key } from '../../datasets/flights.ts'
+import { predictQuery } from './training.ts'
+
+/** Clients of other makes report the same two figures. */
+export interface ClientFigures {
+  tps: number
+  meanMs: number
+  failures: number
+}
+
+/**
+ * A script that draws evenly from the given keys. pgbench draws whole numbers only, so the number chooses a key by
+ * halving, in a handful of comparisons in pgbench itself; all parts of the key are packed into one number.
+ */
+export function pgbenchScript(keys: Key[], query = predictQuery): string {
+  const packed = ([origin, year, month, day]: Key) => ((origin * 10_000 + year) * 100 + month) * 100 + day
+  const choose = (from: number, to: number): string => {
+    if (to - from === 1) return String(packed(keys[from] as Key))
+    const middle = (from + to) >> 1
+    return `case when :k < ${middle} then ${choose(from, middle)} else ${choose(middle, to)} end`
+  }
+  const variables = { $1: ':origin', $2: ':year', $3: ':month', $4: ':day' }
+  let statement = query.replaceAll(/\s+/g, ' ')
+  for (const [parameter, variable] of Object.entries(variables))
+    statement = statement.replace(parameter, variable)
+  return `\\set k random(0, ${keys.length - 1})
+\\set key ${choose(0, keys.length)}
+\\set origin :key / 100000000
+\\set year (:key / 10000) % 10000
+\\set month (:key / 100) % 100
+\\set day :key % 100
+${statement};
+`
+}
+
+export interface PgbenchOptions {
+  url: string
+  /** One key gives the published benchmark's way, a fixed one. */
+  keys: Key[]
+  clients: number
+  queryMode: 'simple' | 'extended' | 'prepared'
+  seed: number
+  /** How long, in seconds, or how many queries each client asks. */
+  length: { seconds: number } | { transactions: number }
+  folder: string
+  signal: AbortSignal
+}
+
+/** @throws {CouldNotMeasure} when pgbench says nothing that can be read */
+export async function pgbench(options: PgbenchOptions): Promise<ClientFigures> {
+  const { url, keys, clients, queryMode, seed, length, folder, signal } = options
+  const script = path.join(folder, 'pgbench.sql')
+  await writeFile(script, pgbenchScript(keys))
+  const { hostname, port, username, password, pathname } = new URL(url)
+  const output = await run(
+    path.join(await postgresInstallation(), 'bin', 'pgbench'),
+    [
+      ...['--no-vacuum', `--protocol=${queryMode}`, `--file=${script}`, `--random-seed=${seed}`],
+      ...[`--client=${clients}`, `--jobs=${Math.min(clients, os.availableParallelism())}`],
+      'seconds' in length ? `--time=${length.seconds}` : `--transactions=${length.transactions}`,
+      ...[`--host=${hostname}`, `--port=${port || 5432}`, `--username=${decodeURIComponent(username)}`],
+      decodeURIComponent(pathname.slice(1)),
+    ],
+    { env: { PGPASSWORD: decodeURIComponent(password), PGAPPNAME: 'pgbench' }, signal },
+  )
+  const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN)
+  const figures = {
+    tps: number(/^tps = ([\d.]+)/m),
+    meanMs: number(/^latency average = ([\d.]+) ms/m),
+    failures: number(/^number of failed transactions: (\d+)/m),
+  }
+  if (!(figures.tps > 0)) throw new CouldNotMeasure(`pgbench reported no TPS:\n${output}`)
+  return figures
+}
