@@ -71,7 +71,7 @@ async function oneRound(
       clients: [clients],
       pairs: 1,
       block,
-      warmup: 0.5,
+      warmup: 1,
       seed: seed + round,
       queryMode,
       thresholds: thresholdsFile,

@@ -226,7 +226,7 @@ describe('with targets that run already', () => {
     [{ POSTGRES_URL: '' }, 'POSTGRES_URL: is not set'],
     [{ POSTGRES_URL: 'mysql://me:secret@x' }, 'expected a URL that begins with postgres://'],
     [{ CLIENTS: '0' }, "CLIENTS: '0'; expected a whole number of at least 1"],
-    [{ DURATION: 'long' }, "DURATION: 'long'; expected a number of seconds above 0"],
+    [{ DURATION: 'long' }, "DURATION: 'long'; expected a number of seconds of at least 1"],
     [{ QUERY_MODE: 'fast' }, "QUERY_MODE: 'fast'; expected one of simple, extended, prepared"],
     [{ KEYS_FILE: '/no/such.json' }, '/no/such.json'],
   ])('k6 run with %j says what is wrong', async (wrong, expected) => {

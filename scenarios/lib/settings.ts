@@ -30,8 +30,9 @@ export const wholeNumber = (name: string, fallback: number, least = 1) =>
     `a whole number of at least ${least}`,
   )
 
+/** k6 runs no scenario for less than a second. */
 export const seconds = (name: string, fallback: number) =>
-  number(name, fallback, (value) => value > 0, 'a number of seconds above 0')
+  number(name, fallback, (value) => value >= 1, 'a number of seconds of at least 1')
 
 export function oneOf<const Choice extends string>(
   name: string,
