@@ -21,8 +21,8 @@ import { noWrongAnswers, readThresholds, targetThresholds } from './lib/threshol
 
 const settings = {
   clients: wholeNumbers('CLIENTS', [1]),
-  pairs: wholeNumber('PAIRS', 4),
-  blockSeconds: seconds('BLOCK_SECONDS', 3),
+  pairs: wholeNumber('PAIRS', 6),
+  blockSeconds: seconds('BLOCK_SECONDS', 2),
   warmupSeconds: seconds('WARMUP_SECONDS', 2),
   seed: seed(),
   sides: sides(),
