@@ -95,15 +95,15 @@ describe('compare, with everything embedded', () => {
     expect(code).toBe(99)
   })
 
-  test.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s while it measures leaves no process behind',
-    async (signal) => {
-      const { code, output } = await interrupted(['compare'], 'Measure at 1 client', signal)
-      expect(output).toContain('Everything that was started has ended')
-      expect(code).toBe(signal === 'SIGINT' ? 130 : 143)
-      expect(await leftBehind()).toEqual([])
-    },
-  )
+  test.each([
+    'SIGINT',
+    'SIGTERM',
+  ] as const)('%s while it measures leaves no process behind', async (signal) => {
+    const { code, output } = await interrupted(['compare'], 'Measure at 1 client', signal)
+    expect(output).toContain('Everything that was started has ended')
+    expect(code).toBe(signal === 'SIGINT' ? 130 : 143)
+    expect(await leftBehind()).toEqual([])
+  })
 })
 
 describe('with targets that run already', () => {
@@ -209,18 +209,21 @@ describe('with targets that run already', () => {
     expect(code).toBe(99)
   })
 
-  test.each(['[null]', '["12"]', '[1, 2]', '{}', 'no JSON'])(
-    'the answer %s is a failure, not a sample',
-    async (answer) => {
-      await withFakeService(answer, async (url) => {
-        const file = await thresholds(lenient)
-        const env = { ...environment, ...quick, PYTHON_URL: url, THRESHOLDS_FILE: file, DURATION: '1' }
-        const { code, output } = await k6Run(bundle('python-predict'), env)
-        expect(output).toMatch(/✗ 'count==0' count=[1-9]/)
-        expect(code).toBe(99)
-      })
-    },
-  )
+  test.each([
+    '[null]',
+    '["12"]',
+    '[1, 2]',
+    '{}',
+    'no JSON',
+  ])('the answer %s is a failure, not a sample', async (answer) => {
+    await withFakeService(answer, async (url) => {
+      const file = await thresholds(lenient)
+      const env = { ...environment, ...quick, PYTHON_URL: url, THRESHOLDS_FILE: file, DURATION: '1' }
+      const { code, output } = await k6Run(bundle('python-predict'), env)
+      expect(output).toMatch(/✗ 'count==0' count=[1-9]/)
+      expect(code).toBe(99)
+    })
+  })
 
   test.each([
     [{ POSTGRES_URL: '' }, 'POSTGRES_URL: is not set'],
