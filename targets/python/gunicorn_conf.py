@@ -1,33 +1,54 @@
-"""Gunicorn's settings: threads that keep connections alive, scaled to the cores.
+"""Gunicorn's settings: threads that keep connections alive, one worker for each core.
 
-The published benchmark ran sync workers, which close each connection; these keep it.
+The published benchmark ran sync workers, which close each connection; these keep it. README.md has the figures behind
+workers and threads. The model is loaded by each worker after the fork (`preload_app` stays off): it is small, and
+OpenMP's threads, which XGBoost may have started in the parent, would not exist in the child.
 """
 
-import multiprocessing
 import os
+import sys
 
 
-def _count(name: str, default: int) -> int:
+def _cores() -> int:
+    """The cores this process may use, which can be fewer than the machine has (taskset, cpusets of containers)."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _refuse(message: str) -> None:
+    raise SystemExit(f"gunicorn_conf.py: {message}")
+
+
+def _count(name: str, default: int, highest: int) -> int:
     given = os.environ.get(name, "")
     if not given:
         return default
-    if not given.isdigit() or int(given) < 1:
-        raise SystemExit(f"gunicorn_conf.py: {name} '{given}': expected a whole number of at least 1")
+    if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= highest):
+        _refuse(f"{name} '{given}': expected a whole number of at least 1 and at most {highest}")
     return int(given)
 
 
-bind = os.environ.get("BIND", "127.0.0.1:8000")
+def _address() -> str:
+    given = os.environ.get("BIND", "127.0.0.1:8000")
+    host, _, port = given.rpartition(":")
+    if not given.startswith("unix:") and not (host and port.isascii() and port.isdecimal() and int(port) < 65536):
+        _refuse(f"BIND '{given}': expected host:port, as 127.0.0.1:8000, or unix: and a path")
+    return given
+
+
+bind = _address()
 worker_class = "gthread"
-workers = _count("WORKERS", multiprocessing.cpu_count())
-threads = _count("THREADS", 4)
+workers = _count("WORKERS", _cores(), 256)
+threads = _count("THREADS", 4, 256)
 keepalive = 75  # seconds; the default of 2 would close connections that wait for their block
-worker_connections = 2000
+worker_connections = 2000  # of one worker: all of 1,000 clients may land on the same
 backlog = 2048
 graceful_timeout = 5
 timeout = 60
 accesslog = None
 loglevel = "warning"
-control_socket_disable = True
+control_socket_disable = True  # it would be made in the user's home directory
+# Gunicorn's advice: the heartbeat is written to a file, which is not to wait for a disk. The file has no name left.
+worker_tmp_dir = "/dev/shm" if sys.platform == "linux" and os.access("/dev/shm", os.W_OK) else None
 
 # What /healthz tells.
 raw_env = [

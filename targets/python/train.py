@@ -24,20 +24,34 @@ import xgboost
 from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
 
+#: The columns before the target, in the order in which the service finds them in Redis.
+FEATURES = [
+    "year", "quarter", "month", "distance", "dayofweek", "dayofmonth",
+    "flight_number_operating_airline", "originairportid", "destairportid", "tail_number",
+]  # fmt: skip
+
+
 def refuse(message: str) -> NoReturn:
     """End with one clear line; the exit code of bad input."""
     print(f"train.py: {message}", file=sys.stderr)
     raise SystemExit(2)
 
 
+class Parser(argparse.ArgumentParser):
+    """One line for a wrong argument too, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        refuse(f"{message}; --help lists the arguments")
+
+
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--csv", type=Path, required=True, help="header, then numbers; empty fields are missing values")
     parser.add_argument("--target", default="depdelayminutes", help="the column to predict")
     parser.add_argument("--rounds", type=int, default=25, help="boosting rounds (n_estimators)")
     parser.add_argument("--test-size", type=float, default=0.25, help="share of rows held out, 0 to below 1")
     parser.add_argument("--threads", type=int, default=0, help="threads of the training; 0: one per core")
-    parser.add_argument("--model", type=Path, required=True, help="file for the booster, ends in .ubj")
+    parser.add_argument("--model", type=Path, required=True, help="file for the booster, in XGBoost's UBJSON")
     parser.add_argument("--report", type=Path, required=True, help="file for the report, JSON")
     args = parser.parse_args(argv)
     if args.rounds < 1:
@@ -49,25 +63,54 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
+def refuse_text(csv: Path, column: pd.Series) -> None:
+    """Refuse a column of shape (rows,) that holds text, true or false, or a number beyond 64 bits."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        bad = column[np.isinf(column)]
+    else:
+        # The first that is no number; where each is one, pandas still found them too large for a number column.
+        bad = column[pd.to_numeric(column.astype(str), errors="coerce").isna() & column.notna()]
+        bad = bad if len(bad) else column[column.notna()]
+    if len(bad):
+        refuse(f"--csv {csv}: column {column.name} holds '{bad.iloc[0]}' in line {bad.index[0] + 2}, expected a finite number")
+
+
 def read(csv: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
     """Features of shape (rows, columns - 1) in the file's order, and the target of shape (rows,)."""
     try:
         frame = pd.read_csv(csv)
     except FileNotFoundError:
         refuse(f"--csv {csv}: no such file")
+    except OSError as error:
+        refuse(f"--csv {csv}: cannot be read ({error.strerror})")
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        refuse(f"--csv {csv}: not a CSV file ({error})")
-    if target not in frame.columns:
-        refuse(f"--target {target}: {csv} has no such column, only {', '.join(map(str, frame.columns))}")
+        refuse(f"--csv {csv}: not a CSV file ({str(error).strip()})")
+    # pandas takes a row's surplus fields for an index and so shifts every column.
+    if not isinstance(frame.index, pd.RangeIndex):
+        refuse(f"--csv {csv}: its rows have more fields than its header of {len(frame.columns)}")
+    columns, expected = list(map(str, frame.columns)), [*FEATURES, target]
+    if target not in columns:
+        refuse(f"--target {target}: {csv} has no such column, only {', '.join(columns)}")
+    for name in expected:
+        if name not in columns:
+            refuse(f"--csv {csv}: the column {name} is missing, expected {', '.join(expected)}")
+    if columns != expected:
+        refuse(f"--csv {csv}: the columns are {', '.join(columns)}, expected {', '.join(expected)}")
     if frame.empty:
         refuse(f"--csv {csv}: holds no rows")
-    for name in frame.columns:
-        if not pd.api.types.is_numeric_dtype(frame[name]):
-            bad = frame[name][pd.to_numeric(frame[name], errors="coerce").isna() & frame[name].notna()]
-            refuse(f"--csv {csv}: column {name} holds '{bad.iloc[0]}' in line {bad.index[0] + 2}, expected a number")
+    for name in columns:
+        refuse_text(csv, frame[name])
     if frame[target].isna().any():
         refuse(f"--csv {csv}: column {target} is empty in line {frame[target].isna().idxmax() + 2}, expected a number")
     return frame.drop(columns=target), frame[target]
+
+
+def write(file: Path, option: str, content: bytes) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    except OSError as error:
+        refuse(f"{option} {file}: cannot be written ({error.strerror}), name another file")
 
 
 def peak_rss_bytes() -> int:
@@ -102,8 +145,7 @@ def main(argv: list[str] | None = None) -> None:
         }
         report["predictions_sha256"] = hashlib.sha256(np.ascontiguousarray(predictions).tobytes()).hexdigest()
 
-    args.model.parent.mkdir(parents=True, exist_ok=True)
-    model.get_booster().save_model(args.model)
+    write(args.model, "--model", bytes(model.get_booster().save_raw("ubj")))
     report |= {
         "rows": len(features),
         "train_rows": train_rows,
@@ -124,7 +166,7 @@ def main(argv: list[str] | None = None) -> None:
             "scikit-learn": sklearn.__version__,
         },
     }
-    args.report.write_text(json.dumps(report, indent=1))
+    write(args.report, "--report", json.dumps(report, indent=1).encode())
 
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ import numpy
 import redis
 import xgboost
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from .feature_store import FeatureStore
+from .feature_store import CorruptRow, FeatureStore
 from .model import Model
 from .serializer import serializer
 from .settings import Settings
@@ -31,16 +31,20 @@ class Refused(Exception):
 
 
 def is_key(value: Any) -> bool:
+    """Whether it is four 32-bit integers, which is what the database side takes too."""
     return (
         isinstance(value, list)
         and len(value) == 4
-        and all(isinstance(part, int) and not isinstance(part, bool) for part in value)
+        and all(type(part) is int and -(2**31) <= part < 2**31 for part in value)  # a bool is no number here
     )
 
 
 def create_app(settings: Settings) -> Flask:
-    app = Flask(__name__)
+    """The WSGI application, with its model loaded. Raises BadSetting for a model that does not fit."""
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # Flask's own answer to OPTIONS bypasses the handlers below, and with them JSON and X-Worker.
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     form = serializer(settings.serializer)
     model = Model(settings.model_file)
     store = FeatureStore(settings.redis_url, settings.key_prefix)
@@ -61,7 +65,7 @@ def create_app(settings: Settings) -> Flask:
         except (ValueError, RecursionError) as error:
             raise Refused(400, "malformed_body", f"the body is not {form.name}: {error}", f"send {KEY}") from error
         if not is_key(key):
-            raise Refused(400, "malformed_key", "the body is not an array of four whole numbers", f"send {KEY}")
+            raise Refused(400, "malformed_key", "the body is not an array of four 32-bit whole numbers", f"send {KEY}")
         features = store.first_row(key)
         if features is None:
             raise Refused(404, "unknown_key", f"no flight has the key {key}", "ask for a key that was loaded")
@@ -80,6 +84,7 @@ def create_app(settings: Settings) -> Flask:
                 "worker_class": os.environ.get("INFERENCE_GAP_WORKER_CLASS", "unknown"),
                 "workers": int(os.environ.get("INFERENCE_GAP_WORKERS", "1")),
                 "threads": int(os.environ.get("INFERENCE_GAP_THREADS", "1")),
+                "prediction_threads": 1,
                 "versions": {
                     "Python": platform.python_version(),
                     "Flask": version("flask"),
@@ -99,10 +104,17 @@ def create_app(settings: Settings) -> Flask:
     def no_store(error: redis.RedisError) -> Response:
         return failure(503, "feature_store_unavailable", f"Redis did not answer: {error}", "check that Redis runs")
 
+    @app.errorhandler(CorruptRow)
+    def corrupt(error: CorruptRow) -> Response:
+        return failure(500, "corrupt_features", str(error), "load the flights into Redis anew")
+
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         code = (error.name or "error").lower().replace(" ", "_")
-        return failure(error.code or 500, code, error.description or error.name, f"POST {KEY} to /")
+        response = failure(error.code or 500, code, error.description or error.name, f"POST {KEY} to /")
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return response
 
     @app.errorhandler(Exception)
     def defect(error: Exception) -> Response:

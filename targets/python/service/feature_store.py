@@ -3,21 +3,61 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+PATIENCE = 2  # seconds for connecting, and for an answer
+
+
+class CorruptRow(ValueError):
+    """What Redis holds for a key is not an array of features."""
 
 
 class FeatureStore:
-    """Connections are kept in a pool and used again; with hiredis installed, redis-py parses with it."""
+    """One connection for each thread of the worker, opened at its first request and kept.
+
+    A shared pool asks the socket at each checkout whether it still lives, which costs a system call a request
+    (README.md has the figures). A connection that Redis closed is opened anew, once: redis-py's own ten attempts
+    with growing pauses would let a client wait seconds for its 503. With hiredis installed, redis-py parses with it.
+    """
 
     def __init__(self, url: str, prefix: str) -> None:
-        self._redis = redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+        self._url = url
         self._prefix = prefix
+        self._thread = threading.local()
+
+    def _redis(self) -> redis.Redis:
+        try:
+            return self._thread.redis
+        except AttributeError:
+            self._thread.redis = redis.Redis.from_url(
+                self._url,
+                single_connection_client=True,
+                socket_connect_timeout=PATIENCE,
+                socket_timeout=PATIENCE,
+                retry=Retry(NoBackoff(), 1),
+            )
+            return self._thread.redis
 
     def first_row(self, key: list[int]) -> list[float | None] | None:
-        """Features of the key's first row, or None for an unknown key. Raises redis.RedisError when Redis does not answer."""
-        found = self._redis.lindex(f"{self._prefix}:{key[0]}:{key[1]}:{key[2]}:{key[3]}", 0)
-        return None if found is None else json.loads(found)
+        """Features of the key's first row, or None for an unknown key.
+
+        Raises redis.RedisError when Redis does not answer, CorruptRow when its row is not a JSON array.
+        """
+        name = f"{self._prefix}:{key[0]}:{key[1]}:{key[2]}:{key[3]}"
+        found = self._redis().lindex(name, 0)
+        if found is None:
+            return None
+        try:
+            row = json.loads(found)
+        except ValueError as error:
+            raise CorruptRow(f"the first row of {name} is not JSON: {error}") from error
+        if not isinstance(row, list):
+            raise CorruptRow(f"the first row of {name} is not an array")
+        return row
 
     def ping(self) -> bool:
-        return bool(self._redis.ping())
+        return bool(self._redis().ping())

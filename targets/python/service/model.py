@@ -8,21 +8,47 @@ from pathlib import Path
 import numpy as np
 import xgboost
 
+from .feature_store import CorruptRow
+from .settings import BadSetting
+
+#: What a row holds, in this order, in Redis as in the training CSV.
+FEATURES = [
+    "year", "quarter", "month", "distance", "dayofweek", "dayofmonth",
+    "flight_number_operating_airline", "originairportid", "destairportid", "tail_number",
+]  # fmt: skip
+
 
 class Model:
     """A booster that predicts on the calling thread.
 
     One row has nothing to share between threads; starting OpenMP's costs more than the whole prediction.
     ``inplace_predict`` spares the DMatrix that ``predict`` builds for each call, and is safe to call from many threads
-    (https://xgboost.readthedocs.io/en/stable/prediction.html).
+    (https://xgboost.readthedocs.io/en/stable/prediction.html). XGBoost cannot compare names with a bare array, so
+    they are compared here, once. Raises BadSetting for a file that is no such model.
     """
 
     def __init__(self, file: Path) -> None:
-        self._booster = xgboost.Booster({"nthread": 1}, model_file=str(file))
-        self.features: int = self._booster.num_features()
+        try:
+            self._booster = xgboost.Booster({"nthread": 1}, model_file=str(file))
+        except xgboost.core.XGBoostError as error:
+            raise BadSetting(f"MODEL_FILE '{file}': expected an XGBoost model that train.py wrote with --model") from error
+        names = self._booster.feature_names
+        if self._booster.num_features() != len(FEATURES) or (names and names != FEATURES):
+            given = ", ".join(names) if names else f"{self._booster.num_features()} without names"
+            raise BadSetting(f"MODEL_FILE '{file}': expected the features {', '.join(FEATURES)}, but it has {given}")
+        self.features = len(FEATURES)
         self.sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
 
     def predict(self, features: list[float | None]) -> float:
-        """The prediction for one row, exactly as the 32-bit float that XGBoost gives; ``None`` is a missing value."""
-        row = np.array([features], dtype=np.float32)
+        """The prediction for one row, exactly as the 32-bit float that XGBoost gives; ``None`` is a missing value.
+
+        The 64-bit float it becomes holds the same number, and each serializer writes all of its digits.
+        Raises CorruptRow for anything but ten numbers.
+        """
+        if len(features) != self.features:
+            raise CorruptRow(f"a row has {len(features)} features, the model {self.features}")
+        try:
+            row = np.array([features], dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise CorruptRow(f"a row holds something else than numbers: {error}") from error
         return float(self._booster.inplace_predict(row, validate_features=False)[0])

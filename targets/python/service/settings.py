@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SERIALIZERS = ("json", "orjson", "msgpack")
 
@@ -22,14 +23,29 @@ class Settings:
     serializer: str
 
 
+def _is_redis_url(url: str) -> bool:
+    if not url.startswith(("redis://", "rediss://", "unix://")):
+        return False
+    try:
+        _ = urlsplit(url).port  # raises for anything but 0 to 65535
+    except ValueError:
+        return False
+    return True
+
+
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of MODEL_FILE, REDIS_URL, KEY_PREFIX and SERIALIZER. Raises BadSetting for the first wrong one."""
     model_file = environ.get("MODEL_FILE", "")
     if not Path(model_file).is_file():
         raise BadSetting(f"MODEL_FILE '{model_file}': expected the file that train.py wrote with --model")
     redis_url = environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
-    if not redis_url.startswith(("redis://", "rediss://", "unix://")):
-        raise BadSetting("REDIS_URL: expected a URL that begins with redis://, rediss:// or unix://")
+    if not _is_redis_url(redis_url):
+        # Not repeated in the message: it may hold a password.
+        raise BadSetting("REDIS_URL: expected redis://, rediss:// or unix:// and an address, as redis://127.0.0.1:6379/0")
+    key_prefix = environ.get("KEY_PREFIX", "flights")
+    if not key_prefix:
+        raise BadSetting("KEY_PREFIX '': expected what the names of the lists begin with, as flights in flights:35:2013:1:1")
     serializer = environ.get("SERIALIZER", "json")
     if serializer not in SERIALIZERS:
         raise BadSetting(f"SERIALIZER '{serializer}': expected one of {', '.join(SERIALIZERS)}")
-    return Settings(Path(model_file), redis_url, environ.get("KEY_PREFIX", "flights"), serializer)
+    return Settings(Path(model_file), redis_url, key_prefix, serializer)

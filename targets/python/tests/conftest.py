@@ -22,6 +22,7 @@ import pytest
 import redis
 
 FOLDER = Path(__file__).parent.parent
+sys.path.insert(0, str(FOLDER))  # for `import train`
 FEATURES = [
     "year", "quarter", "month", "distance", "dayofweek", "dayofmonth",
     "flight_number_operating_airline", "originairportid", "destairportid", "tail_number",
@@ -98,6 +99,9 @@ def store(tmp_path_factory: pytest.TempPathFactory, trained: tuple[Path, np.ndar
         wait_until(answers, "starting the feature store")
         for row in trained[1]:
             client.rpush(f"flights:{row[7]}:{row[0]}:{row[2]}:{row[5]}", json.dumps([int(value) for value in row[:10]]))
+        client.rpush("flights:8:2013:1:1", "no JSON")
+        client.rpush("flights:8:2013:1:2", "[1, 2]")
+        client.rpush("flights:8:2013:1:3", json.dumps(["text"] * 10))
         client.rpush("flights:9:2013:1:1", json.dumps([2013, 1, None, 500, 1, 1, None, 2, 3, 4]))
         yield f"redis://127.0.0.1:{port}/0"
     finally:

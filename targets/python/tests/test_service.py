@@ -13,6 +13,7 @@ from pathlib import Path
 import msgpack
 import numpy as np
 import pytest
+import redis
 import xgboost
 from conftest import PATIENCE, Service, free_port, running, wait_until
 
@@ -73,6 +74,10 @@ def test_connections_are_kept(service: Service, trained: tuple[Path, np.ndarray]
         (b"[1, 2, 3, 4.5]", 400, "malformed_key"),
         (b"[1, 2, 3, true]", 400, "malformed_key"),
         (b"[1, 2, 3, null]", 400, "malformed_key"),
+        (b"[1, 2, 3, 2147483648]", 400, "malformed_key"),
+        (b"[8, 2013, 1, 1]", 500, "corrupt_features"),
+        (b"[8, 2013, 1, 2]", 500, "corrupt_features"),
+        (b"[8, 2013, 1, 3]", 500, "corrupt_features"),
         (b"[" + b"1," * 2000 + b"1]", 413, "request_entity_too_large"),
     ],
 )
@@ -82,10 +87,14 @@ def test_refusals(service: Service, body: bytes, status: int, code: str) -> None
     assert response.headers["Content-Type"] == "application/json"
     error = json.loads(answer)["error"]
     assert error["code"] == code and error["message"] and error["hint"]
+    assert int(response.headers["X-Worker"]) > 0
 
 
 def test_other_methods_and_paths(service: Service) -> None:
-    assert service.ask(b"", method="GET")[0].status == 405
+    for method in ("GET", "PUT", "DELETE", "OPTIONS"):
+        response, body = service.ask(b"", method=method)
+        assert response.status == 405 and json.loads(body)["error"]["code"] == "method_not_allowed"
+        assert response.headers["Allow"] == "POST" and response.headers["X-Worker"]
     response, body = service.ask(b"[]", path="/elsewhere")
     assert response.status == 404 and json.loads(body)["error"]["code"] == "not_found"
 
@@ -127,6 +136,24 @@ def test_serializers(tmp_path: Path, trained: tuple[Path, np.ndarray], store: st
         assert service.ask(b"\xc1", "application/msgpack")[0].status == 400
 
 
+def test_a_connection_that_redis_closed_is_opened_anew(service: Service, trained: tuple[Path, np.ndarray], store: str) -> None:
+    key = some_keys(trained[1], 1)[0]
+    with contextlib.closing(redis.Redis.from_url(store)) as client:
+        for _ in range(5):
+            client.client_kill_filter(_type="normal", skipme=True)
+            assert service.predict(key) == expected(trained, key)
+
+
+def test_nothing_but_the_log_is_written(tmp_path: Path, trained: tuple[Path, np.ndarray], store: str) -> None:
+    home = tmp_path / "a home"
+    home.mkdir()
+    with running(tmp_path, trained[0], store, WORKERS="1", HOME=str(home), TMPDIR=str(home), XDG_RUNTIME_DIR=str(home)) as service:
+        assert service.ask(b"", method="GET", path="/healthz")[0].status == 200
+        assert list(home.iterdir()) == []
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a home", "service.log"]
+    assert (tmp_path / "service.log").read_text().startswith("serving on 127.0.0.1:")
+
+
 def test_feature_store_down(tmp_path: Path, trained: tuple[Path, np.ndarray]) -> None:
     with running(tmp_path, trained[0], f"redis://127.0.0.1:{free_port()}/0", WORKERS="1") as service:
         response, body = service.ask(b"[1, 2013, 1, 1]")
@@ -136,7 +163,8 @@ def test_feature_store_down(tmp_path: Path, trained: tuple[Path, np.ndarray]) ->
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MODEL_FILE", "/no/such/model"), ("REDIS_URL", "localhost"), ("SERIALIZER", "xml"), ("WORKERS", "0"), ("THREADS", "x")],
+    [("MODEL_FILE", "/no/such/model"), ("REDIS_URL", "localhost"), ("KEY_PREFIX", ""), ("SERIALIZER", "xml"),
+     ("BIND", "here"), ("WORKERS", "0"), ("THREADS", "x"), ("MODEL_FILE", __file__)],
 )
 def test_wrong_settings(tmp_path: Path, trained: tuple[Path, np.ndarray], name: str, value: str) -> None:
     # It may end before or after it has accepted the first connection; either way it ends by itself.
