@@ -6,6 +6,7 @@ OpenMP's threads, which XGBoost may have started in the parent, would not exist 
 """
 
 import os
+import socket
 import sys
 
 
@@ -42,6 +43,9 @@ threads = _count("THREADS", 4, 256)
 keepalive = 75  # seconds; the default of 2 would close connections that wait for their block
 worker_connections = 2000  # of one worker: all of 1,000 clients may land on the same
 backlog = 2048
+# A socket for each worker, among which the kernel spreads connections. With one shared socket a worker that is awake
+# takes what comes, and a kept-alive connection then stays with it. Only Linux spreads so; port 0 would differ by worker.
+reuse_port = sys.platform == "linux" and not bind.startswith("unix:") and not bind.endswith(":0")
 graceful_timeout = 5
 timeout = 60
 accesslog = None
@@ -56,6 +60,20 @@ raw_env = [
     f"INFERENCE_GAP_WORKERS={workers}",
     f"INFERENCE_GAP_THREADS={threads}",
 ]
+
+
+def on_starting(server: object) -> None:
+    """Refuse a port that is taken: with reuse_port a second service would quietly share the first one's requests."""
+    if not reuse_port:
+        return
+    host, _, port = bind.rpartition(":")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        _refuse(f"BIND '{bind}': cannot be listened on ({error.strerror}), expected a free address")
 
 
 def when_ready(server: object) -> None:

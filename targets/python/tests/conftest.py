@@ -137,7 +137,7 @@ class Service:
 
 
 @contextlib.contextmanager
-def running(folder: Path, model: Path, store_url: str, **settings: str) -> Iterator[Service]:
+def running(folder: Path, model: Path, store_url: str, answering: bool = True, **settings: str) -> Iterator[Service]:
     port = free_port()
     environment = {
         **os.environ, "BIND": f"127.0.0.1:{port}", "MODEL_FILE": str(model), "REDIS_URL": store_url,
@@ -156,7 +156,8 @@ def running(folder: Path, model: Path, store_url: str, **settings: str) -> Itera
         return False
 
     try:
-        wait_until(answers, "starting the service")
+        if answering:
+            wait_until(answers, "starting the service")
         yield service
     finally:
         service.connection.close()

@@ -175,6 +175,14 @@ def test_wrong_settings(tmp_path: Path, trained: tuple[Path, np.ndarray], name: 
     assert f"{name}" in log and "expected" in log and "Traceback" not in log
 
 
+def test_a_taken_port_is_refused(tmp_path: Path, trained: tuple[Path, np.ndarray], service: Service) -> None:
+    taken = f"127.0.0.1:{service.port}"
+    with running(tmp_path, trained[0], "redis://127.0.0.1:1/0", answering=False, BIND=taken) as second:
+        assert second.process.wait(PATIENCE) != 0
+    log = (tmp_path / "service.log").read_text()
+    assert taken in log and "Traceback" not in log
+
+
 def test_sigterm_leaves_no_process(tmp_path: Path, trained: tuple[Path, np.ndarray], store: str) -> None:
     with running(tmp_path, trained[0], store, WORKERS="2") as service:
         workers = {int(Service(service.process, service.port).ask(b"[]")[0].headers["X-Worker"]) for _ in range(20)}
