@@ -5,6 +5,7 @@ import { CouldNotMeasure } from '../build/failure.ts'
 import { results, shown } from '../build/paths.ts'
 import { readKeys } from '../datasets/prepared.ts'
 import type { Measurement } from '../gap/measurement.ts'
+import { merged } from '../gap/merge.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { readThresholds, type Thresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
@@ -18,6 +19,8 @@ import { countdown, show } from './progress.ts'
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 
 export interface CompareOptions extends Omit<BlockSettings, 'sides'>, GivenTargets {
+  /** How often at most it is measured, the first time included, until every threshold is decided. */
+  looks: number
   command: string
 }
 
@@ -47,7 +50,6 @@ async function measure(
   const startedAt = new Date()
   const folder = await resultFolder(startedAt)
   let parity: Parity | undefined
-  let measurement: Measurement | undefined
   await show([
     {
       title: 'Compare the predictions of both targets',
@@ -57,20 +59,37 @@ async function measure(
         return `${parity.keys} keys, ${parity.identical} bit-identical`
       },
     },
-    {
-      title: `Measure at ${options.clients.join(', ')} client${options.clients.join() === '1' ? '' : 's'}`,
-      work: async (progress) => {
-        const settings: BlockSettings = { ...options, sides: ['postgres', 'python'] }
-        measurement = await countdown(lengthOf(settings), progress, () =>
-          measureBlocks(settings, targets, folder, signal),
-        )
-        return undefined
-      },
-    },
   ])
-  if (!parity || !measurement) throw new Error('both steps must have run')
+  if (!parity) throw new Error('parity must have been checked')
 
-  const verdict = judge(measurement, thresholds, stack.training)
+  const looks: Measurement[] = []
+  const judged = () => judge(merged(looks), thresholds, stack.training, options.looks)
+  do {
+    const more = looks.length === 0 ? '' : ' once more, for a threshold is undecided'
+    await show([
+      {
+        title: `Measure at ${options.clients.join(', ')} client${options.clients.join() === '1' ? '' : 's'}${more}`,
+        work: async (progress) => {
+          // Another seed asks other keys, and lets the other target begin.
+          const settings: BlockSettings = {
+            ...options,
+            sides: ['postgres', 'python'],
+            seed: options.seed + looks.length,
+          }
+          const own = path.join(folder, `look-${looks.length + 1}`)
+          await mkdir(own, { recursive: true })
+          looks.push(
+            await countdown(lengthOf(settings), progress, () =>
+              measureBlocks(settings, targets, own, signal),
+            ),
+          )
+          return undefined
+        },
+      },
+    ])
+  } while (judged().outcome === 'undecided' && looks.length < options.looks)
+  const measurement = merged(looks)
+  const verdict = judged()
   const run: Run = {
     version: 1,
     startedAt: startedAt.toISOString(),
@@ -91,7 +110,7 @@ async function measure(
   if (broken.length > 0)
     throw new CouldNotMeasure(
       `The figures above mean nothing, for a premise is broken:\n${broken.map(({ name, seen }) => `  - ${name}: ${seen}`).join('\n')}`,
-      `k6's log is ${shown(path.join(folder, 'k6.log'))}`,
+      `k6's logs stand in ${shown(folder)}`,
     )
   return codeOf(verdict.outcome)
 }

@@ -99,6 +99,12 @@ function program(
     .description('measure the gap and judge it by thresholds.json')
     .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1])
     .option('--pairs <number>', 'pairs of blocks at each number of clients', wholeNumber(2), 6)
+    .option(
+      '--looks <number>',
+      'measure again up to so often while a threshold is undecided',
+      wholeNumber(1),
+      3,
+    )
     .option('--block <seconds>', 'length of a block', seconds, 2)
     .option('--warmup <seconds>', "length of each target's warm-up", seconds, 2)
     .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { random, ratioOf } from './ratio.ts'
+import { random, ratioOf, studentT } from './ratio.ts'
 
 test('equal pairs leave no doubt', () => {
   const { median, low, high, pairs } = ratioOf([2, 2, 2, 2])
@@ -36,4 +36,39 @@ test('random is even and repeatable', () => {
   expect(numbers.slice(0, 5)).toEqual(Array.from({ length: 5 }, again))
   expect(numbers.every((number) => number >= 0 && number < 1)).toBe(true)
   expect(numbers.reduce((sum, number) => sum + number) / numbers.length).toBeCloseTo(0.5, 1)
+})
+
+test.each([
+  [3, 0.975, 3.182],
+  [5, 0.975, 2.571],
+  [11, 0.975, 2.201],
+  [30, 0.975, 2.042],
+  [5, 0.99, 3.365],
+  [11, 0.995, 3.106],
+])("Student's t with %i degrees of freedom at %f is %f", (degrees, probability, expected) => {
+  expect(Math.abs(studentT(probability, degrees) / expected - 1)).toBeLessThan(0.006)
+})
+
+test('an interval that is looked at several times is wider', () => {
+  const ratios = [4, 4.5, 5, 5.5, 6, 5.2, 4.8, 5.1]
+  const [once, thrice] = [ratioOf(ratios), ratioOf(ratios, 1, 0.05 / 3)]
+  expect(thrice.high - thrice.low).toBeGreaterThan(once.high - once.low)
+})
+
+test('of a single pair nothing can be said', () => {
+  expect(ratioOf([5])).toMatchObject({ median: 5, low: 0, high: Number.MAX_VALUE })
+})
+
+test('the interval holds the truth about as often as it says', () => {
+  const next = random(11)
+  const normal = () => Array.from({ length: 12 }, next).reduce((sum, each) => sum + each) - 6
+  let held = 0
+  for (let run = 0; run < 200; run++) {
+    const { low, high } = ratioOf(
+      Array.from({ length: 6 }, () => Math.exp(0.03 * normal())),
+      run,
+    )
+    if (low <= 1 && 1 <= high) held++
+  }
+  expect(held).toBeGreaterThanOrEqual(186) // 93 %; about 195 are expected
 })

@@ -8,7 +8,7 @@
  * "What teachers should know about the bootstrap", 2015). On simulated noise it then holds the truth in 96 to 98 of 100
  * runs at 6 to 12 pairs, where the plain one does in 92 to 94.
  */
-import { cumulativeStdNormalProbability, median, quantileSorted } from 'simple-statistics'
+import { cumulativeStdNormalProbability, median, probit, quantileSorted } from 'simple-statistics'
 
 export interface Ratio {
   median: number
@@ -29,26 +29,36 @@ export function random(seed: number): () => number {
   }
 }
 
-/** 97.5 % quantiles of Student's t with 1, 2, 3 … degrees of freedom. */
-const studentT = [
-  12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131,
-  2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
-]
+/**
+ * Quantile of Student's t, by the expansion of Abramowitz & Stegun 26.7.5: within 0.5 % from 3 degrees of freedom on,
+ * and too small below, where the interval ends at the smallest and the largest pair whatever it is.
+ */
+export function studentT(probability: number, degrees: number): number {
+  const z = probit(probability)
+  const [z3, z5, z7, z9] = [z ** 3, z ** 5, z ** 7, z ** 9]
+  return (
+    z +
+    (z3 + z) / (4 * degrees) +
+    (5 * z5 + 16 * z3 + 3 * z) / (96 * degrees ** 2) +
+    (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * degrees ** 3) +
+    (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / (92160 * degrees ** 4)
+  )
+}
 
 /** The share of resamples that lies beyond each end of the interval. */
-function beyond(pairs: number): number {
+function beyond(pairs: number, error: number): number {
   const degrees = pairs - 1
-  const quantile = studentT[degrees - 1] ?? 1.96 + 2.4 / degrees
-  return 1 - cumulativeStdNormalProbability(quantile * Math.sqrt(pairs / degrees))
+  return 1 - cumulativeStdNormalProbability(studentT(1 - error / 2, degrees) * Math.sqrt(pairs / degrees))
 }
 
 const resamples = 10_000
 
 /**
  * @param ratios one a pair, each above 0; of a single one nothing can be said, and its interval is the whole axis
+ * @param error how often the interval may miss the truth; smaller than 0.05 where one looks several times
  * @throws {RangeError} where there is no pair
  */
-export function ratioOf(ratios: number[], seed = 1): Ratio {
+export function ratioOf(ratios: number[], seed = 1, error = 0.05): Ratio {
   if (ratios.length === 0) throw new RangeError('no pair of blocks, so no ratio')
   const pairs = ratios.length
   if (pairs === 1) return { median: ratios[0] as number, low: 0, high: Number.MAX_VALUE, pairs }
@@ -57,7 +67,7 @@ export function ratioOf(ratios: number[], seed = 1): Ratio {
   const medians = Array.from({ length: resamples }, () =>
     median(logs.map(() => logs[Math.floor(next() * pairs)] as number)),
   ).sort((a, b) => a - b)
-  const tail = beyond(pairs)
+  const tail = beyond(pairs, error)
   return {
     median: Math.exp(median(logs)),
     low: Math.exp(quantileSorted(medians, tail)),

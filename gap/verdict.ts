@@ -94,12 +94,13 @@ function ofRatio(threshold: string, clients: number, ratio: Ratio, bound: number
   }
 }
 
-function gapOf(pairs: Pair[], clients: number, seed: number): Gap {
+function gapOf(pairs: Pair[], clients: number, seed: number, error: number): Gap {
   const own = pairs.filter((pair) => pair.clients === clients)
   const ratio = (figure: 'tps' | 'mean' | 'p50' | 'p95' | 'p99') =>
     ratioOf(
       own.map((pair) => pair[figure]),
       seed,
+      error,
     )
   return {
     clients,
@@ -114,8 +115,15 @@ function gapOf(pairs: Pair[], clients: number, seed: number): Gap {
 /**
  * Bounds of a target hold for the smallest number of clients, where latency is service time and no queue;
  * bounds of the gap hold for every number of clients.
+ * @param looks how often at most one may look before the verdict is final: each look is one more chance to err, so each
+ *   interval errs that much less (Bonferroni)
  */
-export function judge(measurement: Measurement, thresholds: Thresholds, training?: Training): Verdict {
+export function judge(
+  measurement: Measurement,
+  thresholds: Thresholds,
+  training?: Training,
+  looks = 1,
+): Verdict {
   const { clients, seed } = measurement.settings
   const fewest = Math.min(...clients)
   const figures = clients.flatMap((count) => [
@@ -124,7 +132,7 @@ export function judge(measurement: Measurement, thresholds: Thresholds, training
   ])
   const gaps = clients
     .filter((count) => measurement.pairs.some((pair) => pair.clients === count))
-    .map((count) => gapOf(measurement.pairs, count, seed))
+    .map((count) => gapOf(measurement.pairs, count, seed, 0.05 / looks))
   const checks = figures
     .filter((each) => each.clients === fewest)
     .flatMap((each) => ofTarget(each, thresholds[each.target]))
