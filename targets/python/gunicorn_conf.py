@@ -63,7 +63,16 @@ raw_env = [
 
 
 def on_starting(server: object) -> None:
-    """Refuse a port that is taken: with reuse_port a second service would quietly share the first one's requests."""
+    """Refuse wrong settings once, before there are workers: several that fail together end in Gunicorn's traceback.
+
+    Refuse a port that is taken, too: with reuse_port a second service would quietly share the first one's requests.
+    """
+    from service.settings import BadSetting, from_environment  # found once Gunicorn has changed to --chdir
+
+    try:
+        from_environment()
+    except BadSetting as error:
+        raise SystemExit(f"service: {error}") from error
     if not reuse_port:
         return
     host, _, port = bind.rpartition(":")
