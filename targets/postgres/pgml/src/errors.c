@@ -41,32 +41,47 @@ pgml_unused_parameters(void)
 }
 
 /*
- * XGBoost's messages begin with time and source line and end with a stack trace; the sentence between them is for users.
+ * XGBoost's messages begin with time and source line ("[12:00:00] /src/data/file.cc:99: Check failed: valid: ") and end
+ * with a stack trace; the sentence between them is for users.
  */
 static char *
 sentence_of(const char *message)
 {
-	const char *start = strstr(message, "] ");
-	const char *source = start ? strstr(start, ": ") : NULL;
+	const char *start = message[0] == '[' ? strstr(message, "] ") : NULL;
+	const char *source;
 	const char *end;
 
-	if (start && source && source - start < 200 && strstr(start, ".cc:") && strstr(start, ".cc:") < source)
+	start = start ? start + 2 : message;
+	source = strstr(start, ": ");
+	if (start[0] == '/' && source != NULL)
 		start = source + 2;
-	else if (start)
-		start += 2;
-	else
-		start = message;
+	if (strncmp(start, "Check failed: valid: ", 21) == 0)
+		start += 21;
 	end = strstr(start, "\nStack trace");
 	return end ? pnstrdup(start, end - start) : pstrdup(start);
+}
+
+/* What the caller of pgml.train() or pgml.predict() can do about it. */
+static const char *
+hint_for(int sqlstate)
+{
+	if (sqlstate == ERRCODE_INVALID_PARAMETER_VALUE)
+		return "https://xgboost.readthedocs.io/en/stable/parameter.html lists the hyperparameters and their values.";
+	if (sqlstate == ERRCODE_DATA_EXCEPTION)
+		return "Numbers must be finite as 32-bit floats; NULL and NaN are missing values, for features only.";
+	return NULL;
 }
 
 /* Raises an error with the given SQLSTATE unless the call succeeded. */
 void
 pgml_check(int status, int sqlstate, const char *doing)
 {
+	const char *hint = hint_for(sqlstate);
+
 	if (status != 0)
 		ereport(ERROR,
 				errcode(sqlstate),
 				errmsg("XGBoost could not %s", doing),
-				errdetail("%s", sentence_of(XGBGetLastError())));
+				errdetail("%s", sentence_of(XGBGetLastError())),
+				hint ? errhint("%s", hint) : 0);
 }

@@ -1,14 +1,17 @@
 /*
  * model.c: the models that this backend has loaded, and how it learns that they have changed.
  *
- * A model is read from its table once a backend. Statement triggers on the model tables (pgml._changed) send a relcache
- * invalidation of the table, which PostgreSQL delivers exactly as it delivers changes of a schema: to this backend with
- * the next command, to others when the transaction commits, never when it rolls back, and before another statement
- * takes its locks. The callback only counts; so a prediction pays one comparison to know that its model is current.
+ * A backend parses a model once. Triggers on the model tables (pgml._changed) send a relcache invalidation of the table,
+ * which PostgreSQL delivers exactly as it delivers changes of a schema: to this backend with the next command, to others
+ * when the transaction commits, to standbys with its WAL, never when it rolls back. DROP EXTENSION sends it by
+ * itself. The callback only counts; so a prediction pays a few comparisons to know that its model is
+ * current, and no look-up in a table. (Shared memory, as PostgresML has it, would need shared_preload_libraries and would show
+ * a deployment before it is committed.)
  *
- * A model is always looked up with the snapshot of the running statement, so one statement never uses two. When an
- * invalidation arrived meanwhile, that snapshot may show the older deployment; then the model is kept for this statement
- * only, and looked up again by the next.
+ * One statement is answered by one model. What a statement sees is its snapshot, so that is what an answer is kept for
+ * (see Moment): the invalidation that arrives between two rows of a statement does not matter to its remaining rows. A
+ * look-up always reads with that snapshot. When it is not the newest one (REPEATABLE READ, a long statement) and the
+ * newest would answer otherwise, the answer holds for that snapshot only.
  */
 #include "pgml.h"
 
@@ -19,10 +22,10 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "miscadmin.h"
+#include "storage/itemptr.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -41,38 +44,57 @@ static const char *const table_names[MODEL_TABLES] = {"projects", "models", "fil
 static Oid	tables[MODEL_TABLES];	/* InvalidOid until they are looked up */
 static uint64 changes = 1;			/* counts whatever may have changed a model */
 
-/* One statement of one transaction. */
+/*
+ * What the active snapshot sees. Of two snapshots that a backend takes one after the other, the set of transactions
+ * that run can only shrink below xmax, so equal bounds and counts mean the same set; the rest tells apart what the own
+ * transaction has done and undone.
+ */
 typedef struct Moment
 {
-	LocalTransactionId transaction;
-	CommandId	command;
-	TimestampTz statement;
+	uint32		transaction;
+	uint32		subtransaction;
+	uint32		xmin;
+	uint32		xmax;
+	uint32		running;
+	uint32		running_subtransactions;
+	uint32		command;
 } Moment;
 
-/* By project: which model answers. By model: the booster. */
-typedef struct Deployment
+/* Which row of pgml.files, and which version of it. */
+typedef struct FileVersion
 {
-	char	   *project;
-	int64		model_id;
-	uint64		as_of;			/* `changes` when it was looked up; 0: only for the moment below */
-	Moment		only_for;
-	struct Deployment *next;
-} Deployment;
+	Oid			table;
+	TransactionId xmin;
+	CommandId	cmin;
+	ItemPointerData place;
+} FileVersion;
 
 typedef struct LoadedModel
 {
 	Model		model;
-	uint64		as_of;
-	Moment		only_for;
-	MemoryContext context;
+	FileVersion version;
+	uint64		as_of;			/* `changes` for which it is right; 0: for the moment below only */
+	Moment		moment;			/* of its last use by number */
+	MemoryContext context;		/* owns all of it, the booster too */
 	struct LoadedModel *next;
 } LoadedModel;
 
-static Deployment *deployments;
+/* Which model answers for a project. */
+typedef struct Deployment
+{
+	char	   *project;
+	size_t		length;
+	LoadedModel *model;			/* NULL: look it up */
+	uint64		as_of;
+	Moment		moment;
+	struct Deployment *next;
+} Deployment;
+
+static Deployment *deployments; /* the one that was asked last comes first */
 static LoadedModel *models;
 
 static void
-on_invalidation(Datum argument, Oid relation)
+on_invalidation(Datum argument pg_attribute_unused(), Oid relation)
 {
 	for (int i = 0; i < MODEL_TABLES; i++)
 		if (relation == InvalidOid || tables[i] == InvalidOid || relation == tables[i])
@@ -87,37 +109,50 @@ Datum
 pgml_changed(PG_FUNCTION_ARGS)
 {
 	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR, errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("pgml._changed is a trigger function"));
+		ereport(ERROR,
+				errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				errmsg("pgml._changed is a trigger function"));
 	CacheInvalidateRelcacheByRelid(RelationGetRelid(((TriggerData *) fcinfo->context)->tg_relation));
 	return PointerGetDatum(NULL);
 }
 
 static Moment
-this_moment(void)
+moment_of(Snapshot snapshot)
 {
 #if PG_VERSION_NUM >= 170000
 	LocalTransactionId transaction = MyProc->vxid.lxid;
 #else
 	LocalTransactionId transaction = MyProc->lxid;
 #endif
-	return (Moment) {transaction, GetCurrentCommandId(false), GetCurrentStatementStartTimestamp()};
+
+	return (Moment) {
+		.transaction = transaction,
+		.subtransaction = GetCurrentSubTransactionId(),
+		.xmin = snapshot->xmin,
+		.xmax = snapshot->xmax,
+		.running = snapshot->xcnt,
+		.running_subtransactions = (uint32) snapshot->subxcnt,
+		.command = snapshot->curcid,
+	};
+}
+
+static Snapshot
+active_snapshot(void)
+{
+	if (!ActiveSnapshotSet())
+		elog(ERROR, "pgml.predict() was called outside of a statement");
+	return GetActiveSnapshot();
 }
 
 static bool
-is_current(uint64 as_of, Moment only_for)
+same_moment(const Moment *a, const Moment *b)
 {
-	Moment		this;
-
-	if (as_of == changes)
-		return true;
-	if (as_of != 0)
-		return false;
-	this = this_moment();
-	return only_for.transaction == this.transaction && only_for.command == this.command &&
-		only_for.statement == this.statement;
+	return memcmp(a, b, sizeof(Moment)) == 0;
 }
 
-/* The tables of the extension as it is now: DROP and CREATE EXTENSION give them other numbers. */
+/*
+ * The tables of the extension as it is now: DROP and CREATE EXTENSION give them other numbers.
+ */
 static void
 look_up_tables(void)
 {
@@ -152,29 +187,72 @@ owner_of_tables(void)
 	return owner;
 }
 
+/* Every operator is qualified: whoever predicts has a search_path of their own. */
 static const char *const deployed_query =
 "SELECT (SELECT d.model_id FROM pgml.deployments d WHERE d.project_id OPERATOR(pg_catalog.=) p.id"
 " ORDER BY d.id DESC LIMIT 1) FROM pgml.projects p WHERE p.name OPERATOR(pg_catalog.=) $1";
 static const char *const file_query =
-"SELECT f.data FROM pgml.files f WHERE f.model_id OPERATOR(pg_catalog.=) $1 ORDER BY f.part LIMIT 1";
+"SELECT f.data, f.tableoid, f.xmin, f.cmin, f.ctid FROM pgml.files f WHERE f.model_id OPERATOR(pg_catalog.=) $1"
+" ORDER BY f.part LIMIT 1";
 
-/* What a look-up found. */
-typedef enum Found
+/* What a look-up found, as far as it got. */
+typedef struct Found
 {
-	FOUND, FOUND_NULL, FOUND_NOTHING
+	bool		project;
+	bool		model;
+	bool		file;
+	int64		model_id;
+	FileVersion version;
+	Datum		data;			/* bytea, perhaps toasted; belongs to SPI */
 } Found;
 
-/* Runs a query of one value with the active snapshot; the value belongs to SPI. */
-static Found
-ask(const char *query, Oid type, Datum argument, Datum *value)
+static bool
+run(const char *query, Oid type, Datum argument)
 {
+	if (SPI_execute_with_args(query, 1, &type, &argument, NULL, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read the model tables: %s", SPI_result_code_string(SPI_result));
+	return SPI_processed == 1;
+}
+
+static Datum
+column(int number, bool *isnull)
+{
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, number, isnull);
+}
+
+/* Looks up a project's model, or with no project the given one, as the active snapshot shows it. */
+static Found
+look_up(text *project, int64 model_id)
+{
+	Found		found = {.project = true, .model = true, .model_id = model_id};
 	bool		isnull;
 
-	SPI_execute_with_args(query, 1, &type, &argument, NULL, true, 1);
-	if (SPI_processed == 0)
-		return FOUND_NOTHING;
-	*value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	return isnull ? FOUND_NULL : FOUND;
+	if (project != NULL)
+	{
+		found.project = run(deployed_query, TEXTOID, PointerGetDatum(project));
+		if (!found.project)
+			return found;
+		found.model_id = DatumGetInt64(column(1, &isnull));
+		found.model = !isnull;
+		if (!found.model)
+			return found;
+	}
+	found.file = run(file_query, INT8OID, Int64GetDatum(found.model_id));
+	if (!found.file)
+		return found;
+	found.data = column(1, &isnull);
+	found.version.table = DatumGetObjectId(column(2, &isnull));
+	found.version.xmin = DatumGetTransactionId(column(3, &isnull));
+	found.version.cmin = DatumGetCommandId(column(4, &isnull));
+	found.version.place = *DatumGetItemPointer(column(5, &isnull));
+	return found;
+}
+
+static bool
+same_version(const FileVersion *a, const FileVersion *b)
+{
+	return a->table == b->table && a->xmin == b->xmin && a->cmin == b->cmin &&
+		memcmp(&a->place, &b->place, sizeof(ItemPointerData)) == 0;
 }
 
 /*
@@ -182,51 +260,30 @@ ask(const char *query, Oid type, Datum argument, Datum *value)
  * (in a parallel query), the answer is no, which only costs a look-up in the next statement.
  */
 static bool
-is_newest(const char *query, Oid type, Datum argument, int64 model_id)
+is_newest(const Moment *now, text *project, const Found *found)
 {
-	Datum		value;
-	Found		found;
+	Snapshot	latest;
+	Moment		newest;
+	Found		again;
 
 	if (IsInParallelMode() || IsParallelWorker())
 		return false;
-	PushActiveSnapshot(GetLatestSnapshot());
-	found = ask(query, type, argument, &value);
+	latest = GetLatestSnapshot();
+	newest = moment_of(latest);
+	if (same_moment(now, &newest))
+		return true;
+	PushActiveSnapshot(latest);
+	again = look_up(project, found->model_id);
 	PopActiveSnapshot();
-	return found == FOUND && DatumGetInt64(value) == model_id;
-}
-
-static Deployment *
-deployment_of(const char *project)
-{
-	for (Deployment *each = deployments; each != NULL; each = each->next)
-		if (strcmp(each->project, project) == 0)
-			return each;
-	return NULL;
-}
-
-static LoadedModel *
-loaded(int64 model_id)
-{
-	for (LoadedModel *each = models; each != NULL; each = each->next)
-		if (each->model.model_id == model_id)
-			return each;
-	return NULL;
-}
-
-/* Frees a model that is in no list. */
-static void
-unload(LoadedModel *model)
-{
-	XGBoosterFree(model->model.booster);
-	MemoryContextDelete(model->context);
+	return again.file && again.model_id == found->model_id && same_version(&again.version, &found->version);
 }
 
 /*
- * Everything that was looked up before the last change is looked up again when it is needed; models that changed or are
- * no longer deployed must not stay in memory for ever.
+ * Frees the models that no deployment uses and that were right only before the last change: a backend that lives through
+ * many deployments keeps no more of them than it asks for.
  */
 static void
-forget_outdated(void)
+sweep(const LoadedModel *kept)
 {
 	static uint64 last_swept = 0;
 	LoadedModel **link = &models;
@@ -237,148 +294,155 @@ forget_outdated(void)
 	while (*link != NULL)
 	{
 		LoadedModel *each = *link;
+		bool		used = each == kept || each->as_of == changes;
 
-		if (is_current(each->as_of, each->only_for))
-		{
+		for (Deployment *one = deployments; one != NULL && !used; one = one->next)
+			used = one->model == each;
+		if (used)
 			link = &each->next;
-			continue;
+		else
+		{
+			*link = each->next;
+			MemoryContextDelete(each->context);
 		}
-		*link = each->next;
-		unload(each);
 	}
 }
 
-static LoadedModel *
-load(int64 model_id, bytea *data)
+static void
+refuse_file(int64 model_id, Size length)
 {
-	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "pgml model", ALLOCSET_SMALL_SIZES);
-	MemoryContext before = MemoryContextSwitchTo(context);
-	LoadedModel *made = palloc0(sizeof(LoadedModel));
-	BoosterHandle booster = NULL;
+	ereport(ERROR,
+			errcode(ERRCODE_DATA_CORRUPTED),
+			errmsg("model " INT64_FORMAT " cannot be read from pgml.files", model_id),
+			errdetail("XGBoost refuses its %zu bytes.", length),
+			errhint("Train the project again, or deploy another of its models."));
+}
+
+/* Parses the bytes into a model. Its context hangs below the caller's until it is complete, so an error frees it. */
+static LoadedModel *
+load(const Found *found)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "pgml model", ALLOCSET_SMALL_SIZES);
+	MemoryContext before;
+	LoadedModel *made = MemoryContextAllocZero(context, sizeof(LoadedModel));
+	BoosterHandle *booster = pgml_owned(context, XGBoosterFree);
+	bytea	   *data = DatumGetByteaPP(found->data);
+	Size		length = VARSIZE_ANY_EXHDR(data);
 	bst_ulong	features = 0;
 
+	pgml_check(XGBoosterCreate(NULL, 0, booster), ERRCODE_OUT_OF_MEMORY, "create a model");
+	/* XGBoost reads the first two bytes without asking whether they are there. */
+	if (length < 2 || XGBoosterLoadModelFromBuffer(*booster, VARDATA_ANY(data), length) != 0)
+		refuse_file(found->model_id, length);
+	/* One row has nothing to share between threads; waking them costs more than the prediction. */
+	pgml_check(XGBoosterSetParam(*booster, "nthread", "1"), ERRCODE_INTERNAL_ERROR, "set the number of threads");
+	pgml_check(XGBoosterGetNumFeature(*booster, &features), ERRCODE_DATA_CORRUPTED, "read the model");
+	if (features < 1 || features > MaxAllocSize / sizeof(float))
+		refuse_file(found->model_id, length);
+	before = MemoryContextSwitchTo(context);
 	made->context = context;
-	made->model.model_id = model_id;
-	MemoryContextSwitchTo(before);
-	PG_TRY();
-	{
-		pgml_check(XGBoosterCreate(NULL, 0, &booster), ERRCODE_OUT_OF_MEMORY, "create a model");
-		/* XGBoost reads the first two bytes without asking whether they are there. */
-		if (VARSIZE_ANY_EXHDR(data) < 2 ||
-			XGBoosterLoadModelFromBuffer(booster, VARDATA_ANY(data), VARSIZE_ANY_EXHDR(data)) != 0)
-			ereport(ERROR,
-					errcode(ERRCODE_DATA_CORRUPTED),
-					errmsg("model " INT64_FORMAT " cannot be read from pgml.files", model_id),
-					errdetail("XGBoost refuses its " UINT64_FORMAT " bytes.", (uint64) VARSIZE_ANY_EXHDR(data)),
-					errhint("Train the project again, or deploy another of its models."));
-		/* One row has nothing to share between threads; waking them costs more than the prediction. */
-		pgml_check(XGBoosterSetParam(booster, "nthread", "1"), ERRCODE_INTERNAL_ERROR, "set the number of threads");
-		pgml_check(XGBoosterGetNumFeature(booster, &features), ERRCODE_DATA_CORRUPTED, "read the model");
-	}
-	PG_CATCH();
-	{
-		if (booster != NULL)
-			XGBoosterFree(booster);
-		MemoryContextDelete(context);
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	made->model.booster = booster;
+	made->version = found->version;
+	made->model.model_id = found->model_id;
+	made->model.booster = *booster;
 	made->model.features = (int) features;
-	made->model.row = palloc(sizeof(float) * Max(features, 1));
+	made->model.row = palloc(sizeof(float) * features);
 	made->model.row_interface = pgml_array_interface(made->model.row, 1, made->model.features);
 	MemoryContextSwitchTo(before);
+	MemoryContextSetParent(context, TopMemoryContext);
+	made->next = models;
+	models = made;
 	return made;
 }
 
-/* Looks a model up by its number; SPI is connected and the model tables may be read. */
+/* The model of that file: the one in memory, unless its row has another version by now. */
 static LoadedModel *
-find_model(int64 model_id)
+model_of(const Found *found)
 {
-	LoadedModel *found = loaded(model_id);
-	Datum		data;
-
-	if (found != NULL && is_current(found->as_of, found->only_for))
-		return found;
-	if (ask(file_query, INT8OID, Int64GetDatum(model_id), &data) != FOUND)
-		ereport(ERROR,
-				errcode(ERRCODE_UNDEFINED_OBJECT),
-				errmsg("there is no model " INT64_FORMAT, model_id),
-				errhint("pgml.overview lists projects and models."));
-	{
-		LoadedModel *made = load(model_id, DatumGetByteaPP(data));
-
-		/* The bytes of a number never change in place but by hand; such a change counts, too. */
-		made->as_of = changes;
-		made->next = models;
-		models = made;
-		return made;
-	}
+	for (LoadedModel *each = models; each != NULL; each = each->next)
+		if (each->model.model_id == found->model_id && same_version(&each->version, &found->version))
+			return each;
+	return load(found);
 }
 
-/* Runs `find` with SPI connected and as the owner of the model tables, with names resolved by nobody's search_path. */
-typedef Model *(*Finder) (Datum argument);
-
-static Model *
-as_owner(Finder find, Datum argument)
+/*
+ * Finds a model as the owner of the model tables, in the state that the active snapshot shows. Sets *as_of to what
+ * the answer holds for.
+ */
+static LoadedModel *
+find(text *project, int64 model_id, const Moment *now, uint64 *as_of)
 {
 	Oid			user;
 	int			context;
-	Model	   *found;
+	uint64		before;
+	Found		found;
+	LoadedModel *model = NULL;
 
 	look_up_tables();
-	forget_outdated();
+	before = changes;
 	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(owner_of_tables(), context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-	SPI_connect();
-	found = find(argument);
-	SPI_finish();
 	/* An error restores both when its transaction ends. */
+	SetUserIdAndSecContext(owner_of_tables(), context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "could not connect to SPI");
+	found = look_up(project, model_id);
+	if (found.file)
+	{
+		model = model_of(&found);
+		*as_of = is_newest(now, project, &found) ? before : 0;
+	}
+	SPI_finish();
 	SetUserIdAndSecContext(user, context);
-	return found;
-}
 
-static Model *
-find_by_id(Datum argument)
-{
-	return &find_model(DatumGetInt64(argument))->model;
-}
-
-static Model *
-find_deployed(Datum argument)
-{
-	char	   *project = TextDatumGetCString(argument);
-	Deployment *known = deployment_of(project);
-	uint64		as_of = changes;
-	Datum		value = 0;
-	int64		model_id;
-	Found		found = ask(deployed_query, TEXTOID, argument, &value);
-	Model	   *model;
-
-	if (found == FOUND_NOTHING)
+	if (!found.project)
 		ereport(ERROR,
 				errcode(ERRCODE_UNDEFINED_OBJECT),
-				errmsg("there is no project \"%s\"", project),
+				errmsg("there is no project \"%s\"", text_to_cstring(project)),
 				errhint("SELECT name FROM pgml.projects; lists them, pgml.train() makes one."));
-	if (found == FOUND_NULL)
+	if (!found.model)
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				errmsg("the project \"%s\" has no deployed model", project),
-				errhint("SELECT * FROM pgml.deploy('%s', 'most_recent'); deploys one.", project));
-	model_id = DatumGetInt64(value);
-	model = &find_model(model_id)->model;
-	if (known == NULL)
-	{
-		known = MemoryContextAllocZero(TopMemoryContext, sizeof(Deployment));
-		known->project = MemoryContextStrdup(TopMemoryContext, project);
-		known->next = deployments;
-		deployments = known;
-	}
-	known->model_id = model_id;
-	known->as_of = is_newest(deployed_query, TEXTOID, argument, model_id) ? as_of : 0;
-	known->only_for = this_moment();
+				errmsg("the project \"%s\" has no deployed model", text_to_cstring(project)),
+				errhint("SELECT * FROM pgml.deploy(%s, 'most_recent'); deploys one.",
+						quote_literal_cstr(text_to_cstring(project))));
+	if (!found.file)
+		ereport(ERROR,
+				errcode(ERRCODE_UNDEFINED_OBJECT),
+				errmsg("there is no model " INT64_FORMAT " in pgml.files", found.model_id),
+				errhint("SELECT * FROM pgml.trained_models; lists the models."));
+	sweep(model);
 	return model;
+}
+
+/* The entry of a project, put first; made when there is none. */
+static Deployment *
+entry_of(const char *project, size_t length)
+{
+	Deployment **link = &deployments;
+	Deployment *entry;
+
+	for (; (entry = *link) != NULL; link = &entry->next)
+		if (entry->length == length && memcmp(entry->project, project, length) == 0)
+			break;
+	if (entry == NULL)
+	{
+		entry = MemoryContextAllocZero(TopMemoryContext, sizeof(Deployment) + length);
+		entry->project = (char *) (entry + 1);
+		memcpy(entry->project, project, length);
+		entry->length = length;
+	}
+	else
+		*link = entry->next;
+	entry->next = deployments;
+	deployments = entry;
+	return entry;
+}
+
+/* Forgets a project, before it is known whether it still has a model. */
+static void
+forget(Deployment *entry)
+{
+	deployments = entry->next;	/* entry_of() has put it first */
+	pfree(entry);
 }
 
 /* The model that answers for a project. */
@@ -387,28 +451,56 @@ pgml_deployed_model(text *project_name)
 {
 	const char *name = VARDATA_ANY(project_name);
 	size_t		length = VARSIZE_ANY_EXHDR(project_name);
+	Moment		now = moment_of(active_snapshot());
+	Deployment *entry = deployments;
+	LoadedModel *model;
+	uint64		as_of;
 
-	for (Deployment *each = deployments; each != NULL; each = each->next)
-		if (strncmp(each->project, name, length) == 0 && each->project[length] == '\0')
+	if (entry == NULL || entry->length != length || memcmp(entry->project, name, length) != 0)
+		entry = entry_of(name, length);
+	if (entry->model != NULL)
+	{
+		/* The same statement: the same answer. */
+		if (same_moment(&entry->moment, &now))
+			return &entry->model->model;
+		/* A prepared statement without tables takes no lock, so nobody else has looked for news. */
+		AcceptInvalidationMessages();
+		if (entry->as_of == changes)
 		{
-			LoadedModel *model;
-
-			if (!is_current(each->as_of, each->only_for))
-				break;
-			model = loaded(each->model_id);
-			if (model == NULL)
-				break;
-			return &model->model;
+			entry->moment = now;
+			return &entry->model->model;
 		}
-	return as_owner(find_deployed, PointerGetDatum(project_name));
+	}
+	/* Only what was found is kept: a name that is no project's takes no memory. */
+	forget(entry);
+	model = find(project_name, 0, &now, &as_of);
+	entry = entry_of(name, length);
+	entry->model = model;
+	entry->as_of = as_of;
+	entry->moment = now;
+	return &model->model;
 }
 
+/* The model of that number. */
 Model *
 pgml_model_by_id(int64 model_id)
 {
-	LoadedModel *model = loaded(model_id);
+	Moment		now = moment_of(active_snapshot());
+	LoadedModel *model;
+	uint64		as_of;
 
-	if (model != NULL && is_current(model->as_of, model->only_for))
-		return &model->model;
-	return as_owner(find_by_id, Int64GetDatum(model_id));
+	for (model = models; model != NULL; model = model->next)
+		if (model->model.model_id == model_id && same_moment(&model->moment, &now))
+			return &model->model;
+	AcceptInvalidationMessages();
+	for (model = models; model != NULL; model = model->next)
+		if (model->model.model_id == model_id && model->as_of == changes)
+		{
+			model->moment = now;
+			return &model->model;
+		}
+	model = find(NULL, model_id, &now, &as_of);
+	model->as_of = as_of;
+	model->moment = now;
+	return &model->model;
 }

@@ -6,20 +6,29 @@
 
 #include "postgres.h"
 
+#include <signal.h>
+
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "xgboost.h"
 
-/* errors.c */
+/* errors.c: what XGBoost says becomes an error of PostgreSQL's. */
 extern void pgml_check(int status, int sqlstate, const char *doing);
 extern void pgml_forget_warnings(void);
 extern const char *pgml_unused_parameters(void);
 extern void pgml_register_log(void);
 
-/* A row as XGBoost reads it: 32-bit floats, NaN where a value is missing. */
+/* handles.c: XGBoost's objects belong to memory contexts. */
+extern void **pgml_owned(MemoryContext owner, int (*free_handle) (void *));
+extern void pgml_free_owned(void **handle);
+
+/* threads.c: XGBoost's threads are kept away from the backend's signals. */
+extern void pgml_enter_threads(sigset_t *before);
+extern void pgml_leave_threads(const sigset_t *before);
+
 #define PGML_BATCH_ROWS 10000
 
-/* rows.c: streams a relation's rows in batches. */
+/* rows.c: streams a relation's rows in batches of floats, NaN where a value is missing. */
 typedef struct RowStream
 {
 	char	   *query;			/* selects the features, then the target, all as real */
@@ -29,7 +38,6 @@ typedef struct RowStream
 	float	   *features;		/* PGML_BATCH_ROWS x (columns - 1) */
 	float	   *targets;		/* PGML_BATCH_ROWS */
 	int			batch;			/* rows in the current batch */
-	MemoryContext scratch;		/* emptied for every batch */
 } RowStream;
 
 extern RowStream *pgml_open_rows(const char *query, int columns);

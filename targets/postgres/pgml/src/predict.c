@@ -22,7 +22,8 @@ fill_row(Model *model, ArrayType *features)
 	if (ARR_NDIM(features) > 1)
 		ereport(ERROR,
 				errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-				errmsg("features has %d dimensions; expected one row, an array of one dimension", ARR_NDIM(features)));
+				errmsg("features has %d dimensions; expected one row, an array of one dimension", ARR_NDIM(features)),
+				errhint("Call pgml.predict() once for each row."));
 	count = ARR_NDIM(features) == 0 ? 0 : ARR_DIMS(features)[0];
 	if (count != model->features)
 		ereport(ERROR,

@@ -1,13 +1,54 @@
 /*
  * rows.c: streams the rows of a relation through a cursor, so that neither the result nor a copy of it is ever whole in
  * memory.
+ *
+ * The cursor is SPI's; its rows are received by ourselves, from the executor's slot into the floats that XGBoost reads,
+ * for SPI would first copy each row into a tuple of its own.
  */
 #include "pgml.h"
 
 #include <math.h>
 
+#include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
+#include "tcop/dest.h"
+#include "tcop/pquery.h"
+
+typedef struct RowReceiver
+{
+	DestReceiver receiver;
+	RowStream  *rows;
+} RowReceiver;
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowStream  *rows = ((RowReceiver *) self)->rows;
+	int			features = rows->columns - 1;
+	float	   *row = rows->features + (Size) rows->batch * features;
+
+	slot_getallattrs(slot);
+	for (int i = 0; i < features; i++)
+		row[i] = slot->tts_isnull[i] ? NAN : DatumGetFloat4(slot->tts_values[i]);
+	if (slot->tts_isnull[features])
+		ereport(ERROR,
+				errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				errmsg("the column to be predicted holds a NULL"),
+				errhint("Train on a view that leaves such rows out."));
+	rows->targets[rows->batch++] = DatumGetFloat4(slot->tts_values[features]);
+	return true;
+}
+
+static void
+start_receiving(DestReceiver *self pg_attribute_unused(), int operation pg_attribute_unused(),
+				TupleDesc description pg_attribute_unused())
+{
+}
+
+static void
+stop_receiving(DestReceiver *self pg_attribute_unused())
+{
+}
 
 RowStream *
 pgml_open_rows(const char *query, int columns)
@@ -18,7 +59,6 @@ pgml_open_rows(const char *query, int columns)
 	rows->columns = columns;
 	rows->features = palloc(sizeof(float) * PGML_BATCH_ROWS * (columns - 1));
 	rows->targets = palloc(sizeof(float) * PGML_BATCH_ROWS);
-	rows->scratch = AllocSetContextCreate(CurrentMemoryContext, "pgml batch", ALLOCSET_DEFAULT_SIZES);
 	return rows;
 }
 
@@ -32,6 +72,7 @@ pgml_start_rows(RowStream *rows, int64 skip, int64 count)
 	plan = SPI_prepare(rows->query, 0, NULL);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare the query for rows: %s", SPI_result_code_string(SPI_result));
+	/* Read-only, so every pass has the snapshot of the calling statement, hence the same rows. */
 	rows->portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
 	SPI_freeplan(plan);
 	rows->left = count;
@@ -51,42 +92,24 @@ pgml_stop_rows(RowStream *rows)
 bool
 pgml_next_batch(RowStream *rows)
 {
-	int			features = rows->columns - 1;
+	RowReceiver receiver = {
+		.receiver = {
+			.receiveSlot = receive_row,
+			.rStartup = start_receiving,
+			.rShutdown = stop_receiving,
+			.rDestroy = stop_receiving,
+			.mydest = DestNone,
+		},
+		.rows = rows,
+	};
 	int			wanted = (int) Min(rows->left, PGML_BATCH_ROWS);
-	MemoryContext before;
 
 	CHECK_FOR_INTERRUPTS();
 	rows->batch = 0;
 	if (wanted == 0 || rows->portal == NULL)
 		return false;
-
-	before = MemoryContextSwitchTo(rows->scratch);
-	SPI_cursor_fetch(rows->portal, true, wanted);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		TupleDesc	description = SPI_tuptable->tupdesc;
-		bool		missing;
-		Datum		value;
-
-		for (int j = 0; j < features; j++)
-		{
-			value = SPI_getbinval(tuple, description, j + 1, &missing);
-			rows->features[i * features + j] = missing ? NAN : DatumGetFloat4(value);
-		}
-		value = SPI_getbinval(tuple, description, rows->columns, &missing);
-		if (missing)
-			ereport(ERROR,
-					errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					errmsg("the column to be predicted holds a NULL"),
-					errhint("Train on a view that leaves such rows out."));
-		rows->targets[i] = DatumGetFloat4(value);
-	}
-	rows->batch = (int) SPI_processed;
+	PortalRunFetch(rows->portal, FETCH_FORWARD, wanted, &receiver.receiver);
 	rows->left -= rows->batch;
-	SPI_freetuptable(SPI_tuptable);
-	MemoryContextSwitchTo(before);
-	MemoryContextReset(rows->scratch);
 	return rows->batch > 0;
 }
 

@@ -35,9 +35,10 @@ typedef struct TrainingRows
 {
 	RowStream  *rows;
 	int64		count;
-	DMatrixHandle proxy;
+	DMatrixHandle *proxy;
 	MemoryContext context;
 	ErrorData  *error;
+	sigset_t	signals;		/* those of the backend, outside of XGBoost */
 } TrainingRows;
 
 /* The expression that reads a column as real; NULL where its type is none that XGBoost can use. */
@@ -145,6 +146,7 @@ next_rows(DataIterHandle iterator)
 
 	if (training->error != NULL)
 		return 0;
+	pgml_leave_threads(&training->signals);
 	PG_TRY();
 	{
 		RowStream  *rows = training->rows;
@@ -156,8 +158,8 @@ next_rows(DataIterHandle iterator)
 			char	   *features = pgml_array_interface(rows->features, rows->batch, rows->columns - 1);
 			char	   *targets = pgml_array_interface(rows->targets, rows->batch, 1);
 
-			pgml_check(XGProxyDMatrixSetDataDense(training->proxy, features), ERRCODE_DATA_EXCEPTION, "read the features");
-			pgml_check(XGDMatrixSetInfoFromInterface(training->proxy, "label", targets), ERRCODE_DATA_EXCEPTION,
+			pgml_check(XGProxyDMatrixSetDataDense(*training->proxy, features), ERRCODE_DATA_EXCEPTION, "read the features");
+			pgml_check(XGDMatrixSetInfoFromInterface(*training->proxy, "label", targets), ERRCODE_DATA_EXCEPTION,
 					   "read the column to be predicted");
 			pfree(features);
 			pfree(targets);
@@ -171,31 +173,31 @@ next_rows(DataIterHandle iterator)
 		FlushErrorState();
 	}
 	PG_END_TRY();
+	pgml_enter_threads(&training->signals);
 	MemoryContextSwitchTo(before);
 	return more;
 }
 
+/* The rows to train on, as XGBoost keeps them: each feature in at most max_bin quantiles. Belongs to the current context. */
 static DMatrixHandle
 quantile_matrix(TrainingRows *training, int max_bin, int threads)
 {
-	DMatrixHandle matrix = NULL;
+	DMatrixHandle *matrix = pgml_owned(CurrentMemoryContext, XGDMatrixFree);
+	char	   *config = psprintf("{\"missing\":NaN,\"nthread\":%d,\"max_bin\":%d}", threads, max_bin);
 	int			status;
 
-	pgml_check(XGProxyDMatrixCreate(&training->proxy), ERRCODE_OUT_OF_MEMORY, "create a matrix");
+	training->proxy = pgml_owned(CurrentMemoryContext, XGDMatrixFree);
+	pgml_check(XGProxyDMatrixCreate(training->proxy), ERRCODE_OUT_OF_MEMORY, "create a matrix");
 	training->rows->left = -1;
-	status = XGQuantileDMatrixCreateFromCallback(training, training->proxy, NULL, reset_rows, next_rows,
-												 psprintf("{\"missing\":NaN,\"nthread\":%d,\"max_bin\":%d}", threads, max_bin),
-												 &matrix);
-	XGDMatrixFree(training->proxy);
-	pgml_stop_rows(training->rows);
+	pgml_enter_threads(&training->signals);
+	status = XGQuantileDMatrixCreateFromCallback(training, *training->proxy, NULL, reset_rows, next_rows, config, matrix);
+	pgml_leave_threads(&training->signals);
 	if (training->error != NULL)
-	{
-		if (status == 0)
-			XGDMatrixFree(matrix);
 		ReThrowError(training->error);
-	}
 	pgml_check(status, ERRCODE_DATA_EXCEPTION, "read the rows");
-	return matrix;
+	pgml_free_owned(training->proxy);
+	pgml_stop_rows(training->rows);
+	return *matrix;
 }
 
 /* Hyperparameters as XGBoost takes them: names and values as text. */
@@ -218,7 +220,8 @@ whole_number(const char *name, const char *value, int least)
 	if (*end != '\0' || end == value || number < least || number > INT_MAX)
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("hyperparameter %s is %s; expected a whole number of at least %d", name, value, least));
+				errmsg("hyperparameter %s is %s; expected a whole number of at least %d", name, value, least),
+				errhint("Leave it out for its default."));
 	return (int) number;
 }
 
@@ -239,7 +242,8 @@ read_parameters(Datum hyperparams)
 
 		if (value == NULL)
 			continue;			/* null: the default, as in Python */
-		if (strcmp(name, "n_estimators") == 0)
+		/* boost_rounds is PostgresML's other name for it. */
+		if (strcmp(name, "n_estimators") == 0 || strcmp(name, "boost_rounds") == 0)
 		{
 			parameters.rounds = whole_number(name, value, 1);
 			continue;
@@ -247,11 +251,19 @@ read_parameters(Datum hyperparams)
 		if (strcmp(name, "objective") == 0 && strcmp(value, "reg:squarederror") != 0)
 			ereport(ERROR,
 					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					errmsg("hyperparameter objective is %s; expected reg:squarederror", value));
+					errmsg("hyperparameter objective is %s; expected reg:squarederror", value),
+					errhint("Leave it out: regression has this objective only."));
 		if (strcmp(name, "booster") == 0 && strcmp(value, "gbtree") != 0)
 			ereport(ERROR,
 					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					errmsg("hyperparameter booster is %s; expected gbtree", value));
+					errmsg("hyperparameter booster is %s; expected gbtree", value),
+					errhint("Leave it out: trees are the only booster here."));
+		/* These would silence XGBoost's word on names that it does not know. */
+		if (strcmp(name, "verbosity") == 0 || strcmp(name, "validate_parameters") == 0)
+			ereport(ERROR,
+					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("hyperparameter %s has no meaning in pgml.train()", name),
+					errhint("Leave it out."));
 		if (strcmp(name, "max_bin") == 0)
 			parameters.max_bin = whole_number(name, value, 2);
 		/* scikit-learn's names for three of XGBoost's own */
@@ -278,8 +290,14 @@ boost(BoosterHandle booster, DMatrixHandle matrix, Parameters *parameters)
 	pgml_forget_warnings();
 	for (int round = 0; round < parameters->rounds; round++)
 	{
+		sigset_t	signals;
+		int			status;
+
 		CHECK_FOR_INTERRUPTS();
-		pgml_check(XGBoosterUpdateOneIter(booster, round, matrix), ERRCODE_INVALID_PARAMETER_VALUE, "train");
+		pgml_enter_threads(&signals);
+		status = XGBoosterUpdateOneIter(booster, round, matrix);
+		pgml_leave_threads(&signals);
+		pgml_check(status, ERRCODE_INVALID_PARAMETER_VALUE, "train");
 		if (round == 0 && pgml_unused_parameters() != NULL)
 			ereport(ERROR,
 					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -314,9 +332,13 @@ score(BoosterHandle booster, RowStream *rows, int64 skip, int64 count)
 		const bst_ulong *shape;
 		bst_ulong	dimensions;
 		const float *predictions;
+		sigset_t	signals;
+		int			status;
 
-		pgml_check(XGBoosterPredictFromDense(booster, interface, pgml_predict_config, NULL, &shape, &dimensions, &predictions),
-				   ERRCODE_DATA_EXCEPTION, "predict the held-out rows");
+		pgml_enter_threads(&signals);
+		status = XGBoosterPredictFromDense(booster, interface, pgml_predict_config, NULL, &shape, &dimensions, &predictions);
+		pgml_leave_threads(&signals);
+		pgml_check(status, ERRCODE_DATA_EXCEPTION, "predict the held-out rows");
 		pfree(interface);
 		for (int i = 0; i < rows->batch; i++)
 		{
@@ -362,12 +384,12 @@ pgml_fit(PG_FUNCTION_ARGS)
 	char	   *target = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	double		test_size = PG_GETARG_FLOAT4(3);
 	TrainingRows training = {0};
-	DMatrixHandle volatile matrix = NULL;
-	BoosterHandle volatile booster = NULL;
+	DMatrixHandle matrix;
+	BoosterHandle *booster;
 	Source		source;
 	Parameters	parameters;
 	Metrics		metrics;
-	bytea	   *volatile model = NULL;
+	bytea	   *model;
 	int64		total,
 				test;
 	TupleDesc	description;
@@ -380,7 +402,8 @@ pgml_fit(PG_FUNCTION_ARGS)
 	if (!(test_size >= 0 && test_size < 1))
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("test_size is %g; expected a number from 0 to below 1", test_size));
+				errmsg("test_size is %g; expected a number from 0 to below 1", test_size),
+				errhint("It is the share of the rows, the last ones, that is held out to score the model."));
 
 	SPI_connect();
 	parameters = read_parameters(PG_GETARG_DATUM(2));
@@ -392,36 +415,23 @@ pgml_fit(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				total == 0 ? errmsg("\"%s\" holds no rows to train on", get_rel_name(relation_id))
-				: errmsg("test_size %g leaves none of the " INT64_FORMAT " rows to train on", test_size, total));
+				: errmsg("test_size %g leaves none of the " INT64_FORMAT " rows to train on", test_size, total),
+				errhint("A model needs at least one row that is not held out."));
 
 	training.rows = pgml_open_rows(source.query, source.features + 1);
 	training.count = total - test;
 	training.context = CurrentMemoryContext;
 
-	PG_TRY();
-	{
-		DMatrixHandle made = quantile_matrix(&training, parameters.max_bin, parameters.threads);
-		BoosterHandle created = NULL;
-
-		matrix = made;
-		pgml_check(XGBoosterCreate(&made, 1, &created), ERRCODE_OUT_OF_MEMORY, "create a model");
-		booster = created;
-		boost(created, made, &parameters);
-		metrics = score(created, training.rows, training.count, test);
-		MemoryContextSwitchTo(caller);
-		model = serialize(created);
-	}
-	PG_FINALLY();
-	{
-		if (booster != NULL)
-			XGBoosterFree(booster);
-		if (matrix != NULL)
-			XGDMatrixFree(matrix);
-	}
-	PG_END_TRY();
+	/* Both belong to SPI's context, which ends with SPI_finish() or with the transaction. */
+	matrix = quantile_matrix(&training, parameters.max_bin, parameters.threads);
+	booster = pgml_owned(CurrentMemoryContext, XGBoosterFree);
+	pgml_check(XGBoosterCreate(&matrix, 1, booster), ERRCODE_OUT_OF_MEMORY, "create a model");
+	boost(*booster, matrix, &parameters);
+	metrics = score(*booster, training.rows, training.count, test);
 
 	MemoryContextSwitchTo(caller);
-	values[0] = PointerGetDatum((bytea *) model);
+	model = serialize(*booster);
+	values[0] = PointerGetDatum(model);
 	values[1] = PointerGetDatum(construct_array(source.names, source.features, TEXTOID, -1, false, TYPALIGN_INT));
 	values[2] = Int64GetDatum(training.count);
 	values[3] = Int64GetDatum(test);

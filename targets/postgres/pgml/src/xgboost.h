@@ -21,6 +21,7 @@ typedef int XGDMatrixCallbackNext(DataIterHandle iterator);
 typedef void DataIterResetCallback(DataIterHandle iterator);
 
 extern const char *XGBGetLastError(void);
+extern void XGBoostVersion(int *major, int *minor, int *patch);
 extern int	XGBRegisterLogCallback(void (*callback) (const char *));
 
 extern int	XGProxyDMatrixCreate(DMatrixHandle *out);
