@@ -2,7 +2,7 @@
 import sql from 'k6/x/sql'
 import pgx from 'k6/x/sql/driver/pgx'
 import { type Ask, WrongAnswer } from './ask.ts'
-import { keys } from './keys.ts'
+import { type Key, keys } from './keys.ts'
 import { type QueryMode, queryMode, url } from './settings.ts'
 
 /** The published benchmark's query: the features of the key's first row, predicted where they are. */
@@ -24,8 +24,9 @@ export function connectPostgres(): Ask {
   // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own.
   const database = sql.open(pgx, address(), { max_open_conns: 1, max_idle_conns: 1 })
   const ask: Ask = (position) => {
-    const [origin, year, month, day] = keys[position] as [number, number, number, number]
-    const rows = database.query(predictQuery, origin, year, month, day)
+    const key = keys[position] as Key
+    // By index: destructuring an array runs its iterator, an eighth of the client's time for this statement.
+    const rows = database.query(predictQuery, key[0], key[1], key[2], key[3])
     const prediction = rows[0]?.prediction
     if (rows.length === 1 && Number.isFinite(prediction)) return prediction as number
     throw new WrongAnswer(`expected one row with a finite number, got ${JSON.stringify(rows)}`)
