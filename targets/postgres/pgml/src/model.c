@@ -244,7 +244,7 @@ look_up(text *project, int64 model_id)
 	found.version.table = DatumGetObjectId(column(2, &isnull));
 	found.version.xmin = DatumGetTransactionId(column(3, &isnull));
 	found.version.cmin = DatumGetCommandId(column(4, &isnull));
-	found.version.place = *DatumGetItemPointer(column(5, &isnull));
+	found.version.place = *(ItemPointer) DatumGetPointer(column(5, &isnull));
 	return found;
 }
 

@@ -9,7 +9,6 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
-#include "access/table.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -66,10 +65,15 @@ describe(Oid relation_id, const char *target)
 {
 	Source		source = {0};
 	StringInfoData query;
-	Relation	relation = table_open(relation_id, AccessShareLock);
+	Relation	relation = relation_open(relation_id, AccessShareLock);
 	TupleDesc	description = RelationGetDescr(relation);
 	const char *target_expression = NULL;
 
+	if (strchr("rpvmf", relation->rd_rel->relkind) == NULL) /* RELKIND_… of what SELECT reads */
+		ereport(ERROR,
+				errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				errmsg("\"%s\" holds no rows to train on: it is neither a table nor a view", RelationGetRelationName(relation)),
+				errhint("relation_name takes a table, a partitioned or foreign one, a view or a materialized view."));
 	source.names = palloc(sizeof(Datum) * description->natts);
 	initStringInfo(&query);
 	appendStringInfoString(&query, "SELECT ");
@@ -108,7 +112,7 @@ describe(Oid relation_id, const char *target)
 	appendStringInfo(&query, "%s FROM %s", target_expression,
 					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
 												RelationGetRelationName(relation)));
-	table_close(relation, NoLock);
+	relation_close(relation, NoLock);
 	source.query = query.data;
 	return source;
 }
