@@ -13,7 +13,8 @@ export const goEnvironment = (): Record<string, string> => ({
   GOCACHE: process.env.GOCACHE ?? inCache('go', 'build'),
   GOMODCACHE: process.env.GOMODCACHE ?? inCache('go', 'mod'),
   // Modules are unpacked read-only by default, and then the checkout could not simply be deleted.
-  GOFLAGS: `${process.env.GOFLAGS ?? ''} -modcacherw -mod=readonly -buildvcs=false`.trim(),
+  // The same flags for building and testing, so that the tests need not compile k6 once more.
+  GOFLAGS: `${process.env.GOFLAGS ?? ''} -modcacherw -mod=readonly -buildvcs=false -trimpath`.trim(),
 })
 
 export const k6: Step = {
@@ -27,7 +28,7 @@ export const k6: Step = {
   work: async ({ progress, signal }) => {
     await mkdir(path.dirname(k6Binary), { recursive: true })
     const packages = { downloaded: 0, compiled: 0 }
-    await run('go', ['build', '-v', '-trimpath', '-ldflags=-s -w', '-o', k6Binary, '.'], {
+    await run('go', ['build', '-v', '-ldflags=-s -w', '-o', k6Binary, '.'], {
       cwd: extension,
       env: goEnvironment(),
       signal,

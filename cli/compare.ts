@@ -4,16 +4,18 @@ import path from 'node:path'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { results, shown } from '../build/paths.ts'
 import { readKeys } from '../datasets/prepared.ts'
+import { aaRows } from '../gap/aa.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { readThresholds, type Thresholds } from '../gap/thresholds.ts'
-import { judge } from '../gap/verdict.ts'
+import { gapsOf, judge } from '../gap/verdict.ts'
+import { aaReport } from '../report/aa.ts'
 import type { Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { machine, targetsInWords, versions } from '../targets/facts.ts'
 import { checkParity, type Parity, sample } from '../targets/parity.ts'
-import { codeOf } from './exit-codes.ts'
+import { codeOf, exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { countdown, show } from './progress.ts'
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
@@ -21,6 +23,8 @@ import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 export interface CompareOptions extends Omit<BlockSettings, 'sides'>, GivenTargets {
   /** How often at most it is measured, the first time included, until every threshold is decided. */
   looks: number
+  /** One target on both sides, instead of one on each. */
+  aa?: 'postgres' | 'python'
   command: string
 }
 
@@ -30,7 +34,10 @@ const keysOfParity = 1000
 export async function compare(options: CompareOptions, signal: AbortSignal): Promise<number> {
   // What the user wrote is looked at before anything else happens.
   const thresholds = await readThresholds(options.thresholds)
-  return withTargets(options, signal, (targets) => measure(options, thresholds, targets, signal))
+  const { aa } = options
+  return withTargets(options, signal, (targets) =>
+    aa ? againstItself(aa, options, targets, signal) : measure(options, thresholds, targets, signal),
+  )
 }
 
 /** A folder of its own for what a run leaves. */
@@ -38,6 +45,39 @@ export async function resultFolder(startedAt: Date): Promise<string> {
   const folder = path.join(results, startedAt.toISOString().replace(/[:.]/g, '-'))
   await mkdir(folder, { recursive: true })
   return folder
+}
+
+/** Passes when every interval of the TPS ratio holds 1.00. */
+async function againstItself(
+  target: 'postgres' | 'python',
+  options: CompareOptions,
+  targets: Targets,
+  signal: AbortSignal,
+): Promise<number> {
+  const folder = await resultFolder(new Date())
+  const settings: BlockSettings = { ...options, sides: [target, target] }
+  let measurement: Measurement | undefined
+  await show([
+    {
+      title: `Measure ${target} against itself`,
+      work: async (progress) => {
+        measurement = await countdown(lengthOf(settings), progress, () =>
+          measureBlocks(settings, targets, folder, signal),
+        )
+        return undefined
+      },
+    },
+  ])
+  if (!measurement) throw new Error('the step must have run')
+  const rows = aaRows(gapsOf(measurement))
+  await writeFile(
+    path.join(folder, 'aa.json'),
+    JSON.stringify({ machine: machine(), target, rows, measurement }, null, 1),
+  )
+  process.stdout.write(
+    `${aaReport(target, options.pairs, rows)}\nEverything measured stands in ${shown(folder)}\n`,
+  )
+  return rows.every(({ figure, holds }) => figure !== 'TPS' || holds) ? exitCode.pass : exitCode.crossed
 }
 
 async function measure(

@@ -8,6 +8,7 @@ import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
 import { show } from './progress.ts'
+import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
 import { buildSteps, setupSteps } from './setup.ts'
 import type { GivenTargets } from './targets.ts'
@@ -113,6 +114,12 @@ function program(
     .addOption(postgresUrl())
     .addOption(pythonUrl())
     .option('--keys <file>', 'JSON array of keys that both of them know')
+    .addOption(
+      new Option('--aa <target>', 'one target on both sides: what the method itself gets wrong').choices([
+        'postgres',
+        'python',
+      ]),
+    )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
     .action((given: Omit<CompareOptions, 'command'>, command: Command) => {
       goTogether(given, command)
@@ -137,6 +144,14 @@ function program(
       goTogether(given, command)
       return run((signal) => crosscheck(given, signal))
     })
+
+  cli
+    .command('reproduce')
+    .description('the published experiment, call for call, beside connections that are truly kept')
+    .option('--calls <number>', 'calls of a round', wholeNumber(1), 10_000)
+    .option('--rounds <number>', 'rounds of each way, in turn', wholeNumber(1), 3)
+    .addHelpText('after', '\nExample:\n  npx inference-gap reproduce')
+    .action((given: ReproduceOptions) => run((signal) => reproduce(given, signal)))
 
   cli
     .command('serve')

@@ -112,6 +112,13 @@ function gapOf(pairs: Pair[], clients: number, seed: number, error: number): Gap
   }
 }
 
+/** The first side against the second, at each number of clients that has pairs. @param error see {@link ratioOf} */
+export function gapsOf({ settings: { clients, seed }, pairs }: Measurement, error = 0.05): Gap[] {
+  return clients
+    .filter((count) => pairs.some((pair) => pair.clients === count))
+    .map((count) => gapOf(pairs, count, seed, error))
+}
+
 /**
  * Bounds of a target hold for the smallest number of clients, where latency is service time and no queue;
  * bounds of the gap hold for every number of clients.
@@ -124,15 +131,13 @@ export function judge(
   training?: Training,
   looks = 1,
 ): Verdict {
-  const { clients, seed } = measurement.settings
+  const { clients } = measurement.settings
   const fewest = Math.min(...clients)
   const figures = clients.flatMap((count) => [
     figuresOf(measurement, 'postgres', count),
     figuresOf(measurement, 'python', count),
   ])
-  const gaps = clients
-    .filter((count) => measurement.pairs.some((pair) => pair.clients === count))
-    .map((count) => gapOf(measurement.pairs, count, seed, 0.05 / looks))
+  const gaps = gapsOf(measurement, 0.05 / looks)
   const checks = figures
     .filter((each) => each.clients === fewest)
     .flatMap((each) => ofTarget(each, thresholds[each.target]))

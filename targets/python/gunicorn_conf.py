@@ -36,10 +36,18 @@ def _address() -> str:
     return given
 
 
+def _worker_class() -> str:
+    """`sync` is there to show the published way: such workers close each connection after its answer."""
+    given = os.environ.get("WORKER_CLASS", "gthread")
+    if given not in ("gthread", "sync"):
+        _refuse(f"WORKER_CLASS '{given}': expected gthread or sync")
+    return given
+
+
 bind = _address()
-worker_class = "gthread"
+worker_class = _worker_class()
 workers = _count("WORKERS", _cores(), 256)
-threads = _count("THREADS", 4, 256)
+threads = _count("THREADS", 4, 256) if worker_class == "gthread" else 1  # Gunicorn turns sync with more into gthread
 keepalive = 75  # seconds; the default of 2 would close connections that wait for their block
 worker_connections = 2000  # of one worker: all of 1,000 clients may land on the same
 backlog = 2048

@@ -198,3 +198,10 @@ def test_sigterm_leaves_no_process(tmp_path: Path, trained: tuple[Path, np.ndarr
             return True
 
         wait_until(gone, "ending the workers")
+
+
+def test_sync_workers_close_each_connection(tmp_path: Path, trained: tuple[Path, np.ndarray], store: str) -> None:
+    """What the published benchmark ran, and what `inference-gap reproduce` shows beside kept connections."""
+    with running(tmp_path, trained[0], store, WORKER_CLASS="sync", WORKERS="1") as service:
+        response, _ = service.ask(b"[]")
+        assert response.headers["Connection"] == "close"

@@ -1,0 +1,37 @@
+/** The published experiment beside what it says it is: each way one row. */
+import { median } from 'simple-statistics'
+import { published } from './published.ts'
+
+/** One way of asking, over all rounds. */
+export interface Way {
+  name: string
+  meanMs: number
+  tps: number
+  failures: number
+  /** Share of answers after which the connection stayed; undefined where the client does not say. */
+  keptAlive?: number
+}
+
+export interface WayRound {
+  meanMs: number
+  tps: number
+  failures: number
+  keptAlive?: number
+}
+
+export function wayOf(name: string, rounds: WayRound[]): Way {
+  const kept = rounds.flatMap(({ keptAlive }) => (keptAlive === undefined ? [] : [keptAlive]))
+  return {
+    name,
+    meanMs: median(rounds.map(({ meanMs }) => meanMs)),
+    tps: median(rounds.map(({ tps }) => tps)),
+    failures: rounds.reduce((sum, { failures }) => sum + failures, 0),
+    ...(kept.length > 0 && { keptAlive: median(kept) }),
+  }
+}
+
+/** As published; its ApacheBench output says `Keep-Alive requests: 0`. */
+export const publishedWays: Way[] = [
+  { name: 'published: pgbench extended', ...published.postgres, failures: 0 },
+  { name: 'published: ab -k', ...published.python, keptAlive: 0 },
+]

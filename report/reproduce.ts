@@ -1,0 +1,41 @@
+/** The published experiment and ours as people read them. */
+import pc from 'picocolors'
+import { publishedWays, type Way } from '../gap/reproduce.ts'
+import { figure, table, times } from './table.ts'
+
+export interface Reproduction {
+  calls: number
+  rounds: number
+  postgres: Way[]
+  python: Way[]
+}
+
+const percent = (share: number) => `${(share * 100).toFixed(0)} %`
+
+const row = ({ name, meanMs, tps, failures, keptAlive }: Way) => [
+  name,
+  figure(meanMs),
+  figure(tps),
+  keptAlive === undefined ? '' : percent(keptAlive),
+  String(failures),
+]
+
+export function reproductionReport({ calls, rounds, postgres, python }: Reproduction): string {
+  const gaps = postgres.flatMap((first) =>
+    python.map((second) => [`${first.name} : ${second.name}`, times(first.tps / second.tps)]),
+  )
+  return [
+    `\n${pc.bold('One client')}${pc.dim(`  (${calls.toLocaleString('en')} calls for one fixed key; median of ${rounds} rounds)`)}`,
+    table(
+      ['', 'mean ms', 'TPS', 'kept alive', 'failed'],
+      [...publishedWays, ...postgres, ...python].map(row),
+    ),
+    `\n${pc.bold('Gap')}${pc.dim('  (TPS, postgres ÷ python)')}`,
+    table(['', 'gap'], [['published', times(publishedGap())], ...gaps]),
+  ].join('\n')
+}
+
+function publishedGap(): number {
+  const [postgres, python] = publishedWays
+  return (postgres?.tps ?? Number.NaN) / (python?.tps ?? Number.NaN)
+}
