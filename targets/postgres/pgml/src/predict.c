@@ -47,7 +47,7 @@ predict(Model *model, ArrayType *features)
 	const float *result;
 
 	fill_row(model, features);
-	pgml_check(XGBoosterPredictFromDense(model->booster, model->row_interface, pgml_predict_config, NULL,
+	pgml_check(XGBoosterPredictFromDense(model->booster, model->row_interface, pgml_predict_config, model->proxy,
 										 &shape, &dimensions, &result),
 			   ERRCODE_DATA_EXCEPTION, "predict");
 	return result[0];
