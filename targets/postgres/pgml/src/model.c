@@ -326,7 +326,6 @@ load(const Found *found)
 	MemoryContext before;
 	LoadedModel *made = MemoryContextAllocZero(context, sizeof(LoadedModel));
 	BoosterHandle *booster = pgml_owned(context, XGBoosterFree);
-	DMatrixHandle *proxy = pgml_owned(context, XGDMatrixFree);
 	bytea	   *data = DatumGetByteaPP(found->data);
 	Size		length = VARSIZE_ANY_EXHDR(data);
 	bst_ulong	features = 0;
@@ -338,7 +337,6 @@ load(const Found *found)
 	/* One row has nothing to share between threads; waking them costs more than the prediction. */
 	pgml_check(XGBoosterSetParam(*booster, "nthread", "1"), ERRCODE_INTERNAL_ERROR, "set the number of threads");
 	pgml_check(XGBoosterGetNumFeature(*booster, &features), ERRCODE_DATA_CORRUPTED, "read the model");
-	pgml_check(XGProxyDMatrixCreate(proxy), ERRCODE_OUT_OF_MEMORY, "create a matrix");
 	if (features < 1 || features > MaxAllocSize / sizeof(float))
 		refuse_file(found->model_id, length);
 	before = MemoryContextSwitchTo(context);
@@ -346,7 +344,6 @@ load(const Found *found)
 	made->version = found->version;
 	made->model.model_id = found->model_id;
 	made->model.booster = *booster;
-	made->model.proxy = *proxy;
 	made->model.features = (int) features;
 	made->model.row = palloc(sizeof(float) * features);
 	made->model.row_interface = pgml_array_interface(made->model.row, 1, made->model.features);

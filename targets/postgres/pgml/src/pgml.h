@@ -50,7 +50,6 @@ extern char *pgml_array_interface(const float *data, int64 rows, int columns);
 typedef struct Model
 {
 	BoosterHandle booster;
-	DMatrixHandle proxy;		/* without one, XGBoost makes and configures one for each call, a third of its time */
 	int			features;
 	float	   *row;			/* one row; always at the same address, so that its description never changes */
 	char	   *row_interface;	/* that description, JSON */

@@ -47,7 +47,13 @@ predict(Model *model, ArrayType *features)
 	const float *result;
 
 	fill_row(model, features);
-	pgml_check(XGBoosterPredictFromDense(model->booster, model->row_interface, pgml_predict_config, model->proxy,
+
+	/*
+	 * libxgboost's plain call, no faster than what anyone's extension or service would make. A matrix of our own, kept
+	 * and given as `meta`, spares a third of its time (30 to 38 instead of 48 to 76 microseconds a row); the published
+	 * gap rests on the plain way, so that would have to be a setting.
+	 */
+	pgml_check(XGBoosterPredictFromDense(model->booster, model->row_interface, pgml_predict_config, NULL,
 										 &shape, &dimensions, &result),
 			   ERRCODE_DATA_EXCEPTION, "predict");
 	return result[0];
