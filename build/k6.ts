@@ -10,8 +10,8 @@ const extension = path.join(root, 'extension-sql')
 
 /** Go's caches live in the checkout too, unless the user has said where they are. */
 export const goEnvironment = (): Record<string, string> => ({
-  GOCACHE: process.env.GOCACHE ?? inCache('go', 'build'),
-  GOMODCACHE: process.env.GOMODCACHE ?? inCache('go', 'mod'),
+  GOCACHE: process.env.GOCACHE || inCache('go', 'build'),
+  GOMODCACHE: process.env.GOMODCACHE || inCache('go', 'mod'),
   // Modules are unpacked read-only by default, and then the checkout could not simply be deleted.
   // The same flags for building and testing, so that the tests need not compile k6 once more.
   GOFLAGS: `${process.env.GOFLAGS ?? ''} -modcacherw -mod=readonly -buildvcs=false -trimpath`.trim(),

@@ -26,7 +26,7 @@ export const pythonEnvironment: Step = {
       ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar=off', '-r', requirements],
       {
         signal,
-        env: { PIP_CACHE_DIR: process.env.PIP_CACHE_DIR ?? inCache('pip') },
+        env: { PIP_CACHE_DIR: process.env.PIP_CACHE_DIR || inCache('pip') },
         onLine: (line) => {
           const said = /^(Collecting|Downloading|Installing)\s+(\S+)/.exec(line)
           if (said) progress(`${said[1]} ${path.basename(said[2] ?? '')}`)
