@@ -49,19 +49,26 @@ async function askPostgres(url: string, keys: Key[]): Promise<number[]> {
   })
 }
 
+async function askPythonOnce(url: string, key: Key): Promise<number> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(key),
+    signal: AbortSignal.timeout(10_000),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`key ${JSON.stringify(key)}: HTTP ${answer.status} ${text}`)
+  const [number] = JSON.parse(text) as [number]
+  return number
+}
+
+/** A few at a time: one after the other would take most of the time before the load begins. */
 async function askPython(url: string, keys: Key[]): Promise<number[]> {
+  const atOnce = 16
   const answers: number[] = []
-  for (const key of keys) {
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(key),
-      signal: AbortSignal.timeout(10_000),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(`key ${JSON.stringify(key)}: HTTP ${answer.status} ${text}`)
-    const [number] = JSON.parse(text) as [number]
-    answers.push(number)
+  for (let start = 0; start < keys.length; start += atOnce) {
+    const some = keys.slice(start, start + atOnce)
+    answers.push(...(await Promise.all(some.map((key) => askPythonOnce(url, key)))))
   }
   return answers
 }
