@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { Failure } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { thresholdsFile } from '../build/paths.ts'
+import { withoutPassword } from '../targets/secret.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
@@ -178,7 +179,7 @@ function program(
 
 /** As a shell reads it, without a password. */
 function quoted(argument: string): string {
-  const shown = argument.replace(/(\/\/[^:@/]*):[^@]*@/, '$1:***@')
+  const shown = withoutPassword(argument)
   return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
 }
 

@@ -1,5 +1,6 @@
 /** The published experiment and ours as people read them. */
 import pc from 'picocolors'
+import { published } from '../gap/published.ts'
 import { publishedWays, type Way } from '../gap/reproduce.ts'
 import { figure, table, times } from './table.ts'
 
@@ -31,11 +32,6 @@ export function reproductionReport({ calls, rounds, postgres, python }: Reproduc
       [...publishedWays, ...postgres, ...python].map(row),
     ),
     `\n${pc.bold('Gap')}${pc.dim('  (TPS, postgres ÷ python)')}`,
-    table(['', 'gap'], [['published', times(publishedGap())], ...gaps]),
+    table(['', 'gap'], [['published', times(published.gap.tps)], ...gaps]),
   ].join('\n')
-}
-
-function publishedGap(): number {
-  const [postgres, python] = publishedWays
-  return (postgres?.tps ?? Number.NaN) / (python?.tps ?? Number.NaN)
 }
