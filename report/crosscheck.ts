@@ -1,6 +1,7 @@
 /** The cross-check as people read it. */
-import pc from 'picocolors'
+
 import type { CrosscheckRow } from '../gap/crosscheck.ts'
+import { colour } from './colour.ts'
 import { figure, table, withInterval } from './table.ts'
 
 export interface Crosscheck {
@@ -11,7 +12,7 @@ export interface Crosscheck {
 }
 
 export function crosscheckReport({ rows, queryMode, httpClient, rounds }: Crosscheck): string {
-  const heading = (text: string, note: string) => `\n${pc.bold(text)}${pc.dim(`  (${note})`)}`
+  const heading = (text: string, note: string) => `\n${colour.bold(text)}${colour.dim(`  (${note})`)}`
   return [
     heading('Postgres', `TPS, query mode ${queryMode}; median of ${rounds} rounds`),
     table(

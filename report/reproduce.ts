@@ -1,7 +1,8 @@
 /** The published experiment and ours as people read them. */
-import pc from 'picocolors'
+
 import { published } from '../gap/published.ts'
 import { publishedWays, type Way } from '../gap/reproduce.ts'
+import { colour } from './colour.ts'
 import { figure, table, times } from './table.ts'
 
 export interface Reproduction {
@@ -26,12 +27,12 @@ export function reproductionReport({ calls, rounds, postgres, python }: Reproduc
     python.map((second) => [`${first.name} : ${second.name}`, times(first.tps / second.tps)]),
   )
   return [
-    `\n${pc.bold('One client')}${pc.dim(`  (${calls.toLocaleString('en')} calls for one fixed key; median of ${rounds} rounds)`)}`,
+    `\n${colour.bold('One client')}${colour.dim(`  (${calls.toLocaleString('en')} calls for one fixed key; median of ${rounds} rounds)`)}`,
     table(
       ['', 'mean ms', 'TPS', 'kept alive', 'failed'],
       [...publishedWays, ...postgres, ...python].map(row),
     ),
-    `\n${pc.bold('Gap')}${pc.dim('  (TPS, postgres ÷ python)')}`,
+    `\n${colour.bold('Gap')}${colour.dim('  (TPS, postgres ÷ python)')}`,
     table(['', 'gap'], [['published', times(published.gap.tps)], ...gaps]),
   ].join('\n')
 }

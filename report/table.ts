@@ -1,7 +1,7 @@
 /** Tables for the terminal: plain columns, the first to the left, figures to the right. */
 import Table from 'cli-table3'
-import pc from 'picocolors'
 import type { Ratio } from '../gap/ratio.ts'
+import { colour } from './colour.ts'
 
 const sides = ['top', 'bottom', 'left', 'right'] as const
 const none = Object.fromEntries([
@@ -16,7 +16,7 @@ export function table(head: string[], rows: string[][]): string {
   const made = new Table({
     chars: { ...none, left: '  ', middle: '  ' },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
-    head: head.map((name) => pc.dim(name)),
+    head: head.map((name) => colour.dim(name)),
     colAligns: head.map((_, index) => (index === 0 ? 'left' : 'right')),
   })
   made.push(...rows)

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import { premisesOf } from '../gap/premises.ts'
 import { sampleMeasurement } from '../gap/sample.ts'
@@ -54,9 +55,14 @@ test('says everything that there is to know', () => {
 })
 
 test('fits 80 columns', () => {
-  const lines = terminalReport(sampleRun()).split('\n')
+  const lines = stripVTControlCharacters(terminalReport(sampleRun())).split('\n')
   // The last line is the verdict, one sentence that a terminal may wrap.
   expect(lines.slice(0, -1).filter((line) => line.length > 80)).toEqual([])
+})
+
+test('is plain where nobody looks', () => {
+  const text = terminalReport(sampleRun())
+  expect(text).toBe(stripVTControlCharacters(text))
 })
 
 test.each<[number[], string]>([

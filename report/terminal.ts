@@ -1,16 +1,17 @@
 /** The run as people read it in a terminal, within 80 columns. */
-import pc from 'picocolors'
+
 import { published } from '../gap/published.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check, Outcome } from '../gap/verdict.ts'
+import { colour } from './colour.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
 
 const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
 const mark: Record<Outcome, string> = {
-  pass: pc.green('✓ holds'),
-  fail: pc.red('✗ crossed'),
-  undecided: pc.yellow('? undecided'),
+  pass: colour.green('✓ holds'),
+  fail: colour.red('✗ crossed'),
+  undecided: colour.yellow('? undecided'),
 }
 
 function targetRows({ verdict }: Run): string[][] {
@@ -92,11 +93,11 @@ export function sentence({ verdict }: Run): string {
 export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
   const { seed, queryMode, pairs } = measurement.settings
-  const heading = (text: string) => `\n${pc.bold(text)}`
+  const heading = (text: string) => `\n${colour.bold(text)}`
   const facts = (entries: [string, string][]) =>
     entries.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n')
   const parts = [
-    heading('Targets') + pc.dim('  (latency in ms, as the client sees it)'),
+    heading('Targets') + colour.dim('  (latency in ms, as the client sees it)'),
     table(['target', 'clients', 'TPS', 'mean', 'p50', 'p95', 'p99', 'max', 'failed'], targetRows(run)),
   ]
   if (training)
@@ -111,13 +112,13 @@ export function terminalReport(run: Run): string {
       ),
     )
   parts.push(
-    heading('Gap') + pc.dim(`  (median of ${pairs} pairs [95 % interval]; above 1 the database wins)`),
+    heading('Gap') + colour.dim(`  (median of ${pairs} pairs [95 % interval]; above 1 the database wins)`),
     table(['', 'clients', 'here', 'published'], gapRows(run)),
     heading('Thresholds'),
     table(['', 'clients', 'measured', 'bound', ''], verdict.checks.map(checkRow)),
     heading('Premises'),
     ...run.premises.map(
-      ({ name, holds, seen }) => `  ${holds ? pc.green('✓') : pc.red('✗')} ${name}: ${seen}`,
+      ({ name, holds, seen }) => `  ${holds ? colour.green('✓') : colour.red('✗')} ${name}: ${seen}`,
     ),
     heading('Run'),
     facts(
@@ -141,7 +142,7 @@ export function terminalReport(run: Run): string {
       ].map(([name, value]) => [name, wrapped(value as string, 66)] as [string, string]),
     ),
     '',
-    pc.bold(sentence(run)),
+    colour.bold(sentence(run)),
   )
   return parts.join('\n')
 }
