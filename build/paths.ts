@@ -10,6 +10,7 @@ export const cache = at('.cache')
 export const inCache = (...parts: string[]) => path.join(cache, ...parts)
 
 export const k6Binary = at('bin', 'k6')
+export const nullServerBinary = at('bin', 'null-server')
 export const bundles = at('dist')
 export const results = at('results')
 export const thresholdsFile = at('thresholds.json')

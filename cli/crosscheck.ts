@@ -9,10 +9,10 @@ import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
 import { machine } from '../targets/facts.ts'
 import { pgbench } from '../targets/postgres/pgbench.ts'
 import { hasApacheBench, httpClient } from '../targets/python/http-client.ts'
-import { resultFolder } from './compare.ts'
 import { exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { show } from './progress.ts'
+import { resultFolder } from './sessions.ts'
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 
 export interface CrosscheckOptions extends GivenTargets {
@@ -63,7 +63,8 @@ async function oneRound(
   folder: string,
   signal: AbortSignal,
 ): Promise<CrosscheckRound> {
-  const keys = await readKeys(targets.keysFile)
+  const addresses = targets.addresses()
+  const keys = await readKeys(addresses.keysFile)
   const length = { seconds: block }
   const byK6 = async (target: 'postgres' | 'python') => {
     const settings: BlockSettings = {
@@ -71,13 +72,13 @@ async function oneRound(
       clients: [clients],
       pairs: 1,
       block,
-      warmup: 1,
+      warmup: 5,
       seed: seed + round,
       queryMode,
       thresholds: thresholdsFile,
     }
-    const { blocks } = await measureBlocks(settings, targets, folder, signal)
-    const measured = blocks.find(({ phase }) => phase === 'measure')
+    const { blocks } = await measureBlocks(settings, addresses, folder, signal)
+    const [measured] = blocks
     if (!measured || measured.failed.count > 0)
       throw new CouldNotMeasure(`k6 saw ${measured?.failed.count} failures`)
     return measured.tps
@@ -89,7 +90,7 @@ async function oneRound(
   const figures: CrosscheckRound = { clients, pgbench: 0, k6Postgres: 0, http: 0, k6Python: 0 }
   const turns: (() => Promise<void>)[] = [
     async () => {
-      const { postgresUrl: url } = targets
+      const { postgresUrl: url } = addresses
       figures.pgbench = byOwnClient(
         'pgbench',
         await pgbench({ url, keys, clients, queryMode, seed: seed + round, length, folder, signal }),
@@ -102,7 +103,7 @@ async function oneRound(
       figures.k6Python = await byK6('python')
     },
     async () => {
-      const { pythonUrl: url } = targets
+      const { pythonUrl: url } = addresses
       figures.http = byOwnClient(
         'the HTTP client',
         await httpClient({ url, keys, clients, length, folder, signal }),

@@ -8,7 +8,7 @@ import { CouldNotMeasure } from '../build/failure.ts'
 import { k6Binary, shown } from '../build/paths.ts'
 import { type Measurement, readMeasurement } from '../gap/measurement.ts'
 import { boundToParent } from '../targets/server.ts'
-import type { Targets } from './targets.ts'
+import type { Addresses } from './targets.ts'
 
 /** k6's own exit code when a threshold is crossed. */
 const thresholdsCrossed = 99
@@ -22,23 +22,36 @@ export interface K6Options {
 }
 
 export interface BlockSettings {
-  /** The target of each side. */
-  sides: ('postgres' | 'python')[]
+  /** As the scenario names them: `postgres`, `postgres:extended`, `python`, … */
+  sides: string[]
+  /** Null operations asked in each pair. */
+  nulls?: string[]
   clients: number[]
+  /** In one session. */
   pairs: number
   /** Seconds. */
   block: number
-  /** Seconds. */
+  /** At most so many seconds. */
   warmup: number
   seed: number
   queryMode: 'simple' | 'extended' | 'prepared'
+  serializer?: 'json' | 'orjson' | 'msgpack'
+  /** Requests a second in the open model; absent: the closed one. */
+  rate?: number
   thresholds: string
+}
+
+/** Where the scenario finds what it asks. */
+export interface ScenarioAddresses extends Addresses {
+  /** Of the null server, where null operations are asked. */
+  nullPostgresUrl?: string
+  nullPythonUrl?: string
 }
 
 /** Runs the comparison scenario and reads what it measured; the summary stays in the folder. */
 export async function measureBlocks(
   settings: BlockSettings,
-  { postgresUrl, pythonUrl, keysFile }: Pick<Targets, 'postgresUrl' | 'pythonUrl' | 'keysFile'>,
+  addresses: ScenarioAddresses,
   folder: string,
   signal: AbortSignal,
 ): Promise<Measurement> {
@@ -49,18 +62,24 @@ export async function measureBlocks(
     folder,
     signal,
     env: {
-      POSTGRES_URL: postgresUrl,
-      PYTHON_URL: pythonUrl,
-      KEYS_FILE: path.resolve(keysFile),
+      POSTGRES_URL: addresses.postgresUrl,
+      PYTHON_URL: addresses.pythonUrl,
+      NULL_POSTGRES_URL: addresses.nullPostgresUrl ?? '',
+      NULL_PYTHON_URL: addresses.nullPythonUrl ?? '',
+      KEYS_FILE: path.resolve(addresses.keysFile),
       THRESHOLDS_FILE: path.resolve(settings.thresholds),
       SUMMARY_FILE: summary,
       SIDES: settings.sides.join(),
+      NULL_SIDES: (settings.nulls ?? []).join(),
       CLIENTS: settings.clients.join(),
+      RATE: String(settings.rate ?? 0),
+      MAX_CLIENTS: String(Math.max(...settings.clients)),
       PAIRS: String(settings.pairs),
       BLOCK_SECONDS: String(settings.block),
       WARMUP_SECONDS: String(settings.warmup),
       SEED: String(settings.seed),
       QUERY_MODE: settings.queryMode,
+      SERIALIZER: settings.serializer ?? 'json',
     },
   })
   return readMeasurement(summary)

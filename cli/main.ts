@@ -58,6 +58,11 @@ const queryMode = () =>
     .choices(['simple', 'extended', 'prepared'])
     .default('prepared')
 
+const serializer = () =>
+  new Option('--serializer <name>', 'how the service reads and writes bodies')
+    .choices(['json', 'orjson', 'msgpack'])
+    .default('json')
+
 const postgresUrl = () =>
   new Option('--postgres-url <url>', 'a Postgres that runs already').argParser(
     address('postgres:', 'postgresql:'),
@@ -99,18 +104,20 @@ function program(
   cli
     .command('compare')
     .description('measure the gap and judge it by thresholds.json')
-    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1])
-    .option('--pairs <number>', 'pairs of blocks at each number of clients', wholeNumber(2), 6)
+    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1, 5, 20, 100])
+    .option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
+    .option('--pairs <number>', 'pairs of blocks at each number of clients in a session', wholeNumber(1), 4)
     .option(
       '--looks <number>',
       'measure again up to so often while a threshold is undecided',
       wholeNumber(1),
       3,
     )
-    .option('--block <seconds>', 'length of a block', seconds, 2)
-    .option('--warmup <seconds>', "length of each target's warm-up", seconds, 2)
+    .option('--block <seconds>', 'length of a block', seconds, 1.5)
+    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
     .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
     .addOption(queryMode())
+    .addOption(serializer())
     .option('--thresholds <file>', 'the expected gaps', thresholdsFile)
     .addOption(postgresUrl())
     .addOption(pythonUrl())

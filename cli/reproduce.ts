@@ -16,9 +16,9 @@ import { pgbench } from '../targets/postgres/pgbench.ts'
 import { httpClient } from '../targets/python/http-client.ts'
 import { startPythonService } from '../targets/python/service.ts'
 import { modelFile } from '../targets/python/training.ts'
-import { resultFolder } from './compare.ts'
 import { exitCode } from './exit-codes.ts'
 import { show } from './progress.ts'
+import { resultFolder } from './sessions.ts'
 import { withTargets } from './targets.ts'
 
 export interface ReproduceOptions {
@@ -27,7 +27,8 @@ export interface ReproduceOptions {
 }
 
 export async function reproduce({ calls, rounds }: ReproduceOptions, signal: AbortSignal): Promise<number> {
-  return withTargets({}, signal, async ({ postgresUrl, pythonUrl, keysFile, stack }) => {
+  return withTargets({}, signal, async ({ addresses, stack }) => {
+    const { postgresUrl, pythonUrl, keysFile } = addresses()
     const folder = await resultFolder(new Date())
     const redisUrl = stack.featureStore?.url
     if (redisUrl === undefined) throw new BadInput('reproduce works on the embedded targets only')

@@ -7,7 +7,8 @@ export interface ServeOptions {
 }
 
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
-  return withTargets(options, signal, async ({ postgresUrl, pythonUrl }) => {
+  return withTargets(options, signal, async ({ addresses }) => {
+    const { postgresUrl, pythonUrl } = addresses()
     process.stdout.write(
       `\nBoth targets answer until Ctrl-C. In another terminal:\n
   export POSTGRES_URL='${postgresUrl}'

@@ -1,6 +1,7 @@
 /** Everything that has to be there before a target can start: built once, skipped as long as nothing changed. */
 import { scenarioBundles } from '../build/bundles.ts'
 import { k6 } from '../build/k6.ts'
+import { nullServer } from '../build/null-server.ts'
 import { pgml } from '../build/pgml.ts'
 import { checkPrerequisites } from '../build/prerequisites.ts'
 import { pythonEnvironment } from '../build/python.ts'
@@ -22,6 +23,7 @@ export function buildSteps(signal: AbortSignal): ShownStep[] {
     },
     shown(scenarioBundles.title, async () => scenarioBundles, signal),
     shown(k6.title, async () => k6, signal),
+    shown(nullServer.title, async () => nullServer, signal),
     shown(pythonEnvironment.title, async () => pythonEnvironment, signal),
     shown('Compile the Postgres extension', pgml, signal),
   ]

@@ -14,12 +14,21 @@ export interface GivenTargets {
   pythonUrl?: string
   /** Goes with them. */
   keys?: string
+  /** How the service reads and writes bodies. */
+  serializer?: 'json' | 'orjson' | 'msgpack'
 }
 
-export interface Targets {
+export interface Addresses {
   postgresUrl: string
   pythonUrl: string
   keysFile: string
+}
+
+export interface Targets {
+  /** As they are now: a restart may change them. */
+  addresses(): Addresses
+  /** Absent where the targets are someone else's. */
+  restart?: () => Promise<void>
   /** Of the embedded targets; nothing is started in it where addresses were given. */
   stack: Stack
 }
@@ -31,14 +40,22 @@ export function withTargets<T>(
   work: (targets: Targets) => Promise<T>,
 ): Promise<T> {
   return locked(async () => {
-    const stack = new Stack({ signal, postgresPort: given.postgresPort, pythonPort: given.pythonPort })
+    const stack = new Stack({
+      signal,
+      postgresPort: given.postgresPort,
+      pythonPort: given.pythonPort,
+      serializer: given.serializer,
+    })
     try {
       const own = given.postgresUrl === undefined
       await show(own ? [...setupSteps(signal), ...stack.steps] : buildSteps(signal))
       return await work({
-        postgresUrl: given.postgresUrl ?? (stack.postgres?.url as string),
-        pythonUrl: given.pythonUrl ?? (stack.service?.url as string),
-        keysFile: given.keys ?? keysFile,
+        addresses: () => ({
+          postgresUrl: given.postgresUrl ?? (stack.postgres?.url as string),
+          pythonUrl: given.pythonUrl ?? (stack.service?.url as string),
+          keysFile: given.keys ?? keysFile,
+        }),
+        ...(own && { restart: () => stack.restart() }),
         stack,
       })
     } finally {

@@ -31,10 +31,7 @@ export function crosscheckRows(rounds: CrosscheckRound[], seed: number): Crossch
     const own = rounds.filter((round) => round.clients === clients)
     const middle = (figure: keyof CrosscheckRound) => median(own.map((round) => round[figure]))
     const share = (a: keyof CrosscheckRound, b: keyof CrosscheckRound) =>
-      ratioOf(
-        own.map((round) => round[a] / round[b]),
-        seed,
-      )
+      ratioOf([own.map((round) => round[a] / round[b])], seed)
     return {
       clients,
       pgbench: middle('pgbench'),

@@ -1,8 +1,10 @@
-/** One target's figures over all of its measured blocks at one number of clients. */
+/** One side's figures over all of its blocks at one number of clients. */
 import * as hdr from 'hdr-histogram-js'
 import type { Latencies, Measurement, TargetName } from './measurement.ts'
 
 export interface Figures {
+  /** The side, as `postgres`, `python` or `postgres-null`. */
+  key: string
   target: TargetName
   clients: number
   /** Right answers per second of steady window. */
@@ -32,10 +34,11 @@ function merged(parts: Latencies[]): hdr.Histogram {
 
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
 
-export function figuresOf({ blocks }: Measurement, target: TargetName, clients: number): Figures {
-  const own = blocks.filter(
-    (block) => block.target === target && block.clients === clients && block.phase === 'measure',
-  )
+/** Of one side at one number of clients; undefined where it has no block. */
+export function figuresOf({ blocks }: Measurement, key: string, clients: number): Figures | undefined {
+  const own = blocks.filter((block) => block.key === key && block.clients === clients)
+  const [first] = own
+  if (!first) return undefined
   const right = own.map(({ ok }) => ok)
   const answers = sum(right.map(({ count }) => count))
   const failures = sum(own.map(({ failed }) => failed.count))
@@ -44,7 +47,8 @@ export function figuresOf({ blocks }: Measurement, target: TargetName, clients: 
   const percentile = (rank: number) =>
     answers ? histogram.getValueAtPercentile(rank) / nanoseconds : Number.NaN
   return {
-    target,
+    key,
+    target: first.target,
     clients,
     tps: (answers / sum(own.map(({ windowMs }) => windowMs))) * 1000,
     latencyMs: {

@@ -28,33 +28,46 @@ const latencies = z.object({
 
 const block = z.object({
   name: z.string(),
+  /** The side, as `postgres`, `python` or `postgres-null`. */
+  key: z.string(),
   target: targetName,
-  /** 0 or 1: position of its side in `settings.sides`. */
-  side: count,
+  /** A null operation answers without the model: its latency is what the client and the way to the target cost. */
+  phase: z.enum(['measure', 'null']),
   clients: count,
-  phase: z.enum(['warmup', 'measure']),
-  /** From 1; 0 for a warm-up. */
+  /** From 1. */
   pair: count,
-  /** Seconds from the test's start. */
-  start: z.number(),
-  /** Seconds. */
-  duration: z.number(),
-  /** Milliseconds of the steady window, in which all of the following was counted. */
+  /** From 1: targets and k6 are started anew for each. */
+  session: count,
+  /** Milliseconds that the clients were busy, their mean: each turn from its lead's end to the end of its last request. */
   windowMs: z.number().positive(),
   /** Right answers per second. */
   tps: z.number().nonnegative(),
   ok: latencies,
   failed: latencies,
-  /** Right answers per 100 ms of the window. */
-  slices: z.array(count),
+  /** In the open model: the requests that found no other on its way. */
+  alone: latencies.optional(),
+  /** Clients by Little's law: requests a second in fixed windows × mean iteration; null where nothing can be said. */
+  concurrency: z.number().nonnegative().nullable(),
+  turns: z.array(
+    z.object({
+      /** Milliseconds since the first meeting of the session. */
+      endMs: z.number(),
+      requests: count,
+      /** Of all clients together. */
+      busyMs: z.number().nonnegative(),
+    }),
+  ),
   /** Right answers by the worker that gave them, where the target says. */
   workers: z.record(z.string(), count),
 })
 
-/** Ratios of the two blocks of one pair; above 1 where the database wins. */
+/** Ratios of two blocks of one pair, a side's and the last side's; above 1 where the former wins. */
 const pair = z.object({
+  /** The former. */
+  key: z.string(),
   clients: count,
   pair: count,
+  session: count,
   tps: z.number().positive(),
   mean: z.number().positive(),
   p50: z.number().positive(),
@@ -62,19 +75,34 @@ const pair = z.object({
   p99: z.number().positive(),
 })
 
+const warmup = z.object({
+  clients: count,
+  session: count,
+  seconds: z.number().nonnegative(),
+  /** Whether the rates of all sides were steady when it ended; else its time was over. */
+  steady: z.boolean(),
+})
+
 const measurementSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   scenario: z.literal('compare'),
   startedAt: z.iso.datetime(),
   settings: z.object({
+    /** In the open model the most virtual users. */
     clients: z.array(count),
+    /** At each number of clients, in all sessions together. */
     pairs: count,
+    sessions: count,
+    /** Requests a second that were due, or 0 in the closed model. */
+    rate: count,
     blockSeconds: z.number(),
+    /** At most. */
     warmupSeconds: z.number(),
     seed: count,
-    /** The target of each side. */
-    sides: z.array(targetName),
+    /** Their keys; the last is what the others are compared with. */
+    sides: z.array(z.string()),
     queryMode: z.enum(['simple', 'extended', 'prepared']),
+    serializer: z.enum(['json', 'orjson', 'msgpack']),
   }),
   premises: z.object({
     /** Connections of virtual users whose statement was not prepared although it should be. */
@@ -83,14 +111,20 @@ const measurementSchema = z.object({
     pythonConnections: count,
     pythonClients: count,
     wrongAnswers: count,
+    /** Arrivals of the open model that no virtual user was free to send. */
+    droppedArrivals: count,
+    /** Pairs before which all sides were asked the same, and how many of them got different answers. */
+    comparedPairs: count,
+    differentPairs: count,
   }),
+  warmups: z.array(warmup),
   blocks: z.array(block),
   pairs: z.array(pair),
 })
-
 export type Measurement = z.infer<typeof measurementSchema>
 export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>
+export type Warmup = z.infer<typeof warmup>
 export type Latencies = z.infer<typeof latencies>
 export type TargetName = z.infer<typeof targetName>
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { merged } from './merge.ts'
 import { sampleMeasurement } from './sample.ts'
 
-test('pairs are numbered on, warm-ups stay warm-ups, premises add up', () => {
+test('pairs and sessions are numbered on, premises add up', () => {
   const whole = merged([sampleMeasurement([4, 5]), sampleMeasurement([6])])
   expect(whole.pairs.map(({ pair, tps }) => [pair, tps])).toEqual([
     [1, 4],
@@ -11,8 +11,12 @@ test('pairs are numbered on, warm-ups stay warm-ups, premises add up', () => {
   ])
   expect(whole.settings.pairs).toBe(3)
   expect(whole.premises.pythonConnections).toBe(10)
-  expect(whole.blocks.filter(({ phase }) => phase === 'warmup').every(({ pair }) => pair === 0)).toBe(true)
-  expect(whole.blocks).toHaveLength(10)
+  expect(whole.pairs.map(({ session }) => session)).toEqual([1, 1, 2])
+  expect(whole.blocks.map(({ pair, session }) => [pair, session])).toEqual(
+    [1, 1, 2, 2, 3, 3].map((pair) => [pair, pair < 3 ? 1 : 2]),
+  )
+  expect(whole.warmups.map(({ session }) => session)).toEqual([1, 2])
+  expect(whole.settings.sessions).toBe(2)
 })
 
 test('one stays as it is, none is refused', () => {

@@ -1,4 +1,4 @@
-/** Several runs of the comparison scenario taken as one: blocks and pairs in a row, pairs numbered on. */
+/** Several runs of the comparison scenario taken as one: blocks and pairs in a row, pairs and sessions numbered on. */
 import type { Measurement } from './measurement.ts'
 
 /** @throws {RangeError} where there is none */
@@ -6,14 +6,18 @@ export function merged(measurements: Measurement[]): Measurement {
   const [first, ...more] = measurements
   if (!first) throw new RangeError('no measurement to merge')
   const whole = structuredClone(first)
-  for (const { settings, premises, blocks, pairs } of more) {
+  for (const { settings, premises, warmups, blocks, pairs } of more) {
     const offset = whole.settings.pairs
+    const earlier = whole.settings.sessions
     whole.settings.pairs += settings.pairs
+    whole.settings.sessions += settings.sessions
     for (const name of Object.keys(premises) as (keyof typeof premises)[])
       whole.premises[name] += premises[name]
-    for (const block of blocks)
-      whole.blocks.push({ ...block, pair: block.pair === 0 ? 0 : block.pair + offset })
-    for (const pair of pairs) whole.pairs.push({ ...pair, pair: pair.pair + offset })
+    for (const each of warmups) whole.warmups.push({ ...each, session: each.session + earlier })
+    for (const each of blocks)
+      whole.blocks.push({ ...each, pair: each.pair + offset, session: each.session + earlier })
+    for (const each of pairs)
+      whole.pairs.push({ ...each, pair: each.pair + offset, session: each.session + earlier })
   }
   return whole
 }

@@ -2,31 +2,32 @@ import { expect, test } from 'vitest'
 import { random, ratioOf, studentT } from './ratio.ts'
 
 test('equal pairs leave no doubt', () => {
-  const { median, low, high, pairs } = ratioOf([2, 2, 2, 2])
+  const { median, low, high, pairs } = ratioOf([[2, 2, 2, 2]])
   expect([median, low, high].map((value) => Math.round(value * 1e9) / 1e9)).toEqual([2, 2, 2])
   expect(pairs).toBe(4)
 })
 
 test('the interval holds the median and widens with the spread', () => {
-  const narrow = ratioOf([4.9, 5, 5.1, 5])
-  const wide = ratioOf([3, 5, 7, 5])
+  const narrow = ratioOf([[4.9, 5, 5.1, 5]])
+  const wide = ratioOf([[3, 5, 7, 5]])
   for (const { low, median, high } of [narrow, wide]) expect(low <= median && median <= high).toBe(true)
   expect(wide.high - wide.low).toBeGreaterThan(narrow.high - narrow.low)
 })
 
 test('turned round, the ratio says the same', () => {
   const ratios = [2, 3, 4, 5, 6]
-  const [there, back] = [ratioOf(ratios), ratioOf(ratios.map((ratio) => 1 / ratio))]
+  const [there, back] = [ratioOf([ratios]), ratioOf([ratios.map((ratio) => 1 / ratio)])]
   expect(1 / back.median).toBeCloseTo(there.median, 12)
   expect(1 / back.high).toBeCloseTo(there.low, 1)
 })
 
 test('the same seed gives the same interval', () => {
-  expect(ratioOf([2, 3, 4], 7)).toEqual(ratioOf([2, 3, 4], 7))
+  expect(ratioOf([[2, 3, 4]], 7)).toEqual(ratioOf([[2, 3, 4]], 7))
 })
 
 test('no pair, no ratio', () => {
   expect(() => ratioOf([])).toThrow(RangeError)
+  expect(() => ratioOf([[], []])).toThrow(RangeError)
 })
 
 test('random is even and repeatable', () => {
@@ -51,24 +52,40 @@ test.each([
 
 test('an interval that is looked at several times is wider', () => {
   const ratios = [4, 4.5, 5, 5.5, 6, 5.2, 4.8, 5.1]
-  const [once, thrice] = [ratioOf(ratios), ratioOf(ratios, 1, 0.05 / 3)]
+  const [once, thrice] = [ratioOf([ratios]), ratioOf([ratios], 1, 0.05 / 3)]
   expect(thrice.high - thrice.low).toBeGreaterThan(once.high - once.low)
 })
 
 test('of a single pair nothing can be said', () => {
-  expect(ratioOf([5])).toMatchObject({ median: 5, low: 0, high: Number.MAX_VALUE })
+  expect(ratioOf([[5]])).toMatchObject({ median: 5, low: 0, high: Number.MAX_VALUE })
 })
 
-test('the interval holds the truth about as often as it says', () => {
+test('sessions that differ widen the interval, though all of their pairs agree', () => {
+  const within = ratioOf([[4.9, 5, 5.1, 5, 4.9, 5, 5.1, 5]])
+  const between = ratioOf([
+    [4.9, 5, 5.1, 5],
+    [5.9, 6, 6.1, 6],
+    [6.9, 7, 7.1, 7],
+  ])
+  const width = ({ low, median, high }: typeof within) => (high - low) / median
+  expect(width(between)).toBeGreaterThan(3 * width(within))
+})
+
+test.each([
+  ['one session', 1, 6, 0],
+  ['three sessions alike', 3, 4, 0],
+  ['three sessions that differ', 3, 4, 0.5],
+])('the interval holds the truth about as often as it says: %s', (_, sessions, pairs, between) => {
   const next = random(11)
   const normal = () => Array.from({ length: 12 }, next).reduce((sum, each) => sum + each) - 6
   let held = 0
-  for (let run = 0; run < 200; run++) {
-    const { low, high } = ratioOf(
-      Array.from({ length: 6 }, () => Math.exp(0.03 * normal())),
-      run,
-    )
+  for (let run = 0; run < 100; run++) {
+    const ratios = Array.from({ length: sessions }, () => {
+      const own = between * normal()
+      return Array.from({ length: pairs }, () => Math.exp(0.03 * (own + normal())))
+    })
+    const { low, high } = ratioOf(ratios, run)
     if (low <= 1 && 1 <= high) held++
   }
-  expect(held).toBeGreaterThanOrEqual(186) // 93 %; about 195 are expected
+  expect(held).toBeGreaterThanOrEqual(91) // some 97 are expected
 })

@@ -1,12 +1,16 @@
 /**
- * A gap with its uncertainty: the median of the pairs' ratios and a 95 % interval by bootstrap over the pairs.
+ * A gap with its uncertainty: the median of the pairs' ratios and a 95 % interval by bootstrap over restarts, then pairs.
  *
- * The unit is the pair of blocks, never the request: requests within a block share their machine's weather
- * (Kalibera & Jones, "Rigorous benchmarking in reasonable time", ISMM 2013; Hoefler & Belli, SC'15). Ratios are
+ * The unit is the pair of blocks, never the request: requests within a block share their machine's weather. What is decided
+ * once for a process (where its memory lies, which worker got which connection) is shared by all of its pairs, so restarts
+ * are drawn first and pairs within them (Kalibera & Jones, "Rigorous benchmarking in reasonable time", ISMM 2013;
+ * Hoefler & Belli, SC'15). Ratios are
  * resampled as logarithms, so that A÷B and B÷A say the same. With a handful of pairs the plain percentile interval is
  * too narrow; its percentiles are moved outwards as Student's t asks for (the expanded percentile interval of Hesterberg,
- * "What teachers should know about the bootstrap", 2015). On simulated noise it then holds the truth in 96 to 98 of 100
- * runs at 6 to 12 pairs, where the plain one does in 92 to 94.
+ * "What teachers should know about the bootstrap", 2015).
+ *
+ * On simulated noise (400 runs each) 4 pairs in each of 3 sessions then hold the truth in 98, 97 and 91 of 100 runs where
+ * sessions differ by 0, half or all of what pairs do; 12 pairs of a single session in 96, 78 and 51.
  */
 import { cumulativeStdNormalProbability, median, probit, quantileSorted } from 'simple-statistics'
 
@@ -54,18 +58,26 @@ function beyond(pairs: number, error: number): number {
 const resamples = 10_000
 
 /**
- * @param ratios one a pair, each above 0; of a single one nothing can be said, and its interval is the whole axis
+ * @param sessions one ratio a pair, each above 0, those between two restarts together; of a single pair nothing can be
+ *   said, and its interval is the whole axis
  * @param error how often the interval may miss the truth; smaller than 0.05 where one looks several times
  * @throws {RangeError} where there is no pair
  */
-export function ratioOf(ratios: number[], seed = 1, error = 0.05): Ratio {
-  if (ratios.length === 0) throw new RangeError('no pair of blocks, so no ratio')
-  const pairs = ratios.length
-  if (pairs === 1) return { median: ratios[0] as number, low: 0, high: Number.MAX_VALUE, pairs }
-  const logs = ratios.map(Math.log)
+export function ratioOf(sessions: number[][], seed = 1, error = 0.05): Ratio {
+  const groups = sessions.filter((ratios) => ratios.length > 0).map((ratios) => ratios.map(Math.log))
+  const logs = groups.flat()
+  const pairs = logs.length
+  if (pairs === 0) throw new RangeError('no pair of blocks, so no ratio')
+  if (pairs === 1) return { median: Math.exp(logs[0] as number), low: 0, high: Number.MAX_VALUE, pairs }
   const next = random(seed)
+  const drawn = <T>(from: T[]) => from[Math.floor(next() * from.length)] as T
   const medians = Array.from({ length: resamples }, () =>
-    median(logs.map(() => logs[Math.floor(next() * pairs)] as number)),
+    median(
+      groups.flatMap(() => {
+        const group = drawn(groups)
+        return group.map(() => drawn(group))
+      }),
+    ),
   ).sort((a, b) => a - b)
   const tail = beyond(pairs, error)
   return {

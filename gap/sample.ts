@@ -51,18 +51,18 @@ export function sampleBlock(
 ): MeasuredBlock {
   return {
     name: `c1_p${pair}_${target}`,
+    key: target,
     target,
-    side: target === 'postgres' ? 0 : 1,
     clients: 1,
-    phase: pair === 0 ? 'warmup' : 'measure',
+    phase: 'measure',
     pair,
-    start: 0,
-    duration: 3,
+    session: 1,
     windowMs: 1000,
     tps: ms.length,
     ok: latenciesOf(ms),
     failed: latenciesOf(failedMs),
-    slices: [],
+    concurrency: 1,
+    turns: [],
     workers: {},
   }
 }
@@ -73,8 +73,10 @@ const range = (count: number, value: (index: number) => number) =>
 /** Four pairs: Postgres 1000 requests of 1 ms a block, Python 200 of 5 ms; every figure of the gap is `gap`. */
 export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
   const pairs: Pair[] = gaps.map((gap, index) => ({
+    key: 'postgres',
     clients: 1,
     pair: index + 1,
+    session: 1,
     tps: gap,
     mean: gap,
     p50: gap,
@@ -82,20 +84,32 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
     p99: gap,
   }))
   return {
-    version: 1,
+    version: 2,
     scenario: 'compare',
     startedAt: '2026-01-02T03:04:05.000Z',
     settings: {
       clients: [1],
       pairs: gaps.length,
+      sessions: 1,
+      rate: 0,
       blockSeconds: 3,
       warmupSeconds: 2,
       seed: 1,
       sides: ['postgres', 'python'],
       queryMode: 'prepared',
+      serializer: 'json',
     },
-    premises: { unpreparedClients: 0, pythonConnections: 5, pythonClients: 5, wrongAnswers: 0 },
-    blocks: range(gaps.length + 1, (index) => index).flatMap((pair) => [
+    premises: {
+      unpreparedClients: 0,
+      pythonConnections: 5,
+      pythonClients: 5,
+      wrongAnswers: 0,
+      droppedArrivals: 0,
+      comparedPairs: gaps.length,
+      differentPairs: 0,
+    },
+    warmups: [{ clients: 1, session: 1, seconds: 1, steady: true }],
+    blocks: range(gaps.length, (index) => index + 1).flatMap((pair) => [
       sampleBlock(
         'postgres',
         pair,

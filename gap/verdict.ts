@@ -31,6 +31,8 @@ export interface Training {
 }
 
 export interface Gap {
+  /** The side that is compared with the last one. */
+  key: string
   clients: number
   tps: Ratio
   mean: Ratio
@@ -52,7 +54,7 @@ export interface Verdict {
 const holds = (measured: number, relation: Check['relation'], bound: number): Outcome =>
   (relation === '≤' ? measured <= bound : measured >= bound) ? 'pass' : 'fail' // NaN fails
 
-function ofTarget(figures: Figures, bounds: TargetThresholds): Check[] {
+function ofTarget(figures: Figures, bounds: TargetThresholds, isOpen: boolean): Check[] {
   const { target, clients } = figures
   const check = (
     threshold: string,
@@ -74,7 +76,8 @@ function ofTarget(figures: Figures, bounds: TargetThresholds): Check[] {
     ...latencies.map(([name, bound]) =>
       check(`maxLatencyMs.${name}`, figures.latencyMs[name], '≤', bound, 'ms'),
     ),
-    check('minTps', figures.tps, '≥', bounds.minTps, 'TPS'),
+    // In the open model the rate is what was offered, not what the target can do.
+    ...(isOpen ? [] : [check('minTps', figures.tps, '≥', bounds.minTps, 'TPS')]),
     check('maxFailureRate', figures.failureRate, '≤', bounds.maxFailureRate, 'share'),
   ]
 }
@@ -94,15 +97,16 @@ function ofRatio(threshold: string, clients: number, ratio: Ratio, bound: number
   }
 }
 
-function gapOf(pairs: Pair[], clients: number, seed: number, error: number): Gap {
-  const own = pairs.filter((pair) => pair.clients === clients)
+function gapOf(own: Pair[], clients: number, seed: number, error: number): Gap {
+  const sessions = [...new Set(own.map(({ session }) => session))]
   const ratio = (figure: 'tps' | 'mean' | 'p50' | 'p95' | 'p99') =>
     ratioOf(
-      own.map((pair) => pair[figure]),
+      sessions.map((session) => own.filter((pair) => pair.session === session).map((pair) => pair[figure])),
       seed,
       error,
     )
   return {
+    key: (own[0] as Pair).key,
     clients,
     tps: ratio('tps'),
     mean: ratio('mean'),
@@ -112,11 +116,14 @@ function gapOf(pairs: Pair[], clients: number, seed: number, error: number): Gap
   }
 }
 
-/** The first side against the second, at each number of clients that has pairs. @param error see {@link ratioOf} */
-export function gapsOf({ settings: { clients, seed }, pairs }: Measurement, error = 0.05): Gap[] {
-  return clients
-    .filter((count) => pairs.some((pair) => pair.clients === count))
-    .map((count) => gapOf(pairs, count, seed, error))
+/** Each side against the last, at each number of clients that has pairs. @param error see {@link ratioOf} */
+export function gapsOf({ settings: { clients, sides, seed }, pairs }: Measurement, error = 0.05): Gap[] {
+  return clients.flatMap((count) =>
+    sides.flatMap((key) => {
+      const own = pairs.filter((pair) => pair.clients === count && pair.key === key)
+      return own.length === 0 ? [] : [gapOf(own, count, seed, error)]
+    }),
+  )
 }
 
 /**
@@ -131,18 +138,16 @@ export function judge(
   training?: Training,
   looks = 1,
 ): Verdict {
-  const { clients } = measurement.settings
+  const { clients, sides } = measurement.settings
   const fewest = Math.min(...clients)
-  const figures = clients.flatMap((count) => [
-    figuresOf(measurement, 'postgres', count),
-    figuresOf(measurement, 'python', count),
-  ])
+  const figures = clients.flatMap((count) => sides.flatMap((key) => figuresOf(measurement, key, count) ?? []))
   const gaps = gapsOf(measurement, 0.05 / looks)
   const checks = figures
-    .filter((each) => each.clients === fewest)
-    .flatMap((each) => ofTarget(each, thresholds[each.target]))
-  for (const gap of gaps) {
-    checks.push(ofRatio('minTpsRatio', gap.clients, gap.tps, thresholds.gap.minTpsRatio))
+    .filter((each) => each.clients === fewest && each.key === each.target)
+    .flatMap((each) => ofTarget(each, thresholds[each.target], measurement.settings.rate > 0))
+  for (const gap of gaps.filter(({ key }) => key === 'postgres')) {
+    if (measurement.settings.rate === 0)
+      checks.push(ofRatio('minTpsRatio', gap.clients, gap.tps, thresholds.gap.minTpsRatio))
     for (const [name, bound] of Object.entries(thresholds.gap.minLatencyRatio) as [
       'p50' | 'p95' | 'p99',
       number,

@@ -1,4 +1,5 @@
 /** All that is known about one run: what every form of the report is made from. */
+import type { ClientCost } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import type { Premise } from '../gap/premises.ts'
 import type { Thresholds } from '../gap/thresholds.ts'
@@ -15,7 +16,7 @@ export interface Machine {
 }
 
 export interface Run {
-  version: 1
+  version: 2
   /** ISO time. */
   startedAt: string
   /** The command line that repeats it. */
@@ -28,6 +29,7 @@ export interface Run {
   parity: Parity
   training?: { postgres: TrainingReport; python: TrainingReport }
   premises: Premise[]
+  costs: ClientCost[]
   thresholds: Thresholds
   measurement: Measurement
   verdict: Verdict

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
+import { clientCosts } from '../gap/cost.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { sampleMeasurement } from '../gap/sample.ts'
 import type { Thresholds } from '../gap/thresholds.ts'
@@ -19,7 +20,7 @@ function sampleRun(gaps?: number[]): Run {
   const trained = { seconds: 1, peakMethod: 'VmHWM' as const, trainedAt: '2026-01-02T03:04:05.000Z' }
   const training = { postgres: { ...trained, peakBytes: 1e8 }, python: { ...trained, peakBytes: 3e8 } }
   return {
-    version: 1,
+    version: 2,
     startedAt: measurement.startedAt,
     command: "npx inference-gap compare --thresholds 'a file.json'",
     machine: {
@@ -33,6 +34,7 @@ function sampleRun(gaps?: number[]): Run {
     parity: { keys: 1000, identical: 1000, largestRelativeDifference: 0, predictions: 'x' },
     training,
     premises: premisesOf(measurement),
+    costs: clientCosts(measurement),
     thresholds,
     measurement,
     verdict: judge(measurement, thresholds, training),

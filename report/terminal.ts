@@ -1,8 +1,10 @@
 /** The run as people read it in a terminal, within 80 columns. */
 
+import { leastHeadroom, netGap } from '../gap/cost.ts'
 import { published } from '../gap/published.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check, Outcome } from '../gap/verdict.ts'
+import { unevenBlocks } from '../gap/workers.ts'
 import { colour } from './colour.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
@@ -15,8 +17,8 @@ const mark: Record<Outcome, string> = {
 }
 
 function targetRows({ verdict }: Run): string[][] {
-  return verdict.figures.map(({ clients, target, tps, latencyMs, failures }) => [
-    target,
+  return verdict.figures.map(({ clients, key, tps, latencyMs, failures }) => [
+    key,
     String(clients),
     figure(tps),
     ...[latencyMs.mean, latencyMs.p50, latencyMs.p95, latencyMs.p99, latencyMs.max].map(figure),
@@ -24,7 +26,7 @@ function targetRows({ verdict }: Run): string[][] {
   ])
 }
 
-function gapRows({ verdict }: Run): string[][] {
+function gapRows({ verdict, costs }: Run): string[][] {
   const rows = verdict.gaps.flatMap(({ clients, tps, mean, p50, p95, p99 }) => {
     const ours = (name: string, ratio: Ratio, theirs = '') => [
       name,
@@ -32,9 +34,11 @@ function gapRows({ verdict }: Run): string[][] {
       withInterval(ratio),
       theirs,
     ]
+    const net = netGap(costs, clients)
     return [
       ours('TPS, postgres ÷ python', tps, clients === 1 ? times(published.gap.tps) : ''),
       ours('mean latency, python ÷ postgres', mean, clients === 1 ? times(published.gap.mean) : ''),
+      ...(net === undefined ? [] : [['  net of client cost', String(clients), times(net), '']]),
       ours('p50 latency', p50),
       ours('p95 latency', p95),
       ours('p99 latency', p99),
@@ -48,6 +52,43 @@ function gapRows({ verdict }: Run): string[][] {
       times(published.gap.trainingMemory),
     ])
   return rows
+}
+
+/** Means in milliseconds; the last column tells how many times as often the client could have asked. */
+function costRows({ costs }: Run): string[][] {
+  return costs.map(({ target, clients, seenMs, nullMs, netMs, headroom, constantMs }) => [
+    target,
+    String(clients),
+    ...[seenMs, nullMs, netMs].map(figure),
+    constantMs === undefined ? '' : figure(constantMs),
+    times(headroom),
+  ])
+}
+
+/** What does not make the figures worthless, but belongs beside them. */
+function notes({ costs, measurement }: Run): string[] {
+  const bound = costs.filter(({ headroom }) => headroom < leastHeadroom)
+  const uneven = unevenBlocks(measurement)
+  const unsteady = measurement.warmups.filter(({ steady }) => !steady)
+  const clientsOf = (them: { clients: number }[]) =>
+    [...new Set(them.map(({ clients }) => clients))].join(', ')
+  return [
+    ...(bound.length > 0
+      ? [
+          `the load generator took a large part of the machine at ${clientsOf(bound)} clients: of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} it could have asked less than ${leastHeadroom} times as often, so that its true gap is wider or narrower than seen`,
+        ]
+      : []),
+    ...(uneven.length > 0
+      ? [
+          `in ${uneven.length} of ${measurement.blocks.filter(({ key }) => key === 'python').length} blocks of the service its workers shared the answers unevenly (at ${clientsOf(uneven)} clients)`,
+        ]
+      : []),
+    ...(unsteady.length > 0
+      ? [
+          `${unsteady.length} of ${measurement.warmups.length} warm-ups ended before the rates were steady (at ${clientsOf(unsteady)} clients)`,
+        ]
+      : []),
+  ]
 }
 
 function checkRow({
@@ -92,7 +133,7 @@ export function sentence({ verdict }: Run): string {
 
 export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
-  const { seed, queryMode, pairs } = measurement.settings
+  const { seed, queryMode, serializer, pairs, sessions } = measurement.settings
   const heading = (text: string) => `\n${colour.bold(text)}`
   const facts = (entries: [string, string][]) =>
     entries.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n')
@@ -111,15 +152,25 @@ export function terminalReport(run: Run): string {
         }),
       ),
     )
+  if (run.costs.length > 0)
+    parts.push(
+      heading('Client cost') + colour.dim('  (mean ms; null: an answer that takes the target no time)'),
+      table(['target', 'clients', 'as seen', 'null', 'net', 'SELECT 1', 'headroom'], costRows(run)),
+    )
   parts.push(
-    heading('Gap') + colour.dim(`  (median of ${pairs} pairs [95 % interval]; above 1 the database wins)`),
+    heading('Gap') +
+      colour.dim(`  (median of ${pairs} pairs in ${sessions} sessions [95 %]; above 1 Postgres wins)`),
     table(['', 'clients', 'here', 'published'], gapRows(run)),
     heading('Thresholds'),
     table(['', 'clients', 'measured', 'bound', ''], verdict.checks.map(checkRow)),
     heading('Premises'),
     ...run.premises.map(
-      ({ name, holds, seen }) => `  ${holds ? colour.green('✓') : colour.red('✗')} ${name}: ${seen}`,
+      ({ name, holds, seen }) =>
+        `  ${holds ? colour.green('✓') : colour.red('✗')} ${wrapped(`${name}: ${seen}`, 74, 4)}`,
     ),
+    ...(notes(run).length > 0
+      ? [heading('Notes'), ...notes(run).map((note) => `  ${colour.yellow('!')} ${wrapped(note, 74, 4)}`)]
+      : []),
     heading('Run'),
     facts(
       [
@@ -136,10 +187,11 @@ export function terminalReport(run: Run): string {
             .join(', '),
         ],
         ['query mode', queryMode],
+        ['bodies', serializer],
         ['seed', String(seed)],
         ['parity', `${parity.keys} keys, ${parity.identical} bit-identical`],
         ['repeat', run.command],
-      ].map(([name, value]) => [name, wrapped(value as string, 66)] as [string, string]),
+      ].map(([name, value]) => [name, wrapped(value as string, 66, 14)] as [string, string]),
     ),
     '',
     colour.bold(sentence(run)),
@@ -148,7 +200,7 @@ export function terminalReport(run: Run): string {
 }
 
 /** Broken at spaces, further lines under the first. */
-function wrapped(text: string, width: number): string {
+function wrapped(text: string, width: number, indent: number): string {
   const lines: string[] = []
   for (const word of text.split(' ')) {
     const last = lines.at(-1)
@@ -156,5 +208,5 @@ function wrapped(text: string, width: number): string {
       lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
-  return lines.join(`\n${' '.repeat(14)}`)
+  return lines.join(`\n${' '.repeat(indent)}`)
 }

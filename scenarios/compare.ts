@@ -1,75 +1,70 @@
 /**
- * Both targets in turn within one run: blocks of a few seconds at each number of clients, the order turning round from
- * pair to pair. Each block opens its connections anew. Its figures come from the requests that finished inside its
- * steady window; each pair gives one ratio.
+ * Both targets within one run, in pairs of interleaved blocks at each number of clients (lib/plan.ts). Virtual users meet
+ * at the end of each turn, so that only one side works at a time. Each pair opens its connections anew and gives one ratio.
+ *
+ * With RATE the model is open: requests are due at that rate, whether or not the answers before them have come.
  */
 import exec from 'k6/execution'
 import { Counter, Trend } from 'k6/metrics'
 import type { Options } from 'k6/options'
-import clock from 'k6/x/clock'
-import recorder, { type RecordedSeries, type Series } from 'k6/x/recorder'
+import recorder from 'k6/x/recorder'
+import rendezvous from 'k6/x/rendezvous'
 import type { Measurement } from '../gap/measurement.ts'
-import type { Ask } from './lib/ask.ts'
+import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from './lib/blocks.ts'
+import { generator } from './lib/draw.ts'
 import { draw } from './lib/keys.ts'
-import { pairRatios, tpsOf } from './lib/pairs.ts'
-import { type Block, plan } from './lib/plan.ts'
-import { checkPostgresSettings, connectPostgres } from './lib/postgres.ts'
-import { checkPythonSettings, connectPython } from './lib/python.ts'
-import { askOnce } from './lib/request.ts'
-import { queryMode, seconds, seed, sides, text, wholeNumber, wholeNumbers } from './lib/settings.ts'
+import { nullTurnLength, order, roundsOf, turnLength } from './lib/plan.ts'
+import { queryMode, seconds, seed, serializer, text, wholeNumber, wholeNumbers } from './lib/settings.ts'
+import { checkSide, connectSide, isPreparedSide, parseSides, type Side } from './lib/sides.ts'
+import { isSteady } from './lib/steady.ts'
 import { noWrongAnswers, readThresholds, targetThresholds } from './lib/thresholds.ts'
+import { closedTurn } from './lib/turn.ts'
+import { type OpenClient, openTurn } from './lib/turn-open.ts'
 
+const rate = wholeNumber('RATE', 0, 0)
 const settings = {
-  clients: wholeNumbers('CLIENTS', [1]),
-  pairs: wholeNumber('PAIRS', 6),
+  clients: rate > 0 ? [wholeNumber('MAX_CLIENTS', 100)] : wholeNumbers('CLIENTS', [1]),
+  pairs: wholeNumber('PAIRS', 4),
   blockSeconds: seconds('BLOCK_SECONDS', 2),
-  warmupSeconds: seconds('WARMUP_SECONDS', 2),
+  warmupSeconds: seconds('WARMUP_SECONDS', 10),
   seed: seed(),
-  sides: sides(),
 }
-if (settings.sides.includes('postgres')) checkPostgresSettings()
-if (settings.sides.includes('python')) checkPythonSettings()
-const blocks = plan(settings)
+const sides = parseSides('SIDES', 'postgres,python')
+/** Asked a little in each pair, for what the client and the way to the target cost by themselves. */
+const nulls = parseSides('NULL_SIDES', '')
+for (const side of [...sides, ...nulls]) checkSide(side)
 const startedAt = Date.now()
 const summaryFile = text('SUMMARY_FILE', '')
 const thresholds = readThresholds()
-
-/** Seconds at a block's beginning and end that do not count: connections are opened, virtual users start and stop. */
-const lead = 0.3
-const trail = 0.1
 
 const measured = '{phase:measure}'
 
 /** thresholds.json for what this run compares: a target against itself or alone has no gap to be expected. */
 function expected(): Record<string, string[]> {
   const own: Record<string, string[]> = { ...noWrongAnswers, broken_premises: ['count==0'] }
-  if (settings.sides.join() !== 'postgres,python') return own
-  for (const target of settings.sides) {
+  if (sides.map(({ key }) => key).join() !== 'postgres,python') return own
+  for (const { target } of sides) {
     Object.assign(own, targetThresholds(target, thresholds[target], measured))
-    own[`tps{target:${target}}`] = [`med>=${thresholds[target].minTps}`]
+    if (rate === 0) own[`tps{target:${target}}`] = [`med>=${thresholds[target].minTps}`]
   }
-  own.gap_tps_ratio = [`med>=${thresholds.gap.minTpsRatio}`]
+  if (rate === 0) own.gap_tps_ratio = [`med>=${thresholds.gap.minTpsRatio}`]
   for (const [name, least] of Object.entries(thresholds.gap.minLatencyRatio))
     own[`gap_latency_${name}_ratio`] = [`med>=${least}`]
   return own
 }
 
 export const options: Options = {
-  scenarios: Object.fromEntries(
-    blocks.map((block, index) => [
-      block.name,
-      {
-        executor: 'constant-vus',
-        exec: 'block',
-        vus: block.clients,
-        duration: `${block.duration}s`,
-        startTime: `${block.start}s`,
-        gracefulStop: '2s',
-        env: { BLOCK: String(index) },
-        tags: { target: block.target, phase: block.phase, clients: String(block.clients) },
-      },
-    ]),
-  ),
+  scenarios: {
+    compare: {
+      // Who works when is agreed upon at the meetings; k6 only has to keep the virtual users there.
+      executor: 'per-vu-iterations',
+      exec: 'compare',
+      vus: Math.max(...settings.clients),
+      iterations: 1,
+      maxDuration: '24h',
+      gracefulStop: '2s',
+    },
+  },
   thresholds: expected(),
   // Only what the thresholds and the outputs need: each tag costs the client time on every sample.
   systemTags: ['scenario', 'status', 'error_code'],
@@ -77,11 +72,11 @@ export const options: Options = {
 }
 
 const brokenPremises = new Counter('broken_premises')
-/** Requests per second in one block's steady window; a sample a block. */
+/** Requests per second in one block; a sample a block. */
 const tps = new Trend('tps')
-/** postgres ÷ python; a sample a pair. */
+/** First side ÷ last; a sample a pair. */
 const tpsRatio = new Trend('gap_tps_ratio')
-/** python ÷ postgres; a sample a pair. */
+/** Last side ÷ first; a sample a pair. */
 const latencyRatios = {
   p50: new Trend('gap_latency_p50_ratio'),
   p95: new Trend('gap_latency_p95_ratio'),
@@ -89,35 +84,42 @@ const latencyRatios = {
 }
 /** Virtual users that blocks of the service had, one connection each. */
 const pythonClients = new Counter('python_clients')
+/** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
+const droppedArrivals = new Counter('dropped_arrivals')
 
-interface Client {
-  block: string
-  ask: Ask
-  series: Series
-  next: () => number
+interface Connected extends OpenClient {
+  side: Side
+  /** What its first questions were and what was answered, for the comparison with the other sides. */
+  asked: [positions: number, answers: number, count: number]
 }
-let client: Client | undefined
 
-/** A new connection for this block, used once so that it is made, its statement prepared and its model loaded. */
-function connect(block: Block, index: string): Client {
-  client?.ask.close()
-  recorder.closeIdleConnections()
-  const ask = block.target === 'postgres' ? connectPostgres() : connectPython()
-  const startedAt = clock.now() - (Date.now() - exec.scenario.startTime)
-  const series = recorder.series({
-    target: block.target,
-    block: block.name,
-    from: startedAt + lead * 1000,
-    to: startedAt + (block.duration - trail) * 1000,
-    ...(block.target === 'postgres' && { metric: 'sql' as const }),
-  })
-  // By the position in the block, so that both blocks of a pair ask the same keys in the same order.
-  const next = draw(settings.seed, series.client, block.clients * 1000 + block.pair)
+/** Questions of a new connection before it counts; Postgres settles on a plan after five. */
+const settling = 10
+
+/** A new connection, used a few times so that it is made, its statement prepared and its model loaded. */
+function connect(side: Side, phase: Phase, clients: number, pair: number): Connected {
+  const ask = connectSide(side)
+  const block = blockName(phase, clients, pair)
+  const series = (name: string) =>
+    recorder.series({
+      target: side.key,
+      block: name,
+      ...(side.target === 'postgres' && { metric: 'sql' as const }),
+    })
   const user = exec.vu.idInInstance
+  // All sides of a pair are asked the same keys in the same order.
+  const next = draw(settings.seed, user, clients * 1000 + pair)
+  const asked: Connected['asked'] = [0, 0, 0]
   try {
-    ask(next())
-    if (block.target === 'python') pythonClients.add(1)
-    if (queryMode() === 'prepared' && !ask.isPrepared()) {
+    for (let turn = 1; turn <= settling; turn++) {
+      const position = next()
+      const answer = ask(position)
+      asked[0] += position * turn
+      asked[1] += bits(answer)
+      asked[2]++
+    }
+    if (side.key === 'python') pythonClients.add(1)
+    if (isPreparedSide(side) && sides.includes(side) && !ask.isPrepared()) {
       brokenPremises.add(1, { premise: 'prepared' })
       console.error(`client ${user}: the statement is not prepared on the server`)
     }
@@ -126,36 +128,141 @@ function connect(block: Block, index: string): Client {
       `client ${user} could not connect: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
-  return { block: index, ask, series, next }
+  return {
+    side,
+    ask,
+    counted: series(block),
+    lead: series(blockName('lead', clients, pair)),
+    alone: recorder.series({ target: side.key, block: `${block}_alone` }),
+    next,
+    asked,
+  }
 }
 
-/**
- * An iteration asks again and again for this long (milliseconds), for both targets alike: what k6 does around an
- * iteration would else be paid for each request. Short, so that a block ends when it should.
- */
-const iteration = 20
+/** A prediction as its 32-bit float's bits: whole numbers can be summed in any order. */
+const bits = (prediction: number) => new Int32Array(new Float32Array([prediction]).buffer)[0] as number
 
-export function block(): void {
-  const index = __ENV.BLOCK as string
-  if (client?.block !== index) client = connect(blocks[Number(index)] as Block, index)
-  const { ask, series, next } = client
-  let now = clock.now()
-  const end = now + iteration
-  do {
-    askOnce(ask, series, next(), now)
-    now = clock.now()
-  } while (now < end)
+/** Both closed: the database's pool, and the idle HTTP connections of this virtual user. */
+function close(connected: Connected[]): void {
+  for (const { ask } of connected) ask.close()
+  recorder.closeIdleConnections()
+}
+
+export function compare(): void {
+  const user = exec.vu.idInInstance
+  for (const clients of settings.clients) {
+    // The others wait at the first meeting that has a place for them.
+    if (user > clients) continue
+    warmUp(clients)
+    for (let pair = 1; pair <= settings.pairs; pair++) measurePair(clients, pair)
+  }
+}
+
+const arrivals = { rate, patience: 10_000, dropped: () => droppedArrivals.add(1) }
+/** Milliseconds of a turn in the open model: arrivals must not be cut into pieces shorter than a stall. */
+const openTurnLength = 1000
+
+/** One turn, and the meeting at its end. @returns that meeting */
+function takeTurn(
+  client: Connected,
+  phase: Phase,
+  clients: number,
+  pair: number,
+  turn: number,
+  at: number,
+  length: number,
+) {
+  const { side } = client
+  const { tags } = exec.vu.metrics
+  tags.target = side.key
+  tags.phase = phase
+  tags.clients = String(clients)
+  const name = turnName(phase, clients, pair, side, turn)
+  const isOpen = rate > 0 && phase === 'measure'
+  return rendezvous.meet(
+    name,
+    clients,
+    isOpen ? openTurn(client, arrivals, `${name}/due`, at, length) : closedTurn(client, at, length),
+  )
+}
+
+/** Turns of all sides until each one's rate is steady, or until the time for it is over. */
+function warmUp(clients: number): void {
+  const connected = sides.map((side) => connect(side, 'warmup', clients, 0))
+  const length = Math.min(turnLength(clients), 250)
+  const rates = sides.map((): number[] => [])
+  const rounds = generator(settings.seed, 0, clients)
+  const began = rendezvous.meet(`ready/${clients}/0`, clients).at
+  let at = began
+  let steady = false
+  for (let turn = 0; !steady && at - began < settings.warmupSeconds * 1000; )
+    for (const position of order(sides.length, rounds)) {
+      const { at: end, sums } = takeTurn(
+        connected[position] as Connected,
+        'warmup',
+        clients,
+        0,
+        turn++,
+        at,
+        length,
+      )
+      rates[position]?.push((sums[0] as number) / (sums[1] as number))
+      at = end
+      steady = rates.every(isSteady)
+    }
+  close(connected)
+  rendezvous.meet(`warmup/${clients}/over`, clients, [at - began, steady ? 1 : 0])
+}
+
+function measurePair(clients: number, pair: number): void {
+  const connected = sides.map((side) => connect(side, 'measure', clients, pair))
+  const connectedNulls = nulls.map((side) => connect(side, 'null', clients, pair))
+  // The same for all virtual users.
+  const rounds = generator(settings.seed, pair, clients)
+  let at = rendezvous.meet(
+    `ready/${clients}/${pair}`,
+    clients,
+    connected.flatMap(({ asked }) => asked),
+  ).at
+  const take = (them: Connected[], phase: Phase, length: number, count: number) => {
+    let turn = 0
+    for (let round = 0; round < count; round++)
+      for (const position of order(them.length, rounds))
+        at = takeTurn(them[position] as Connected, phase, clients, pair, turn++, at, length).at
+  }
+  const length = rate > 0 ? openTurnLength : turnLength(clients)
+  take(connected, 'measure', length, roundsOf(settings.blockSeconds, length))
+  take(connectedNulls, 'null', nullTurnLength(clients), 1)
+  close([...connected, ...connectedNulls])
+}
+
+/** Of the meetings before each pair: whether all sides gave the same answers to the same questions. */
+function sameAnswers(): { comparedPairs: number; differentPairs: number } {
+  let [comparedPairs, differentPairs] = [0, 0]
+  for (const [name, { sums }] of Object.entries(rendezvous.meetings())) {
+    if (!name.startsWith('ready/') || sums.length === 0) continue
+    const all = sides.map((_, index) => sums.slice(3 * index, 3 * index + 3))
+    const [first] = all
+    // A side that failed to answer some of them shows in its failures.
+    if (all.some((one) => one[2] !== first?.[2])) continue
+    comparedPairs++
+    if (all.some((one) => one.join() !== first?.join())) differentPairs++
+  }
+  return { comparedPairs, differentPairs }
+}
+
+function measuredBlocks() {
+  const meetings = rendezvous.meetings()
+  const began = Math.min(...Object.values(meetings).map(({ at }) => at))
+  return blocksOf([...sides, ...nulls], meetings, recorder.export().series, began)
 }
 
 export function teardown(): void {
-  const { series } = recorder.export()
-  for (const one of series) {
-    const block = blocks.find(({ name }) => name === one.block)
-    if (block?.phase === 'measure')
-      tps.add(tpsOf(one), { target: block.target, clients: String(block.clients) })
-  }
-  for (const pair of pairRatios(blocks, series)) {
-    const tags = { clients: String(pair.clients) }
+  const blocks = measuredBlocks()
+  for (const block of blocks)
+    if (block.phase === 'measure') tps.add(block.tps, { target: block.key, clients: String(block.clients) })
+  for (const pair of pairsOf(sides, blocks)) {
+    const tags = { target: pair.key, clients: String(pair.clients) }
     tpsRatio.add(pair.tps, tags)
     latencyRatios.p50.add(pair.p50, tags)
     latencyRatios.p95.add(pair.p95, tags)
@@ -168,24 +275,31 @@ interface SummaryData {
 }
 
 export function handleSummary(data: SummaryData): Record<string, string> {
-  const { series } = recorder.export()
+  const blocks = measuredBlocks()
   const counted = (metric: string) => data.metrics[metric]?.values.count ?? 0
   const measurement: Measurement = {
-    version: 1,
+    version: 2,
     scenario: 'compare',
     startedAt: new Date(startedAt).toISOString(),
-    settings: { ...settings, queryMode: queryMode() },
+    settings: {
+      ...settings,
+      sides: sides.map(({ key }) => key),
+      sessions: 1,
+      rate,
+      queryMode: queryMode(),
+      serializer: serializer(),
+    },
     premises: {
       unpreparedClients: counted('broken_premises'),
       pythonConnections: counted('python_connections'),
       pythonClients: counted('python_clients'),
       wrongAnswers: counted('wrong_answers'),
+      droppedArrivals: counted('dropped_arrivals'),
+      ...sameAnswers(),
     },
-    blocks: blocks.flatMap((block) => {
-      const one = series.find((each) => each.block === block.name)
-      return one ? [{ ...block, ...figuresOf(one) }] : []
-    }),
-    pairs: pairRatios(blocks, series),
+    warmups: warmupsOf(rendezvous.meetings()),
+    blocks,
+    pairs: pairsOf(sides, blocks),
   }
   return {
     stdout: shortTable(measurement),
@@ -193,34 +307,24 @@ export function handleSummary(data: SummaryData): Record<string, string> {
   }
 }
 
-function figuresOf(series: RecordedSeries) {
-  const { windowMs, ok, failed, slices, labels } = series
-  return { windowMs, tps: tpsOf(series), ok, failed, slices: slices.counts, workers: labels }
-}
-
 /** For those who run this by `k6 run`: a line a block, a line a pair. The command line has the whole report. */
 function shortTable({ blocks, pairs }: Measurement): string {
   const cells = (...texts: string[]) => `  ${texts.map((text) => text.padStart(10)).join('')}\n`
   const number = (value: number | null, digits: number) => (value === null ? '-' : value.toFixed(digits))
-  let table = cells('clients', 'pair', 'target', 'TPS', 'p50 ms', 'p95 ms', 'p99 ms', 'failed')
-  for (const { clients, pair, target, tps, ok, failed } of blocks)
+  let table = cells('clients', 'pair', 'TPS', 'p50 ms', 'p95 ms', 'p99 ms', 'failed', 'side')
+  for (const { clients, pair, key, tps, ok, failed } of blocks)
     table += cells(
       String(clients),
-      pair === 0 ? 'warm-up' : String(pair),
-      target,
+      String(pair),
       number(tps, 0),
       number(ok.p50Ms, 3),
       number(ok.p95Ms, 3),
       number(ok.p99Ms, 3),
       String(failed.count),
+      `  ${key}`,
     )
-  table += `\n${cells('clients', 'pair', 'gap:', 'TPS', 'p50', 'p95', 'p99')}`
+  table += `\n${cells('clients', 'pair', 'gap: TPS', 'p50', 'p95', 'p99')}`
   for (const { clients, pair, tps, p50, p95, p99 } of pairs)
-    table += cells(
-      String(clients),
-      String(pair),
-      '',
-      ...[tps, p50, p95, p99].map((ratio) => number(ratio, 2)),
-    )
+    table += cells(String(clients), String(pair), ...[tps, p50, p95, p99].map((ratio) => number(ratio, 2)))
   return `\n${table}\n`
 }

@@ -3,6 +3,7 @@ import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { sha256 } from '../build/fingerprint.ts'
 import type { Key } from '../datasets/flights.ts'
 import { random } from '../gap/ratio.ts'
+import { onlyFloat, packed } from '../scenarios/lib/messagepack.ts'
 import { withClient } from './postgres/server.ts'
 import { predictQuery } from './postgres/training.ts'
 
@@ -49,26 +50,27 @@ async function askPostgres(url: string, keys: Key[]): Promise<number[]> {
   })
 }
 
-async function askPythonOnce(url: string, key: Key): Promise<number> {
+async function askPythonOnce(url: string, key: Key, serializer: string): Promise<number> {
+  const isPacked = serializer === 'msgpack'
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(key),
+    headers: { 'content-type': isPacked ? 'application/msgpack' : 'application/json' },
+    body: isPacked ? packed(key) : JSON.stringify(key),
     signal: AbortSignal.timeout(10_000),
   })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`key ${JSON.stringify(key)}: HTTP ${answer.status} ${text}`)
-  const [number] = JSON.parse(text) as [number]
-  return number
+  const body = await answer.arrayBuffer()
+  const text = () => Buffer.from(body).toString()
+  if (!answer.ok) throw new Error(`key ${JSON.stringify(key)}: HTTP ${answer.status} ${text()}`)
+  return isPacked ? (onlyFloat(body) ?? Number.NaN) : (JSON.parse(text()) as [number])[0]
 }
 
 /** A few at a time: one after the other would take most of the time before the load begins. */
-async function askPython(url: string, keys: Key[]): Promise<number[]> {
+async function askPython(url: string, keys: Key[], serializer: string): Promise<number[]> {
   const atOnce = 16
   const answers: number[] = []
   for (let start = 0; start < keys.length; start += atOnce) {
     const some = keys.slice(start, start + atOnce)
-    answers.push(...(await Promise.all(some.map((key) => askPythonOnce(url, key)))))
+    answers.push(...(await Promise.all(some.map((key) => askPythonOnce(url, key, serializer)))))
   }
   return answers
 }
@@ -80,9 +82,14 @@ const asked = async (target: string, work: Promise<number[]>) =>
   })
 
 /** @throws {CouldNotMeasure} when a target does not answer, or showing the first keys on which they differ */
-export async function checkParity(postgresUrl: string, pythonUrl: string, keys: Key[]): Promise<Parity> {
+export async function checkParity(
+  postgresUrl: string,
+  pythonUrl: string,
+  keys: Key[],
+  serializer = 'json',
+): Promise<Parity> {
   const postgres = await asked('Postgres', askPostgres(postgresUrl, keys))
-  const python = await asked('the Python service', askPython(pythonUrl, keys))
+  const python = await asked('the Python service', askPython(pythonUrl, keys, serializer))
   const pairs = keys.map((key, index) => {
     // Postgres sends float4 as its shortest decimal, the service as a double: both mean the same 32-bit float.
     const [a, b] = [Math.fround(postgres[index] as number), Math.fround(python[index] as number)]

@@ -20,6 +20,8 @@ export interface StackOptions {
   signal?: AbortSignal | undefined
   postgresPort?: number | undefined
   pythonPort?: number | undefined
+  /** How the service reads and writes bodies; default: json. */
+  serializer?: string | undefined
 }
 
 /** One thing to do on the way, with its title for people. @returns what there is to say about it when done */
@@ -40,7 +42,7 @@ export class Stack {
   #postgresTraining?: TrainingReport
 
   constructor(options: StackOptions = {}) {
-    this.#options = options
+    this.#options = { ...options }
   }
 
   readonly steps: StackStep[] = [
@@ -51,6 +53,20 @@ export class Stack {
     { title: 'Load the flights into the feature store', work: () => this.#loadRedis() },
     { title: 'Start the Python service', work: () => this.#startService() },
   ]
+
+  /**
+   * Ends both targets and starts them anew, on their data and models as they are and on their ports; the feature store,
+   * which holds its rows in memory, stays.
+   */
+  async restart(): Promise<void> {
+    const [postgres, service] = [made(this.postgres), made(this.service)]
+    await service.stop()
+    await postgres.stop()
+    this.#options.postgresPort = Number(new URL(postgres.url).port)
+    this.#options.pythonPort = Number(new URL(service.url).port)
+    await this.#startPostgres()
+    await this.#startService()
+  }
 
   async stop(): Promise<void> {
     await this.service?.stop()
@@ -121,6 +137,7 @@ export class Stack {
       port: this.#options.pythonPort,
       modelFile,
       redisUrl: made(this.featureStore).url,
+      ...(this.#options.serializer && { env: { SERIALIZER: this.#options.serializer } }),
       signal: this.#options.signal,
     })
     return undefined

@@ -260,9 +260,20 @@ func (u *user) meetings(sobek.FunctionCall) sobek.Value {
 	return all
 }
 
-// turn is rendezvous.turn(name): 0 for the first call of any virtual user, then 1, 2, …
+// turn is rendezvous.turn(name, by): 0 for the first call of any virtual user, then 1, 2, …
 func (u *user) turn(call sobek.FunctionCall) sobek.Value {
-	turn := u.root.counter(u.name("turn", call.Argument(0))).Add(1) - 1
+	by := int64(1)
+
+	if given := call.Argument(1); !common.IsNullish(given) {
+		value, isNumber := finite(given)
+		if !isNumber || (value != 0 && value != 1) {
+			u.refuse("rendezvous.turn: by is %v; expected 0 or 1", given)
+		}
+
+		by = int64(value)
+	}
+
+	turn := u.root.counter(u.name("turn", call.Argument(0))).Add(by) - by
 
 	return u.vu.Runtime().ToValue(turn)
 }

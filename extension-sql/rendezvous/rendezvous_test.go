@@ -144,6 +144,10 @@ func TestTurnsAreCountedOverAllUsers(t *testing.T) {
 		turn, err := u.VU.RuntimeField.RunString(`rendezvous.turn(name)`)
 		require.NoError(t, err)
 		require.EqualValues(t, []int{0, 1, 0, 2}[i], turn.Export())
+
+		next, err := u.VU.RuntimeField.RunString(`rendezvous.turn(name, 0)`)
+		require.NoError(t, err)
+		require.EqualValues(t, []int{1, 2, 1, 3}[i], next.Export(), "looking takes none")
 	}
 }
 
@@ -180,6 +184,7 @@ func TestRefusals(t *testing.T) {
 		`rendezvous.meet('over', 1, [1])`:    "'over' is over: all 1 parties have met",
 		`rendezvous.meet('open', 3, [1])`:    "parties of 'open' is 3, another virtual user said 2",
 		`rendezvous.meet('open', 2, [1, 2])`: "'open' got 2 values, 1 from another virtual user",
+		`rendezvous.turn('x', 2)`:            "by is 2; expected 0 or 1",
 		`rendezvous.turn()`:                  "rendezvous.turn: name is undefined",
 		`rendezvous.waitUntil('soon')`:       "rendezvous.waitUntil: at is soon; expected milliseconds",
 		`rendezvous.waitUntil(-1)`:           "at is -1",

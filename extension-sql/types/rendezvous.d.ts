@@ -16,8 +16,11 @@ declare module 'k6/x/rendezvous' {
   export function meet(name: string, parties: number, values?: number[]): Meeting
   /** All meetings that are over, by name; works in handleSummary, too. */
   export function meetings(): Record<string, Meeting>
-  /** 0 to the first virtual user that asks with this name, 1 to the next, … */
-  export function turn(name: string): number
+  /**
+   * 0 to the first virtual user that asks with this name, 1 to the next, …
+   * @param by 0 to see who would be next without taking the turn
+   */
+  export function turn(name: string, by?: 0 | 1): number
   /**
    * Waits until the clock shows `at` milliseconds; returns at once when that is past.
    * @throws TypeError for anything but milliseconds, and in the init context

@@ -5,6 +5,7 @@
  * same order, each virtual user its own sequence.
  */
 import { SharedArray } from 'k6/data'
+import { generator } from './draw.ts'
 import { root } from './root.ts'
 import { text } from './settings.ts'
 
@@ -24,16 +25,9 @@ const shared = new SharedArray<Key>('keys', () => {
 /** A plain copy for this virtual user: every read of a SharedArray would parse its element again. */
 export const keys: Key[] = Array.from({ length: shared.length }, (_, index) => [...(shared[index] as Key)])
 
-/** Draws positions in {@link keys}, evenly and repeatably (xorshift32). */
+/** Draws positions in {@link keys}, evenly and repeatably. */
 export function draw(seed: number, user: number, block: number): () => number {
-  let state =
-    (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(user + 1, 0x85ebca6b) ^ Math.imul(block + 1, 0xc2b2ae35)) | 1
-  const next = () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) % keys.length
-  }
-  for (let turn = 0; turn < 8; turn++) next() // neighbouring seeds begin alike
-  return next
+  const next = generator(seed, user, block)
+  const { length } = keys
+  return () => next() % length
 }

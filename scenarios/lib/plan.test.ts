@@ -1,52 +1,37 @@
 import { expect, test } from 'vitest'
-import { pause, plan } from './plan.ts'
-import type { Target } from './settings.ts'
+import { generator } from './draw.ts'
+import { nullTurnLength, order, roundsOf, turnLength } from './plan.ts'
 
-const settings = {
-  clients: [1, 5],
-  pairs: 4,
-  blockSeconds: 3,
-  warmupSeconds: 2,
-  seed: 1,
-  sides: ['postgres', 'python'] as Target[],
-}
-
-test('for each number of clients a warm-up of both, then pairs of both', () => {
-  const blocks = plan(settings)
-  expect(blocks).toHaveLength(2 * (1 + 4) * 2)
-  for (const clients of settings.clients)
-    for (let pair = 0; pair <= 4; pair++) {
-      const both = blocks.filter((block) => block.clients === clients && block.pair === pair)
-      expect(both.map(({ target }) => target).sort()).toEqual(['postgres', 'python'])
-      expect(both.every(({ phase }) => phase === (pair === 0 ? 'warmup' : 'measure'))).toBe(true)
-    }
-})
-
-test('the order turns round from pair to pair', () => {
-  const first = plan(settings)
-    .filter(({ clients }) => clients === 1)
-    .filter((_, index) => index % 2 === 0)
-    .map(({ target }) => target)
-  for (let index = 1; index < first.length; index++) expect(first[index]).not.toBe(first[index - 1])
-})
-
-test('another seed lets the other one begin', () => {
-  expect(plan({ ...settings, seed: 2 })[0]?.target).not.toBe(plan(settings)[0]?.target)
-})
-
-test('blocks never overlap', () => {
-  const blocks = plan(settings)
-  for (const [index, block] of blocks.entries()) {
-    const next = blocks[index + 1]
-    if (next) expect(next.start).toBeCloseTo(block.start + block.duration + pause, 9)
+test('a round has each side twice, the second half turned round', () => {
+  const draw = generator(1, 0, 0)
+  for (let round = 0; round < 50; round++) {
+    const sides = order(3, draw)
+    expect(sides).toHaveLength(6)
+    expect([...sides.slice(0, 3)].sort()).toEqual([0, 1, 2])
+    expect(sides.slice(3)).toEqual(sides.slice(0, 3).reverse())
   }
-  expect(new Set(blocks.map(({ name }) => name)).size).toBe(blocks.length)
 })
 
-test('a target against itself, or alone', () => {
-  const against = plan({ ...settings, sides: ['python', 'python'] })
-  expect(against.every(({ target }) => target === 'python')).toBe(true)
-  expect(against.filter(({ side }) => side === 1)).toHaveLength(against.length / 2)
-  expect(new Set(against.map(({ name }) => name)).size).toBe(against.length)
-  expect(plan({ ...settings, sides: ['postgres'] })).toHaveLength(2 * 5)
+test('each side begins about as often, and the seed decides when', () => {
+  const draw = generator(7, 0, 0)
+  const first = Array.from({ length: 1000 }, () => order(2, draw)[0])
+  const zeros = first.filter((side) => side === 0).length
+  expect(zeros).toBeGreaterThan(430)
+  expect(zeros).toBeLessThan(570)
+  const again = generator(7, 0, 0)
+  expect(Array.from({ length: 1000 }, () => order(2, again)[0])).toEqual(first)
+  const other = generator(8, 0, 0)
+  expect(Array.from({ length: 1000 }, () => order(2, other)[0])).not.toEqual(first)
+})
+
+test('one side alone', () => {
+  expect(order(1, generator(1, 0, 0))).toEqual([0, 0])
+})
+
+test('more clients take longer turns, and a block has at least one round', () => {
+  expect([1, 5, 20, 100].map(turnLength)).toEqual([50, 100, 400, 2000])
+  expect([1, 5, 20, 100].map(nullTurnLength)).toEqual([50, 50, 50, 200])
+  expect(roundsOf(2, 50)).toBe(20)
+  expect(roundsOf(2, 2000)).toBe(1)
+  expect(roundsOf(1, 2000)).toBe(1)
 })

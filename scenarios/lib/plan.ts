@@ -1,61 +1,37 @@
 /**
- * The order of the blocks of a comparison: for each number of clients a warm-up of both targets, then pairs of blocks.
+ * The order of a comparison. At each number of clients: a warm-up of all sides, then pairs of blocks.
  *
- * Within a pair the two sides follow each other, and the order turns round from pair to pair (A B B A …), so that a
- * machine that slows down or speeds up hits both alike; the seed decides who begins.
+ * The blocks of a pair are interleaved: each consists of many short turns, and the sides take them in an order that is drawn
+ * anew for each round and then turned round (A B B A, B A A B, …). A machine's speed moves within seconds; sides that
+ * follow each other within milliseconds meet the same weather (randomised multiple interleaved trials, Abedi & Brecht,
+ * ICPE'17). On a machine where A/A comparisons in blocks of 2 s left ± 9 % in half a minute, turns of 100 ms left ± 3 %.
  */
-import type { Target } from './settings.ts'
+import type { Draw } from './draw.ts'
 
-export interface Block {
-  /** Unique within the plan, fit for a k6 scenario's name. */
-  name: string
-  target: Target
-  /** Position of its side in the comparison: 0 is what the other is measured against. */
-  side: number
-  clients: number
-  phase: 'warmup' | 'measure'
-  /** Counts from 1 within one number of clients; 0 for the warm-up. */
-  pair: number
-  /** Seconds from the start of the test. */
-  start: number
-  /** Seconds. */
-  duration: number
-}
+/** Most and fewest milliseconds of a turn. */
+const shortest = 50
+/** At a saturated service each client more makes an answer some milliseconds slower; a turn holds a score of answers. */
+const perClient = 20
 
-export interface PlanSettings {
-  clients: number[]
-  pairs: number
-  /** Seconds of a measured block. */
-  blockSeconds: number
-  /** Seconds of each target's warm-up at each number of clients. */
-  warmupSeconds: number
-  seed: number
-  /** The target of each side: both the same for an A/A comparison, one alone to have its blocks only. */
-  sides: Target[]
-}
+/** Milliseconds of a turn; the first share of it does not count, for the machine's caches still hold another side. */
+export const turnLength = (clients: number) => Math.max(shortest, perClient * clients)
+export const leadShare = 0.2
 
-/** Seconds between two blocks: the last requests of one end before the first of the next. */
-export const pause = 0.5
+/** A null operation answers many times as fast, so that shorter turns hold as many answers. */
+export const nullTurnLength = (clients: number) => Math.max(shortest, 2 * clients)
 
-export function plan({ clients, pairs, blockSeconds, warmupSeconds, seed, sides }: PlanSettings): Block[] {
-  const blocks: Block[] = []
-  let start = 0
-  const add = (block: Omit<Block, 'name' | 'start'>) => {
-    blocks.push({
-      ...block,
-      name: `c${block.clients}_p${block.pair}_${'ab'[block.side]}_${block.target}`,
-      start,
-    })
-    start += block.duration + pause
+/** Rounds in a pair: a round has two turns of each side. @param seconds of a block, all turns of a side together */
+export const roundsOf = (seconds: number, turn: number) =>
+  Math.max(1, Math.round((seconds * 1000) / (2 * turn)))
+
+/** The sides of one round by their position: drawn, then the same way back. */
+export function order(sides: number, draw: Draw): number[] {
+  const there = Array.from({ length: sides }, (_, index) => index)
+  for (let left = sides; left > 1; left--) {
+    const other = draw() % left
+    const last = there[left - 1] as number
+    there[left - 1] = there[other] as number
+    there[other] = last
   }
-  for (const [index, count] of clients.entries()) {
-    for (let pair = 0; pair <= pairs; pair++) {
-      const order = [...sides.entries()]
-      if ((seed + index + pair) % 2 !== 0) order.reverse()
-      const phase = pair === 0 ? 'warmup' : 'measure'
-      const duration = phase === 'warmup' ? warmupSeconds : blockSeconds
-      for (const [side, target] of order) add({ target, side, clients: count, phase, pair, duration })
-    }
-  }
-  return blocks
+  return [...there, ...[...there].reverse()]
 }

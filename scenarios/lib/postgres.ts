@@ -10,23 +10,43 @@ export const predictQuery = `SELECT pgml.predict('flights', ARRAY[year, quarter,
   flight_number_operating_airline, originairportid, destairportid, tail_number]) AS prediction
   FROM flights WHERE originairportid = $1 AND year = $2 AND month = $3 AND dayofmonth = $4 LIMIT 1`
 
-function withMode(address: string, mode: QueryMode): string {
-  return `${address}${address.includes('?') ? '&' : '?'}query_mode=${mode}`
+/** The null operation: the same parameters, an answer of the same form, and neither a row to find nor a model to ask. */
+export const constantQuery =
+  'SELECT 1::real AS prediction FROM (VALUES ($1::int, $2::int, $3::int, $4::int)) AS key LIMIT 1'
+
+export interface PostgresClient {
+  /** Name of the environment variable that holds the address. */
+  variable?: string
+  mode?: QueryMode
+  query?: string
+  /** The extension's way of predicting, where it is not to be the server's own choice. */
+  predictor?: string
 }
 
-const address = () => withMode(url('POSTGRES_URL', ['postgres://', 'postgresql://']), queryMode())
+const address = (variable: string) => url(variable, ['postgres://', 'postgresql://'])
 
 /** Checked in the init context, so that a wrong variable ends the test before it starts. */
-export const checkPostgresSettings = (): void => void address()
+export const checkPostgresSettings = (variable = 'POSTGRES_URL'): void =>
+  void [address(variable), queryMode()]
 
 /** Opens the connection; it is made, and the statement prepared, by the first question. */
-export function connectPostgres(): Ask {
+export function connectPostgres({
+  variable = 'POSTGRES_URL',
+  mode = queryMode(),
+  query = predictQuery,
+  predictor,
+}: PostgresClient = {}): Ask {
+  const to = address(variable)
+  const settings = [`query_mode=${mode}`, ...(predictor ? [`pgml.predictor=${predictor}`] : [])]
   // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own.
-  const database = sql.open(pgx, address(), { max_open_conns: 1, max_idle_conns: 1 })
+  const database = sql.open(pgx, `${to}${to.includes('?') ? '&' : '?'}${settings.join('&')}`, {
+    max_open_conns: 1,
+    max_idle_conns: 1,
+  })
   const ask: Ask = (position) => {
     const key = keys[position] as Key
     // By index: destructuring an array runs its iterator, an eighth of the client's time for this statement.
-    const rows = database.query(predictQuery, key[0], key[1], key[2], key[3])
+    const rows = database.query(query, key[0], key[1], key[2], key[3])
     const prediction = rows[0]?.prediction
     if (rows.length === 1 && Number.isFinite(prediction)) return prediction as number
     throw new WrongAnswer(`expected one row with a finite number, got ${JSON.stringify(rows)}`)

@@ -1,34 +1,63 @@
-/** One client of the service: keep-alive POSTs of the key as a JSON array. */
+/** One client of the service: keep-alive POSTs of the key as a JSON array, or as MessagePack. */
 import http, { type RefinedResponse } from 'k6/http'
 import { Counter } from 'k6/metrics'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { keys } from './keys.ts'
-import { url } from './settings.ts'
+import { onlyFloat, packed } from './messagepack.ts'
+import { serializer, url } from './settings.ts'
 
-const address = () => {
-  const given = url('PYTHON_URL', ['http://', 'https://'])
+const address = (variable: string) => {
+  const given = url(variable, ['http://', 'https://'])
   return /^https?:\/\/[^/]+$/.test(given) ? `${given}/` : given
 }
 
 /** Checked in the init context, so that a wrong variable ends the test before it starts. */
-export const checkPythonSettings = (): void => void address()
-
-const params = { headers: { 'Content-Type': 'application/json' } }
+export const checkPythonSettings = (variable = 'PYTHON_URL'): void => void [address(variable), serializer()]
 
 /** Connections opened to the service; far fewer than requests as long as keep-alive holds. */
 const connections = new Counter('python_connections')
 
-export function connectPython(): Ask {
-  const to = address()
+interface Form {
+  params: { headers: Record<string, string>; responseType: 'text' | 'binary' }
+  body: (key: number[]) => string | ArrayBuffer
+  /** The prediction; undefined where the body is anything but an array of one number. */
+  prediction: (body: unknown) => number | undefined
+}
+
+const json: Form = {
+  params: { headers: { 'Content-Type': 'application/json' }, responseType: 'text' },
+  body: (key) => JSON.stringify(key),
+  prediction: (body) => {
+    let answer: unknown
+    try {
+      answer = JSON.parse(body as string)
+    } catch {}
+    return Array.isArray(answer) && answer.length === 1 ? answer[0] : undefined
+  },
+}
+
+const messagePack: Form = {
+  params: { headers: { 'Content-Type': 'application/msgpack' }, responseType: 'binary' },
+  body: packed,
+  prediction: (body) => onlyFloat(body as ArrayBuffer),
+}
+
+/** @param variable name of the environment variable that holds the address */
+export function connectPython(variable = 'PYTHON_URL'): Ask {
+  const to = address(variable)
+  const form = serializer() === 'msgpack' ? messagePack : json
+  const isTarget = variable === 'PYTHON_URL'
   // Written once: what is measured is the service, not JSON.stringify in the client.
-  const bodies = keys.map((key) => JSON.stringify(key))
-  let last: RefinedResponse<'text'> | undefined
+  const bodies = keys.map(form.body)
+  let last: RefinedResponse<'text' | 'binary'> | undefined
   const ask: Ask = (position) => {
-    const answer = http.post(to, bodies[position] as string, params) as RefinedResponse<'text'>
+    const answer = http.post(to, bodies[position] as string, form.params)
     last = answer
-    if (answer.timings.connecting > 0) connections.add(1)
-    if (answer.status !== 200) throw new Error(answer.error || `HTTP ${answer.status}: ${answer.body}`)
-    return onlyNumber(answer.body)
+    if (isTarget && answer.timings.connecting > 0) connections.add(1)
+    if (answer.status !== 200) throw new Error(answer.error || `HTTP ${answer.status}: ${shown(answer.body)}`)
+    const prediction = form.prediction(answer.body)
+    if (Number.isFinite(prediction)) return prediction as number
+    throw new WrongAnswer(`expected an array of one number, got ${shown(answer.body)}`)
   }
   // The worker that answered: with keep-alive a connection stays with the one that accepted it.
   ask.label = () => last?.headers['X-Worker']
@@ -37,11 +66,5 @@ export function connectPython(): Ask {
   return ask
 }
 
-function onlyNumber(body: string): number {
-  let answer: unknown
-  try {
-    answer = JSON.parse(body)
-  } catch {}
-  if (Array.isArray(answer) && answer.length === 1 && Number.isFinite(answer[0])) return answer[0]
-  throw new WrongAnswer(`expected a JSON array of one number, got ${body.slice(0, 200)}`)
-}
+const shown = (body: string | ArrayBuffer | null) =>
+  typeof body === 'string' ? body.slice(0, 200) : `${body?.byteLength ?? 0} bytes`

@@ -6,8 +6,12 @@ import { type Ask, WrongAnswer } from './ask.ts'
 const wrongAnswers = new Counter('wrong_answers')
 let shown = 0
 
-/** A wrong answer is a failure, not a sample; the first few of each virtual user are said in the log. */
-export function askOnce(ask: Ask, series: Series, position: number, startedAt: number): void {
+/**
+ * A wrong answer is a failure, not a sample; the first few of each virtual user are said in the log.
+ * @param startedAt what its latency counts from, in milliseconds of the clock
+ * @returns whether the answer was right
+ */
+export function askOnce(ask: Ask, series: Series, position: number, startedAt: number): boolean {
   let right = false
   try {
     ask(position)
@@ -17,4 +21,5 @@ export function askOnce(ask: Ask, series: Series, position: number, startedAt: n
     if (shown++ < 3) console.error(error instanceof Error ? error.message : String(error))
   }
   series.record(startedAt, right, ask.label())
+  return right
 }

@@ -7,7 +7,7 @@ export type Target = 'postgres' | 'python'
 
 const env = __ENV as Record<string, string | undefined>
 
-function refuse(name: string, value: string | undefined, expected: string): never {
+export function refuse(name: string, value: string | undefined, expected: string): never {
   throw new Error(`${name}: ${value ? `'${value}'` : 'is not set'}; expected ${expected}`)
 }
 
@@ -44,15 +44,6 @@ export function oneOf<const Choice extends string>(
   return choices.find((choice) => choice === given) ?? refuse(name, given, `one of ${choices.join(', ')}`)
 }
 
-/** The target of each side, as `postgres,python`. */
-export function sides(): Target[] {
-  const given = text('SIDES', 'postgres,python').split(',')
-  const fits = given.length <= 2 && given.every((side) => side === 'postgres' || side === 'python')
-  return fits
-    ? (given as Target[])
-    : refuse('SIDES', given.join(), 'postgres or python, or two of them with a comma')
-}
-
 /** A list of numbers of clients, as `1,5,20,100`. */
 export function wholeNumbers(name: string, fallback: number[]): number[] {
   const given = env[name]
@@ -74,6 +65,10 @@ export function url(name: string, schemes: string[]): string {
 
 /** Seeds the order of blocks and the draw of keys: the same seed asks the same keys. */
 export const seed = () => wholeNumber('SEED', 1, 0)
+
+export const serializers = ['json', 'orjson', 'msgpack'] as const
+/** How bodies are written; the service must have been started with the same. */
+export const serializer = () => oneOf('SERIALIZER', serializers, 'json')
 
 export const queryModes = ['simple', 'extended', 'prepared'] as const
 export type QueryMode = (typeof queryModes)[number]

@@ -1,0 +1,107 @@
+/** Measuring in sessions: targets and k6 are started anew for each, so that what is decided once at a start cannot pass for a gap. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { results } from '../build/paths.ts'
+import type { Measurement } from '../gap/measurement.ts'
+import { merged } from '../gap/merge.ts'
+import { type NullServer, startNullServer } from '../targets/null-server.ts'
+import { type BlockSettings, measureBlocks } from './k6.ts'
+import { countdown, type ShownStep, show } from './progress.ts'
+import type { Targets } from './targets.ts'
+
+/** A folder of its own for what a run leaves. */
+export async function resultFolder(startedAt: Date): Promise<string> {
+  const folder = path.join(results, startedAt.toISOString().replace(/[:.]/g, '-'))
+  await mkdir(folder, { recursive: true })
+  return folder
+}
+
+export interface SessionSettings extends BlockSettings {
+  sessions: number
+}
+
+const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+
+/** Measures sessions one after the other, and hands each on as soon as it is there. */
+export class Sessions {
+  readonly measured: Measurement[] = []
+  readonly #settings: SessionSettings
+  readonly #targets: Targets
+  readonly #folder: string
+  readonly #signal: AbortSignal
+  #nullServer?: NullServer
+
+  constructor(settings: SessionSettings, targets: Targets, folder: string, signal: AbortSignal) {
+    this.#settings = settings
+    this.#targets = targets
+    this.#folder = folder
+    this.#signal = signal
+  }
+
+  /** Measures as many sessions as the settings say, beside those that were measured before. */
+  async measure(): Promise<Measurement> {
+    const { sessions, clients, rate } = this.#settings
+    const at = rate
+      ? `${rate} requests a second`
+      : plural(clients.length === 1 ? (clients[0] as number) : 0, 'client')
+    const where = clients.length === 1 || rate ? at : `${clients.join(', ')} clients`
+    const steps: ShownStep[] = Array.from({ length: sessions }, (_, index) => {
+      const number = this.measured.length + index + 1
+      return {
+        title: `Measure at ${where}, session ${number} of ${this.measured.length + sessions}`,
+        work: (progress) => this.#one(number, progress),
+      }
+    })
+    await show(steps)
+    return this.all()
+  }
+
+  all(): Measurement {
+    return merged(this.measured)
+  }
+
+  async stop(): Promise<void> {
+    await this.#nullServer?.stop()
+  }
+
+  async #one(number: number, progress: (what: string) => void): Promise<undefined> {
+    if (number > 1 && this.#targets.restart) {
+      progress('starting the targets anew')
+      await this.#targets.restart()
+    }
+    if (this.#settings.nulls?.length && !this.#nullServer)
+      this.#nullServer = await startNullServer(this.#signal)
+    // Another seed asks other keys, in another order of turns.
+    const settings = { ...this.#settings, seed: this.#settings.seed + number - 1 }
+    const folder = path.join(this.#folder, `session-${number}`)
+    await mkdir(folder, { recursive: true })
+    const addresses = {
+      ...this.#targets.addresses(),
+      ...(this.#nullServer && {
+        nullPostgresUrl: this.#nullServer.postgresUrl,
+        nullPythonUrl: this.#nullServer.pythonUrl,
+      }),
+    }
+    this.measured.push(
+      await countdown(lengthOf(settings), progress, () =>
+        measureBlocks(settings, addresses, folder, this.#signal),
+      ),
+    )
+    return undefined
+  }
+}
+
+/** Writes one of a run's files. */
+export async function keep(folder: string, name: string, what: unknown): Promise<void> {
+  await writeFile(path.join(folder, name), JSON.stringify(what, null, 1))
+}
+
+/** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */
+export function lengthOf({ sides, nulls = [], clients, pairs, block, rate }: BlockSettings): number {
+  return clients.reduce((total, count) => {
+    const turn = rate ? 1 : Math.max(50, 20 * count) / 1000
+    const ownBlock = Math.max(1, Math.round(block / (2 * turn))) * 2 * turn
+    const perPair = sides.length * ownBlock + nulls.length * 2 * Math.max(0.05, 0.002 * count) + 0.01 * count
+    return total + 2 + pairs * perPair
+  }, 1)
+}

@@ -1,0 +1,129 @@
+/** What was measured, put together from the recorder's series and the meetings at the turns' ends. */
+import type { RecordedSeries } from 'k6/x/recorder'
+import type { Meeting } from 'k6/x/rendezvous'
+import type { MeasuredBlock, Pair, Warmup } from '../../gap/measurement.ts'
+import type { Side } from './sides.ts'
+import type { TurnFigures } from './turn.ts'
+
+export type Phase = 'warmup' | 'measure' | 'null'
+
+/** Names a turn's end; the parts are read again by {@link blocksOf}. */
+export const turnName = (phase: Phase, clients: number, pair: number, side: Side, turn: number) =>
+  [phase, clients, pair, side.key, turn].join('/')
+
+/** The recorder's block of a pair: all sides share it, so that a virtual user hands in its records once a pair. */
+export const blockName = (phase: Phase | 'lead', clients: number, pair: number) =>
+  `c${clients}_p${pair}${phase === 'measure' ? '' : `_${phase}`}`
+
+interface Turn {
+  phase: string
+  clients: number
+  pair: number
+  key: string
+  turn: number
+  meeting: Meeting
+}
+
+function turns(meetings: Record<string, Meeting>): Turn[] {
+  return Object.entries(meetings).flatMap(([name, meeting]) => {
+    const [phase = '', clients, pair, key, turn] = name.split('/')
+    return key === undefined
+      ? []
+      : [{ phase, clients: Number(clients), pair: Number(pair), key, turn: Number(turn), meeting }]
+  })
+}
+
+/** Blocks in the order in which they were begun. @param began in milliseconds of the clock, zero of the blocks' times */
+export function blocksOf(
+  sides: Side[],
+  meetings: Record<string, Meeting>,
+  recorded: RecordedSeries[],
+  began: number,
+): MeasuredBlock[] {
+  const all = turns(meetings)
+  return recorded.flatMap(({ target: key, block: name, ok, failed, labels }) => {
+    const side = sides.find((each) => each.key === key)
+    const own = all
+      .filter((turn) => turn.key === key && blockName(turn.phase as Phase, turn.clients, turn.pair) === name)
+      .sort((a, b) => a.turn - b.turn)
+    const [first] = own
+    if (!side || !first || first.phase === 'warmup') return []
+    const sums = own.reduce<number[]>(
+      (total, { meeting }) => total.map((each, index) => each + (meeting.sums[index] as number)),
+      [0, 0, 0, 0, 0, 0],
+    )
+    const [, busyMs, undisturbed, undisturbedBusyMs, inWindow, windowMs] = sums as TurnFigures
+    const users = first.clients
+    const busy = busyMs / users
+    const alone = recorded.find((each) => each.target === key && each.block === `${name}_alone`)?.ok
+    return [
+      {
+        name: `${name}_${key}`,
+        key,
+        target: side.target,
+        phase: first.phase as 'measure' | 'null',
+        clients: users,
+        pair: first.pair,
+        session: 1,
+        windowMs: busy,
+        tps: ok.count / (busy / 1000),
+        ok,
+        failed,
+        ...(alone && alone.count > 0 && { alone }),
+        // Requests a second in fixed windows × seconds of an iteration, which Little's law says are the clients.
+        concurrency:
+          undisturbed > 0 ? ((inWindow * users) / windowMs) * (undisturbedBusyMs / undisturbed) : null,
+        turns: own.map(({ meeting: { at, sums } }) => ({
+          endMs: at - began,
+          requests: sums[0] as number,
+          busyMs: sums[1] as number,
+        })),
+        workers: labels,
+      },
+    ]
+  })
+}
+
+/** What each pair says: one ratio for each figure, every side against the last one, above 1 where the former wins. */
+export function pairsOf(sides: Side[], blocks: MeasuredBlock[]): Pair[] {
+  const last = sides.at(-1)
+  return blocks.flatMap((block) => {
+    if (block.phase !== 'measure' || block.key === last?.key) return []
+    const other = blocks.find(
+      (each) =>
+        each.phase === 'measure' &&
+        each.key === last?.key &&
+        each.pair === block.pair &&
+        each.clients === block.clients,
+    )
+    // A side without a single right answer has no ratio; its failures say why.
+    if (!other || block.ok.count === 0 || other.ok.count === 0) return []
+    const latency = (figure: 'meanMs' | 'p50Ms' | 'p95Ms' | 'p99Ms') =>
+      (other.ok[figure] as number) / (block.ok[figure] as number)
+    return [
+      {
+        key: block.key,
+        clients: block.clients,
+        pair: block.pair,
+        session: 1,
+        tps: block.tps / other.tps,
+        mean: latency('meanMs'),
+        p50: latency('p50Ms'),
+        p95: latency('p95Ms'),
+        p99: latency('p99Ms'),
+      },
+    ]
+  })
+}
+
+/** How long each number of clients was warmed up, and whether the rates were steady at its end. */
+export function warmupsOf(meetings: Record<string, Meeting>): Warmup[] {
+  return Object.entries(meetings).flatMap(([name, { sums }]) => {
+    const [phase, clients, end] = name.split('/')
+    if (phase !== 'warmup' || end !== 'over') return []
+    const users = Number(clients)
+    return [
+      { clients: users, session: 1, seconds: (sums[0] as number) / users / 1000, steady: sums[1] === users },
+    ]
+  })
+}

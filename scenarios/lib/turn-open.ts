@@ -1,0 +1,61 @@
+/**
+ * One turn in the open model: requests are due at a constant rate whether or not the answers before them have come, as
+ * those of real users are. Latency counts from when a request was due, so that a stall shows in all who waited for it.
+ */
+import clock from 'k6/x/clock'
+import type { Series } from 'k6/x/recorder'
+import rendezvous from 'k6/x/rendezvous'
+import { leadShare } from './plan.ts'
+import { askOnce } from './request.ts'
+import type { Client, TurnFigures } from './turn.ts'
+
+export interface OpenClient extends Client {
+  /** The requests that found no other on its way: what one client of a closed model would have seen. */
+  alone: Series
+}
+
+/** What is asked of the target. */
+export interface Arrivals {
+  /** Requests a second, of all virtual users together. */
+  rate: number
+  /** Milliseconds after which a request that no virtual user was free to send is given up: a dropped iteration. */
+  patience: number
+  /** Called for each of them. */
+  dropped: () => void
+}
+
+/**
+ * @param name of the turn; all virtual users take their arrivals from it
+ * @param at when the first arrival is due, in milliseconds of the clock
+ * @param length milliseconds in which arrivals are due
+ */
+export function openTurn(
+  { ask, counted, lead, alone, next }: OpenClient,
+  { rate, patience, dropped }: Arrivals,
+  name: string,
+  at: number,
+  length: number,
+): TurnFigures {
+  const from = at + length * leadShare
+  const finished = `${name}/finished`
+  const started = `${name}/started`
+  let requests = 0
+  for (;;) {
+    const due = at + (rendezvous.turn(name) / rate) * 1000
+    if (due >= at + length) break
+    rendezvous.waitUntil(due)
+    const counts = due >= from
+    if (counts) requests++
+    if (clock.now() - due > patience) {
+      // The target kept every virtual user waiting: its failure, though nothing was sent.
+      if (counts) counted.record(due, false)
+      dropped()
+      continue
+    }
+    const isAlone = rendezvous.turn(started) === rendezvous.turn(finished, 0)
+    const right = askOnce(ask, counts ? counted : lead, next(), due)
+    rendezvous.turn(finished)
+    if (counts && isAlone) alone.record(due, right)
+  }
+  return [requests, length * (1 - leadShare), 0, 0, 0, 0]
+}

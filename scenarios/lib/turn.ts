@@ -1,0 +1,70 @@
+/** One turn of one virtual user on one side: closed, where each request waits for the answer before it. */
+import clock from 'k6/x/clock'
+import type { Series } from 'k6/x/recorder'
+import type { Ask } from './ask.ts'
+import { leadShare } from './plan.ts'
+import { askOnce } from './request.ts'
+
+/** A virtual user's connection to one side, and where its requests are counted. */
+export interface Client {
+  ask: Ask
+  /** Requests that count. */
+  counted: Series
+  /** Requests of the lead, which do not. */
+  lead: Series
+  /** Position of the next key. */
+  next: () => number
+}
+
+/**
+ * What a turn brings to the meeting at its end, to be summed over the virtual users: requests that count, and the
+ * milliseconds that they kept their user busy. Then, for Little's law and only where no request outlasted the turn by
+ * half, the same two again, requests inside the window from the lead's end to the turn's (those on its edges in part)
+ * and that window's milliseconds.
+ */
+export type TurnFigures = [
+  requests: number,
+  busyMs: number,
+  undisturbedRequests: number,
+  undisturbedBusyMs: number,
+  inWindow: number,
+  windowMs: number,
+]
+
+/**
+ * A request that began in the turn counts in full, however long it takes, and so does its time: a stall that outlasts
+ * the turn is not cut off.
+ * @param at beginning of the turn, in milliseconds of the clock
+ * @param length milliseconds
+ */
+export function closedTurn({ ask, counted, lead, next }: Client, at: number, length: number): TurnFigures {
+  const from = at + length * leadShare
+  const to = at + length
+  let now = clock.now()
+  let before = now
+  while (now < from) {
+    before = now
+    askOnce(ask, lead, next(), now)
+    now = clock.now()
+  }
+  const began = now
+  let last = now
+  let requests = 0
+  do {
+    last = now
+    askOnce(ask, counted, next(), now)
+    requests++
+    now = clock.now()
+  } while (now < to)
+  const busy = now - began
+  if (began >= to || now > to + length / 2) return [requests, busy, 0, 0, 0, 0]
+  const first = began > before ? (began - from) / (began - before) : 0
+  return [
+    requests,
+    busy,
+    requests,
+    busy,
+    first + (requests - 1) + (to - last) / (now - last),
+    to - Math.max(from, before),
+  ]
+}
