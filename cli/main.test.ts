@@ -17,8 +17,8 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks())
 
 test.each([
-  [['compare', '--pairs', 'x'], 'expected a whole number of at least 2'],
-  [['compare', '--pairs', '1'], 'expected a whole number of at least 2'],
+  [['compare', '--pairs', 'x'], 'expected a whole number of at least 1'],
+  [['compare', '--sessions', '0'], 'expected a whole number of at least 1'],
   [['compare', '--clients', '1,1'], 'expected each number of clients once'],
   [['compare', '--clients', '1,,2'], 'expected a whole number of at least 1'],
   [['compare', '--query-mode', 'fast'], 'Allowed choices are simple, extended, prepared'],

@@ -28,3 +28,54 @@ test('a block without an answer', () => {
   measurement.blocks[2] = sampleBlock('postgres', 1, [])
   expect(broken(measurement)).toEqual(['answers'])
 })
+
+test('a side that predicts something else', () => {
+  const measurement = sampleMeasurement()
+  measurement.premises.differentPairs = 1
+  expect(broken(measurement)).toEqual(['same keys, same model'])
+  measurement.premises = { ...measurement.premises, differentPairs: 0, comparedPairs: 0 }
+  expect(broken(measurement)).toEqual(['same keys, same model'])
+})
+
+test.each([
+  [1.02, []],
+  [0.98, []],
+  [1.04, ["Little's law"]],
+  [0.96, ["Little's law"]],
+  [null, ["Little's law"]],
+])("clients by Little's law: %s instead of 1", (concurrency, expected) => {
+  const measurement = sampleMeasurement()
+  for (const block of measurement.blocks) block.concurrency = concurrency
+  expect(broken(measurement)).toEqual(expected)
+})
+
+test('one side alone that breaks it is enough', () => {
+  const measurement = sampleMeasurement()
+  for (const block of measurement.blocks) if (block.key === 'python') block.concurrency = 1.1
+  expect(broken(measurement)).toEqual(["Little's law"])
+})
+
+test.each([
+  [0.3, []],
+  [0.4, ['client not saturated']],
+])('a null operation of %f ms beside a target of 1 ms', (ms, expected) => {
+  const measurement = sampleMeasurement()
+  const count = Math.round(1000 / ms)
+  measurement.blocks.push({
+    ...sampleBlock(
+      'postgres',
+      1,
+      Array.from({ length: count }, () => ms),
+    ),
+    key: 'postgres-null',
+    phase: 'null',
+  })
+  expect(broken(measurement)).toEqual(expected)
+})
+
+test('in the open model clients come and go', () => {
+  const measurement = sampleMeasurement()
+  measurement.settings.rate = 100
+  for (const block of measurement.blocks) block.concurrency = null
+  expect(broken(measurement)).toEqual([])
+})

@@ -75,17 +75,21 @@ test.each([
   ['one session', 1, 6, 0],
   ['three sessions alike', 3, 4, 0],
   ['three sessions that differ', 3, 4, 0.5],
-])('the interval holds the truth about as often as it says: %s', (_, sessions, pairs, between) => {
-  const next = random(11)
-  const normal = () => Array.from({ length: 12 }, next).reduce((sum, each) => sum + each) - 6
-  let held = 0
-  for (let run = 0; run < 100; run++) {
-    const ratios = Array.from({ length: sessions }, () => {
-      const own = between * normal()
-      return Array.from({ length: pairs }, () => Math.exp(0.03 * (own + normal())))
-    })
-    const { low, high } = ratioOf(ratios, run)
-    if (low <= 1 && 1 <= high) held++
-  }
-  expect(held).toBeGreaterThanOrEqual(91) // some 97 are expected
-})
+])(
+  'the interval holds the truth about as often as it says: %s',
+  (_, sessions, pairs, between) => {
+    const next = random(11)
+    const normal = () => Array.from({ length: 12 }, next).reduce((sum, each) => sum + each) - 6
+    let held = 0
+    for (let run = 0; run < 60; run++) {
+      const ratios = Array.from({ length: sessions }, () => {
+        const own = between * normal()
+        return Array.from({ length: pairs }, () => Math.exp(0.03 * (own + normal())))
+      })
+      const { low, high } = ratioOf(ratios, run)
+      if (low <= 1 && 1 <= high) held++
+    }
+    expect(held).toBeGreaterThanOrEqual(54) // 90 %; some 58 are expected
+  },
+  60_000,
+)

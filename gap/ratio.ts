@@ -12,7 +12,13 @@
  * On simulated noise (400 runs each) 4 pairs in each of 3 sessions then hold the truth in 98, 97 and 91 of 100 runs where
  * sessions differ by 0, half or all of what pairs do; 12 pairs of a single session in 96, 78 and 51.
  */
-import { cumulativeStdNormalProbability, median, probit, quantileSorted } from 'simple-statistics'
+import {
+  cumulativeStdNormalProbability,
+  median,
+  medianSorted,
+  probit,
+  quantileSorted,
+} from 'simple-statistics'
 
 export interface Ratio {
   median: number
@@ -71,14 +77,15 @@ export function ratioOf(sessions: number[][], seed = 1, error = 0.05): Ratio {
   if (pairs === 1) return { median: Math.exp(logs[0] as number), low: 0, high: Number.MAX_VALUE, pairs }
   const next = random(seed)
   const drawn = <T>(from: T[]) => from[Math.floor(next() * from.length)] as T
-  const medians = Array.from({ length: resamples }, () =>
-    median(
-      groups.flatMap(() => {
-        const group = drawn(groups)
-        return group.map(() => drawn(group))
-      }),
-    ),
-  ).sort((a, b) => a - b)
+  const resample: number[] = []
+  const medians = Array.from({ length: resamples }, () => {
+    resample.length = 0
+    for (let session = 0; session < groups.length; session++) {
+      const group = drawn(groups)
+      for (let pair = 0; pair < group.length; pair++) resample.push(drawn(group))
+    }
+    return medianSorted(resample.sort((a, b) => a - b))
+  }).sort((a, b) => a - b)
   const tail = beyond(pairs, error)
   return {
     median: Math.exp(median(logs)),

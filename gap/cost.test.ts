@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { clientCosts, netGap } from './cost.ts'
+import { sampleBlock, sampleMeasurement } from './sample.ts'
+
+const repeat = (count: number, ms: number) => Array.from({ length: count }, () => ms)
+
+test('what the null operation takes is taken off', () => {
+  const measurement = sampleMeasurement()
+  measurement.blocks.push(
+    { ...sampleBlock('postgres', 1, repeat(5000, 0.2)), key: 'postgres-null', phase: 'null' },
+    { ...sampleBlock('postgres', 1, repeat(2000, 0.5)), key: 'postgres-constant', phase: 'null' },
+    { ...sampleBlock('python', 1, repeat(1000, 1)), key: 'python-null', phase: 'null' },
+  )
+  const costs = clientCosts(measurement)
+  expect(costs.map(({ target, clients }) => [target, clients])).toEqual([
+    ['postgres', 1],
+    ['python', 1],
+  ])
+  const [postgres, python] = costs
+  expect(postgres?.netMs).toBeCloseTo(0.8)
+  expect(postgres?.netP50Ms).toBeCloseTo(0.8, 2)
+  expect(postgres?.constantMs).toBeCloseTo(0.5)
+  expect(postgres?.headroom).toBeCloseTo(5)
+  expect(python?.netMs).toBeCloseTo(4)
+  expect(python?.constantMs).toBeUndefined()
+  expect(netGap(costs, 1)).toBeCloseTo(5)
+  expect(netGap(costs, 2)).toBeUndefined()
+})
+
+test('without null operations nothing is said', () => {
+  expect(clientCosts(sampleMeasurement())).toEqual([])
+  expect(netGap([], 1)).toBeUndefined()
+})

@@ -1,0 +1,83 @@
+import type { RecordedSeries } from 'k6/x/recorder'
+import { expect, test } from 'vitest'
+import { latenciesOf } from '../../gap/sample.ts'
+import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from './blocks.ts'
+import type { Side } from './sides.ts'
+
+const sides: Side[] = [
+  { key: 'postgres', target: 'postgres' },
+  { key: 'python', target: 'python' },
+]
+const [postgres, python] = sides as [Side, Side]
+
+const series = (side: Side, block: string, ms: number[], labels: Record<string, number> = {}) =>
+  ({
+    target: side.key,
+    block,
+    ok: latenciesOf(ms),
+    failed: latenciesOf([]),
+    labels,
+  }) as unknown as RecordedSeries
+
+const meeting = (at: number, ...sums: number[]) => ({ at, sums })
+const name = (phase: Phase, side: Side, turn: number) => turnName(phase, 2, 1, side, turn)
+
+// Two clients: of the first side 8 requests in 2 turns that kept each client busy for 100 ms, of the other 2 requests.
+const meetings = {
+  'ready/2/1': meeting(1000),
+  [name('warmup', postgres, 0)]: meeting(900, 5, 50, 5, 50, 5, 50),
+  [name('measure', postgres, 0)]: meeting(1050, 5, 100, 5, 100, 4.9, 98),
+  [name('measure', postgres, 3)]: meeting(1200, 3, 100, 0, 0, 0, 0),
+  [name('measure', python, 1)]: meeting(1100, 1, 100, 1, 100, 1, 100),
+  [name('measure', python, 2)]: meeting(1150, 1, 100, 1, 100, 1, 100),
+  'warmup/2/over': meeting(990, 1000, 2),
+}
+const recorded = [
+  series(postgres, blockName('warmup', 2, 0), [1, 1]),
+  series(postgres, blockName('lead', 2, 1), [9, 9]),
+  series(postgres, blockName('measure', 2, 1), [10, 10, 10, 10, 10, 10, 10, 10]),
+  series(python, blockName('measure', 2, 1), [50, 50], { '7': 2 }),
+]
+
+test('a block is what its turns were, and nothing of lead or warm-up', () => {
+  const blocks = blocksOf(sides, meetings, recorded, 900)
+  expect(blocks.map(({ key, phase, clients, pair }) => [key, phase, clients, pair])).toEqual([
+    ['postgres', 'measure', 2, 1],
+    ['python', 'measure', 2, 1],
+  ])
+  const [first, second] = blocks
+  // Each client was busy for 100 ms; 8 right answers.
+  expect(first?.windowMs).toBe(100)
+  expect(first?.tps).toBe(80)
+  expect(first?.turns).toEqual([
+    { endMs: 150, requests: 5, busyMs: 100 },
+    { endMs: 300, requests: 3, busyMs: 100 },
+  ])
+  // 4.9 requests in 49 ms of each of two clients is 100 a second; an iteration took 20 ms.
+  expect(first?.concurrency).toBeCloseTo(2)
+  expect(second?.tps).toBe(20)
+  expect(second?.workers).toEqual({ '7': 2 })
+})
+
+test('requests that outlasted every turn leave nothing to check', () => {
+  const disturbed = { ...meetings, [name('measure', postgres, 0)]: meeting(1050, 5, 100, 0, 0, 0, 0) }
+  expect(blocksOf(sides, disturbed, recorded, 0)[0]?.concurrency).toBeNull()
+})
+
+test('a pair is one ratio of each figure, above 1 where the first side wins', () => {
+  const [pair, ...more] = pairsOf(sides, blocksOf(sides, meetings, recorded, 0))
+  expect(more).toEqual([])
+  expect(pair).toMatchObject({ key: 'postgres', clients: 2, pair: 1, tps: 4 })
+  expect(pair?.mean).toBeCloseTo(5)
+  expect(pair?.p99).toBeCloseTo(5, 2)
+})
+
+test('a side without a right answer has no ratio', () => {
+  const silent = recorded.map((one) => (one.target === 'python' ? series(python, one.block, []) : one))
+  expect(pairsOf(sides, blocksOf(sides, meetings, silent, 0))).toEqual([])
+})
+
+test('the warm-up is told with its length and whether all clients found it steady', () => {
+  expect(warmupsOf(meetings)).toEqual([{ clients: 2, session: 1, seconds: 0.5, steady: true }])
+  expect(warmupsOf({ 'warmup/2/over': meeting(0, 20_000, 0) })[0]?.steady).toBe(false)
+})
