@@ -101,7 +101,7 @@ export function lengthOf({ sides, nulls = [], clients, pairs, block, rate }: Blo
   return clients.reduce((total, count) => {
     const turn = rate ? 1 : Math.max(50, 20 * count) / 1000
     const ownBlock = Math.max(1, Math.round(block / (2 * turn))) * 2 * turn
-    const perPair = sides.length * ownBlock + nulls.length * 2 * Math.max(0.05, 0.002 * count) + 0.01 * count
+    const perPair = sides.length * ownBlock + nulls.length * 4 * Math.max(0.05, 0.002 * count) + 0.01 * count
     return total + 2 + pairs * perPair
   }, 1)
 }

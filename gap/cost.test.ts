@@ -20,7 +20,7 @@ test('what the null operation takes is taken off', () => {
   expect(postgres?.netMs).toBeCloseTo(0.8)
   expect(postgres?.netP50Ms).toBeCloseTo(0.8, 2)
   expect(postgres?.constantMs).toBeCloseTo(0.5)
-  expect(postgres?.headroom).toBeCloseTo(5)
+  expect(postgres?.headroom.median).toBeCloseTo(5)
   expect(python?.netMs).toBeCloseTo(4)
   expect(python?.constantMs).toBeUndefined()
   expect(netGap(costs, 1)).toBeCloseTo(5)

@@ -4,6 +4,7 @@
  */
 import { figuresOf } from './figures.ts'
 import type { Measurement, TargetName } from './measurement.ts'
+import { type Ratio, ratioOf } from './ratio.ts'
 
 export interface ClientCost {
   target: TargetName
@@ -16,10 +17,25 @@ export interface ClientCost {
   seenP50Ms: number
   nullP50Ms: number
   netP50Ms: number
-  /** Answers a second of the null operation ÷ those of the target: how much faster the client could have asked. */
-  headroom: number
+  /** Answers a second of the null operation ÷ those of the target, by pairs: how much faster the client could have asked. */
+  headroom: Ratio
   /** For Postgres: mean milliseconds of a prepared `SELECT` of a constant by the real server. */
   constantMs?: number
+}
+
+function headroomOf({ blocks, settings: { seed } }: Measurement, target: TargetName, clients: number): Ratio {
+  const own = blocks.filter((block) => block.clients === clients)
+  const sessions = [...new Set(own.map(({ session }) => session))]
+  return ratioOf(
+    sessions.map((session) =>
+      own.flatMap((block) => {
+        const isOwn = block.session === session && block.key === target && block.tps > 0
+        const without = isOwn && own.find(({ key, pair }) => key === `${target}-null` && pair === block.pair)
+        return without && without.tps > 0 ? [without.tps / block.tps] : []
+      }),
+    ),
+    seed,
+  )
 }
 
 /** At each number of clients, for each target that had a null operation beside it. */
@@ -28,7 +44,7 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
     (['postgres', 'python'] as const).flatMap((target) => {
       const seen = figuresOf(measurement, target, clients)
       const without = figuresOf(measurement, `${target}-null`, clients)
-      if (!seen || !without) return []
+      if (!seen?.tps || !without?.tps) return []
       const constant =
         target === 'postgres' ? figuresOf(measurement, 'postgres-constant', clients) : undefined
       const [a, b] = [seen.latencyMs, without.latencyMs]
@@ -42,7 +58,7 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
           seenP50Ms: a.p50,
           nullP50Ms: b.p50,
           netP50Ms: a.p50 - b.p50,
-          headroom: without.tps / seen.tps,
+          headroom: headroomOf(measurement, target, clients),
           ...(constant && { constantMs: constant.latencyMs.mean }),
         },
       ]

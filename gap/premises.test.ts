@@ -61,15 +61,16 @@ test.each([
 ])('a null operation of %f ms beside a target of 1 ms', (ms, expected) => {
   const measurement = sampleMeasurement()
   const count = Math.round(1000 / ms)
-  measurement.blocks.push({
-    ...sampleBlock(
-      'postgres',
-      1,
-      Array.from({ length: count }, () => ms),
-    ),
-    key: 'postgres-null',
-    phase: 'null',
-  })
+  for (const pair of [1, 2, 3, 4])
+    measurement.blocks.push({
+      ...sampleBlock(
+        'postgres',
+        pair,
+        Array.from({ length: count }, () => ms),
+      ),
+      key: 'postgres-null',
+      phase: 'null',
+    })
   expect(broken(measurement)).toEqual(expected)
 })
 

@@ -61,13 +61,13 @@ function costRows({ costs }: Run): string[][] {
     String(clients),
     ...[seenMs, nullMs, netMs].map(figure),
     constantMs === undefined ? '' : figure(constantMs),
-    times(headroom),
+    times(headroom.median),
   ])
 }
 
 /** What does not make the figures worthless, but belongs beside them. */
 function notes({ costs, measurement }: Run): string[] {
-  const bound = costs.filter(({ headroom }) => headroom < leastHeadroom)
+  const bound = costs.filter(({ headroom }) => headroom.median < leastHeadroom)
   const uneven = unevenBlocks(measurement)
   const unsteady = measurement.warmups.filter(({ steady }) => !steady)
   const clientsOf = (them: { clients: number }[]) =>
@@ -75,17 +75,17 @@ function notes({ costs, measurement }: Run): string[] {
   return [
     ...(bound.length > 0
       ? [
-          `the load generator took a large part of the machine at ${clientsOf(bound)} clients: of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} it could have asked less than ${leastHeadroom} times as often, so that its true gap is wider or narrower than seen`,
+          `the client is a large part of what was seen of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} (it could have asked less than ${leastHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
         ]
       : []),
     ...(uneven.length > 0
       ? [
-          `in ${uneven.length} of ${measurement.blocks.filter(({ key }) => key === 'python').length} blocks of the service its workers shared the answers unevenly (at ${clientsOf(uneven)} clients)`,
+          `in ${uneven.length} of ${measurement.blocks.filter(({ key }) => key === 'python').length} blocks of the service its workers shared the answers unevenly (clients: ${clientsOf(uneven)})`,
         ]
       : []),
     ...(unsteady.length > 0
       ? [
-          `${unsteady.length} of ${measurement.warmups.length} warm-ups ended before the rates were steady (at ${clientsOf(unsteady)} clients)`,
+          `${unsteady.length} of ${measurement.warmups.length} warm-ups ended before the rates were steady (clients: ${clientsOf(unsteady)})`,
         ]
       : []),
   ]

@@ -224,15 +224,19 @@ function measurePair(clients: number, pair: number): void {
     clients,
     connected.flatMap(({ asked }) => asked),
   ).at
-  const take = (them: Connected[], phase: Phase, length: number, count: number) => {
-    let turn = 0
-    for (let round = 0; round < count; round++)
-      for (const position of order(them.length, rounds))
-        at = takeTurn(them[position] as Connected, phase, clients, pair, turn++, at, length).at
+  let turn = 0
+  const takeRound = (them: Connected[], phase: Phase, length: number) => {
+    for (const position of order(them.length, rounds))
+      at = takeTurn(them[position] as Connected, phase, clients, pair, turn++, at, length).at
   }
   const length = rate > 0 ? openTurnLength : turnLength(clients)
-  take(connected, 'measure', length, roundsOf(settings.blockSeconds, length))
-  take(connectedNulls, 'null', nullTurnLength(clients), 1)
+  const count = roundsOf(settings.blockSeconds, length)
+  for (let round = 1; round <= count; round++) {
+    takeRound(connected, 'measure', length)
+    // Twice in a pair, so that they meet its weather too.
+    if (round === Math.ceil(count / 2) || round === count)
+      takeRound(connectedNulls, 'null', nullTurnLength(clients))
+  }
   close([...connected, ...connectedNulls])
 }
 
