@@ -1,5 +1,4 @@
 /** `inference-gap compare`: from whatever is there to a verdict. */
-import { CouldNotMeasure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { readKeys } from '../datasets/prepared.ts'
 import { clientCosts } from '../gap/cost.ts'
@@ -12,6 +11,7 @@ import { machine, targetsInWords, versions } from '../targets/facts.ts'
 import { checkParity, type Parity, sample } from '../targets/parity.ts'
 import { againstItself } from './against-itself.ts'
 import { codeOf } from './exit-codes.ts'
+import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { keep, resultFolder, type SessionSettings, Sessions } from './sessions.ts'
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
@@ -64,7 +64,8 @@ async function measure(
     {
       ...options,
       sides: ['postgres', 'python'],
-      nulls: ['postgres:null', 'postgres:constant', 'python:null'],
+      // At a given rate the client's own cost is no share of the rate.
+      nulls: options.rate ? [] : ['postgres:null', 'postgres:constant', 'python:null'],
     },
     targets,
     folder,
@@ -95,12 +96,7 @@ async function measure(
     }
     await keep(folder, 'run.json', run)
     process.stdout.write(`${terminalReport(run)}\nEverything measured stands in ${shown(folder)}\n`)
-    const broken = run.premises.filter(({ holds }) => !holds)
-    if (broken.length > 0)
-      throw new CouldNotMeasure(
-        `The figures above mean nothing, for a premise is broken:\n${broken.map(({ name, seen }) => `  - ${name}: ${seen}`).join('\n')}`,
-        `k6's logs stand in ${shown(folder)}`,
-      )
+    refuseBroken(run.premises, folder)
     return codeOf(run.verdict.outcome)
   } finally {
     await sessions.stop()

@@ -8,6 +8,7 @@ import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
+import { type ModesOptions, modes } from './modes.ts'
 import { show } from './progress.ts'
 import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
@@ -128,12 +129,43 @@ function program(
         'python',
       ]),
     )
+    .option(
+      '--rate <number>',
+      'open model: so many requests a second are due, of at most the given number of clients',
+      wholeNumber(1),
+    )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
     .action((given: Omit<CompareOptions, 'command'>, command: Command) => {
       goTogether(given, command)
+      // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
+      const clients = given.rate ? [Math.max(...given.clients)] : given.clients
       return run((signal) =>
-        compare({ ...given, command: `npx inference-gap ${argv.map(quoted).join(' ')}` }, signal),
+        compare({ ...given, clients, command: `npx inference-gap ${argv.map(quoted).join(' ')}` }, signal),
       )
+    })
+
+  cli
+    .command('modes')
+    .description('the three query modes of Postgres in one run, each beside the service')
+    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1])
+    .option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
+    .option(
+      '--pairs <number>',
+      'blocks of each mode at each number of clients in a session',
+      wholeNumber(1),
+      4,
+    )
+    .option('--block <seconds>', 'length of a block', seconds, 1.5)
+    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
+    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
+    .addOption(serializer())
+    .addOption(postgresUrl())
+    .addOption(pythonUrl())
+    .option('--keys <file>', 'JSON array of keys that both of them know')
+    .addHelpText('after', '\nExample:\n  npx inference-gap modes --clients 1,20')
+    .action((given: Omit<ModesOptions, 'thresholds'>, command: Command) => {
+      goTogether(given, command)
+      return run((signal) => modes({ ...given, thresholds: thresholdsFile }, signal))
     })
 
   cli

@@ -32,6 +32,10 @@ function merged(parts: Latencies[]): hdr.Histogram {
   return whole
 }
 
+/** One percentile of several blocks' requests together, in milliseconds. @param rank 0 to 100 */
+export const percentilesOf = (parts: Latencies[], rank: number) =>
+  merged(parts).getValueAtPercentile(rank) / nanoseconds
+
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
 
 /** Of one side at one number of clients; undefined where it has no block. */

@@ -46,6 +46,8 @@ const block = z.object({
   failed: latencies,
   /** In the open model: the requests that found no other on its way. */
   alone: latencies.optional(),
+  /** There, too: how late requests were sent, which is the client's part of their latency. */
+  late: latencies.optional(),
   /** Clients by Little's law: requests a second in fixed windows × mean iteration; null where nothing can be said. */
   concurrency: z.number().nonnegative().nullable(),
   turns: z.array(

@@ -1,6 +1,8 @@
 /** The run as people read it in a terminal, within 80 columns. */
 
 import { leastHeadroom, netGap } from '../gap/cost.ts'
+import { percentilesOf } from '../gap/figures.ts'
+import { hiddenStalls } from '../gap/omission.ts'
 import { published } from '../gap/published.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check, Outcome } from '../gap/verdict.ts'
@@ -26,7 +28,13 @@ function targetRows({ verdict }: Run): string[][] {
   ])
 }
 
-function gapRows({ verdict, costs }: Run): string[][] {
+function gapRows({
+  verdict,
+  costs,
+  measurement: {
+    settings: { rate },
+  },
+}: Run): string[][] {
   const rows = verdict.gaps.flatMap(({ clients, tps, mean, p50, p95, p99 }) => {
     const ours = (name: string, ratio: Ratio, theirs = '') => [
       name,
@@ -36,7 +44,9 @@ function gapRows({ verdict, costs }: Run): string[][] {
     ]
     const net = netGap(costs, clients)
     return [
-      ours('TPS, postgres ÷ python', tps, clients === 1 ? times(published.gap.tps) : ''),
+      ...(rate > 0
+        ? []
+        : [ours('TPS, postgres ÷ python', tps, clients === 1 ? times(published.gap.tps) : '')]),
       ours('mean latency, python ÷ postgres', mean, clients === 1 ? times(published.gap.mean) : ''),
       ...(net === undefined ? [] : [['  net of client cost', String(clients), times(net), '']]),
       ours('p50 latency', p50),
@@ -78,6 +88,11 @@ function notes({ costs, measurement }: Run): string[] {
           `the client is a large part of what was seen of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} (it could have asked less than ${leastHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
         ]
       : []),
+    ...lateness(measurement),
+    ...hiddenStalls(measurement).map(
+      ({ key, p99Ms, closedP99Ms }) =>
+        `${key} stalled: arrivals waited ${figure(p99Ms)} ms at p99, where one client of a closed model would have seen ${figure(closedP99Ms)} ms (coordinated omission)`,
+    ),
     ...(uneven.length > 0
       ? [
           `in ${uneven.length} of ${measurement.blocks.filter(({ key }) => key === 'python').length} blocks of the service its workers shared the answers unevenly (clients: ${clientsOf(uneven)})`,
@@ -88,6 +103,15 @@ function notes({ costs, measurement }: Run): string[] {
           `${unsteady.length} of ${measurement.warmups.length} warm-ups ended before the rates were steady (clients: ${clientsOf(unsteady)})`,
         ]
       : []),
+  ]
+}
+
+/** In the open model: the client's part of each latency. */
+function lateness({ blocks }: Run['measurement']): string[] {
+  const late = blocks.flatMap((block) => block.late ?? [])
+  if (late.length === 0) return []
+  return [
+    `the client sent requests ${figure(percentilesOf(late, 50))} ms late at p50, ${figure(percentilesOf(late, 99))} ms at p99, for which it waited itself; that is part of both targets' latency`,
   ]
 }
 
@@ -112,7 +136,7 @@ function checkRow({
   ]
 }
 
-export function sentence({ verdict }: Run): string {
+export function sentence({ verdict, measurement }: Run): string {
   const [first] = verdict.gaps
   const counts = (outcome: Outcome) => verdict.checks.filter((check) => check.outcome === outcome).length
   const [fail, undecided] = [counts('fail'), counts('undecided')]
@@ -123,22 +147,36 @@ export function sentence({ verdict }: Run): string {
         ? `${undecided} of ${verdict.checks.length} thresholds undecided: their intervals are too wide to judge`
         : `all ${verdict.checks.length} thresholds hold`
   if (!first) return thresholds
+  const { rate } = measurement.settings
+  if (rate > 0) {
+    const { median, low, high } = first.mean
+    const [fast, slow] = median >= 1 ? ['Postgres', 'Python'] : ['Python', 'Postgres']
+    const interval = (median >= 1 ? [low, high] : [1 / high, 1 / low]).map(figure).join(', ')
+    return `At ${rate} requests a second ${fast} answers ${figure(Math.max(median, 1 / median))} times as fast as ${slow} [${interval}]; ${thresholds}.`
+  }
   const client = first.clients === 1 ? 'one client' : `${first.clients} clients`
   const gap =
     first.tps.median >= 1
       ? `Postgres serves ${figure(first.tps.median)} times as many predictions as Python`
       : `Python serves ${figure(1 / first.tps.median)} times as many predictions as Postgres`
-  return `At ${client} ${gap} [${figure(first.tps.low)}, ${figure(first.tps.high)}]; ${thresholds}.`
+  const { low, high } = first.tps
+  const interval = (first.tps.median >= 1 ? [low, high] : [1 / high, 1 / low]).map(figure).join(', ')
+  return `At ${client} ${gap} [${interval}]; ${thresholds}.`
 }
 
 export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
-  const { seed, queryMode, serializer, pairs, sessions } = measurement.settings
+  const { seed, queryMode, serializer, pairs, sessions, rate } = measurement.settings
   const heading = (text: string) => `\n${colour.bold(text)}`
   const facts = (entries: [string, string][]) =>
     entries.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n')
   const parts = [
-    heading('Targets') + colour.dim('  (latency in ms, as the client sees it)'),
+    heading('Targets') +
+      colour.dim(
+        rate > 0
+          ? `  (${rate} requests a second due; latency in ms from when each was)`
+          : '  (latency in ms, as the client sees it)',
+      ),
     table(['target', 'clients', 'TPS', 'mean', 'p50', 'p95', 'p99', 'max', 'failed'], targetRows(run)),
   ]
   if (training)

@@ -134,6 +134,7 @@ function connect(side: Side, phase: Phase, clients: number, pair: number): Conne
     counted: series(block),
     lead: series(blockName('lead', clients, pair)),
     alone: recorder.series({ target: side.key, block: `${block}_alone` }),
+    late: recorder.series({ target: side.key, block: `${block}_late` }),
     next,
     asked,
   }

@@ -4,11 +4,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../build/bundles.ts'
 import { inCache, root, thresholdsFile } from '../build/paths.ts'
 import { keysFile, readKeys } from '../datasets/prepared.ts'
 import { readMeasurement } from '../gap/measurement.ts'
+import { hiddenStalls } from '../gap/omission.ts'
 import type { Thresholds } from '../gap/thresholds.ts'
 import type { Run } from '../report/run.ts'
 import { freePort } from '../targets/port.ts'
@@ -16,7 +19,7 @@ import { withClient } from '../targets/postgres/server.ts'
 import { Stack } from '../targets/stack.ts'
 import { inferenceGap, interrupted, k6Run, leftBehind } from './program.ts'
 
-const short = ['--pairs', '2', '--block', '1', '--warmup', '1']
+const short = ['--clients', '1', '--sessions', '1', '--pairs', '2', '--block', '1', '--warmup', '1']
 
 let folder: string
 beforeAll(async () => {
@@ -58,13 +61,18 @@ describe('compare, with everything embedded', () => {
     )
     expect(output).toContain('thresholds hold')
     expect(code).toBe(0)
-    for (const part of ['Targets', 'Training', 'Gap', 'published', 'Thresholds', 'Premises', 'bit-identical'])
+    for (const part of ['Targets', 'Training', 'Client cost', 'Gap', 'published', 'Thresholds', 'Premises'])
       expect(output).toContain(part)
 
     const run = await runOf(output)
     expect(run.parity).toMatchObject({ keys: 1000, largestRelativeDifference: expect.any(Number) })
     expect(run.parity.largestRelativeDifference).toBeLessThanOrEqual(1e-5)
     expect(run.measurement.pairs).toHaveLength(2)
+    expect(run.costs.map(({ target }) => target)).toEqual(['postgres', 'python'])
+    for (const { nullMs, seenMs } of run.costs) {
+      expect(nullMs).toBeGreaterThan(0)
+      expect(nullMs).toBeLessThan(seenMs)
+    }
     expect(run.premises.every(({ holds }) => holds)).toBe(true)
     for (const { requests, failures } of run.verdict.figures) {
       expect(requests).toBeGreaterThan(50)
@@ -74,6 +82,40 @@ describe('compare, with everything embedded', () => {
     // Nothing that a report is made from holds a password.
     expect(JSON.stringify(run)).not.toContain(await readFile(inCache('postgres', 'password'), 'utf8'))
     expect(await leftBehind()).toEqual([])
+  })
+
+  test('sessions start the targets anew', async () => {
+    const { code, output } = await inferenceGap(
+      'compare',
+      ...['--clients', '2', '--sessions', '2', '--pairs', '1', '--block', '1', '--serializer', 'msgpack'],
+      ...['--thresholds', await thresholds(lenient), '--looks', '1'],
+    )
+    expect(output).toContain('session 2 of 2')
+    expect(output).toContain('msgpack')
+    expect(code).toBe(0)
+    const { measurement } = await runOf(output)
+    const workers = [1, 2].map((session) =>
+      measurement.blocks
+        .filter((block) => block.session === session && block.key === 'python')
+        .flatMap((block) => Object.keys(block.workers)),
+    )
+    expect(workers[0]?.length).toBeGreaterThan(0)
+    // Workers are named by their process: none lives on.
+    expect(workers[0]?.filter((worker) => workers[1]?.includes(worker))).toEqual([])
+    expect(measurement.settings).toMatchObject({ sessions: 2, pairs: 2, serializer: 'msgpack' })
+  })
+
+  test('modes shows all three beside the service', async () => {
+    const { code, output } = await inferenceGap('modes', ...short)
+    for (const mode of ['simple', 'extended', 'prepared'])
+      expect(output).toMatch(new RegExp(`postgres-${mode} +1 .*× \\[`))
+    expect(code).toBe(0)
+  })
+
+  test('a target against itself', async () => {
+    const { output } = await inferenceGap('compare', ...short, '--aa', 'python')
+    expect(output).toMatch(/TPS +1 +[01]\.\d+× \[.*%/)
+    expect(output).toContain('1.00 inside')
   })
 
   test('a threshold that cannot hold ends with 99', async () => {
@@ -99,7 +141,7 @@ describe('compare, with everything embedded', () => {
     'SIGINT',
     'SIGTERM',
   ] as const)('%s while it measures leaves no process behind', async (signal) => {
-    const { code, output } = await interrupted(['compare'], 'Measure at 1 client', signal)
+    const { code, output } = await interrupted(['compare', '--clients', '1'], 'Measure at 1 client', signal)
     expect(output).toContain('Everything that was started has ended')
     expect(code).toBe(signal === 'SIGINT' ? 130 : 143)
     expect(await leftBehind()).toEqual([])
@@ -194,6 +236,70 @@ describe('with targets that run already', () => {
     expect(measured.pairs.map(({ clients }) => clients)).toEqual([1, 3])
     // Every connection was opened anew for its block, and kept through it.
     expect(measured.premises).toMatchObject({ pythonConnections: 8, pythonClients: 8, unpreparedClients: 0 })
+  })
+
+  /** Ends all of the service's workers' work for a while, as a long garbage collection or a stopped machine does. */
+  async function stall(seconds: number): Promise<void> {
+    const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(stack.service?.pid)])
+    const workers = stdout.split('\n').map(Number)
+    for (const worker of workers) process.kill(worker, 'SIGSTOP')
+    await sleep(seconds * 1000)
+    for (const worker of workers) process.kill(worker, 'SIGCONT')
+  }
+
+  /** The service alone, in the open or the closed model, stalled for 300 ms in the midst of its block. */
+  async function stalled(env: Record<string, string>) {
+    const summary = path.join(folder, 'stalled.json')
+    const run = k6Run(bundle('compare'), {
+      ...environment,
+      THRESHOLDS_FILE: await thresholds(lenient),
+      ...{ SIDES: 'python', PAIRS: '1', BLOCK_SECONDS: '6', WARMUP_SECONDS: '2', SUMMARY_FILE: summary },
+      ...env,
+    })
+    await sleep(6000) // k6 starts, connects, warms up and has begun to measure
+    await stall(0.3)
+    expect((await run).code).toBe(0)
+    const measured = await readMeasurement(summary)
+    const [block] = measured.blocks
+    expect(block?.failed.count).toBe(0)
+    // Both have met it.
+    expect(block?.ok.maxMs).toBeGreaterThan(250)
+    return { p99: block?.ok.p99Ms as number, measured }
+  }
+
+  test('a stall of 300 ms shows in p99 of the open model and not of the closed one', async () => {
+    const open = await stalled({ RATE: '100', MAX_CLIENTS: '60' })
+    expect(open.p99).toBeGreaterThan(100)
+    expect(open.measured.premises.droppedArrivals).toBe(0)
+    const [hidden] = hiddenStalls(open.measured)
+    expect(hidden?.key).toBe('python')
+    expect(hidden?.closedP99Ms).toBeLessThan(open.p99 / 2)
+    const closed = await stalled({ CLIENTS: '1' })
+    expect(closed.p99).toBeLessThan(100)
+  })
+
+  test('in the open model each arrival that was due is counted', async () => {
+    const summary = path.join(folder, 'open.json')
+    const { code } = await k6Run(bundle('compare'), {
+      ...environment,
+      THRESHOLDS_FILE: await thresholds(lenient),
+      ...{
+        RATE: '100',
+        MAX_CLIENTS: '20',
+        PAIRS: '1',
+        BLOCK_SECONDS: '2',
+        WARMUP_SECONDS: '1',
+        SUMMARY_FILE: summary,
+      },
+    })
+    expect(code).toBe(0)
+    const { blocks, pairs } = await readMeasurement(summary)
+    // Two turns of a second, of each of which the last 0.8 s count.
+    for (const { ok, failed, tps } of blocks) {
+      expect(ok.count + failed.count).toBe(160)
+      expect(tps).toBeCloseTo(100, 6)
+    }
+    expect(pairs).toHaveLength(1)
   })
 
   test("k6's own thresholds end a scenario with 99", async () => {

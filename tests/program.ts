@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { execa } from 'execa'
-import { k6Binary, root } from '../build/paths.ts'
+import { k6Binary, nullServerBinary, root } from '../build/paths.ts'
 
 export interface Ended {
   code: number | undefined
@@ -62,6 +62,7 @@ const ours = [
   path.join(root, '.cache', 'redis'),
   path.join(root, 'targets', 'python', 'gunicorn_conf.py'),
   k6Binary,
+  nullServerBinary,
 ]
 
 /** Command lines of servers and of k6 that this checkout has started and that still run. */

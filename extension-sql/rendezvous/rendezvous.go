@@ -287,18 +287,22 @@ func (u *user) waitUntil(call sobek.FunctionCall) sobek.Value {
 		u.refuse("rendezvous.waitUntil: at is %v; expected milliseconds of the clock, 0 or more", call.Argument(0))
 	}
 
-	left := time.Duration(at*float64(time.Millisecond)) - clock.Now()
-	if left <= 0 {
-		return sobek.Undefined()
+	due := time.Duration(at * float64(time.Millisecond))
+
+	if left := due - clock.Now() - coarse; left > 0 {
+		timer := time.NewTimer(left)
+		defer timer.Stop()
+
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			u.interrupted(ctx.Err())
+		}
 	}
 
-	timer := time.NewTimer(left)
-	defer timer.Stop()
-
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-		u.interrupted(ctx.Err())
+	// As long as it takes: a signal may end a wait in the kernel early.
+	for left := due - clock.Now(); left > 0; left = due - clock.Now() {
+		sleepFinely(left)
 	}
 
 	return sobek.Undefined()

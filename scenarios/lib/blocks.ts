@@ -55,7 +55,10 @@ export function blocksOf(
     const [, busyMs, undisturbed, undisturbedBusyMs, inWindow, windowMs] = sums as TurnFigures
     const users = first.clients
     const busy = busyMs / users
-    const alone = recorded.find((each) => each.target === key && each.block === `${name}_alone`)?.ok
+    const beside = (what: string) => {
+      const found = recorded.find((each) => each.target === key && each.block === `${name}_${what}`)?.ok
+      return found && found.count > 0 ? { [what]: found } : {}
+    }
     return [
       {
         name: `${name}_${key}`,
@@ -69,7 +72,8 @@ export function blocksOf(
         tps: ok.count / (busy / 1000),
         ok,
         failed,
-        ...(alone && alone.count > 0 && { alone }),
+        ...beside('alone'),
+        ...beside('late'),
         // Requests a second in fixed windows × seconds of an iteration, which Little's law says are the clients.
         concurrency:
           undisturbed > 0 ? ((inWindow * users) / windowMs) * (undisturbedBusyMs / undisturbed) : null,

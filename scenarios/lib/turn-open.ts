@@ -12,6 +12,8 @@ import type { Client, TurnFigures } from './turn.ts'
 export interface OpenClient extends Client {
   /** The requests that found no other on its way: what one client of a closed model would have seen. */
   alone: Series
+  /** How late they were sent: what the client itself adds to the latency. */
+  late: Series
 }
 
 /** What is asked of the target. */
@@ -30,7 +32,7 @@ export interface Arrivals {
  * @param length milliseconds in which arrivals are due
  */
 export function openTurn(
-  { ask, counted, lead, alone, next }: OpenClient,
+  { ask, counted, lead, alone, late, next }: OpenClient,
   { rate, patience, dropped }: Arrivals,
   name: string,
   at: number,
@@ -46,12 +48,14 @@ export function openTurn(
     rendezvous.waitUntil(due)
     const counts = due >= from
     if (counts) requests++
-    if (clock.now() - due > patience) {
+    const behind = clock.now() - due
+    if (behind > patience) {
       // The target kept every virtual user waiting: its failure, though nothing was sent.
       if (counts) counted.record(due, false)
       dropped()
       continue
     }
+    if (counts) late.recordDuration(Math.max(0, behind), true)
     const isAlone = rendezvous.turn(started) === rendezvous.turn(finished, 0)
     const right = askOnce(ask, counts ? counted : lead, next(), due)
     rendezvous.turn(finished)
