@@ -10,9 +10,6 @@ import { type Measurement, readMeasurement } from '../gap/measurement.ts'
 import { boundToParent } from '../targets/server.ts'
 import type { Addresses } from './targets.ts'
 
-/** k6's own exit code when a threshold is crossed. */
-const thresholdsCrossed = 99
-
 export interface K6Options {
   scenario: string
   env: Record<string, string>
@@ -90,7 +87,11 @@ export async function runK6({ scenario, env, folder, signal }: K6Options): Promi
   signal.throwIfAborted()
   const [file = '', ...args] = boundToParent(
     // No REST API: its port is no one's business, and two runs would fight over it.
-    [k6Binary, 'run', '--quiet', '--no-color', '--address', '', bundle(scenario)],
+    [
+      ...[k6Binary, 'run', '--quiet', '--no-color', '--address', ''],
+      // k6 would keep every sample until the end for them; the scenario leaves its own summary, and we judge it.
+      ...['--no-summary', '--no-thresholds', bundle(scenario)],
+    ],
     'SIGTERM',
   )
   const child = execa(file, args, {
@@ -110,7 +111,7 @@ export async function runK6({ scenario, env, folder, signal }: K6Options): Promi
   const log = path.join(folder, 'k6.log')
   await writeFile(log, String(done.all ?? ''))
   signal.throwIfAborted()
-  if (done.exitCode === 0 || done.exitCode === thresholdsCrossed) return
+  if (done.exitCode === 0) return
   const tail = String(done.all ?? '')
     .trim()
     .split('\n')

@@ -18,7 +18,7 @@ test('what the null operation takes is taken off', () => {
   ])
   const [postgres, python] = costs
   expect(postgres?.netMs).toBeCloseTo(0.8)
-  expect(postgres?.netP50Ms).toBeCloseTo(0.8, 2)
+  expect(postgres?.nullP50Ms).toBeCloseTo(0.2, 2)
   expect(postgres?.constantMs).toBeCloseTo(0.5)
   expect(postgres?.headroom.median).toBeCloseTo(5)
   expect(python?.netMs).toBeCloseTo(4)

@@ -1,25 +1,27 @@
 /**
- * Client cost: the latency of a null operation through the same client, beside that of the target. Whatever k6, its driver,
- * the kernel and the loopback take for a question and its answer is in both, so that the difference is the target's own.
+ * Client cost: a null operation through the same client, beside the target. Whatever k6, its driver, the kernel and the
+ * loopback take for a question and its answer is in both, so that the difference is the target's own.
+ *
+ * Times are mean iterations (clients ÷ TPS): on a saturated machine it is chance whether a client waits for its turn before
+ * its clock starts or after, so that latencies of two servers could not be subtracted.
  */
-import { figuresOf } from './figures.ts'
+import { type Figures, figuresOf } from './figures.ts'
 import type { Measurement, TargetName } from './measurement.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
 
 export interface ClientCost {
   target: TargetName
   clients: number
-  /** Milliseconds, means: as seen, of the null operation, and the first less the second. */
+  /** Milliseconds of a client for an answer: as seen, of the null operation, and the first less the second. */
   seenMs: number
   nullMs: number
   netMs: number
-  /** The same of medians. */
+  /** Median latencies of both, as measured. */
   seenP50Ms: number
   nullP50Ms: number
-  netP50Ms: number
   /** Answers a second of the null operation ÷ those of the target, by pairs: how much faster the client could have asked. */
   headroom: Ratio
-  /** For Postgres: mean milliseconds of a prepared `SELECT` of a constant by the real server. */
+  /** For Postgres: milliseconds of a client for a prepared `SELECT` of a constant by the real server. */
   constantMs?: number
 }
 
@@ -47,29 +49,32 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
       if (!seen?.tps || !without?.tps) return []
       const constant =
         target === 'postgres' ? figuresOf(measurement, 'postgres-constant', clients) : undefined
-      const [a, b] = [seen.latencyMs, without.latencyMs]
+      const iteration = ({ tps }: Figures) => (clients / tps) * 1000
+      const [seenMs, nullMs] = [iteration(seen), iteration(without)]
       return [
         {
           target,
           clients,
-          seenMs: a.mean,
-          nullMs: b.mean,
-          netMs: a.mean - b.mean,
-          seenP50Ms: a.p50,
-          nullP50Ms: b.p50,
-          netP50Ms: a.p50 - b.p50,
+          seenMs,
+          nullMs,
+          netMs: seenMs - nullMs,
+          seenP50Ms: seen.latencyMs.p50,
+          nullP50Ms: without.latencyMs.p50,
           headroom: headroomOf(measurement, target, clients),
-          ...(constant && { constantMs: constant.latencyMs.mean }),
+          ...(constant?.tps && { constantMs: iteration(constant) }),
         },
       ]
     }),
   )
 }
 
-/** A client that could not have asked so many times faster is part of what was measured. */
-export const leastHeadroom = 3
+/** Below, the client is a noticeable part of what was seen, and that is said. */
+export const enoughHeadroom = 3
 
-/** python ÷ postgres of mean latency without what the client costs; undefined where it was not measured. */
+/** Below, it is most of what was seen, and nothing was measured. */
+export const leastHeadroom = 2
+
+/** python ÷ postgres of a client's time for an answer, without what the client costs; undefined where it was not measured. */
 export function netGap(costs: ClientCost[], clients: number): number | undefined {
   const of = (target: TargetName) => costs.find((cost) => cost.target === target && cost.clients === clients)
   const [postgres, python] = [of('postgres'), of('python')]

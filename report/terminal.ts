@@ -1,6 +1,6 @@
 /** The run as people read it in a terminal, within 80 columns. */
 
-import { leastHeadroom, netGap } from '../gap/cost.ts'
+import { enoughHeadroom, netGap } from '../gap/cost.ts'
 import { percentilesOf } from '../gap/figures.ts'
 import { hiddenStalls } from '../gap/omission.ts'
 import { published } from '../gap/published.ts'
@@ -64,7 +64,7 @@ function gapRows({
   return rows
 }
 
-/** Means in milliseconds; the last column tells how many times as often the client could have asked. */
+/** The last column tells how many times as often the client could have asked. */
 function costRows({ costs }: Run): string[][] {
   return costs.map(({ target, clients, seenMs, nullMs, netMs, headroom, constantMs }) => [
     target,
@@ -77,7 +77,7 @@ function costRows({ costs }: Run): string[][] {
 
 /** What does not make the figures worthless, but belongs beside them. */
 function notes({ costs, measurement }: Run): string[] {
-  const bound = costs.filter(({ headroom }) => headroom.median < leastHeadroom)
+  const bound = costs.filter(({ headroom }) => headroom.median < enoughHeadroom)
   const uneven = unevenBlocks(measurement)
   const unsteady = measurement.warmups.filter(({ steady }) => !steady)
   const clientsOf = (them: { clients: number }[]) =>
@@ -85,7 +85,7 @@ function notes({ costs, measurement }: Run): string[] {
   return [
     ...(bound.length > 0
       ? [
-          `the client is a large part of what was seen of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} (it could have asked less than ${leastHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
+          `the client is a large part of what was seen of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} (it could have asked less than ${enoughHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
         ]
       : []),
     ...lateness(measurement),
@@ -192,7 +192,8 @@ export function terminalReport(run: Run): string {
     )
   if (run.costs.length > 0)
     parts.push(
-      heading('Client cost') + colour.dim('  (mean ms; null: an answer that takes the target no time)'),
+      heading('Client cost') +
+        colour.dim('  (ms of a client for an answer; null: by a server that does nothing)'),
       table(['target', 'clients', 'as seen', 'null', 'net', 'SELECT 1', 'headroom'], costRows(run)),
     )
   parts.push(

@@ -5,15 +5,18 @@
  * With RATE the model is open: requests are due at that rate, whether or not the answers before them have come.
  */
 import exec from 'k6/execution'
-import { Counter, Trend } from 'k6/metrics'
+import { Trend } from 'k6/metrics'
 import type { Options } from 'k6/options'
 import recorder from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
-import type { Measurement } from '../gap/measurement.ts'
+import type { MeasuredBlock, Measurement } from '../gap/measurement.ts'
 import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from './lib/blocks.ts'
+import { count } from './lib/count.ts'
 import { generator } from './lib/draw.ts'
 import { draw } from './lib/keys.ts'
 import { nullTurnLength, order, roundsOf, turnLength } from './lib/plan.ts'
+import { connections } from './lib/python.ts'
+import { wrongAnswers } from './lib/request.ts'
 import { queryMode, seconds, seed, serializer, text, wholeNumber, wholeNumbers } from './lib/settings.ts'
 import { checkSide, connectSide, isPreparedSide, parseSides, type Side } from './lib/sides.ts'
 import { isSteady } from './lib/steady.ts'
@@ -71,7 +74,7 @@ export const options: Options = {
   summaryTrendStats: ['avg', 'min', 'med', 'p(95)', 'p(99)', 'max'],
 }
 
-const brokenPremises = new Counter('broken_premises')
+const brokenPremises = count('broken_premises')
 /** Requests per second in one block; a sample a block. */
 const tps = new Trend('tps')
 /** First side ÷ last; a sample a pair. */
@@ -83,9 +86,9 @@ const latencyRatios = {
   p99: new Trend('gap_latency_p99_ratio'),
 }
 /** Virtual users that blocks of the service had, one connection each. */
-const pythonClients = new Counter('python_clients')
+const pythonClients = count('python_clients')
 /** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
-const droppedArrivals = new Counter('dropped_arrivals')
+const droppedArrivals = count('dropped_arrivals')
 
 interface Connected extends OpenClient {
   side: Side
@@ -118,9 +121,9 @@ function connect(side: Side, phase: Phase, clients: number, pair: number): Conne
       asked[1] += bits(answer)
       asked[2]++
     }
-    if (side.key === 'python') pythonClients.add(1)
+    if (side.key === 'python') pythonClients.add()
     if (isPreparedSide(side) && sides.includes(side) && !ask.isPrepared()) {
-      brokenPremises.add(1, { premise: 'prepared' })
+      brokenPremises.add({ premise: 'prepared' })
       console.error(`client ${user}: the statement is not prepared on the server`)
     }
   } catch (error) {
@@ -159,7 +162,7 @@ export function compare(): void {
   }
 }
 
-const arrivals = { rate, patience: 10_000, dropped: () => droppedArrivals.add(1) }
+const arrivals = { rate, patience: 10_000, dropped: () => droppedArrivals.add() }
 /** Milliseconds of a turn in the open model: arrivals must not be cut into pieces shorter than a stall. */
 const openTurnLength = 1000
 
@@ -231,11 +234,11 @@ function measurePair(clients: number, pair: number): void {
       at = takeTurn(them[position] as Connected, phase, clients, pair, turn++, at, length).at
   }
   const length = rate > 0 ? openTurnLength : turnLength(clients)
-  const count = roundsOf(settings.blockSeconds, length)
-  for (let round = 1; round <= count; round++) {
+  const last = roundsOf(settings.blockSeconds, length)
+  for (let round = 1; round <= last; round++) {
     takeRound(connected, 'measure', length)
     // Twice in a pair, so that they meet its weather too.
-    if (round === Math.ceil(count / 2) || round === count)
+    if (round === Math.ceil(last / 2) || round === last)
       takeRound(connectedNulls, 'null', nullTurnLength(clients))
   }
   close([...connected, ...connectedNulls])
@@ -264,6 +267,7 @@ function measuredBlocks() {
 
 export function teardown(): void {
   const blocks = measuredBlocks()
+  if (summaryFile) recorder.save(summaryFile, JSON.stringify(measurementOf(blocks)))
   for (const block of blocks)
     if (block.phase === 'measure') tps.add(block.tps, { target: block.key, clients: String(block.clients) })
   for (const pair of pairsOf(sides, blocks)) {
@@ -275,14 +279,8 @@ export function teardown(): void {
   }
 }
 
-interface SummaryData {
-  metrics: Record<string, { values: Record<string, number> } | undefined>
-}
-
-export function handleSummary(data: SummaryData): Record<string, string> {
-  const blocks = measuredBlocks()
-  const counted = (metric: string) => data.metrics[metric]?.values.count ?? 0
-  const measurement: Measurement = {
+function measurementOf(blocks: MeasuredBlock[]): Measurement {
+  return {
     version: 2,
     scenario: 'compare',
     startedAt: new Date(startedAt).toISOString(),
@@ -295,21 +293,22 @@ export function handleSummary(data: SummaryData): Record<string, string> {
       serializer: serializer(),
     },
     premises: {
-      unpreparedClients: counted('broken_premises'),
-      pythonConnections: counted('python_connections'),
-      pythonClients: counted('python_clients'),
-      wrongAnswers: counted('wrong_answers'),
-      droppedArrivals: counted('dropped_arrivals'),
+      unpreparedClients: brokenPremises.read(),
+      pythonConnections: connections.read(),
+      pythonClients: pythonClients.read(),
+      wrongAnswers: wrongAnswers.read(),
+      droppedArrivals: droppedArrivals.read(),
       ...sameAnswers(),
     },
     warmups: warmupsOf(rendezvous.meetings()),
     blocks,
     pairs: pairsOf(sides, blocks),
   }
-  return {
-    stdout: shortTable(measurement),
-    ...(summaryFile && { [summaryFile]: JSON.stringify(measurement) }),
-  }
+}
+
+/** Not called where k6 keeps no metrics (`--no-summary --no-thresholds`). */
+export function handleSummary(): Record<string, string> {
+  return { stdout: shortTable(measurementOf(measuredBlocks())) }
 }
 
 /** For those who run this by `k6 run`: a line a block, a line a pair. The command line has the whole report. */

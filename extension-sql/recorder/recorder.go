@@ -63,6 +63,7 @@ func (u *user) Exports() modules.Exports {
 		"series":               u.series,
 		"export":               u.export,
 		"closeIdleConnections": u.closeIdleConnections,
+		"save":                 u.save,
 	}
 
 	return modules.Exports{Default: named, Named: named}

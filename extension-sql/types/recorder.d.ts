@@ -90,10 +90,16 @@ declare module 'k6/x/recorder' {
    * @throws TypeError in the init context
    */
   export function closeIdleConnections(): void
+  /**
+   * Writes a file, where k6 would only for handleSummary; to that end it keeps every sample of the test in memory.
+   * @throws TypeError naming the argument; an error where the file cannot be written; in the init context
+   */
+  export function save(file: string, text: string): void
   const recorder: {
     series: typeof series
     export: typeof exportRecorded
     closeIdleConnections: typeof closeIdleConnections
+    save: typeof save
   }
   export default recorder
 }

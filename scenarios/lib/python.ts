@@ -1,7 +1,7 @@
 /** One client of the service: keep-alive POSTs of the key as a JSON array, or as MessagePack. */
 import http, { type RefinedResponse } from 'k6/http'
-import { Counter } from 'k6/metrics'
 import { type Ask, WrongAnswer } from './ask.ts'
+import { count } from './count.ts'
 import { keys } from './keys.ts'
 import { onlyFloat, packed } from './messagepack.ts'
 import { serializer, url } from './settings.ts'
@@ -15,7 +15,7 @@ const address = (variable: string) => {
 export const checkPythonSettings = (variable = 'PYTHON_URL'): void => void [address(variable), serializer()]
 
 /** Connections opened to the service; far fewer than requests as long as keep-alive holds. */
-const connections = new Counter('python_connections')
+export const connections = count('python_connections')
 
 interface Form {
   params: { headers: Record<string, string>; responseType: 'text' | 'binary' }
@@ -53,7 +53,7 @@ export function connectPython(variable = 'PYTHON_URL'): Ask {
   const ask: Ask = (position) => {
     const answer = http.post(to, bodies[position] as string, form.params)
     last = answer
-    if (isTarget && answer.timings.connecting > 0) connections.add(1)
+    if (isTarget && answer.timings.connecting > 0) connections.add()
     if (answer.status !== 200) throw new Error(answer.error || `HTTP ${answer.status}: ${shown(answer.body)}`)
     const prediction = form.prediction(answer.body)
     if (Number.isFinite(prediction)) return prediction as number

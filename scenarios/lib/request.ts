@@ -1,9 +1,10 @@
 /** One measured request. */
-import { Counter } from 'k6/metrics'
 import type { Series } from 'k6/x/recorder'
 import { type Ask, WrongAnswer } from './ask.ts'
+import { count } from './count.ts'
 
-const wrongAnswers = new Counter('wrong_answers')
+/** Answers that were something else than one prediction. */
+export const wrongAnswers = count('wrong_answers')
 let shown = 0
 
 /**
@@ -17,7 +18,7 @@ export function askOnce(ask: Ask, series: Series, position: number, startedAt: n
     ask(position)
     right = true
   } catch (error) {
-    if (error instanceof WrongAnswer) wrongAnswers.add(1)
+    if (error instanceof WrongAnswer) wrongAnswers.add()
     if (shown++ < 3) console.error(error instanceof Error ? error.message : String(error))
   }
   series.record(startedAt, right, ask.label())
