@@ -9,6 +9,7 @@ import type { Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { machine, targetsInWords, versions } from '../targets/facts.ts'
 import { checkParity, type Parity, sample } from '../targets/parity.ts'
+import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { againstItself } from './against-itself.ts'
 import { codeOf } from './exit-codes.ts'
 import { refuseBroken } from './premises.ts'
@@ -38,12 +39,32 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   )
 }
 
+/** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */
+function modeThrough({ queryMode }: CompareOptions, { stack }: Targets): CompareOptions['queryMode'] {
+  return queryMode === 'prepared' && stack.pgbouncer?.followsPreparedStatements === false
+    ? 'extended'
+    : queryMode
+}
+
+function between({ pool }: CompareOptions, { stack: { pgbouncer } }: Targets): { between?: string } {
+  if (pgbouncer)
+    return {
+      between: `PgBouncer ${pgbouncer.version} in transaction mode with a pool of ${poolSize}, which ${
+        pgbouncer.followsPreparedStatements
+          ? 'follows prepared statements'
+          : 'does not follow prepared statements: query mode extended is used instead'
+      }`,
+    }
+  return pool ? { between: `one pool of ${pool} connections, shared by all clients inside k6` } : {}
+}
+
 async function measure(
-  options: CompareOptions,
+  given: CompareOptions,
   thresholds: Thresholds,
   targets: Targets,
   signal: AbortSignal,
 ): Promise<number> {
+  const options = { ...given, queryMode: modeThrough(given, targets) }
   const startedAt = new Date()
   const folder = await resultFolder(startedAt)
   let parity: Parity | undefined
@@ -87,6 +108,7 @@ async function measure(
       versions: await versions(postgresUrl, pythonUrl, targets.stack.featureStore?.version),
       targets: await targetsInWords(postgresUrl, pythonUrl),
       parity,
+      ...between(options, targets),
       ...(targets.stack.training && { training: targets.stack.training }),
       premises: premisesOf(measurement),
       costs: clientCosts(measurement),

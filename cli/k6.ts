@@ -35,6 +35,8 @@ export interface BlockSettings {
   serializer?: 'json' | 'orjson' | 'msgpack'
   /** Requests a second in the open model; absent: the closed one. */
   rate?: number
+  /** Connections to Postgres that all clients share; absent: each has one of its own. */
+  pool?: number
   thresholds: string
 }
 
@@ -59,7 +61,7 @@ export async function measureBlocks(
     folder,
     signal,
     env: {
-      POSTGRES_URL: addresses.postgresUrl,
+      POSTGRES_URL: addresses.pgbouncerUrl ?? addresses.postgresUrl,
       PYTHON_URL: addresses.pythonUrl,
       NULL_POSTGRES_URL: addresses.nullPostgresUrl ?? '',
       NULL_PYTHON_URL: addresses.nullPythonUrl ?? '',
@@ -76,6 +78,7 @@ export async function measureBlocks(
       WARMUP_SECONDS: String(settings.warmup),
       SEED: String(settings.seed),
       QUERY_MODE: settings.queryMode,
+      POOL: String(settings.pool ?? 0),
       SERIALIZER: settings.serializer ?? 'json',
     },
   })

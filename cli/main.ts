@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { Failure } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { thresholdsFile } from '../build/paths.ts'
+import { findPgBouncer } from '../targets/postgres/pgbouncer.ts'
 import { withoutPassword } from '../targets/secret.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
@@ -129,6 +130,8 @@ function program(
         'python',
       ]),
     )
+    .option('--pgbouncer', 'PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
+    .option('--pool <number>', 'connections to Postgres that all clients share', wholeNumber(1))
     .option(
       '--rate <number>',
       'open model: so many requests a second are due, of at most the given number of clients',
@@ -137,6 +140,11 @@ function program(
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
     .action((given: Omit<CompareOptions, 'command'>, command: Command) => {
       goTogether(given, command)
+      if (given.pgbouncer && (given.postgresUrl !== undefined || given.pool !== undefined))
+        command.error(
+          'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
+        )
+      if (given.pgbouncer) findPgBouncer()
       // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
       const clients = given.rate ? [Math.max(...given.clients)] : given.clients
       return run((signal) =>

@@ -16,10 +16,14 @@ export interface GivenTargets {
   keys?: string
   /** How the service reads and writes bodies. */
   serializer?: 'json' | 'orjson' | 'msgpack'
+  /** PgBouncer before the embedded Postgres. */
+  pgbouncer?: boolean
 }
 
 export interface Addresses {
   postgresUrl: string
+  /** PgBouncer's, where load goes through it. */
+  pgbouncerUrl?: string
   pythonUrl: string
   keysFile: string
 }
@@ -45,13 +49,15 @@ export function withTargets<T>(
       postgresPort: given.postgresPort,
       pythonPort: given.pythonPort,
       serializer: given.serializer,
+      pgbouncer: given.pgbouncer,
     })
     try {
       const own = given.postgresUrl === undefined
-      await show(own ? [...setupSteps(signal), ...stack.steps] : buildSteps(signal))
+      await show(own ? [...setupSteps(signal), ...stack.allSteps] : buildSteps(signal))
       return await work({
         addresses: () => ({
           postgresUrl: given.postgresUrl ?? (stack.postgres?.url as string),
+          ...(stack.pgbouncer && { pgbouncerUrl: stack.pgbouncer.url }),
           pythonUrl: given.pythonUrl ?? (stack.service?.url as string),
           keysFile: given.keys ?? keysFile,
         }),

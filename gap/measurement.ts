@@ -97,6 +97,8 @@ const measurementSchema = z.object({
     sessions: count,
     /** Requests a second that were due, or 0 in the closed model. */
     rate: count,
+    /** Connections to Postgres that all clients shared, or 0 where each had its own. */
+    pool: count,
     blockSeconds: z.number(),
     /** At most. */
     warmupSeconds: z.number(),

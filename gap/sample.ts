@@ -92,6 +92,7 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
       pairs: gaps.length,
       sessions: 1,
       rate: 0,
+      pool: 0,
       blockSeconds: 3,
       warmupSeconds: 2,
       seed: 1,

@@ -26,6 +26,8 @@ export interface Run {
   versions: Record<string, string>
   /** How each target was set up: workers, threads, serializer, settings. */
   targets: { postgres: string; python: string }
+  /** What lies between the clients and Postgres, in words. */
+  between?: string
   parity: Parity
   training?: { postgres: TrainingReport; python: TrainingReport }
   premises: Premise[]

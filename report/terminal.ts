@@ -225,6 +225,7 @@ export function terminalReport(run: Run): string {
             .map(([name, version]) => `${name} ${version}`)
             .join(', '),
         ],
+        ...(run.between ? [['between', run.between] as [string, string]] : []),
         ['query mode', queryMode],
         ['bodies', serializer],
         ['seed', String(seed)],

@@ -17,7 +17,16 @@ import { draw } from './lib/keys.ts'
 import { nullTurnLength, order, roundsOf, turnLength } from './lib/plan.ts'
 import { connections } from './lib/python.ts'
 import { wrongAnswers } from './lib/request.ts'
-import { queryMode, seconds, seed, serializer, text, wholeNumber, wholeNumbers } from './lib/settings.ts'
+import {
+  pool,
+  queryMode,
+  seconds,
+  seed,
+  serializer,
+  text,
+  wholeNumber,
+  wholeNumbers,
+} from './lib/settings.ts'
 import { checkSide, connectSide, isPreparedSide, parseSides, type Side } from './lib/sides.ts'
 import { isSteady } from './lib/steady.ts'
 import { noWrongAnswers, readThresholds, targetThresholds } from './lib/thresholds.ts'
@@ -289,6 +298,7 @@ function measurementOf(blocks: MeasuredBlock[]): Measurement {
       sides: sides.map(({ key }) => key),
       sessions: 1,
       rate,
+      pool: pool(),
       queryMode: queryMode(),
       serializer: serializer(),
     },

@@ -9,6 +9,7 @@ import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
 import { csvFile, readKeys } from '../datasets/prepared.ts'
 import { digestOfRedis, loadIntoRedis } from '../datasets/redis.ts'
+import { type PgBouncer, startPgBouncer } from './postgres/pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './postgres/server.ts'
 import { ensureFlights, ensurePostgresModel } from './postgres/training.ts'
 import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
@@ -22,6 +23,8 @@ export interface StackOptions {
   pythonPort?: number | undefined
   /** How the service reads and writes bodies; default: json. */
   serializer?: string | undefined
+  /** PgBouncer before Postgres. */
+  pgbouncer?: boolean | undefined
 }
 
 /** One thing to do on the way, with its title for people. @returns what there is to say about it when done */
@@ -35,6 +38,7 @@ const already = 'as before'
 /** The steps in their order, and what they make; whoever runs them must call `stop` afterwards, whatever happened. */
 export class Stack {
   postgres?: PostgresServer
+  pgbouncer?: PgBouncer
   featureStore?: FeatureStore
   service?: PythonService
   training?: { postgres: TrainingReport; python: TrainingReport }
@@ -54,6 +58,13 @@ export class Stack {
     { title: 'Start the Python service', work: () => this.#startService() },
   ]
 
+  /** Of the steps above and what was asked for besides. */
+  get allSteps(): StackStep[] {
+    return this.#options.pgbouncer
+      ? [...this.steps, { title: 'Start PgBouncer', work: () => this.#startPgBouncer() }]
+      : this.steps
+  }
+
   /**
    * Ends both targets and starts them anew, on their data and models as they are and on their ports; the feature store,
    * which holds its rows in memory, stays.
@@ -61,15 +72,18 @@ export class Stack {
   async restart(): Promise<void> {
     const [postgres, service] = [made(this.postgres), made(this.service)]
     await service.stop()
+    await this.pgbouncer?.stop()
     await postgres.stop()
     this.#options.postgresPort = Number(new URL(postgres.url).port)
     this.#options.pythonPort = Number(new URL(service.url).port)
     await this.#startPostgres()
+    if (this.pgbouncer) await this.#startPgBouncer()
     await this.#startService()
   }
 
   async stop(): Promise<void> {
     await this.service?.stop()
+    await this.pgbouncer?.stop()
     await this.featureStore?.stop()
     await this.postgres?.stop()
   }
@@ -77,6 +91,11 @@ export class Stack {
   async #startPostgres() {
     this.postgres = await startPostgres({ port: this.#options.postgresPort, signal: this.#options.signal })
     return undefined
+  }
+
+  async #startPgBouncer() {
+    this.pgbouncer = await startPgBouncer(made(this.postgres).url, { signal: this.#options.signal })
+    return this.pgbouncer.version
   }
 
   async #loadPostgres(progress: Progress) {

@@ -69,6 +69,16 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 			modeParameter, mode, Simple, Extended, Prepared)
 	}
 
+	size := 0
+
+	if given, found := config.RuntimeParams[poolParameter]; found {
+		if size, err = poolSize(given); err != nil {
+			return nil, err
+		}
+
+		delete(config.RuntimeParams, poolParameter)
+	}
+
 	// What the conversions of this package rely on.
 	config.RuntimeParams["datestyle"] = "ISO"
 	config.RuntimeParams["client_encoding"] = "UTF8"
@@ -76,12 +86,15 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 		config.RuntimeParams["application_name"] = "k6"
 	}
 
-	return connector{config: config, mode: mode}, nil
+	return connector{dsn: dsn, config: config, mode: mode, pool: size}, nil
 }
 
 type connector struct {
+	dsn    string
 	config *pgconn.Config
 	mode   QueryMode
+	// pool is the number of connections that all users of this string share; 0: each has its own.
+	pool int
 }
 
 func (c connector) Driver() driver.Driver {
@@ -89,6 +102,14 @@ func (c connector) Driver() driver.Driver {
 }
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	if c.pool > 0 {
+		return &pooledConn{pool: joinPool(c.dsn, c.pool, c.connect)}, nil
+	}
+
+	return c.connect(ctx)
+}
+
+func (c connector) connect(ctx context.Context) (*conn, error) {
 	pg, err := pgconn.ConnectConfig(ctx, c.config)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,7 @@ import sql from 'k6/x/sql'
 import pgx from 'k6/x/sql/driver/pgx'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { type Key, keys } from './keys.ts'
-import { type QueryMode, queryMode, url } from './settings.ts'
+import { pool, type QueryMode, queryMode, url } from './settings.ts'
 
 /** The published benchmark's query: the features of the key's first row, predicted where they are. */
 export const predictQuery = `SELECT pgml.predict('flights', ARRAY[year, quarter, month, distance, dayofweek, dayofmonth,
@@ -27,7 +27,7 @@ const address = (variable: string) => url(variable, ['postgres://', 'postgresql:
 
 /** Checked in the init context, so that a wrong variable ends the test before it starts. */
 export const checkPostgresSettings = (variable = 'POSTGRES_URL'): void =>
-  void [address(variable), queryMode()]
+  void [address(variable), queryMode(), pool()]
 
 /** Opens the connection; it is made, and the statement prepared, by the first question. */
 export function connectPostgres({
@@ -37,8 +37,14 @@ export function connectPostgres({
   predictor,
 }: PostgresClient = {}): Ask {
   const to = address(variable)
-  const settings = [`query_mode=${mode}`, ...(predictor ? [`pgml.predictor=${predictor}`] : [])]
-  // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own.
+  const shared = pool()
+  const settings = [
+    `query_mode=${mode}`,
+    ...(predictor ? [`pgml.predictor=${predictor}`] : []),
+    ...(shared > 0 ? [`pool=${shared}`] : []),
+  ]
+  // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own. With POOL our driver lends
+  // them out of one that all users share.
   const database = sql.open(pgx, `${to}${to.includes('?') ? '&' : '?'}${settings.join('&')}`, {
     max_open_conns: 1,
     max_idle_conns: 1,

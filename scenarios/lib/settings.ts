@@ -70,6 +70,9 @@ export const serializers = ['json', 'orjson', 'msgpack'] as const
 /** How bodies are written; the service must have been started with the same. */
 export const serializer = () => oneOf('SERIALIZER', serializers, 'json')
 
+/** Connections to Postgres that all virtual users share; 0: each has one of its own. */
+export const pool = () => wholeNumber('POOL', 0, 0)
+
 export const queryModes = ['simple', 'extended', 'prepared'] as const
 export type QueryMode = (typeof queryModes)[number]
 export const queryMode = () => oneOf('QUERY_MODE', queryModes, 'prepared')
