@@ -1,11 +1,11 @@
 /** The suites of `npm test`: each runs one tool's tests as they are and counts what it reports. */
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { execa } from 'execa'
 import { signalGroup } from '../build/command.ts'
 import { goEnvironment } from '../build/k6.ts'
 import { inCache, python, root } from '../build/paths.ts'
-import { pgmlMakeArguments } from '../build/pgml.ts'
+import { pgmlMakeArguments, pgmlSources } from '../build/pgml.ts'
 import { type PostgresServer, startPostgres } from '../targets/postgres/server.ts'
 
 export interface Counts {
@@ -127,8 +127,31 @@ const pgml: Suite = (signal) =>
     })
     // pg_regress speaks TAP: "ok 1 - train 100 ms"
     const lines = (pattern: RegExp) => ran.output.match(pattern)?.length ?? 0
-    return counted(lines(/^ok \d+/gm), lines(/^not ok \d+/gm), ran)
+    const counts = counted(lines(/^ok \d+/gm), lines(/^not ok \d+/gm), ran)
+    for (const each of await pgmlSessions(signal)) {
+      counts.passed += each.passed
+      counts.failed += each.failed
+    }
+    return counts
   })
+
+/** The tests that SQL alone cannot make, one after the other: each file starts a server of its own. */
+async function pgmlSessions(signal: AbortSignal): Promise<Counts[]> {
+  const folder = path.join(pgmlSources, 'test', 'sessions')
+  const counts: Counts[] = []
+  for (const name of (await readdir(folder)).sort()) {
+    if (!name.endsWith('.ts')) continue
+    const ran = await tool(signal, process.execPath, [
+      ...['--import', 'tsx', '--test-reporter=tap'],
+      path.join(folder, name),
+    ])
+    const count = (what: string) => Number(new RegExp(`^# ${what} (\\d+)`, 'm').exec(ran.output)?.[1] ?? 0)
+    // A file without a single test has not shown anything.
+    const failed = count('fail') + count('cancelled') + (count('tests') === 0 ? 1 : 0)
+    counts.push(counted(count('pass'), failed, ran))
+  }
+  return counts
+}
 
 const service: Suite = async (signal) => {
   const ran = await tool(signal, python, [

@@ -75,7 +75,6 @@ typedef struct LoadedModel
 	FileVersion version;
 	uint64		as_of;			/* `changes` for which it is right; 0: for the moment below only */
 	Moment		moment;			/* of its last use by number */
-	MemoryContext context;		/* owns all of it, the booster too */
 	struct LoadedModel *next;
 } LoadedModel;
 
@@ -303,7 +302,7 @@ sweep(const LoadedModel *kept)
 		else
 		{
 			*link = each->next;
-			MemoryContextDelete(each->context);
+			MemoryContextDelete(each->model.context);
 		}
 	}
 }
@@ -340,7 +339,7 @@ load(const Found *found)
 	if (features < 1 || features > MaxAllocSize / sizeof(float))
 		refuse_file(found->model_id, length);
 	before = MemoryContextSwitchTo(context);
-	made->context = context;
+	made->model.context = context;
 	made->version = found->version;
 	made->model.model_id = found->model_id;
 	made->model.booster = *booster;

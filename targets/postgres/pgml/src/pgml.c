@@ -13,6 +13,7 @@ void
 _PG_init(void)
 {
 	pgml_register_log();
+	pgml_define_settings();
 }
 
 PG_FUNCTION_INFO_V1(pgml_version);

@@ -46,7 +46,23 @@ extern bool pgml_next_batch(RowStream *rows);
 extern void pgml_stop_rows(RowStream *rows);
 extern char *pgml_array_interface(const float *data, int64 rows, int columns);
 
+/* ubj.c: reads the format in which XGBoost writes a model. */
+typedef struct Ubj
+{
+	const char *at;				/* where a value begins, its type marker first */
+	const char *end;			/* of all bytes */
+} Ubj;
+
+extern bool pgml_ubj_member(Ubj object, const char *name, Ubj *member);
+extern Ubj	pgml_ubj_get(Ubj object, const char *name);
+extern char *pgml_ubj_string(Ubj value);
+extern int64 pgml_ubj_parameter(Ubj object, const char *name);
+extern double *pgml_ubj_numbers(Ubj array, int64 *count);
+extern Ubj *pgml_ubj_values(Ubj array, int64 *count);
+
 /* model.c: the models that this backend has loaded. */
+typedef struct Forest Forest;
+
 typedef struct Model
 {
 	BoosterHandle booster;
@@ -54,10 +70,20 @@ typedef struct Model
 	float	   *row;			/* one row; always at the same address, so that its description never changes */
 	char	   *row_interface;	/* that description, JSON */
 	int64		model_id;
+	MemoryContext context;		/* owns it all */
+	Forest	   *forest;			/* NULL until the fast predictor is asked */
 } Model;
 
 extern Model *pgml_deployed_model(text *project_name);
 extern Model *pgml_model_by_id(int64 model_id);
 extern const char *const pgml_predict_config;
+
+/* forest.c: the fast predictor. */
+extern Forest *pgml_forest(Model *model, MemoryContext owner);
+extern const float *pgml_forest_predict(Forest *forest, const float *row, int *outputs);
+
+/* predict.c */
+extern const float *pgml_library_predict(Model *model, int *outputs);
+extern void pgml_define_settings(void);
 
 #endif

@@ -1,0 +1,470 @@
+/*
+ * forest.c: the fast predictor, a walk over the model's trees without XGBoost's set-up for each call.
+ *
+ * It answers bit for bit what libxgboost answers: the same comparisons and sums of 32-bit floats in the same order (the
+ * base margin first, then each tree's leaf), and the same link functions from the same libm. What it cannot represent it
+ * refuses by name; and each forest is compared with libxgboost on rows made from its own splits before it answers
+ * anything, so that a libxgboost that computes differently is noticed and not imitated badly.
+ */
+#include "pgml.h"
+
+#include <math.h>
+
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+/* A node's children lie side by side, so one index says where both are. */
+typedef struct TreeNode
+{
+	float		value;			/* smaller goes left; of a leaf: what it adds */
+	uint32		feature:31;
+	uint32		missing_left:1;
+	uint32		left;			/* in the tree, whose root is 0; 0: a leaf */
+} TreeNode;
+
+/* What an objective makes of the sum of the leaves, and what it makes of base_score before. */
+typedef enum Link
+{
+	LINK_IDENTITY,
+	LINK_LOGISTIC,
+	LINK_EXPONENTIAL,
+	LINK_HINGE,
+	LINK_SOFTPROB,
+	LINK_SOFTMAX
+} Link;
+
+struct Forest
+{
+	int			features;
+	int			groups;			/* sums a row: one for each class, else one */
+	Link		link;
+	float	   *base;			/* of each group, as a margin */
+	float	   *margins;		/* room for one row's */
+	int64		trees;
+	TreeNode	  **roots;
+	int		   *group;			/* of each tree */
+	TreeNode	   *nodes;			/* of all trees */
+	int64		count;
+};
+
+static const struct
+{
+	const char *objective;
+	Link		link;
+}			links[] = {
+	{"reg:squarederror", LINK_IDENTITY},
+	{"reg:squaredlogerror", LINK_IDENTITY},
+	{"reg:pseudohubererror", LINK_IDENTITY},
+	{"reg:absoluteerror", LINK_IDENTITY},
+	{"reg:quantileerror", LINK_IDENTITY},
+	{"reg:logistic", LINK_LOGISTIC},
+	{"reg:gamma", LINK_EXPONENTIAL},
+	{"reg:tweedie", LINK_EXPONENTIAL},
+	{"count:poisson", LINK_EXPONENTIAL},
+	{"binary:logistic", LINK_LOGISTIC},
+	{"binary:hinge", LINK_HINGE},
+	{"multi:softprob", LINK_SOFTPROB},
+	{"multi:softmax", LINK_SOFTMAX},
+};
+
+static void
+refuse(const char *what)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			errmsg("the fast predictor cannot use this model: %s", what),
+			errhint("SET pgml.predictor = 'xgboost' predicts with libxgboost itself, which can."));
+}
+
+static Link
+link_of(const char *objective)
+{
+	for (size_t i = 0; i < lengthof(links); i++)
+		if (strcmp(links[i].objective, objective) == 0)
+			return links[i].link;
+	refuse(psprintf("its objective is %s", objective));
+	return LINK_IDENTITY;
+}
+
+/* base_score is in the scale of predictions; XGBoost keeps it so and applies the link's inverse when it loads. */
+static float
+margin_of_base_score(Link link, float base_score)
+{
+	const float epsilon = 1e-6f;
+
+	switch (link)
+	{
+		case LINK_LOGISTIC:
+			if (base_score < epsilon)
+				base_score = epsilon;
+			if (base_score > 1.0f - epsilon)
+				base_score = 1.0f - epsilon;
+			return -logf(1.0f / base_score - 1.0f);
+		case LINK_EXPONENTIAL:
+			return logf(base_score);
+		default:
+			return base_score;
+	}
+}
+
+/* Text with one number, as XGBoost wrote it up to 3.0, or a list of them: "5E-1", "[5E-1,2E-1]". */
+static void
+read_base_score(Forest *forest, const char *text)
+{
+	int			count = 0;
+	const char *at = text;
+	float		base = 0;
+
+	for (; *at != '\0'; at++)
+	{
+		char	   *end;
+
+		if (strchr("[], ", *at) != NULL)
+			continue;
+		base = margin_of_base_score(forest->link, strtof(at, &end));
+		if (end == at || count == forest->groups)
+			refuse(psprintf("its base_score is %s", text));
+		forest->base[count++] = base;
+		at = end - 1;
+	}
+	if (count == 1)
+		for (; count < forest->groups; count++)
+			forest->base[count] = base;
+	if (count != forest->groups)
+		refuse(psprintf("its base_score is %s", text));
+}
+
+/* Whether an array is there and not empty. */
+static bool
+has_elements(Ubj object, const char *name)
+{
+	Ubj			member;
+	int64		count = 0;
+
+	if (pgml_ubj_member(object, name, &member))
+		pgml_ubj_numbers(member, &count);
+	return count > 0;
+}
+
+static double *
+numbers(Ubj tree, const char *name, int64 expected)
+{
+	int64		count;
+	double	   *values = pgml_ubj_numbers(pgml_ubj_get(tree, name), &count);
+
+	if (count != expected)
+		refuse(psprintf("a tree has " INT64_FORMAT " %s for " INT64_FORMAT " nodes", count, name, expected));
+	return values;
+}
+
+/* Copies a tree's nodes, level by level, to `nodes`; returns how many it has. */
+static int64
+read_tree(Forest *forest, Ubj tree, TreeNode *nodes, int64 room)
+{
+	Ubj			parameters = pgml_ubj_get(tree, "tree_param");
+	int64		count = pgml_ubj_parameter(parameters, "num_nodes");
+	double	   *left,
+			   *right,
+			   *feature,
+			   *value,
+			   *missing_left;
+	int64	   *original;		/* where each copied node was */
+	int64		copied = 1;
+
+	if (pgml_ubj_parameter(parameters, "size_leaf_vector") > 1)
+		refuse("its leaves hold vectors (multi_output_tree)");
+	if (has_elements(tree, "categories") || has_elements(tree, "categories_nodes"))
+		refuse("it splits by categories");
+	if (count < 1 || count > room)
+		refuse(psprintf("a tree says that it has " INT64_FORMAT " nodes", count));
+	left = numbers(tree, "left_children", count);
+	right = numbers(tree, "right_children", count);
+	feature = numbers(tree, "split_indices", count);
+	value = numbers(tree, "split_conditions", count);
+	missing_left = numbers(tree, "default_left", count);
+	original = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * count);
+	original[0] = 0;
+	for (int64 i = 0; i < copied; i++)
+	{
+		int64		from = original[i];
+		TreeNode	   *node = nodes + i;
+
+		node->value = (float) value[from];
+		if (left[from] == -1)
+		{
+			node->feature = 0;
+			node->missing_left = 0;
+			node->left = 0;
+			continue;
+		}
+		/* XGBoost's walk takes the right child to follow the left one. More nodes than there are: one is its own parent. */
+		if (!(left[from] >= 1 && left[from] < count - 1) || right[from] != left[from] + 1 || copied + 2 > count)
+			refuse("the nodes of a tree are not in XGBoost's order");
+		if (!(feature[from] >= 0 && feature[from] < forest->features))
+			refuse("a tree asks for a feature that the model does not have");
+		node->feature = (uint32) feature[from];
+		node->missing_left = missing_left[from] != 0;
+		node->left = (uint32) copied;
+		original[copied++] = (int64) left[from];
+		original[copied++] = (int64) right[from];
+	}
+	return copied;
+}
+
+/* The most nodes that the trees can have together. */
+static int64
+count_nodes(const Ubj *trees, int64 count)
+{
+	int64		total = 0;
+
+	for (int64 i = 0; i < count; i++)
+	{
+		int64		nodes = pgml_ubj_parameter(pgml_ubj_get(trees[i], "tree_param"), "num_nodes");
+
+		if (nodes < 1 || nodes > INT_MAX || (total += nodes) > (int64) (MaxAllocHugeSize / sizeof(TreeNode)))
+			refuse("a tree has no countable nodes");
+	}
+	return total;
+}
+
+/* Parses a model. The forest lives in `owner`; everything else is for the caller's context to free. */
+static Forest *
+parse(Ubj model, MemoryContext owner)
+{
+	Forest	   *forest = MemoryContextAllocZero(owner, sizeof(Forest));
+	Ubj			learner = pgml_ubj_get(model, "learner");
+	Ubj			parameters = pgml_ubj_get(learner, "learner_model_param");
+	Ubj			booster = pgml_ubj_get(learner, "gradient_booster");
+	char	   *name = pgml_ubj_string(pgml_ubj_get(booster, "name"));
+	Ubj			content;
+	Ubj			targets;
+	Ubj		   *trees;
+	double	   *groups;
+	int64		features,
+				group_count,
+				count,
+				used = 0;
+
+	if (strcmp(name, "gbtree") != 0)
+		refuse(psprintf("its booster is %s", name));
+	content = pgml_ubj_get(booster, "model");
+	forest->link = link_of(pgml_ubj_string(pgml_ubj_get(pgml_ubj_get(learner, "objective"), "name")));
+	if (pgml_ubj_member(parameters, "num_target", &targets) && pgml_ubj_parameter(parameters, "num_target") > 1)
+		refuse("it predicts several targets");
+	group_count = Max(pgml_ubj_parameter(parameters, "num_class"), 1);
+	features = pgml_ubj_parameter(parameters, "num_feature");
+	if (group_count > (int64) (MaxAllocSize / sizeof(float)) || features < 1 || features > INT_MAX)
+		refuse("its numbers of classes and features make no sense");
+	if ((group_count > 1) != (forest->link == LINK_SOFTPROB || forest->link == LINK_SOFTMAX))
+		refuse(psprintf("it has " INT64_FORMAT " classes", group_count));
+	forest->groups = (int) group_count;
+	forest->features = (int) features;
+	forest->base = MemoryContextAlloc(owner, sizeof(float) * group_count);
+	forest->margins = MemoryContextAlloc(owner, sizeof(float) * group_count);
+	read_base_score(forest, pgml_ubj_string(pgml_ubj_get(parameters, "base_score")));
+
+	trees = pgml_ubj_values(pgml_ubj_get(content, "trees"), &forest->trees);
+	groups = pgml_ubj_numbers(pgml_ubj_get(content, "tree_info"), &count);
+	if (count != forest->trees)
+		refuse("it does not say to which class each tree belongs");
+	forest->roots = MemoryContextAllocHuge(owner, sizeof(TreeNode *) * Max(count, 1));
+	forest->group = MemoryContextAllocHuge(owner, sizeof(int) * Max(count, 1));
+	forest->count = count_nodes(trees, forest->trees);
+	forest->nodes = MemoryContextAllocHuge(owner, sizeof(TreeNode) * Max(forest->count, 1));
+	for (int64 i = 0; i < forest->trees; i++)
+	{
+		MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext, "pgml tree", ALLOCSET_DEFAULT_SIZES);
+		MemoryContext before = MemoryContextSwitchTo(scratch);
+
+		CHECK_FOR_INTERRUPTS();
+		if (!(groups[i] >= 0 && groups[i] < group_count))
+			refuse("a tree belongs to a class that the model does not have");
+		forest->group[i] = (int) groups[i];
+		forest->roots[i] = forest->nodes + used;
+		used += read_tree(forest, trees[i], forest->nodes + used, forest->count - used);
+		MemoryContextSwitchTo(before);
+		MemoryContextDelete(scratch);
+	}
+	forest->count = used;
+	return forest;
+}
+
+static inline float
+leaf_of(const TreeNode *tree, const float *row)
+{
+	const TreeNode *node = tree;
+
+	while (node->left != 0)
+	{
+		float		value = row[node->feature];
+		bool		left = isnan(value) ? node->missing_left : value < node->value;
+
+		node = tree + node->left + !left;
+	}
+	return node->value;
+}
+
+/* XGBoost's own forms of the two functions, rounding included. */
+static inline float
+sigmoid(float margin)
+{
+	float		power = -margin;
+
+	if (88.7f < power)
+		power = 88.7f;
+	return 1.0f / (expf(power) + 1.0f + 1e-16f);
+}
+
+static void
+softmax(float *margins, int count)
+{
+	float		largest = margins[0];
+	double		sum = 0;
+
+	for (int i = 1; i < count; i++)
+		largest = fmaxf(margins[i], largest);
+	for (int i = 0; i < count; i++)
+	{
+		margins[i] = expf(margins[i] - largest);
+		sum += margins[i];
+	}
+	for (int i = 0; i < count; i++)
+		margins[i] /= (float) sum;
+}
+
+/* Predicts one row of `features` floats, NaN where a value is missing. The answer stays valid until the next call. */
+const float *
+pgml_forest_predict(Forest *forest, const float *row, int *outputs)
+{
+	float	   *margins = forest->margins;
+
+	*outputs = forest->link == LINK_SOFTPROB ? forest->groups : 1;
+	if (forest->groups == 1)
+	{
+		float		margin = forest->base[0];
+
+		for (int64 i = 0; i < forest->trees; i++)
+			margin += leaf_of(forest->roots[i], row);
+		margins[0] = margin;
+	}
+	else
+	{
+		memcpy(margins, forest->base, sizeof(float) * forest->groups);
+		for (int64 i = 0; i < forest->trees; i++)
+			margins[forest->group[i]] += leaf_of(forest->roots[i], row);
+	}
+	switch (forest->link)
+	{
+		case LINK_IDENTITY:
+			break;
+		case LINK_LOGISTIC:
+			margins[0] = sigmoid(margins[0]);
+			break;
+		case LINK_EXPONENTIAL:
+			margins[0] = expf(margins[0]);
+			break;
+		case LINK_HINGE:
+			margins[0] = margins[0] > 0 ? 1 : 0;
+			break;
+		case LINK_SOFTPROB:
+			softmax(margins, forest->groups);
+			break;
+		case LINK_SOFTMAX:
+			{
+				int			best = 0;
+
+				for (int i = 1; i < forest->groups; i++)
+					if (margins[i] > margins[best])
+						best = i;
+				margins[0] = (float) best;
+				break;
+			}
+	}
+	return margins;
+}
+
+/* Bit for bit, but one NaN is as good as another. */
+static bool
+same_answer(const float *one, const float *other, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (memcmp(one + i, other + i, sizeof(float)) != 0 && !(isnan(one[i]) && isnan(other[i])))
+			return false;
+	return true;
+}
+
+#define PROBES 48
+
+/*
+ * Compares the forest with libxgboost on rows that are made to be hard: all missing, zero or infinite, then values equal
+ * to splits of that feature or next to them, some missing. The row is the model's own.
+ */
+static void
+compare(Model *model, Forest *forest)
+{
+	static const float plain[] = {NAN, 0, INFINITY, -INFINITY, -0.0f, 1e-42f};
+	pg_prng_state random;
+
+	pg_prng_seed(&random, 0x70676d6c); /* the same rows each time: a failure can be repeated */
+	for (int probe = 0; probe < PROBES; probe++)
+	{
+		const float *theirs,
+				   *ours;
+		int			their_count,
+					our_count;
+
+		for (int i = 0; i < model->features; i++)
+			model->row[i] = plain[probe % lengthof(plain)];
+		if (probe >= (int) lengthof(plain))
+			for (int i = 0; i < 4 * model->features + 64 && forest->count > 0; i++)
+			{
+				const TreeNode *node = forest->nodes + pg_prng_uint64_range(&random, 0, forest->count - 1);
+
+				if (node->left != 0)
+					switch (pg_prng_uint64_range(&random, 0, 3))
+					{
+						case 0:
+							model->row[node->feature] = nextafterf(node->value, -INFINITY);
+							break;
+						case 1:
+							model->row[node->feature] = nextafterf(node->value, INFINITY);
+							break;
+						default:
+							model->row[node->feature] = node->value;
+					}
+			}
+		ours = pgml_forest_predict(forest, model->row, &our_count);
+		theirs = pgml_library_predict(model, &their_count);
+		if (our_count != their_count || !same_answer(ours, theirs, our_count))
+			refuse(psprintf("it answers %.9g where libxgboost answers %.9g", ours[0], theirs[0]));
+	}
+}
+
+/*
+ * The model's trees, made for walking. They belong to `owner`, as does the booster.
+ *
+ * The booster writes itself anew: so whatever form the model was kept in, what is read here is the one that this
+ * libxgboost writes.
+ */
+Forest *
+pgml_forest(Model *model, MemoryContext owner)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext scratch = AllocSetContextCreate(caller, "pgml parsing", ALLOCSET_DEFAULT_SIZES);
+	/* Below the caller's context until it is complete, so that an error frees it. */
+	MemoryContext own = AllocSetContextCreate(caller, "pgml forest", ALLOCSET_SMALL_SIZES);
+	Forest	   *forest;
+	bst_ulong	length;
+	const char *bytes;
+
+	MemoryContextSwitchTo(scratch);
+	pgml_check(XGBoosterSaveModelToBuffer(model->booster, "{\"format\":\"ubj\"}", &length, &bytes), ERRCODE_INTERNAL_ERROR,
+			   "write the model");
+	forest = parse((Ubj) {bytes, bytes + length}, own);
+	compare(model, forest);
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(scratch);
+	MemoryContextSetParent(own, owner);
+	return forest;
+}
