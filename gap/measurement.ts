@@ -117,9 +117,9 @@ const measurementSchema = z.object({
     wrongAnswers: count,
     /** Arrivals of the open model that no virtual user was free to send. */
     droppedArrivals: count,
-    /** Pairs before which all sides were asked the same, and how many of them got different answers. */
-    comparedPairs: count,
-    differentPairs: count,
+    /** How often, after connecting, all sides were asked the same, and how often their answers differed. */
+    compared: count,
+    different: count,
   }),
   warmups: z.array(warmup),
   blocks: z.array(block),

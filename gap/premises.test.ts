@@ -31,9 +31,9 @@ test('a block without an answer', () => {
 
 test('a side that predicts something else', () => {
   const measurement = sampleMeasurement()
-  measurement.premises.differentPairs = 1
+  measurement.premises.different = 1
   expect(broken(measurement)).toEqual(['same keys, same model'])
-  measurement.premises = { ...measurement.premises, differentPairs: 0, comparedPairs: 0 }
+  measurement.premises = { ...measurement.premises, different: 0, compared: 0 }
   expect(broken(measurement)).toEqual(['same keys, same model'])
 })
 

@@ -77,7 +77,7 @@ function clientNotSaturated(measurement: Measurement): Premise[] {
 
 export function premisesOf(measurement: Measurement): Premise[] {
   const { premises, settings, blocks } = measurement
-  const { comparedPairs, differentPairs, unpreparedClients } = premises
+  const { compared, different, unpreparedClients } = premises
   const isOpen = settings.rate > 0
   const list: Premise[] = []
   if (settings.sides.includes('python')) list.push(keepAlive(measurement))
@@ -98,8 +98,8 @@ export function premisesOf(measurement: Measurement): Premise[] {
   if (settings.sides.length > 1)
     list.push({
       name: 'same keys, same model',
-      holds: comparedPairs > 0 && differentPairs === 0,
-      seen: `before ${comparedPairs} of ${settings.pairs * settings.clients.length} pairs all sides were asked the same keys; the predictions differed before ${differentPairs}`,
+      holds: compared > 0 && different === 0,
+      seen: `after connecting, all sides were asked the same keys ${compared} times; ${different} times their predictions differed`,
     })
   if (!isOpen) list.push(littlesLaw(measurement))
   return [...list, ...clientNotSaturated(measurement)]

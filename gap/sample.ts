@@ -106,8 +106,8 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
       pythonClients: 5,
       wrongAnswers: 0,
       droppedArrivals: 0,
-      comparedPairs: gaps.length,
-      differentPairs: 0,
+      compared: gaps.length,
+      different: 0,
     },
     warmups: [{ clients: 1, session: 1, seconds: 1, steady: true }],
     blocks: range(gaps.length, (index) => index + 1).flatMap((pair) => [

@@ -1,6 +1,7 @@
 /**
  * Both targets within one run, in pairs of interleaved blocks at each number of clients (lib/plan.ts). Virtual users meet
- * at the end of each turn, so that only one side works at a time. Each pair opens its connections anew and gives one ratio.
+ * at the end of each turn, so that only one side works at a time. Connections are opened anew for each pair and within it;
+ * each pair gives one ratio.
  *
  * With RATE the model is open: requests are due at that rate, whether or not the answers before them have come.
  */
@@ -14,7 +15,7 @@ import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from '.
 import { count } from './lib/count.ts'
 import { generator } from './lib/draw.ts'
 import { draw } from './lib/keys.ts'
-import { nullTurnLength, order, roundsOf, turnLength } from './lib/plan.ts'
+import { nullTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './lib/plan.ts'
 import { connections } from './lib/python.ts'
 import { wrongAnswers } from './lib/request.ts'
 import {
@@ -109,7 +110,7 @@ interface Connected extends OpenClient {
 const settling = 10
 
 /** A new connection, used a few times so that it is made, its statement prepared and its model loaded. */
-function connect(side: Side, phase: Phase, clients: number, pair: number): Connected {
+function connect(side: Side, phase: Phase, clients: number, pair: number, round: number): Connected {
   const ask = connectSide(side)
   const block = blockName(phase, clients, pair)
   const series = (name: string) =>
@@ -120,7 +121,7 @@ function connect(side: Side, phase: Phase, clients: number, pair: number): Conne
     })
   const user = exec.vu.idInInstance
   // All sides of a pair are asked the same keys in the same order.
-  const next = draw(settings.seed, user, clients * 1000 + pair)
+  const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
   const asked: Connected['asked'] = [0, 0, 0]
   try {
     for (let turn = 1; turn <= settling; turn++) {
@@ -201,7 +202,7 @@ function takeTurn(
 
 /** Turns of all sides until each one's rate is steady, or until the time for it is over. */
 function warmUp(clients: number): void {
-  const connected = sides.map((side) => connect(side, 'warmup', clients, 0))
+  const connected = sides.map((side) => connect(side, 'warmup', clients, 0, 0))
   const length = Math.min(turnLength(clients), 250)
   const rates = sides.map((): number[] => [])
   const rounds = generator(settings.seed, 0, clients)
@@ -228,44 +229,48 @@ function warmUp(clients: number): void {
 }
 
 function measurePair(clients: number, pair: number): void {
-  const connected = sides.map((side) => connect(side, 'measure', clients, pair))
-  const connectedNulls = nulls.map((side) => connect(side, 'null', clients, pair))
   // The same for all virtual users.
   const rounds = generator(settings.seed, pair, clients)
-  let at = rendezvous.meet(
-    `ready/${clients}/${pair}`,
-    clients,
-    connected.flatMap(({ asked }) => asked),
-  ).at
-  let turn = 0
-  const takeRound = (them: Connected[], phase: Phase, length: number) => {
-    for (const position of order(them.length, rounds))
-      at = takeTurn(them[position] as Connected, phase, clients, pair, turn++, at, length).at
-  }
   const length = rate > 0 ? openTurnLength : turnLength(clients)
   const last = roundsOf(settings.blockSeconds, length)
-  for (let round = 1; round <= last; round++) {
+  const life = roundsOfConnection(length)
+  let connected: Connected[] = []
+  let connectedNulls: Connected[] = []
+  let turn = 0
+  let at = 0
+  const takeRound = (them: Connected[], phase: Phase, milliseconds: number) => {
+    for (const position of order(them.length, rounds))
+      at = takeTurn(them[position] as Connected, phase, clients, pair, turn++, at, milliseconds).at
+  }
+  for (let round = 0; round < last; round++) {
+    if (round % life === 0) {
+      close([...connected, ...connectedNulls])
+      connected = sides.map((side) => connect(side, 'measure', clients, pair, round))
+      connectedNulls = nulls.map((side) => connect(side, 'null', clients, pair, round))
+      const asked = connected.flatMap((one) => one.asked)
+      at = rendezvous.meet(`ready/${clients}/${pair}/${round}`, clients, asked).at
+    }
     takeRound(connected, 'measure', length)
-    // Twice in a pair, so that they meet its weather too.
-    if (round === Math.ceil(last / 2) || round === last)
+    // Amid the others and on as many connections, so that they meet the same weather.
+    if (round % life === Math.floor(Math.min(life, last) / 2))
       takeRound(connectedNulls, 'null', nullTurnLength(clients))
   }
   close([...connected, ...connectedNulls])
 }
 
-/** Of the meetings before each pair: whether all sides gave the same answers to the same questions. */
-function sameAnswers(): { comparedPairs: number; differentPairs: number } {
-  let [comparedPairs, differentPairs] = [0, 0]
+/** Of the meetings after connecting: whether all sides gave the same answers to the same questions. */
+function sameAnswers(): { compared: number; different: number } {
+  let [compared, different] = [0, 0]
   for (const [name, { sums }] of Object.entries(rendezvous.meetings())) {
     if (!name.startsWith('ready/') || sums.length === 0) continue
     const all = sides.map((_, index) => sums.slice(3 * index, 3 * index + 3))
     const [first] = all
     // A side that failed to answer some of them shows in its failures.
     if (all.some((one) => one[2] !== first?.[2])) continue
-    comparedPairs++
-    if (all.some((one) => one.join() !== first?.join())) differentPairs++
+    compared++
+    if (all.some((one) => one.join() !== first?.join())) different++
   }
-  return { comparedPairs, differentPairs }
+  return { compared, different }
 }
 
 function measuredBlocks() {

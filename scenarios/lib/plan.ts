@@ -8,14 +8,24 @@
  */
 import type { Draw } from './draw.ts'
 
-/** Most and fewest milliseconds of a turn. */
-const shortest = 50
+/** Milliseconds of a turn at the least. */
+const shortest = 25
 /** At a saturated service each client more makes an answer some milliseconds slower; a turn holds a score of answers. */
 const perClient = 20
 
 /** Milliseconds of a turn; the first share of it does not count, for the machine's caches still hold another side. */
 export const turnLength = (clients: number) => Math.max(shortest, perClient * clients)
 export const leadShare = 0.2
+
+/**
+ * Milliseconds of a block after which its connections are opened anew, at the next end of a round. A connection keeps what
+ * it got: the worker that accepted it, the core on which its backend runs. Seen at one client: backends of the same server
+ * that stayed twice as slow as others for as long as they lived. Many short-lived connections average that out.
+ */
+const life = 250
+
+/** Rounds between two openings. */
+export const roundsOfConnection = (turn: number) => Math.max(1, Math.round(life / (2 * turn)))
 
 /** A null operation answers many times as fast, so that shorter turns hold as many answers. */
 export const nullTurnLength = (clients: number) => Math.max(shortest, 2 * clients)
