@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import test from 'node:test'
 import { execa } from 'execa'
 import { python } from '../../../../../build/paths.ts'
+import { pgmlSources } from '../../../../../build/pgml.ts'
 import { connect, freshServer, long, session } from '../harness.ts'
 
 interface TrainedElsewhere {
@@ -50,10 +51,14 @@ async function answersOf(id: string, rows: string[][], predictor: string): Promi
 const isNaNBits = (bits: string) => (Number.parseInt(bits, 16) & 0x7fffffff) > 0x7f800000
 const comparable = (bits: string[]) => bits.map((each) => (isNaNBits(each) ? 'NaN' : each))
 
-const generator = execa(python, [path.join(import.meta.dirname, 'models.py'), long ? '2000' : '120'], {
-  maxBuffer: 2 ** 30,
-  buffer: false,
-})
+const generator = execa(
+  python,
+  [path.join(pgmlSources, 'test', 'sessions', 'models.py'), long ? '2000' : '120'],
+  {
+    maxBuffer: 2 ** 30,
+    buffer: false,
+  },
+)
 const all: { made: TrainedElsewhere; id: string }[] = []
 for await (const line of createInterface({ input: generator.stdout as NodeJS.ReadableStream })) {
   const made = JSON.parse(line) as TrainedElsewhere
