@@ -1,27 +1,50 @@
 /** `inference-gap compare --aa`: one target on both sides. Whatever gap is found there is the method's own error. */
+import path from 'node:path'
 import { shown } from '../build/paths.ts'
-import { aaRows } from '../gap/aa.ts'
+import { type AARow, type AASeries, aaRows, aaSeries } from '../gap/aa.ts'
 import { gapsOf } from '../gap/verdict.ts'
-import { aaReport } from '../report/aa.ts'
+import { aaReport, aaSeriesReport } from '../report/aa.ts'
 import { machine } from '../targets/facts.ts'
 import { exitCode } from './exit-codes.ts'
 import { keep, resultFolder, type SessionSettings, Sessions } from './sessions.ts'
 import type { Targets } from './targets.ts'
 
-/** Passes when every interval of the TPS ratio holds 1.00. */
+export interface AASettings extends Omit<SessionSettings, 'sides'> {
+  /** How many runs, one after the other. */
+  repeat: number
+}
+
+/** Passes when the interval of the TPS ratio holds 1.00 at each number of clients, of several runs in 19 of 20. */
 export async function againstItself(
   target: 'postgres' | 'python',
-  options: Omit<SessionSettings, 'sides'>,
+  { repeat, ...settings }: AASettings,
   targets: Targets,
   signal: AbortSignal,
 ): Promise<number> {
   const folder = await resultFolder(new Date())
-  const sessions = new Sessions({ ...options, sides: [target, target] }, targets, folder, signal)
-  const measurement = await sessions.measure()
-  const rows = aaRows(gapsOf(measurement))
-  await keep(folder, 'aa.json', { machine: machine(), target, rows, measurement })
-  process.stdout.write(
-    `${aaReport(target, measurement.settings.pairs, rows)}\nEverything measured stands in ${shown(folder)}\n`,
-  )
-  return rows.every(({ figure, holds }) => figure !== 'TPS' || holds) ? exitCode.pass : exitCode.crossed
+  const runs: AARow[][] = []
+  for (let run = 1; run <= repeat; run++) {
+    const own = repeat === 1 ? folder : path.join(folder, `run-${run}`)
+    // Each run with other keys, in another order.
+    const seed = settings.seed + (run - 1) * settings.sessions
+    const sessions = new Sessions(
+      { ...settings, seed, sides: [target, target], name: repeat === 1 ? '' : `run ${run} of ${repeat}, ` },
+      targets,
+      own,
+      signal,
+    )
+    if (run > 1) await targets.restart?.()
+    const measurement = await sessions.measure()
+    const rows = aaRows(gapsOf(measurement))
+    runs.push(rows)
+    await keep(own, 'aa.json', { machine: machine(), target, rows, measurement })
+    process.stdout.write(`${aaReport(target, measurement.settings.pairs, rows)}\n`)
+  }
+  const series: AASeries[] = aaSeries(runs)
+  if (repeat > 1) {
+    await keep(folder, 'aa-series.json', { machine: machine(), target, series })
+    process.stdout.write(`${aaSeriesReport(target, series)}\n`)
+  }
+  process.stdout.write(`Everything measured stands in ${shown(folder)}\n`)
+  return series.every(({ figure, enough }) => figure !== 'TPS' || enough) ? exitCode.pass : exitCode.crossed
 }

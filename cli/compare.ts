@@ -24,6 +24,8 @@ export interface CompareOptions
   looks: number
   /** One target on both sides, instead of one on each. */
   aa?: 'postgres' | 'python'
+  /** Runs of that. */
+  repeat: number
   command: string
 }
 

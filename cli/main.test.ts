@@ -19,6 +19,10 @@ afterEach(() => vi.restoreAllMocks())
 test.each([
   [['compare', '--pairs', 'x'], 'expected a whole number of at least 1'],
   [['compare', '--sessions', '0'], 'expected a whole number of at least 1'],
+  [['compare', '--repeat', '3'], '--repeat goes with --aa'],
+  [['compare', '--pgbouncer', '--pool', '5'], '--pgbouncer stands before the embedded Postgres'],
+  [['compare', '--rate', '0'], 'expected a whole number of at least 1'],
+  [['compare', '--serializer', 'yaml'], 'Allowed choices are json, orjson, msgpack'],
   [['compare', '--clients', '1,1'], 'expected each number of clients once'],
   [['compare', '--clients', '1,,2'], 'expected a whole number of at least 1'],
   [['compare', '--query-mode', 'fast'], 'Allowed choices are simple, extended, prepared'],

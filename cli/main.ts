@@ -130,6 +130,7 @@ function program(
         'python',
       ]),
     )
+    .option('--repeat <number>', 'runs of --aa, one after the other', wholeNumber(1), 1)
     .option('--pgbouncer', 'PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
     .option('--pool <number>', 'connections to Postgres that all clients share', wholeNumber(1))
     .option(
@@ -144,6 +145,7 @@ function program(
         command.error(
           'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
         )
+      if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
       if (given.pgbouncer) findPgBouncer()
       // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
       const clients = given.rate ? [Math.max(...given.clients)] : given.clients

@@ -4,6 +4,13 @@ import path from 'node:path'
 import { results } from '../build/paths.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
+import {
+  nullTurnLength,
+  openTurnLength,
+  roundsOf,
+  roundsOfConnection,
+  turnLength,
+} from '../scenarios/lib/plan.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { countdown, type ShownStep, show } from './progress.ts'
@@ -18,6 +25,8 @@ export async function resultFolder(startedAt: Date): Promise<string> {
 
 export interface SessionSettings extends BlockSettings {
   sessions: number
+  /** Goes before what is said of each session. */
+  name?: string
 }
 
 const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
@@ -48,7 +57,7 @@ export class Sessions {
     const steps: ShownStep[] = Array.from({ length: sessions }, (_, index) => {
       const number = this.measured.length + index + 1
       return {
-        title: `Measure at ${where}, session ${number} of ${this.measured.length + sessions}`,
+        title: `Measure at ${where}, ${this.#settings.name ?? ''}session ${number} of ${this.measured.length + sessions}`,
         work: (progress) => this.#one(number, progress),
       }
     })
@@ -98,10 +107,12 @@ export async function keep(folder: string, name: string, what: unknown): Promise
 
 /** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */
 export function lengthOf({ sides, nulls = [], clients, pairs, block, rate }: BlockSettings): number {
-  return clients.reduce((total, count) => {
-    const turn = rate ? 1 : Math.max(50, 20 * count) / 1000
-    const ownBlock = Math.max(1, Math.round(block / (2 * turn))) * 2 * turn
-    const perPair = sides.length * ownBlock + nulls.length * 4 * Math.max(0.05, 0.002 * count) + 0.01 * count
-    return total + 2 + pairs * perPair
-  }, 1)
+  const milliseconds = clients.reduce((total, count) => {
+    const turn = rate ? openTurnLength : turnLength(count)
+    const rounds = roundsOf(block, turn)
+    const openings = Math.ceil(rounds / roundsOfConnection(turn))
+    const opening = 60 + 10 * count + nulls.length * 2 * nullTurnLength(count)
+    return total + 2000 + pairs * (sides.length * rounds * 2 * turn + openings * opening)
+  }, 1000)
+  return milliseconds / 1000
 }

@@ -15,7 +15,14 @@ import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from '.
 import { count } from './lib/count.ts'
 import { generator } from './lib/draw.ts'
 import { draw } from './lib/keys.ts'
-import { nullTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './lib/plan.ts'
+import {
+  nullTurnLength,
+  openTurnLength,
+  order,
+  roundsOf,
+  roundsOfConnection,
+  turnLength,
+} from './lib/plan.ts'
 import { connections } from './lib/python.ts'
 import { wrongAnswers } from './lib/request.ts'
 import {
@@ -173,8 +180,6 @@ export function compare(): void {
 }
 
 const arrivals = { rate, patience: 10_000, dropped: () => droppedArrivals.add() }
-/** Milliseconds of a turn in the open model: arrivals must not be cut into pieces shorter than a stall. */
-const openTurnLength = 1000
 
 /** One turn, and the meeting at its end. @returns that meeting */
 function takeTurn(

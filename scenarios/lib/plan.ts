@@ -17,6 +17,9 @@ const perClient = 20
 export const turnLength = (clients: number) => Math.max(shortest, perClient * clients)
 export const leadShare = 0.2
 
+/** Milliseconds of a turn in the open model: arrivals must not be cut into pieces shorter than a stall. */
+export const openTurnLength = 1000
+
 /**
  * Milliseconds of a block after which its connections are opened anew, at the next end of a round. A connection keeps what
  * it got: the worker that accepted it, the core on which its backend runs. Seen at one client: backends of the same server
