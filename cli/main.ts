@@ -15,6 +15,7 @@ import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
 import { buildSteps, setupSteps } from './setup.ts'
 import type { GivenTargets } from './targets.ts'
+import { type WorkersOptions, workers } from './workers.ts'
 
 /** A parser of whole numbers; commander hands it the previous value too, which does not matter. */
 const wholeNumber =
@@ -202,6 +203,16 @@ function program(
     .option('--rounds <number>', 'rounds of each way, in turn', wholeNumber(1), 3)
     .addHelpText('after', '\nExample:\n  npx inference-gap reproduce')
     .action((given: ReproduceOptions) => run((signal) => reproduce(given, signal)))
+
+  cli
+    .command('workers')
+    .description("several settings of the service's workers and threads, in turn")
+    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1, 5, 20, 100])
+    .option('--rounds <number>', 'rounds of each setting', wholeNumber(2), 5)
+    .option('--block <seconds>', 'length of a block', seconds, 1.5)
+    .option('--seed <number>', 'seed of keys', wholeNumber(0), 1)
+    .addHelpText('after', '\nExample:\n  npx inference-gap workers --clients 5,20')
+    .action((given: WorkersOptions) => run((signal) => workers(given, signal)))
 
   cli
     .command('serve')

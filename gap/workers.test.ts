@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sampleMeasurement } from './sample.ts'
-import { unevenBlocks, unevenness } from './workers.ts'
+import { unevenBlocks, unevenness, workersRows } from './workers.ts'
 
 const withWorkers = (...workers: Record<string, number>[]) => {
   const measurement = sampleMeasurement()
@@ -36,4 +36,23 @@ test('workers of one session are not missed in another', () => {
   )
   for (const block of measurement.blocks) if (block.pair > 2) block.session = 2
   expect(unevenBlocks(measurement)).toEqual([])
+})
+
+test('settings are compared with the first one round by round', () => {
+  const round = (name: string, round: number, tps: number, workers: Record<string, number>) => ({
+    ...{ name, round, clients: 4, tps, p99Ms: 10, workers, processes: 2 },
+  })
+  const [first, second] = workersRows(
+    [
+      round('a', 0, 100, { x: 50, y: 50 }),
+      round('b', 0, 200, { x: 100, y: 0 }),
+      round('a', 1, 50, { x: 50, y: 50 }),
+      round('b', 1, 100, { x: 100 }),
+    ],
+    1,
+  )
+  expect(first).toMatchObject({ name: 'a', tps: 75, unevenness: 1 })
+  expect(first?.ratio).toBeUndefined()
+  expect(second?.ratio?.median).toBeCloseTo(2)
+  expect(second?.unevenness).toBe(2)
 })

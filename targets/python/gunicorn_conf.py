@@ -36,6 +36,13 @@ def _address() -> str:
     return given
 
 
+def _switch(name: str) -> bool:
+    given = os.environ.get(name) or "1"
+    if given not in ("0", "1"):
+        _refuse(f"{name} '{given}': expected 0 or 1")
+    return given == "1"
+
+
 def _worker_class() -> str:
     """`sync` is there to show the published way: such workers close each connection after its answer."""
     given = os.environ.get("WORKER_CLASS", "gthread")
@@ -53,7 +60,10 @@ worker_connections = 2000  # of one worker: all of 1,000 clients may land on the
 backlog = 2048
 # A socket for each worker, among which the kernel spreads connections. With one shared socket a worker that is awake
 # takes what comes, and a kept-alive connection then stays with it. Only Linux spreads so; port 0 would differ by worker.
-reuse_port = sys.platform == "linux" and not bind.startswith("unix:") and not bind.endswith(":0")
+# REUSE_PORT=0 turns it off, to be compared.
+reuse_port = (
+    _switch("REUSE_PORT") and sys.platform == "linux" and not bind.startswith("unix:") and not bind.endswith(":0")
+)
 graceful_timeout = 5
 timeout = 60
 accesslog = None

@@ -164,7 +164,7 @@ def test_feature_store_down(tmp_path: Path, trained: tuple[Path, np.ndarray]) ->
 @pytest.mark.parametrize(
     ("name", "value"),
     [("MODEL_FILE", "/no/such/model"), ("REDIS_URL", "localhost"), ("KEY_PREFIX", ""), ("SERIALIZER", "xml"),
-     ("BIND", "here"), ("WORKERS", "0"), ("THREADS", "x"), ("MODEL_FILE", __file__)],
+     ("BIND", "here"), ("WORKERS", "0"), ("THREADS", "x"), ("REUSE_PORT", "yes"), ("MODEL_FILE", __file__)],
 )
 def test_wrong_settings(tmp_path: Path, trained: tuple[Path, np.ndarray], name: str, value: str) -> None:
     settings = {"WORKERS": "1", name: value}
