@@ -8,7 +8,7 @@ import { judge } from '../gap/verdict.ts'
 import type { Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { machine, targetsInWords, versions } from '../targets/facts.ts'
-import { checkParity, type Parity, sample } from '../targets/parity.ts'
+import { checkParity, sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { againstItself } from './against-itself.ts'
 import { codeOf } from './exit-codes.ts'
@@ -69,19 +69,13 @@ async function measure(
   const options = { ...given, queryMode: modeThrough(given, targets) }
   const startedAt = new Date()
   const folder = await resultFolder(startedAt)
-  let parity: Parity | undefined
-  await show([
-    {
-      title: 'Compare the predictions of both targets',
-      work: async () => {
-        const { postgresUrl, pythonUrl, keysFile } = targets.addresses()
-        const keys = sample(await readKeys(keysFile), keysOfParity, options.seed)
-        parity = await checkParity(postgresUrl, pythonUrl, keys, options.serializer)
-        return `${parity.keys} keys, ${parity.identical} bit-identical`
-      },
-    },
-  ])
-  if (!parity) throw new Error('parity must have been checked')
+  const parity = await show.one('Compare the predictions of both targets', async (tell) => {
+    const { postgresUrl, pythonUrl, keysFile } = targets.addresses()
+    const keys = sample(await readKeys(keysFile), keysOfParity, options.seed)
+    const found = await checkParity(postgresUrl, pythonUrl, keys, options.serializer)
+    tell(`${found.keys} keys, ${found.identical} bit-identical`)
+    return found
+  })
 
   const sessions = new Sessions(
     {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** Ctrl-C and SIGTERM become an AbortSignal, so that whatever was started is ended in order; a second one ends at once. */
 export class Interrupted extends Error {
   override name = 'Interrupted'
@@ -10,6 +12,7 @@ export class Interrupted extends Error {
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
   const { signal } = controller
+  setMaxListeners(0, signal) // each server that runs is one
   const listen = (name: NodeJS.Signals) => {
     // A terminal, npm and a CI runner may each deliver the same Ctrl-C; only one that comes later is a second one.
     if (!signal.aborted) {

@@ -45,6 +45,8 @@ export interface ScenarioAddresses extends Addresses {
   /** Of the null server, where null operations are asked. */
   nullPostgresUrl?: string
   nullPythonUrl?: string
+  /** Further services, sides `python:1`, `python:2`, … */
+  services?: string[]
 }
 
 /** Runs the comparison scenario and reads what it measured; the summary stays in the folder. */
@@ -65,6 +67,7 @@ export async function measureBlocks(
       PYTHON_URL: addresses.pythonUrl,
       NULL_POSTGRES_URL: addresses.nullPostgresUrl ?? '',
       NULL_PYTHON_URL: addresses.nullPythonUrl ?? '',
+      ...Object.fromEntries((addresses.services ?? []).map((url, index) => [`PYTHON_URL_${index + 1}`, url])),
       KEYS_FILE: path.resolve(addresses.keysFile),
       THRESHOLDS_FILE: path.resolve(settings.thresholds),
       SUMMARY_FILE: summary,

@@ -208,9 +208,10 @@ function program(
     .command('workers')
     .description("several settings of the service's workers and threads, in turn")
     .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1, 5, 20, 100])
-    .option('--rounds <number>', 'rounds of each setting', wholeNumber(2), 5)
+    .option('--pairs <number>', 'blocks of each setting at each number of clients', wholeNumber(2), 8)
     .option('--block <seconds>', 'length of a block', seconds, 1.5)
-    .option('--seed <number>', 'seed of keys', wholeNumber(0), 1)
+    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
+    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
     .addHelpText('after', '\nExample:\n  npx inference-gap workers --clients 5,20')
     .action((given: WorkersOptions) => run((signal) => workers(given, signal)))
 

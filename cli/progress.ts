@@ -38,6 +38,22 @@ export async function show(steps: ShownStep[]): Promise<void> {
   }).run()
 }
 
+/** One step alone, and what it made. */
+show.one = async <T>(title: string, work: (progress: (what: string) => void) => Promise<T>): Promise<T> => {
+  let made: { value: T } | undefined
+  await show([
+    {
+      title,
+      work: async (progress) => {
+        made = { value: await work(progress) }
+        return undefined
+      },
+    },
+  ])
+  if (!made) throw new Error('the step must have run')
+  return made.value
+}
+
 /** Tells every second how much of the expected time is left while `work` runs. */
 export async function countdown<T>(
   seconds: number,

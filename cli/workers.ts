@@ -1,99 +1,91 @@
-/** `inference-gap workers`: the service in several settings of Gunicorn, in turn, at each number of clients. */
+/** `inference-gap workers`: the service in several settings of Gunicorn, all in one run. */
 import os from 'node:os'
-import path from 'node:path'
 import { BadInput } from '../build/failure.ts'
 import { inCache, shown, thresholdsFile } from '../build/paths.ts'
-import { type WorkersRound, type WorkersSetting, workersRows } from '../gap/workers.ts'
+import { premisesOf } from '../gap/premises.ts'
+import { workersRows } from '../gap/workers.ts'
 import { workersReport } from '../report/workers.ts'
 import { machine } from '../targets/facts.ts'
 import { type PythonService, startPythonService } from '../targets/python/service.ts'
 import { modelFile } from '../targets/python/training.ts'
 import { exitCode } from './exit-codes.ts'
 import { measureBlocks } from './k6.ts'
-import { show } from './progress.ts'
-import { keep, resultFolder } from './sessions.ts'
+import { refuseBroken } from './premises.ts'
+import { countdown, show } from './progress.ts'
+import { keep, lengthOf, resultFolder } from './sessions.ts'
 import { withTargets } from './targets.ts'
 
 export interface WorkersOptions {
   clients: number[]
-  rounds: number
+  pairs: number
   block: number
+  warmup: number
   seed: number
 }
 
-const settingsFor = (cores: number): WorkersSetting[] => [
-  { name: `${cores} × 4, a socket each`, env: { WORKERS: `${cores}`, THREADS: '4', REUSE_PORT: '1' } },
-  { name: `${cores} × 4, one socket`, env: { WORKERS: `${cores}`, THREADS: '4', REUSE_PORT: '0' } },
-  { name: `${cores} × 1, a socket each`, env: { WORKERS: `${cores}`, THREADS: '1', REUSE_PORT: '1' } },
-  { name: `${cores} × 16, a socket each`, env: { WORKERS: `${cores}`, THREADS: '16', REUSE_PORT: '1' } },
-  {
-    name: `${2 * cores} × 2, a socket each`,
-    env: { WORKERS: `${2 * cores}`, THREADS: '2', REUSE_PORT: '1' },
-  },
-  { name: '1 × 8', env: { WORKERS: '1', THREADS: '8', REUSE_PORT: '0' } },
-]
+interface Setting {
+  name: string
+  env: Record<string, string>
+}
+
+/** The last is the default, with which each other one is compared. */
+function settingsFor(cores: number): Setting[] {
+  const setting = (workers: number, threads: number, socketEach = true): Setting => ({
+    name: `${workers} × ${threads}${workers === 1 ? '' : socketEach ? ', a socket each' : ', one socket'}`,
+    env: { WORKERS: String(workers), THREADS: String(threads), REUSE_PORT: socketEach ? '1' : '0' },
+  })
+  return [
+    setting(1, 8),
+    setting(cores, 1),
+    setting(cores, 2),
+    setting(cores, 16),
+    setting(2 * cores, 2),
+    setting(cores, 4, false),
+    setting(cores, 4),
+  ]
+}
 
 export async function workers(options: WorkersOptions, signal: AbortSignal): Promise<number> {
   return withTargets({}, signal, async ({ addresses, stack }) => {
     const folder = await resultFolder(new Date())
-    const { clients, rounds, block, seed } = options
     const settings = settingsFor(os.availableParallelism())
     const redisUrl = stack.featureStore?.url
     if (redisUrl === undefined) throw new BadInput('workers works on the embedded targets only')
-    const measured: WorkersRound[] = []
-    const once = async (index: number, round: number) => {
-      const { name, env } = settings[index] as WorkersSetting
-      let service: PythonService | undefined
-      try {
-        // One at a time: idle workers of another would take memory and the caches.
-        service = await startPythonService({
-          home: inCache('python-target', 'workers'),
-          modelFile,
-          redisUrl,
-          env,
-          signal,
-        })
-        const { blocks } = await measureBlocks(
-          {
-            ...{ sides: ['python'], clients, pairs: 1, block, warmup: 5, seed: seed + round },
-            ...{ queryMode: 'prepared', thresholds: thresholdsFile },
+    const services: PythonService[] = []
+    try {
+      await show(
+        settings.map(({ name, env }, index) => ({
+          title: `Start the service as ${name}`,
+          work: async () => {
+            const home = inCache('python-target', `workers-${index}`)
+            services.push(await startPythonService({ home, modelFile, redisUrl, env, signal }))
+            return undefined
           },
-          { ...addresses(), pythonUrl: service.url },
-          folder,
-          signal,
-        )
-        for (const each of blocks)
-          measured.push({
-            name,
-            round,
-            clients: each.clients,
-            tps: each.tps,
-            p99Ms: each.ok.p99Ms ?? Number.NaN,
-            workers: each.workers,
-            processes: Number(env.WORKERS),
-          })
-      } finally {
-        await service?.stop()
+        })),
+      )
+      const block = {
+        ...options,
+        sides: settings.map((_, index) => `python:${index + 1}`),
+        queryMode: 'prepared' as const,
+        thresholds: thresholdsFile,
       }
+      const measurement = await show.one('Ask all of them in turn', (progress) =>
+        countdown(lengthOf(block), progress, () =>
+          measureBlocks(block, { ...addresses(), services: services.map(({ url }) => url) }, folder, signal),
+        ),
+      )
+      const rows = workersRows(
+        measurement,
+        settings.map(({ name, env }) => ({ name, processes: Number(env.WORKERS) })),
+      )
+      await keep(folder, 'workers.json', { machine: machine(), rows, measurement })
+      process.stdout.write(
+        `${workersReport(rows, options.pairs)}\n\nEverything measured stands in ${shown(folder)}\n`,
+      )
+      refuseBroken(premisesOf(measurement), folder)
+      return exitCode.pass
+    } finally {
+      for (const service of services) await service.stop()
     }
-    await show(
-      Array.from({ length: rounds }, (_, round) => ({
-        title: `Ask ${settings.length} settings of the service, round ${round + 1} of ${rounds}`,
-        work: async (progress) => {
-          const order = settings.map((_, index) => index)
-          for (const index of round % 2 === 0 ? order : order.reverse()) {
-            progress((settings[index] as WorkersSetting).name)
-            await once(index, round)
-          }
-          return undefined
-        },
-      })),
-    )
-    const rows = workersRows(measured, seed)
-    await keep(folder, 'workers.json', { machine: machine(), rows, measured })
-    process.stdout.write(
-      `${workersReport(rows, rounds)}\n\nEverything measured stands in ${shown(path.join(folder, 'workers.json'))}\n`,
-    )
-    return exitCode.pass
   })
 }

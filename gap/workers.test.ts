@@ -38,21 +38,16 @@ test('workers of one session are not missed in another', () => {
   expect(unevenBlocks(measurement)).toEqual([])
 })
 
-test('settings are compared with the first one round by round', () => {
-  const round = (name: string, round: number, tps: number, workers: Record<string, number>) => ({
-    ...{ name, round, clients: 4, tps, p99Ms: 10, workers, processes: 2 },
-  })
-  const [first, second] = workersRows(
-    [
-      round('a', 0, 100, { x: 50, y: 50 }),
-      round('b', 0, 200, { x: 100, y: 0 }),
-      round('a', 1, 50, { x: 50, y: 50 }),
-      round('b', 1, 100, { x: 100 }),
-    ],
-    1,
-  )
-  expect(first).toMatchObject({ name: 'a', tps: 75, unevenness: 1 })
-  expect(first?.ratio).toBeUndefined()
-  expect(second?.ratio?.median).toBeCloseTo(2)
-  expect(second?.unevenness).toBe(2)
+test('each setting is compared with the last one', () => {
+  const measurement = sampleMeasurement()
+  for (const block of measurement.blocks) block.workers = { a: 75, b: 25 }
+  const [first, last, ...more] = workersRows(measurement, [
+    { name: 'two', processes: 2 },
+    { name: 'one', processes: 1 },
+  ])
+  expect(more).toEqual([])
+  expect(first).toMatchObject({ name: 'two', clients: 1, tps: 1000 })
+  expect(first?.ratio?.median).toBeCloseTo(5)
+  expect(last).toMatchObject({ name: 'one', tps: 200 })
+  expect(last?.ratio).toBeUndefined()
 })

@@ -1,7 +1,9 @@
 /** How evenly the service's workers shared the answers of each block: a kept connection stays with one of them. */
 import { median } from 'simple-statistics'
+import { figuresOf } from './figures.ts'
 import type { MeasuredBlock, Measurement } from './measurement.ts'
-import { type Ratio, ratioOf } from './ratio.ts'
+import type { Ratio } from './ratio.ts'
+import { gapsOf } from './verdict.ts'
 
 /** The busiest worker may give so many times its fair share of a block's answers before the block is marked. */
 const allowed = 1.25
@@ -30,19 +32,8 @@ export function unevenBlocks({ blocks }: Measurement): MeasuredBlock[] {
   })
 }
 
-/** One way to run the service: environment variables of Gunicorn's settings. */
 export interface WorkersSetting {
   name: string
-  env: Record<string, string>
-}
-
-export interface WorkersRound {
-  name: string
-  round: number
-  clients: number
-  tps: number
-  p99Ms: number
-  workers: Record<string, number>
   /** Worker processes. */
   processes: number
 }
@@ -50,34 +41,35 @@ export interface WorkersRound {
 export interface WorkersRow {
   name: string
   clients: number
-  /** Medians over the rounds. */
   tps: number
   p99Ms: number
+  /** Median over the blocks. */
   unevenness: number
-  /** TPS ÷ that of the first setting in the same round; absent for the first. */
+  /** TPS ÷ that of the last setting; absent for the last. */
   ratio?: Ratio
 }
 
-export function workersRows(rounds: WorkersRound[], seed: number): WorkersRow[] {
-  const clients = [...new Set(rounds.map((round) => round.clients))]
-  const names = [...new Set(rounds.map(({ name }) => name))]
+/** @param settings in the order of the measurement's sides */
+export function workersRows(measurement: Measurement, settings: WorkersSetting[]): WorkersRow[] {
+  const gaps = gapsOf(measurement)
+  const { clients, sides } = measurement.settings
   return clients.flatMap((count) =>
-    names.map((name) => {
-      const own = rounds.filter((round) => round.name === name && round.clients === count)
-      const ratios = own.flatMap(({ round, tps }) => {
-        const first = rounds.find(
-          (each) => each.name === names[0] && each.round === round && each.clients === count,
-        )
-        return first ? [tps / first.tps] : []
-      })
-      return {
-        name,
-        clients: count,
-        tps: median(own.map(({ tps }) => tps)),
-        p99Ms: median(own.map(({ p99Ms }) => p99Ms)),
-        unevenness: median(own.map((round) => unevenness(round, round.processes))),
-        ...(name !== names[0] && ratios.length > 0 && { ratio: ratioOf([ratios], seed) }),
-      }
+    sides.flatMap((key, index) => {
+      const figures = figuresOf(measurement, key, count)
+      const setting = settings[index]
+      if (!figures || !setting) return []
+      const gap = gaps.find((each) => each.key === key && each.clients === count)
+      const own = measurement.blocks.filter((block) => block.key === key && block.clients === count)
+      return [
+        {
+          name: setting.name,
+          clients: count,
+          tps: figures.tps,
+          p99Ms: figures.latencyMs.p99,
+          unevenness: median(own.map((block) => unevenness(block, setting.processes))),
+          ...(gap && { ratio: gap.tps }),
+        },
+      ]
     }),
   )
 }

@@ -98,7 +98,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 
   // Whoever waits for an answer of this server must not wait for ever when the run is interrupted.
-  signal?.addEventListener('abort', () => void stop(), { once: true })
+  const abort = () => void stop()
+  signal?.addEventListener('abort', abort, { once: true })
+  void gone.then(() => signal?.removeEventListener('abort', abort))
 
   const deadline = Date.now() + patience * 1000
   try {

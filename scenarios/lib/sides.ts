@@ -7,12 +7,13 @@ import { checkPostgresSettings, connectPostgres, constantQuery, predictQuery } f
 import { checkPythonSettings, connectPython } from './python.ts'
 import { type QueryMode, queryMode, queryModes, refuse, type Target, text } from './settings.ts'
 
-/** After the colon. Query modes send the same question in another way; the others answer without the model. */
+/** After the colon. Query modes send the same question in another way, `fast` has another way of predicting; `constant` and
+ * `null` answer without the model; a digit is another service. */
 const variants = {
   postgres: [...queryModes, 'fast', 'constant', 'null'],
-  python: ['null'],
+  python: ['null', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
 } as const
-type Variant = QueryMode | 'fast' | 'constant' | 'null'
+type Variant = QueryMode | 'fast' | 'constant' | 'null' | `${number}`
 
 export interface Side {
   /** Unique among the sides of a run; stands in names, tags and files. */
@@ -59,8 +60,12 @@ export function checkSide({ target, variant }: Side): void {
   else checkPythonSettings(urlVariable(target, variant))
 }
 
-const urlVariable = (target: Target, variant: string | undefined) =>
-  `${variant === 'null' ? 'NULL_' : ''}${target === 'postgres' ? 'POSTGRES' : 'PYTHON'}_URL`
+/** `python:1` is a service of its own, whose address is PYTHON_URL_1. */
+function urlVariable(target: Target, variant: string | undefined): string {
+  const plain = `${target === 'postgres' ? 'POSTGRES' : 'PYTHON'}_URL`
+  if (variant === 'null') return `NULL_${plain}`
+  return variant !== undefined && /^\d$/.test(variant) ? `${plain}_${variant}` : plain
+}
 
 /** A new connection to the side's target. */
 export function connectSide(side: Side): Ask {
