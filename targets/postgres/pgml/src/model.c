@@ -25,8 +25,11 @@
 #include "storage/itemptr.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/inval.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -67,6 +70,7 @@ typedef struct FileVersion
 	TransactionId xmin;
 	CommandId	cmin;
 	ItemPointerData place;
+	bool		classification; /* the project's task, which says what a prediction is */
 } FileVersion;
 
 typedef struct LoadedModel
@@ -191,8 +195,14 @@ static const char *const deployed_query =
 "SELECT (SELECT d.model_id FROM pgml.deployments d WHERE d.project_id OPERATOR(pg_catalog.=) p.id"
 " ORDER BY d.id DESC LIMIT 1) FROM pgml.projects p WHERE p.name OPERATOR(pg_catalog.=) $1";
 static const char *const file_query =
-"SELECT f.data, f.tableoid, f.xmin, f.cmin, f.ctid FROM pgml.files f WHERE f.model_id OPERATOR(pg_catalog.=) $1"
-" ORDER BY f.part LIMIT 1";
+"SELECT f.data, f.tableoid, f.xmin, f.cmin, f.ctid,"
+" p.task::pg_catalog.text OPERATOR(pg_catalog.=) 'classification',"
+" CASE WHEN pg_catalog.jsonb_typeof(s.columns) OPERATOR(pg_catalog.=) 'array'"
+" THEN ARRAY(SELECT pg_catalog.jsonb_array_elements_text(s.columns)) END"
+" FROM pgml.files f JOIN pgml.models m ON m.id OPERATOR(pg_catalog.=) f.model_id"
+" JOIN pgml.projects p ON p.id OPERATOR(pg_catalog.=) m.project_id"
+" LEFT JOIN pgml.snapshots s ON s.id OPERATOR(pg_catalog.=) m.snapshot_id"
+" WHERE f.model_id OPERATOR(pg_catalog.=) $1 ORDER BY f.part LIMIT 1";
 
 /* What a look-up found, as far as it got. */
 typedef struct Found
@@ -203,6 +213,7 @@ typedef struct Found
 	int64		model_id;
 	FileVersion version;
 	Datum		data;			/* bytea, perhaps toasted; belongs to SPI */
+	Datum		names;			/* of the features, text[]; 0 where nothing says them */
 } Found;
 
 static bool
@@ -244,6 +255,10 @@ look_up(text *project, int64 model_id)
 	found.version.xmin = DatumGetTransactionId(column(3, &isnull));
 	found.version.cmin = DatumGetCommandId(column(4, &isnull));
 	found.version.place = *(ItemPointer) DatumGetPointer(column(5, &isnull));
+	found.version.classification = DatumGetBool(column(6, &isnull));
+	found.names = column(7, &isnull);
+	if (isnull)
+		found.names = (Datum) 0;
 	return found;
 }
 
@@ -251,7 +266,7 @@ static bool
 same_version(const FileVersion *a, const FileVersion *b)
 {
 	return a->table == b->table && a->xmin == b->xmin && a->cmin == b->cmin &&
-		memcmp(&a->place, &b->place, sizeof(ItemPointerData)) == 0;
+		memcmp(&a->place, &b->place, sizeof(ItemPointerData)) == 0 && a->classification == b->classification;
 }
 
 /*
@@ -317,6 +332,53 @@ refuse_file(int64 model_id, Size length)
 			errhint("Train the project again, or deploy another of its models."));
 }
 
+/* The objective that the model was trained for, as XGBoost's own description of it says. */
+static char *
+objective_of(BoosterHandle booster)
+{
+	static const char *const keys[] = {"learner", "objective", "name"};
+	Datum		path[lengthof(keys)];
+	bst_ulong	length;
+	const char *json;
+	LOCAL_FCINFO(call, 2);
+	Datum		name;
+
+	pgml_check(XGBoosterSaveJsonConfig(booster, &length, &json), ERRCODE_DATA_CORRUPTED, "describe the model");
+	for (size_t i = 0; i < lengthof(keys); i++)
+		path[i] = CStringGetTextDatum(keys[i]);
+	InitFunctionCallInfoData(*call, NULL, 2, InvalidOid, NULL, NULL);
+	call->args[0].value = DirectFunctionCall1(jsonb_in, CStringGetDatum(pnstrdup(json, length)));
+	call->args[0].isnull = false;
+	call->args[1].value = PointerGetDatum(construct_array(path, lengthof(keys), TEXTOID, -1, false, TYPALIGN_INT));
+	call->args[1].isnull = false;
+	name = jsonb_extract_path_text(call);
+	return call->isnull ? "" : TextDatumGetCString(name);
+}
+
+/* The names of the features, or NULL unless there is one for each. In the current context. */
+static char **
+names_of(const Found *found, int features)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			count;
+	char	  **names;
+
+	if (found->names == (Datum) 0)
+		return NULL;
+	deconstruct_array(DatumGetArrayTypeP(found->names), TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	if (count != features)
+		return NULL;
+	names = palloc(sizeof(char *) * count);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			return NULL;
+		names[i] = TextDatumGetCString(elements[i]);
+	}
+	return names;
+}
+
 /* Parses the bytes into a model. Its context hangs below the caller's until it is complete, so an error frees it. */
 static LoadedModel *
 load(const Found *found)
@@ -338,6 +400,7 @@ load(const Found *found)
 	pgml_check(XGBoosterGetNumFeature(*booster, &features), ERRCODE_DATA_CORRUPTED, "read the model");
 	if (features < 1 || features > MaxAllocSize / sizeof(float))
 		refuse_file(found->model_id, length);
+	made->model.answer = pgml_answer_for(objective_of(*booster), found->version.classification);
 	before = MemoryContextSwitchTo(context);
 	made->model.context = context;
 	made->version = found->version;
@@ -346,6 +409,7 @@ load(const Found *found)
 	made->model.features = (int) features;
 	made->model.row = palloc(sizeof(float) * features);
 	made->model.row_interface = pgml_array_interface(made->model.row, 1, made->model.features);
+	made->model.names = names_of(found, made->model.features);
 	MemoryContextSwitchTo(before);
 	MemoryContextSetParent(context, TopMemoryContext);
 	made->next = models;

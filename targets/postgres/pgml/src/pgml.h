@@ -8,6 +8,7 @@
 
 #include <signal.h>
 
+#include "common/pg_prng.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "xgboost.h"
@@ -29,19 +30,49 @@ extern void pgml_leave_threads(const sigset_t *before);
 #define PGML_BATCH_ROWS 10000
 
 /* rows.c: streams a relation's rows in batches of floats, NaN where a value is missing. */
+
+/* Which rows are held out to score the model. */
+typedef enum Sampling
+{
+	SAMPLING_LAST,				/* the last ones */
+	SAMPLING_RANDOM,			/* any, by the seed */
+	SAMPLING_STRATIFIED			/* any, the same share of each class */
+} Sampling;
+
+/* Rows that are divided together: all of them, or those of one class. */
+typedef struct Stratum
+{
+	int64		rows;
+	int64		test;			/* how many of them are held out */
+} Stratum;
+
+typedef struct Split
+{
+	Sampling	sampling;
+	uint64		seed;
+	int			count;
+	Stratum    *strata;			/* by class; one where the sampling is not stratified */
+	int			classes;		/* 0: a regression */
+} Split;
+
 typedef struct RowStream
 {
 	char	   *query;			/* selects the features, then the target, all as real */
 	int			columns;		/* features and target */
 	Portal		portal;			/* open cursor, or NULL */
-	int64		left;			/* rows still to come */
+	const Split *split;
+	bool		held_out;		/* whether those rows are wanted, or the others */
+	int64		left;			/* wanted rows still to come */
+	int64		position;		/* rows that have come */
+	Stratum    *strata;			/* what is left of each */
+	pg_prng_state random;
 	float	   *features;		/* PGML_BATCH_ROWS x (columns - 1) */
 	float	   *targets;		/* PGML_BATCH_ROWS */
 	int			batch;			/* rows in the current batch */
 } RowStream;
 
-extern RowStream *pgml_open_rows(const char *query, int columns);
-extern void pgml_start_rows(RowStream *rows, int64 skip, int64 count);
+extern RowStream *pgml_open_rows(const char *query, int columns, const Split *split);
+extern void pgml_start_rows(RowStream *rows, bool held_out);
 extern bool pgml_next_batch(RowStream *rows);
 extern void pgml_stop_rows(RowStream *rows);
 extern char *pgml_array_interface(const float *data, int64 rows, int columns);
@@ -63,6 +94,15 @@ extern Ubj *pgml_ubj_values(Ubj array, int64 *count);
 /* model.c: the models that this backend has loaded. */
 typedef struct Forest Forest;
 
+/* What pgml.predict() makes of what the model gives. */
+typedef enum Answer
+{
+	ANSWER_VALUE,				/* nothing: a regression's number */
+	ANSWER_CLASS,				/* nothing: it is the class already */
+	ANSWER_LIKELIER,			/* the class 1 or 0, from the probability of 1 */
+	ANSWER_LIKELIEST			/* the class with the highest of all probabilities */
+} Answer;
+
 typedef struct Model
 {
 	BoosterHandle booster;
@@ -70,6 +110,8 @@ typedef struct Model
 	float	   *row;			/* one row; always at the same address, so that its description never changes */
 	char	   *row_interface;	/* that description, JSON */
 	int64		model_id;
+	Answer		answer;
+	char	  **names;			/* of the features; NULL where the snapshot does not say */
 	MemoryContext context;		/* owns it all */
 	Forest	   *forest;			/* NULL until the fast predictor is asked */
 } Model;
@@ -84,6 +126,17 @@ extern const float *pgml_forest_predict(Forest *forest, const float *row, int *o
 
 /* predict.c */
 extern const float *pgml_library_predict(Model *model, int *outputs);
-extern void pgml_define_settings(void);
+extern Answer pgml_answer_for(const char *objective, bool classification);
+extern float pgml_class_of(Answer answer, const float *output, int count);
+extern int	pgml_predictor;
+
+/* pgml.c: the settings. */
+typedef enum Predictor
+{
+	PREDICTOR_XGBOOST,
+	PREDICTOR_FAST
+} Predictor;
+
+extern int	pgml_progress_interval; /* milliseconds; -1: no notices */
 
 #endif

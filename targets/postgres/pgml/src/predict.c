@@ -1,71 +1,218 @@
 /*
- * predict.c: one row in, one prediction out.
+ * predict.c: rows in, predictions out.
  */
 #include "pgml.h"
 
 #include <math.h>
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/guc.h"
-
-typedef enum Predictor
-{
-	PREDICTOR_XGBOOST,
-	PREDICTOR_FAST
-} Predictor;
-
-static const struct config_enum_entry predictors[] = {
-	{"xgboost", PREDICTOR_XGBOOST, false},
-	{"fast", PREDICTOR_FAST, false},
-	{NULL, 0, false}
-};
-
-static int	predictor = PREDICTOR_XGBOOST;
-
-void
-pgml_define_settings(void)
-{
-	DefineCustomEnumVariable("pgml.predictor", "What computes a prediction.",
-							 "xgboost calls libxgboost as it is; fast walks over the model's trees and answers the same, bit for bit.",
-							 &predictor, PREDICTOR_XGBOOST, predictors, PGC_USERSET, 0, NULL, NULL, NULL);
-	MarkGUCPrefixReserved("pgml");
-}
+#include "utils/builtins.h"
+#include "utils/float.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/typcache.h"
 
 PG_FUNCTION_INFO_V1(pgml_predict_by_project);
 PG_FUNCTION_INFO_V1(pgml_predict_by_model);
+PG_FUNCTION_INFO_V1(pgml_predict_row_by_project);
+PG_FUNCTION_INFO_V1(pgml_predict_row_by_model);
+PG_FUNCTION_INFO_V1(pgml_predict_proba_by_project);
+PG_FUNCTION_INFO_V1(pgml_predict_proba_by_model);
+PG_FUNCTION_INFO_V1(pgml_predict_batch_by_project);
+PG_FUNCTION_INFO_V1(pgml_predict_batch_by_model);
 
-/* Copies the array into the model's row; NULL and NaN are missing values. */
+/* As the cast from double precision to real, which training uses: what does not fit is an error. */
+static float
+narrow(double value)
+{
+	float		narrowed = (float) value;
+
+	if (isinf(narrowed) && !isinf(value))
+		float_overflow_error();
+	if (narrowed == 0 && value != 0)
+		float_underflow_error();
+	return narrowed;
+}
+
+/* One value as the float that XGBoost reads. Raises an error for a type that is no number. */
+static float
+number_of(Datum value, Oid type, const char *what)
+{
+	switch (getBaseType(type))
+	{
+		case FLOAT4OID:
+			return DatumGetFloat4(value);
+		case FLOAT8OID:
+			return narrow(DatumGetFloat8(value));
+		case INT2OID:
+			return (float) DatumGetInt16(value);
+		case INT4OID:
+			return (float) DatumGetInt32(value);
+		case INT8OID:
+			return (float) DatumGetInt64(value);
+		case BOOLOID:
+			return DatumGetBool(value) ? 1 : 0;
+		case NUMERICOID:
+			return DatumGetFloat4(DirectFunctionCall1(numeric_float4, value));
+		default:
+			ereport(ERROR,
+					errcode(ERRCODE_DATATYPE_MISMATCH),
+					errmsg("%s has the type %s; expected a number or a boolean", what, format_type_be(type)),
+					errhint("A model predicts from what it was trained on: numbers and booleans."));
+			return 0;
+	}
+}
+
+/* The elements of an array as floats, NaN for NULL. */
+static void
+read_array(ArrayType *array, float *to, int count)
+{
+	const char *data = ARR_DATA_PTR(array);
+	const bits8 *present = ARR_NULLBITMAP(array);
+
+#define READ_ELEMENTS(type, converted) \
+	for (int i = 0; i < count; i++) \
+	{ \
+		type		value; \
+\
+		if (present != NULL && !(present[i / 8] & (1 << (i % 8)))) \
+		{ \
+			to[i] = NAN; \
+			continue; \
+		} \
+		memcpy(&value, data, sizeof(value)); \
+		data += sizeof(value); \
+		to[i] = (converted); \
+	}
+
+	switch (ARR_ELEMTYPE(array))
+	{
+		case FLOAT4OID:
+			if (present == NULL)
+				memcpy(to, data, sizeof(float) * count);
+			else
+				READ_ELEMENTS(float, value);
+			break;
+		case FLOAT8OID:
+			READ_ELEMENTS(double, narrow(value));
+			break;
+		case INT2OID:
+			READ_ELEMENTS(int16, (float) value);
+			break;
+		case INT4OID:
+			READ_ELEMENTS(int32, (float) value);
+			break;
+		case INT8OID:
+			READ_ELEMENTS(int64, (float) value);
+			break;
+		case BOOLOID:
+			READ_ELEMENTS(bool, value ? 1 : 0);
+			break;
+		default:
+			{
+				Oid			type = ARR_ELEMTYPE(array);
+				int16		length;
+				bool		by_value;
+				char		align;
+				Datum	   *values;
+				bool	   *nulls;
+				int			elements;
+
+				get_typlenbyvalalign(type, &length, &by_value, &align);
+				deconstruct_array(array, type, length, by_value, align, &values, &nulls, &elements);
+				for (int i = 0; i < elements; i++)
+					to[i] = nulls[i] ? NAN : number_of(values[i], type, "features");
+			}
+	}
+#undef READ_ELEMENTS
+}
+
+/* Copies one row's array into the model's row. */
 static void
 fill_row(Model *model, ArrayType *features)
 {
 	int			count;
-	const float *values = (const float *) ARR_DATA_PTR(features);
-	const bits8 *present = ARR_NULLBITMAP(features);
 
 	if (ARR_NDIM(features) > 1)
 		ereport(ERROR,
 				errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
 				errmsg("features has %d dimensions; expected one row, an array of one dimension", ARR_NDIM(features)),
-				errhint("Call pgml.predict() once for each row."));
+				errhint("pgml.predict_batch() takes many rows at once."));
 	count = ARR_NDIM(features) == 0 ? 0 : ARR_DIMS(features)[0];
 	if (count != model->features)
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("features has %d elements; the model was trained on %d", count, model->features),
 				errhint("Give the relation's columns in their order, without the one that is predicted."));
-	if (present == NULL)
-	{
-		memcpy(model->row, values, sizeof(float) * count);
-		return;
-	}
-	for (int i = 0; i < count; i++)
-		model->row[i] = (present[i / 8] & (1 << (i % 8))) ? *values++ : NAN;
+	read_array(features, model->row, count);
 }
 
-/* Predicts the model's own row with libxgboost. The answer stays valid until the next call. */
-const float *
-pgml_library_predict(Model *model, int *outputs)
+/* Whether the columns have the names that ROW(…) gives them, so that only their order can say what they are. */
+static bool
+is_nameless(TupleDesc row)
+{
+	for (int i = 0; i < row->natts; i++)
+		if (strcmp(NameStr(TupleDescAttr(row, i)->attname), psprintf("f%d", i + 1)) != 0)
+			return false;
+	return true;
+}
+
+static int
+column_named(TupleDesc row, const char *name)
+{
+	for (int i = 0; i < row->natts; i++)
+		if (!TupleDescAttr(row, i)->attisdropped && strcmp(NameStr(TupleDescAttr(row, i)->attname), name) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * Copies a row of a relation, or ROW(…), into the model's row: by the names that the features had in training, so that
+ * neither the order nor further columns (the one that is predicted, for instance) matter; a nameless row by position.
+ */
+static void
+fill_row_from_record(Model *model, HeapTupleHeader record)
+{
+	TupleDesc	row = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(record), HeapTupleHeaderGetTypMod(record));
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(record), .t_data = record};
+	Datum	   *values = palloc(sizeof(Datum) * Max(row->natts, 1));
+	bool	   *nulls = palloc(sizeof(bool) * Max(row->natts, 1));
+	bool		by_position = is_nameless(row);
+
+	if (by_position && row->natts != model->features)
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("the row has %d columns without names; the model was trained on %d", row->natts, model->features),
+				errhint("Give the relation's columns in their order, without the one that is predicted."));
+	if (!by_position && model->names == NULL)
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("nothing says what the features of model " INT64_FORMAT " are called", model->model_id),
+				errdetail("Its row in pgml.snapshots is gone or lists other columns."),
+				errhint("Give an array, or ROW(...) with the features in their order."));
+	heap_deform_tuple(&tuple, row, values, nulls);
+	for (int i = 0; i < model->features; i++)
+	{
+		int			place = by_position ? i : column_named(row, model->names[i]);
+
+		if (place < 0)
+			ereport(ERROR,
+					errcode(ERRCODE_UNDEFINED_COLUMN),
+					errmsg("the row has no column \"%s\", which the model was trained on", model->names[i]),
+					errhint("pgml.snapshots says in \"columns\" which ones it needs."));
+		model->row[i] = nulls[place] ? NAN
+			: number_of(values[place], TupleDescAttr(row, place)->atttypid,
+						psprintf("column \"%s\"", NameStr(TupleDescAttr(row, place)->attname)));
+	}
+	ReleaseTupleDesc(row);
+}
+
+/* Predicts rows with libxgboost. `outputs` is how many numbers each gets. The answer stays valid until the next call. */
+static const float *
+predict_by_library(Model *model, const char *interface, int rows, int *outputs)
 {
 	const bst_ulong *shape;
 	bst_ulong	dimensions;
@@ -75,43 +222,243 @@ pgml_library_predict(Model *model, int *outputs)
 	 * libxgboost's plain call, no faster than what anyone's extension or service would make: this is what the published
 	 * comparison rests on. (A matrix of our own, kept and given as `meta`, would spare a third of its time.)
 	 */
-	pgml_check(XGBoosterPredictFromDense(model->booster, model->row_interface, pgml_predict_config, NULL,
-										 &shape, &dimensions, &result),
+	pgml_check(XGBoosterPredictFromDense(model->booster, interface, pgml_predict_config, NULL, &shape, &dimensions, &result),
 			   ERRCODE_DATA_EXCEPTION, "predict");
 	*outputs = 1;
 	for (bst_ulong i = 0; i < dimensions; i++)
 		*outputs *= (int) shape[i];
+	*outputs /= rows;
 	return result;
 }
 
-static float
-predict(Model *model, ArrayType *features)
+/* The same for the model's own row. */
+const float *
+pgml_library_predict(Model *model, int *outputs)
 {
-	int			outputs;
-
-	/* Before the row is filled: a new forest is tried on it. */
-	if (predictor == PREDICTOR_FAST && model->forest == NULL)
-		model->forest = pgml_forest(model, model->context);
-	fill_row(model, features);
-	if (predictor == PREDICTOR_XGBOOST)
-		return pgml_library_predict(model, &outputs)[0];
-	return pgml_forest_predict(model->forest, model->row, &outputs)[0];
+	return predict_by_library(model, model->row_interface, 1, outputs);
 }
 
-/* pgml.predict(project_name text, features real[]) */
+/* To be called before a row is filled: a new forest is tried on the model's row. */
+static void
+prepare(Model *model)
+{
+	if (pgml_predictor == PREDICTOR_FAST && model->forest == NULL)
+		model->forest = pgml_forest(model, model->context);
+}
+
+static const float *
+output_of_row(Model *model, int *outputs)
+{
+	if (pgml_predictor == PREDICTOR_FAST)
+		return pgml_forest_predict(model->forest, model->row, outputs);
+	return pgml_library_predict(model, outputs);
+}
+
+/* What is to be made of a model's output. An objective that says nothing of classes gives the class or a number itself. */
+Answer
+pgml_answer_for(const char *objective, bool classification)
+{
+	if (!classification)
+		return ANSWER_VALUE;
+	if (strcmp(objective, "binary:logistic") == 0)
+		return ANSWER_LIKELIER;
+	if (strcmp(objective, "multi:softprob") == 0)
+		return ANSWER_LIKELIEST;
+	return ANSWER_CLASS;
+}
+
+/* The prediction in what the model gave for one row: `count` numbers. */
+float
+pgml_class_of(Answer answer, const float *output, int count)
+{
+	int			best = 0;
+
+	if (answer == ANSWER_LIKELIER)
+		return output[0] > 0.5f ? 1 : 0;
+	if (answer != ANSWER_LIKELIEST)
+		return output[0];
+	for (int i = 1; i < count; i++)
+		if (output[i] > output[best])
+			best = i;
+	return (float) best;
+}
+
+static float
+predict_array(Model *model, ArrayType *features)
+{
+	const float *output;
+	int			outputs;
+
+	prepare(model);
+	fill_row(model, features);
+	output = output_of_row(model, &outputs);
+	return pgml_class_of(model->answer, output, outputs);
+}
+
+/* pgml.predict(project_name text, features …[]) */
 Datum
 pgml_predict_by_project(PG_FUNCTION_ARGS)
 {
 	Model	   *model = pgml_deployed_model(PG_GETARG_TEXT_PP(0));
 
-	PG_RETURN_FLOAT4(predict(model, PG_GETARG_ARRAYTYPE_P(1)));
+	PG_RETURN_FLOAT4(predict_array(model, PG_GETARG_ARRAYTYPE_P(1)));
 }
 
-/* pgml.predict(model_id bigint, features real[]) */
+/* pgml.predict(model_id bigint, features …[]) */
 Datum
 pgml_predict_by_model(PG_FUNCTION_ARGS)
 {
 	Model	   *model = pgml_model_by_id(PG_GETARG_INT64(0));
 
-	PG_RETURN_FLOAT4(predict(model, PG_GETARG_ARRAYTYPE_P(1)));
+	PG_RETURN_FLOAT4(predict_array(model, PG_GETARG_ARRAYTYPE_P(1)));
+}
+
+static float
+predict_record(Model *model, HeapTupleHeader record)
+{
+	const float *output;
+	int			outputs;
+
+	prepare(model);
+	fill_row_from_record(model, record);
+	output = output_of_row(model, &outputs);
+	return pgml_class_of(model->answer, output, outputs);
+}
+
+/* pgml.predict(project_name text, features record) */
+Datum
+pgml_predict_row_by_project(PG_FUNCTION_ARGS)
+{
+	Model	   *model = pgml_deployed_model(PG_GETARG_TEXT_PP(0));
+
+	PG_RETURN_FLOAT4(predict_record(model, PG_GETARG_HEAPTUPLEHEADER(1)));
+}
+
+/* pgml.predict(model_id bigint, features record) */
+Datum
+pgml_predict_row_by_model(PG_FUNCTION_ARGS)
+{
+	Model	   *model = pgml_model_by_id(PG_GETARG_INT64(0));
+
+	PG_RETURN_FLOAT4(predict_record(model, PG_GETARG_HEAPTUPLEHEADER(1)));
+}
+
+static Datum
+array_of_floats(const float *values, int count)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(count, 1));
+
+	for (int i = 0; i < count; i++)
+		elements[i] = Float4GetDatum(values[i]);
+	return PointerGetDatum(construct_array(elements, count, FLOAT4OID, sizeof(float4), true, TYPALIGN_INT));
+}
+
+/* The probability of each class, from class 0 on. */
+static Datum
+probabilities(Model *model, ArrayType *features)
+{
+	const float *output;
+	int			outputs;
+	float		both[2];
+
+	if (model->answer == ANSWER_VALUE)
+		ereport(ERROR,
+				errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				errmsg("model " INT64_FORMAT " is a regression; it has no probabilities of classes", model->model_id),
+				errhint("pgml.predict() gives its prediction."));
+	if (model->answer == ANSWER_CLASS)
+		ereport(ERROR,
+				errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				errmsg("model " INT64_FORMAT " predicts classes without their probabilities", model->model_id),
+				errhint("Train with the objective binary:logistic or multi:softprob, or with none."));
+	prepare(model);
+	fill_row(model, features);
+	output = output_of_row(model, &outputs);
+	if (model->answer == ANSWER_LIKELIEST)
+		return array_of_floats(output, outputs);
+	both[0] = 1 - output[0];
+	both[1] = output[0];
+	return array_of_floats(both, 2);
+}
+
+/* pgml.predict_proba(project_name text, features real[]) */
+Datum
+pgml_predict_proba_by_project(PG_FUNCTION_ARGS)
+{
+	Model	   *model = pgml_deployed_model(PG_GETARG_TEXT_PP(0));
+
+	PG_RETURN_DATUM(probabilities(model, PG_GETARG_ARRAYTYPE_P(1)));
+}
+
+/* pgml.predict_proba(model_id bigint, features real[]) */
+Datum
+pgml_predict_proba_by_model(PG_FUNCTION_ARGS)
+{
+	Model	   *model = pgml_model_by_id(PG_GETARG_INT64(0));
+
+	PG_RETURN_DATUM(probabilities(model, PG_GETARG_ARRAYTYPE_P(1)));
+}
+
+/* Predicts rows that follow each other in one array, or that are its second dimension. */
+static Datum
+predict_batch(Model *model, ArrayType *features)
+{
+	int			count = ArrayGetNItems(ARR_NDIM(features), ARR_DIMS(features));
+	int			rows = count / model->features;
+	float	   *values;
+	float	   *answers;
+
+	if (ARR_NDIM(features) > 2 || (ARR_NDIM(features) == 2 && ARR_DIMS(features)[1] != model->features))
+		ereport(ERROR,
+				errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+				errmsg("features does not have rows of %d elements", model->features),
+				errhint("Give an array of one dimension, row after row, or of two, a row each."));
+	if (count % model->features != 0)
+		ereport(ERROR,
+				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				errmsg("features has %d elements; expected a multiple of the %d that the model was trained on", count,
+					   model->features),
+				errhint("Give the relation's columns in their order, without the one that is predicted, row after row."));
+	prepare(model);
+	values = palloc(sizeof(float) * Max(count, 1));
+	answers = palloc(sizeof(float) * Max(rows, 1));
+	read_array(features, values, count);
+	for (int from = 0; from < rows; from += PGML_BATCH_ROWS)
+	{
+		int			batch = Min(rows - from, PGML_BATCH_ROWS);
+		const float *first = values + (Size) from * model->features;
+		const float *output = NULL;
+		int			outputs;
+
+		CHECK_FOR_INTERRUPTS();
+		if (pgml_predictor == PREDICTOR_XGBOOST)
+			output = predict_by_library(model, pgml_array_interface(first, batch, model->features), batch, &outputs);
+		for (int i = 0; i < batch; i++)
+		{
+			const float *each = pgml_predictor == PREDICTOR_FAST
+				? pgml_forest_predict(model->forest, first + (Size) i * model->features, &outputs)
+				: output + (Size) i * outputs;
+
+			answers[from + i] = pgml_class_of(model->answer, each, outputs);
+		}
+	}
+	return array_of_floats(answers, rows);
+}
+
+/* pgml._predict_batch(project_name text, features real[]) */
+Datum
+pgml_predict_batch_by_project(PG_FUNCTION_ARGS)
+{
+	Model	   *model = pgml_deployed_model(PG_GETARG_TEXT_PP(0));
+
+	PG_RETURN_DATUM(predict_batch(model, PG_GETARG_ARRAYTYPE_P(1)));
+}
+
+/* pgml.predict_batch(model_id bigint, features real[]) */
+Datum
+pgml_predict_batch_by_model(PG_FUNCTION_ARGS)
+{
+	Model	   *model = pgml_model_by_id(PG_GETARG_INT64(0));
+
+	PG_RETURN_DATUM(predict_batch(model, PG_GETARG_ARRAYTYPE_P(1)));
 }

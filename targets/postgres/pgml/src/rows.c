@@ -20,22 +20,55 @@ typedef struct RowReceiver
 	RowStream  *rows;
 } RowReceiver;
 
+/*
+ * Whether the next row is held out. Of the rows that are left, as many are still to be held out as make up the number
+ * (selection sampling: Knuth, The Art of Computer Programming 3.4.2, algorithm S); so the share is exact, each pass
+ * decides alike, and nothing has to be remembered for a row.
+ */
+static bool
+is_held_out(RowStream *rows, float target)
+{
+	const Split *split = rows->split;
+	Stratum    *stratum = rows->strata;
+	bool		held_out;
+
+	if (split->sampling == SAMPLING_LAST)
+		return rows->position++ >= split->strata[0].rows - split->strata[0].test;
+	if (split->sampling == SAMPLING_STRATIFIED)
+		stratum += (int) target;	/* a class, checked before */
+	held_out = stratum->rows > 0 && pg_prng_uint64_range(&rows->random, 0, stratum->rows - 1) < (uint64) stratum->test;
+	stratum->rows--;
+	if (held_out)
+		stratum->test--;
+	return held_out;
+}
+
 static bool
 receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	RowStream  *rows = ((RowReceiver *) self)->rows;
 	int			features = rows->columns - 1;
 	float	   *row = rows->features + (Size) rows->batch * features;
+	float		target;
 
 	slot_getallattrs(slot);
-	for (int i = 0; i < features; i++)
-		row[i] = slot->tts_isnull[i] ? NAN : DatumGetFloat4(slot->tts_values[i]);
 	if (slot->tts_isnull[features])
 		ereport(ERROR,
 				errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				errmsg("the column to be predicted holds a NULL"),
 				errhint("Train on a view that leaves such rows out."));
-	rows->targets[rows->batch++] = DatumGetFloat4(slot->tts_values[features]);
+	target = DatumGetFloat4(slot->tts_values[features]);
+	/* They were checked by a query before: a view that calls random() answers otherwise the second time. */
+	if (rows->split->classes > 0 && !(target >= 0 && target < rows->split->classes && target == floorf(target)))
+		ereport(ERROR,
+				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				errmsg("the relation gives other rows each time it is read"),
+				errhint("Train on a table or a materialized view."));
+	if (is_held_out(rows, target) != rows->held_out)
+		return true;
+	for (int i = 0; i < features; i++)
+		row[i] = slot->tts_isnull[i] ? NAN : DatumGetFloat4(slot->tts_values[i]);
+	rows->targets[rows->batch++] = target;
 	return true;
 }
 
@@ -50,22 +83,26 @@ stop_receiving(DestReceiver *self pg_attribute_unused())
 {
 }
 
+/* The rows of a query, as `split` divides them, which must outlive the stream. */
 RowStream *
-pgml_open_rows(const char *query, int columns)
+pgml_open_rows(const char *query, int columns, const Split *split)
 {
 	RowStream  *rows = palloc0(sizeof(RowStream));
 
 	rows->query = pstrdup(query);
 	rows->columns = columns;
+	rows->split = split;
+	rows->strata = palloc(sizeof(Stratum) * split->count);
 	rows->features = palloc(sizeof(float) * PGML_BATCH_ROWS * (columns - 1));
 	rows->targets = palloc(sizeof(float) * PGML_BATCH_ROWS);
 	return rows;
 }
 
-/* Begins again, after the first `skip` rows, with `count` rows to come. */
+/* Begins again, with the rows that are held out or with the others. */
 void
-pgml_start_rows(RowStream *rows, int64 skip, int64 count)
+pgml_start_rows(RowStream *rows, bool held_out)
 {
+	const Split *split = rows->split;
 	SPIPlanPtr	plan;
 
 	pgml_stop_rows(rows);
@@ -75,9 +112,20 @@ pgml_start_rows(RowStream *rows, int64 skip, int64 count)
 	/* Read-only, so every pass has the snapshot of the calling statement, hence the same rows. */
 	rows->portal = SPI_cursor_open(NULL, plan, NULL, NULL, true);
 	SPI_freeplan(plan);
-	rows->left = count;
-	if (skip > 0)
-		SPI_cursor_move(rows->portal, true, skip);
+	rows->held_out = held_out;
+	rows->position = 0;
+	rows->left = 0;
+	for (int i = 0; i < split->count; i++)
+		rows->left += held_out ? split->strata[i].test : split->strata[i].rows - split->strata[i].test;
+	memcpy(rows->strata, split->strata, sizeof(Stratum) * split->count);
+	pg_prng_seed(&rows->random, split->seed);
+	if (held_out && split->sampling == SAMPLING_LAST)
+	{
+		/* What is held out comes last, so the rest need not even be looked at. */
+		rows->position = split->strata[0].rows - split->strata[0].test;
+		if (rows->position > 0)
+			SPI_cursor_move(rows->portal, true, rows->position);
+	}
 }
 
 void
@@ -108,7 +156,10 @@ pgml_next_batch(RowStream *rows)
 	rows->batch = 0;
 	if (wanted == 0 || rows->portal == NULL)
 		return false;
-	PortalRunFetch(rows->portal, FETCH_FORWARD, wanted, &receiver.receiver);
+	/* Rows of the other part leave room in the batch. */
+	while (rows->batch < wanted &&
+		   PortalRunFetch(rows->portal, FETCH_FORWARD, wanted - rows->batch, &receiver.receiver) > 0)
+		CHECK_FOR_INTERRUPTS();
 	rows->left -= rows->batch;
 	return rows->batch > 0;
 }

@@ -1,10 +1,11 @@
 /*
  * train.c: fits a booster to the rows of a relation.
  *
- * pgml.fit() is the part of pgml.train() that needs C; projects, snapshots and deployments are kept in SQL.
+ * pgml._fit() is the part of pgml.train() that needs C; projects, snapshots and deployments are kept in SQL.
  */
 #include "pgml.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "access/htup_details.h"
@@ -13,18 +14,26 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(pgml_fit);
+PG_FUNCTION_INFO_V1(pgml_fit_model);
+
+/* More of them would be numbers that were meant for a regression. */
+#define MOST_CLASSES 1000
 
 /* What is read of the relation. */
 typedef struct Source
 {
 	char	   *query;
+	char	   *target_query;	/* selects what is to be predicted alone, as "class" */
 	int			features;
 	Datum	   *names;			/* of the features, text */
 } Source;
@@ -33,7 +42,6 @@ typedef struct Source
 typedef struct TrainingRows
 {
 	RowStream  *rows;
-	int64		count;
 	DMatrixHandle *proxy;
 	MemoryContext context;
 	ErrorData  *error;
@@ -68,6 +76,7 @@ describe(Oid relation_id, const char *target)
 	Relation	relation = relation_open(relation_id, AccessShareLock);
 	TupleDesc	description = RelationGetDescr(relation);
 	const char *target_expression = NULL;
+	const char *relation_name;
 
 	if (strchr("rpvmf", relation->rd_rel->relkind) == NULL) /* RELKIND_… of what SELECT reads */
 		ereport(ERROR,
@@ -109,9 +118,10 @@ describe(Oid relation_id, const char *target)
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("\"%s\" has no column besides \"%s\" to predict it from", RelationGetRelationName(relation), target));
-	appendStringInfo(&query, "%s FROM %s", target_expression,
-					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-												RelationGetRelationName(relation)));
+	relation_name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
+											   RelationGetRelationName(relation));
+	appendStringInfo(&query, "%s FROM %s", target_expression, relation_name);
+	source.target_query = psprintf("SELECT %s AS class FROM %s", target_expression, relation_name);
 	relation_close(relation, NoLock);
 	source.query = query.data;
 	return source;
@@ -156,7 +166,7 @@ next_rows(DataIterHandle iterator)
 		RowStream  *rows = training->rows;
 
 		if (rows->left < 0)
-			pgml_start_rows(rows, 0, training->count);
+			pgml_start_rows(rows, false);
 		if (pgml_next_batch(rows))
 		{
 			char	   *features = pgml_array_interface(rows->features, rows->batch, rows->columns - 1);
@@ -210,9 +220,12 @@ typedef struct Parameters
 	int			count;
 	char	  **names;
 	char	  **values;
+	const char *objective;		/* NULL: not given */
+	bool		has_classes;	/* whether num_class is given */
 	int			rounds;
 	int			max_bin;
 	int			threads;
+	int			seed;
 } Parameters;
 
 static int
@@ -229,8 +242,42 @@ whole_number(const char *name, const char *value, int least)
 	return (int) number;
 }
 
+static void
+refuse_parameter(const char *name, const char *value, const char *expected)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			errmsg("hyperparameter %s is %s; expected %s", name, value, expected),
+			errhint("Leave it out for its default."));
+}
+
+/* Those whose predictions the task can mean: one number, or a class. XGBoost says whether the rest exists. */
+static bool
+is_objective_for(const char *objective, bool classification)
+{
+	if (classification)
+		return strcmp(objective, "binary:logistic") == 0 || strcmp(objective, "binary:hinge") == 0 ||
+			strcmp(objective, "multi:softprob") == 0 || strcmp(objective, "multi:softmax") == 0;
+	return strncmp(objective, "reg:", 4) == 0 || strncmp(objective, "count:", 6) == 0 ||
+		strcmp(objective, "binary:logistic") == 0 || strcmp(objective, "binary:logitraw") == 0;
+}
+
+/* A list as XGBoost's parameters write it, (1,-1), of one as JSON writes it, [1, -1]. */
+static char *
+in_parentheses(char *list)
+{
+	size_t		length = strlen(list);
+
+	if (length >= 2 && list[0] == '[' && list[length - 1] == ']')
+	{
+		list[0] = '(';
+		list[length - 1] = ')';
+	}
+	return list;
+}
+
 static Parameters
-read_parameters(Datum hyperparams)
+read_parameters(Datum hyperparams, bool classification)
 {
 	Parameters	parameters = {.rounds = 100, .max_bin = 256, .threads = 0};
 	Oid			type = JSONBOID;
@@ -252,16 +299,30 @@ read_parameters(Datum hyperparams)
 			parameters.rounds = whole_number(name, value, 1);
 			continue;
 		}
-		if (strcmp(name, "objective") == 0 && strcmp(value, "reg:squarederror") != 0)
-			ereport(ERROR,
-					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					errmsg("hyperparameter objective is %s; expected reg:squarederror", value),
-					errhint("Leave it out: regression has this objective only."));
-		if (strcmp(name, "booster") == 0 && strcmp(value, "gbtree") != 0)
-			ereport(ERROR,
-					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					errmsg("hyperparameter booster is %s; expected gbtree", value),
-					errhint("Leave it out: trees are the only booster here."));
+		if (strcmp(name, "objective") == 0)
+		{
+			if (!is_objective_for(value, classification))
+				refuse_parameter(name, value, classification
+								 ? "binary:logistic, binary:hinge, multi:softprob or multi:softmax for a classification"
+								 : "reg:..., count:poisson, binary:logistic or binary:logitraw for a regression");
+			parameters.objective = value;
+			continue;
+		}
+		if (strcmp(name, "booster") == 0 && strcmp(value, "gbtree") != 0 && strcmp(value, "dart") != 0)
+			refuse_parameter(name, value, "gbtree or dart");
+		/* A prediction is one number. */
+		if (strcmp(name, "quantile_alpha") == 0 && strpbrk(value, "[(,") != NULL)
+			refuse_parameter(name, value, "one number");
+		if (strcmp(name, "multi_strategy") == 0)
+			refuse_parameter(name, value, "none: one column is predicted");
+		if (strcmp(name, "num_class") == 0)
+		{
+			if (!classification)
+				refuse_parameter(name, value, "none for a regression");
+			parameters.has_classes = true;
+		}
+		if (strcmp(name, "monotone_constraints") == 0)
+			value = in_parentheses(value);
 		/* These would silence XGBoost's word on names that it does not know. */
 		if (strcmp(name, "verbosity") == 0 || strcmp(name, "validate_parameters") == 0)
 			ereport(ERROR,
@@ -277,20 +338,54 @@ read_parameters(Datum hyperparams)
 			name = "seed";
 		if (strcmp(name, "nthread") == 0)
 			parameters.threads = whole_number(name, value, 0);
+		if (strcmp(name, "seed") == 0)
+			parameters.seed = whole_number(name, value, 0);
 		parameters.names[parameters.count] = name;
 		parameters.values[parameters.count++] = value;
 	}
 	return parameters;
 }
 
+/* Tells the client how far the training is, no more often than pgml.progress_interval. */
 static void
-boost(BoosterHandle booster, DMatrixHandle matrix, Parameters *parameters)
+tell_progress(int round, int rounds, TimestampTz began, TimestampTz *told)
 {
-	pgml_check(XGBoosterSetParam(booster, "objective", "reg:squarederror"), ERRCODE_INTERNAL_ERROR, "set the objective");
-	pgml_check(XGBoosterSetParam(booster, "validate_parameters", "1"), ERRCODE_INTERNAL_ERROR, "set a parameter");
+	TimestampTz now;
+
+	if (pgml_progress_interval < 0)
+		return;
+	now = GetCurrentTimestamp();
+	if (!TimestampDifferenceExceeds(*told, now, pgml_progress_interval))
+		return;
+	*told = now;
+	ereport(NOTICE,
+			errmsg("round %d of %d after %.1f s", round, rounds, (double) (now - began) / USECS_PER_SEC));
+}
+
+static void
+set_parameter(BoosterHandle booster, const char *name, const char *value)
+{
+	pgml_check(XGBoosterSetParam(booster, name, value), ERRCODE_INVALID_PARAMETER_VALUE,
+			   psprintf("take the hyperparameter %s", name));
+}
+
+/* @param classes 0 for a regression */
+static void
+boost(BoosterHandle booster, DMatrixHandle matrix, const Parameters *parameters, int classes)
+{
+	TimestampTz began = GetCurrentTimestamp();
+	TimestampTz told = began;
+	const char *objective = parameters->objective;
+
+	/* As Python's XGBRegressor and XGBClassifier choose. */
+	if (objective == NULL)
+		objective = classes == 0 ? "reg:squarederror" : classes == 2 ? "binary:logistic" : "multi:softprob";
+	set_parameter(booster, "objective", objective);
+	if (strncmp(objective, "multi:", 6) == 0 && !parameters->has_classes)
+		set_parameter(booster, "num_class", psprintf("%d", classes));
+	set_parameter(booster, "validate_parameters", "1");
 	for (int i = 0; i < parameters->count; i++)
-		pgml_check(XGBoosterSetParam(booster, parameters->names[i], parameters->values[i]),
-				   ERRCODE_INVALID_PARAMETER_VALUE, psprintf("take the hyperparameter %s", parameters->names[i]));
+		set_parameter(booster, parameters->names[i], parameters->values[i]);
 	pgml_forget_warnings();
 	for (int round = 0; round < parameters->rounds; round++)
 	{
@@ -307,29 +402,123 @@ boost(BoosterHandle booster, DMatrixHandle matrix, Parameters *parameters)
 					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("hyperparams has names that XGBoost does not know: %s", pgml_unused_parameters()),
 					errhint("https://xgboost.readthedocs.io/en/stable/parameter.html lists them."));
+		tell_progress(round + 1, parameters->rounds, began, &told);
 	}
 }
 
-/* r2, mean absolute and mean squared error on rows that the booster has not seen; NaN where there are none. */
-typedef struct Metrics
+/* Sums over the rows that are held out, from which the metrics follow. */
+typedef struct Tally
 {
-	double		r2;
-	double		mean_absolute;
-	double		mean_squared;
-} Metrics;
+	int64		rows;
+	/* of a regression */
+	double		absolute,
+				squared,
+				sum,
+				sum_of_squares;
+	/* of a classification */
+	int			classes;
+	bool		has_probabilities;
+	int64	   *right;			/* of each class: predicted so, and it is so */
+	int64	   *predicted;
+	int64	   *actual;
+	double		log_loss;
+} Tally;
 
-static Metrics
-score(BoosterHandle booster, RowStream *rows, int64 skip, int64 count)
+static void
+tally_row(Tally *tally, Answer answer, float truth, const float *output, int outputs)
 {
-	double		absolute = 0,
-				squared = 0,
-				sum = 0,
-				sum_of_squares = 0;
-	Metrics		metrics = {NAN, NAN, NAN};
+	double		prediction = pgml_class_of(answer, output, outputs);
+	double		error = truth - prediction;
+	double		probability;
 
-	if (count == 0)
-		return metrics;
-	pgml_start_rows(rows, skip, count);
+	tally->rows++;
+	if (tally->classes == 0)
+	{
+		tally->absolute += fabs(error);
+		tally->squared += error * error;
+		tally->sum += truth;
+		tally->sum_of_squares += (double) truth * truth;
+		return;
+	}
+	tally->actual[(int) truth]++;
+	/* With num_class given, a class may be predicted that no row has. */
+	if (prediction >= 0 && prediction < tally->classes)
+		tally->predicted[(int) prediction]++;
+	if (prediction == truth)
+		tally->right[(int) truth]++;
+	if (!tally->has_probabilities)
+		return;
+	probability = answer == ANSWER_LIKELIEST ? output[(int) truth] : truth == 1 ? output[0] : 1 - output[0];
+	/* Kept from the ends by what a 32-bit float can tell from 1, as scikit-learn does. */
+	tally->log_loss -= log(Min(Max(probability, FLT_EPSILON), 1 - FLT_EPSILON));
+}
+
+static void
+append_metric(StringInfo json, const char *name, double value)
+{
+	/* What is not defined is left out: r2 where the rows do not vary, for instance. */
+	if (isfinite(value))
+		appendStringInfo(json, "%s\"%s\": %.17g", json->len > 1 ? ", " : "", name, value);
+}
+
+/* The metrics as JSON, by PostgresML's names; {} where no row is held out. */
+static char *
+metrics_of(const Tally *tally)
+{
+	StringInfoData json;
+	double		n = tally->rows;
+
+	initStringInfo(&json);
+	appendStringInfoChar(&json, '{');
+	if (tally->rows > 0 && tally->classes == 0)
+	{
+		append_metric(&json, "r2", 1 - tally->squared / (tally->sum_of_squares - tally->sum * tally->sum / n));
+		append_metric(&json, "mean_absolute_error", tally->absolute / n);
+		append_metric(&json, "mean_squared_error", tally->squared / n);
+	}
+	else if (tally->rows > 0)
+	{
+		double		right = 0,
+					precision = 0,
+					recall = 0,
+					f1 = 0;
+		int			classes = 0;
+
+		/* Means over the classes that are there or were predicted, each counting alike ("macro"). */
+		for (int i = 0; i < tally->classes; i++)
+		{
+			if (tally->actual[i] + tally->predicted[i] == 0)
+				continue;
+			classes++;
+			right += tally->right[i];
+			precision += tally->predicted[i] ? (double) tally->right[i] / tally->predicted[i] : 0;
+			recall += tally->actual[i] ? (double) tally->right[i] / tally->actual[i] : 0;
+			f1 += 2.0 * tally->right[i] / (tally->actual[i] + tally->predicted[i]);
+		}
+		append_metric(&json, "f1", f1 / classes);
+		append_metric(&json, "precision", precision / classes);
+		append_metric(&json, "recall", recall / classes);
+		append_metric(&json, "accuracy", right / n);
+		if (tally->has_probabilities)
+			append_metric(&json, "log_loss", tally->log_loss / n);
+	}
+	appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
+/* Predicts the rows that are held out. @param classes 0 for a regression */
+static Tally
+score(BoosterHandle booster, RowStream *rows, int classes, Answer answer)
+{
+	Tally		tally = {.classes = classes,.has_probabilities = answer == ANSWER_LIKELIER || answer == ANSWER_LIKELIEST};
+
+	if (classes > 0)
+	{
+		tally.right = palloc0(sizeof(int64) * classes);
+		tally.predicted = palloc0(sizeof(int64) * classes);
+		tally.actual = palloc0(sizeof(int64) * classes);
+	}
+	pgml_start_rows(rows, true);
 	while (pgml_next_batch(rows))
 	{
 		char	   *interface = pgml_array_interface(rows->features, rows->batch, rows->columns - 1);
@@ -338,28 +527,20 @@ score(BoosterHandle booster, RowStream *rows, int64 skip, int64 count)
 		const float *predictions;
 		sigset_t	signals;
 		int			status;
+		int			outputs = 1;
 
 		pgml_enter_threads(&signals);
 		status = XGBoosterPredictFromDense(booster, interface, pgml_predict_config, NULL, &shape, &dimensions, &predictions);
 		pgml_leave_threads(&signals);
 		pgml_check(status, ERRCODE_DATA_EXCEPTION, "predict the held-out rows");
 		pfree(interface);
+		for (bst_ulong i = 1; i < dimensions; i++)
+			outputs *= (int) shape[i];
 		for (int i = 0; i < rows->batch; i++)
-		{
-			double		truth = rows->targets[i];
-			double		error = truth - predictions[i];
-
-			absolute += fabs(error);
-			squared += error * error;
-			sum += truth;
-			sum_of_squares += truth * truth;
-		}
+			tally_row(&tally, answer, rows->targets[i], predictions + (Size) i * outputs, outputs);
 	}
 	pgml_stop_rows(rows);
-	metrics.mean_absolute = absolute / count;
-	metrics.mean_squared = squared / count;
-	metrics.r2 = 1 - squared / (sum_of_squares - sum * sum / count);
-	return metrics;
+	return tally;
 }
 
 static bytea *
@@ -377,75 +558,203 @@ serialize(BoosterHandle booster)
 	return model;
 }
 
-/*
- * pgml.fit(relation regclass, y_column_name text, hyperparams jsonb, test_size real)
- * returns (model bytea, features text[], train_rows bigint, test_rows bigint, r2, mean_absolute_error, mean_squared_error)
- */
-Datum
-pgml_fit(PG_FUNCTION_ARGS)
+static void
+refuse_classes(const char *problem, const char *hint)
 {
-	Oid			relation_id = PG_GETARG_OID(0);
-	char	   *target = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	double		test_size = PG_GETARG_FLOAT4(3);
+	ereport(ERROR,
+			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			errmsg("the column to be predicted does not hold classes: %s", problem),
+			errhint("%s", hint));
+}
+
+/* How many rows each class has. Classes are the whole numbers from 0 on, each with a row, two at least. */
+static Split
+count_classes(const char *query)
+{
+	Split		split = {0};
+	uint64		found;
+
+	SPI_execute(psprintf("SELECT class, pg_catalog.count(*) FROM (%s) AS source GROUP BY 1 ORDER BY 1 LIMIT %d", query,
+						 MOST_CLASSES + 1), true, 0);
+	found = SPI_processed;
+	if (found > MOST_CLASSES)
+		refuse_classes(psprintf("it has more than %d values", MOST_CLASSES), "Numbers without bounds are for the task regression.");
+	split.strata = palloc(sizeof(Stratum) * Max(found, 1));
+	for (uint64 i = 0; i < found; i++)
+	{
+		bool		isnull;
+		float		class = DatumGetFloat4(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+
+		if (isnull)
+			ereport(ERROR,
+					errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					errmsg("the column to be predicted holds a NULL"),
+					errhint("Train on a view that leaves such rows out."));
+		if (class != (float) i)
+			refuse_classes(psprintf("its value number " UINT64_FORMAT " is %g, not " UINT64_FORMAT, i + 1, class, i),
+						   "Classes are 0, 1, 2 and so on; dense_rank() - 1 makes them of other values.");
+		split.strata[split.count++] = (Stratum) {
+			.rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull)),
+		};
+	}
+	SPI_freetuptable(SPI_tuptable);
+	if (found == 1)
+		refuse_classes("all rows have the same", "A classification needs two classes at least.");
+	return split;
+}
+
+/* What was fitted, in the memory of whoever called fit(). */
+typedef struct Fitted
+{
+	bytea	   *model;
+	ArrayType  *features;
+	int64		train_rows;
+	int64		test_rows;
+	Tally		tally;
+	char	   *metrics;
+} Fitted;
+
+static Fitted
+fit(Oid relation_id, const char *target, bool classification, Sampling sampling, Datum hyperparams, double test_size)
+{
 	TrainingRows training = {0};
+	Fitted		fitted = {0};
 	DMatrixHandle matrix;
 	BoosterHandle *booster;
 	Source		source;
 	Parameters	parameters;
-	Metrics		metrics;
-	bytea	   *model;
-	int64		total,
-				test;
-	TupleDesc	description;
-	Datum		values[7];
-	bool		nulls[7] = {0};
+	Split		split = {0};
+	Answer		answer;
+	int			classes = 0;
+	int64		total = 0;
 	MemoryContext caller = CurrentMemoryContext;
 
-	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "pgml.fit must return a row");
 	if (!(test_size >= 0 && test_size < 1))
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				errmsg("test_size is %g; expected a number from 0 to below 1", test_size),
-				errhint("It is the share of the rows, the last ones, that is held out to score the model."));
+				errhint("It is the share of the rows that is held out to score the model."));
 
 	SPI_connect();
-	parameters = read_parameters(PG_GETARG_DATUM(2));
+	parameters = read_parameters(hyperparams, classification);
 	source = describe(relation_id, target);
-	total = count_rows(source.query);
-	/* The last rows are held out, half a row rounded up. */
-	test = (int64) floor(total * test_size + 0.5);
-	if (total - test < 1)
+	if (classification)
+	{
+		split = count_classes(source.target_query);
+		split.classes = classes = split.count;
+		for (int i = 0; i < split.count; i++)
+			total += split.strata[i].rows;
+		if (classes > 2 && parameters.objective != NULL && strncmp(parameters.objective, "binary:", 7) == 0)
+			refuse_parameter("objective", parameters.objective, psprintf("multi:softprob or multi:softmax for %d classes", classes));
+	}
+	else
+		total = count_rows(source.query);
+	if (sampling != SAMPLING_STRATIFIED)
+	{
+		split.strata = palloc(sizeof(Stratum));
+		split.strata[0].rows = total;
+		split.count = 1;
+	}
+	split.sampling = sampling;
+	split.seed = (uint64) parameters.seed;
+	/* Half a row is rounded up, in each class where each is divided. */
+	for (int i = 0; i < split.count; i++)
+	{
+		split.strata[i].test = (int64) floor(split.strata[i].rows * test_size + 0.5);
+		fitted.test_rows += split.strata[i].test;
+	}
+	fitted.train_rows = total - fitted.test_rows;
+	if (fitted.train_rows < 1)
 		ereport(ERROR,
 				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				total == 0 ? errmsg("\"%s\" holds no rows to train on", get_rel_name(relation_id))
 				: errmsg("test_size %g leaves none of the " INT64_FORMAT " rows to train on", test_size, total),
 				errhint("A model needs at least one row that is not held out."));
 
-	training.rows = pgml_open_rows(source.query, source.features + 1);
-	training.count = total - test;
+	training.rows = pgml_open_rows(source.query, source.features + 1, &split);
 	training.context = CurrentMemoryContext;
 
 	/* Both belong to SPI's context, which ends with SPI_finish() or with the transaction. */
 	matrix = quantile_matrix(&training, parameters.max_bin, parameters.threads);
 	booster = pgml_owned(CurrentMemoryContext, XGBoosterFree);
 	pgml_check(XGBoosterCreate(&matrix, 1, booster), ERRCODE_OUT_OF_MEMORY, "create a model");
-	boost(*booster, matrix, &parameters);
-	metrics = score(*booster, training.rows, training.count, test);
+	boost(*booster, matrix, &parameters, classes);
+	answer = pgml_answer_for(parameters.objective != NULL ? parameters.objective : classes > 2 ? "multi:softprob" : "binary:logistic",
+							 classification);
+	fitted.tally = score(*booster, training.rows, classes, answer);
 
 	MemoryContextSwitchTo(caller);
-	model = serialize(*booster);
-	values[0] = PointerGetDatum(model);
-	values[1] = PointerGetDatum(construct_array(source.names, source.features, TEXTOID, -1, false, TYPALIGN_INT));
-	values[2] = Int64GetDatum(training.count);
-	values[3] = Int64GetDatum(test);
-	values[4] = Float8GetDatum(metrics.r2);
-	values[5] = Float8GetDatum(metrics.mean_absolute);
-	values[6] = Float8GetDatum(metrics.mean_squared);
-	/* Undefined without held-out rows, and r2 too where those rows do not vary. */
-	nulls[4] = !isfinite(metrics.r2);
-	nulls[5] = nulls[6] = test == 0;
+	fitted.metrics = metrics_of(&fitted.tally);
+	fitted.model = serialize(*booster);
+	fitted.features = construct_array(source.names, source.features, TEXTOID, -1, false, TYPALIGN_INT);
 	SPI_finish();
-	/* Formed in the caller's memory: what belonged to SPI is gone. */
+	return fitted;
+}
+
+static Sampling
+sampling_of(const char *name)
+{
+	/* The names are pgml.sampling's, so there is no other. */
+	return strcmp(name, "last") == 0 ? SAMPLING_LAST : strcmp(name, "random") == 0 ? SAMPLING_RANDOM : SAMPLING_STRATIFIED;
+}
+
+/*
+ * pgml._fit(relation regclass, y_column_name text, classification boolean, hyperparams jsonb, test_size real,
+ *           test_sampling text)
+ * returns (model bytea, features text[], train_rows bigint, test_rows bigint, metrics jsonb)
+ */
+Datum
+pgml_fit_model(PG_FUNCTION_ARGS)
+{
+	TupleDesc	description;
+	Fitted		fitted;
+	Datum		values[5];
+	bool		nulls[5] = {0};
+
+	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "pgml._fit must return a row");
+	fitted = fit(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)), PG_GETARG_BOOL(2),
+				 sampling_of(text_to_cstring(PG_GETARG_TEXT_PP(5))), PG_GETARG_DATUM(3), PG_GETARG_FLOAT4(4));
+	values[0] = PointerGetDatum(fitted.model);
+	values[1] = PointerGetDatum(fitted.features);
+	values[2] = Int64GetDatum(fitted.train_rows);
+	values[3] = Int64GetDatum(fitted.test_rows);
+	values[4] = DirectFunctionCall1(jsonb_in, CStringGetDatum(fitted.metrics));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
+}
+
+/*
+ * The same for the SQL of version 0.1.0, which a server has until ALTER EXTENSION pgml UPDATE:
+ *
+ * pgml._fit(relation regclass, y_column_name text, hyperparams jsonb, test_size real)
+ * returns (model bytea, features text[], train_rows bigint, test_rows bigint, r2, mean_absolute_error, mean_squared_error)
+ */
+Datum
+pgml_fit(PG_FUNCTION_ARGS)
+{
+	TupleDesc	description;
+	Fitted		fitted;
+	Tally	   *tally = &fitted.tally;
+	double		n,
+				r2;
+	Datum		values[7];
+	bool		nulls[7] = {0};
+
+	if (get_call_result_type(fcinfo, NULL, &description) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "pgml._fit must return a row");
+	fitted = fit(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)), false, SAMPLING_LAST, PG_GETARG_DATUM(2),
+				 PG_GETARG_FLOAT4(3));
+	n = (double) tally->rows;
+	r2 = 1 - tally->squared / (tally->sum_of_squares - tally->sum * tally->sum / n);
+	values[0] = PointerGetDatum(fitted.model);
+	values[1] = PointerGetDatum(fitted.features);
+	values[2] = Int64GetDatum(fitted.train_rows);
+	values[3] = Int64GetDatum(fitted.test_rows);
+	values[4] = Float8GetDatum(r2);
+	values[5] = Float8GetDatum(tally->absolute / n);
+	values[6] = Float8GetDatum(tally->squared / n);
+	/* Undefined without held-out rows, and r2 too where those rows do not vary. */
+	nulls[4] = !isfinite(r2);
+	nulls[5] = nulls[6] = tally->rows == 0;
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(description), values, nulls)));
 }

@@ -40,6 +40,7 @@ extern int	XGBoosterGetNumFeature(BoosterHandle handle, bst_ulong *out);
 extern int	XGBoosterLoadModelFromBuffer(BoosterHandle handle, const void *buffer, bst_ulong length);
 extern int	XGBoosterSaveModelToBuffer(BoosterHandle handle, const char *config, bst_ulong *length,
 									   const char **buffer);
+extern int	XGBoosterSaveJsonConfig(BoosterHandle handle, bst_ulong *length, const char **json);
 extern int	XGBoosterPredictFromDense(BoosterHandle handle, const char *array_interface, const char *config,
 									  DMatrixHandle meta, bst_ulong const **shape, bst_ulong *dimensions,
 									  const float **result);

@@ -42,11 +42,19 @@ export async function session<T>(work: (client: Client) => Promise<T>, settings 
   }
 }
 
-/** Call once in each file: the server and a fresh extension before its tests, nothing of them left afterwards. */
-export async function freshServer(): Promise<void> {
+/**
+ * Call once in each file: the server and a fresh extension before its tests, nothing of them left afterwards.
+ * @returns a connection that is closed before the server is
+ */
+export async function freshServer(): Promise<Client> {
   await start()
-  after(stop)
-  await session((client) => client.query('DROP EXTENSION IF EXISTS pgml CASCADE; CREATE EXTENSION pgml'))
+  const client = await connect()
+  await client.query('DROP EXTENSION IF EXISTS pgml CASCADE; CREATE EXTENSION pgml')
+  after(async () => {
+    await client.end().catch(() => {})
+    await stop()
+  })
+  return client
 }
 
 export const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -63,7 +63,11 @@ SELECT * FROM pgml.train('p', 'regression', 'good', 'y', search_params => '{"a":
 \echo SQLSTATE :SQLSTATE
 SELECT * FROM pgml.train('p', 'regression', 'good', 'y', search_args => '{"a": 1}');
 \echo SQLSTATE :SQLSTATE
-SELECT * FROM pgml.train('p', 'regression', 'good', 'y', test_sampling => 'random');
+SELECT * FROM pgml.train('p', 'regression', 'good', 'y', test_sampling => 'stratified');
+\echo SQLSTATE :SQLSTATE
+SELECT * FROM pgml.train('p', 'regression', 'good', 'y', test_sampling => NULL);
+\echo SQLSTATE :SQLSTATE
+SELECT * FROM pgml.train('good', 'classification', 'good', 'y');
 \echo SQLSTATE :SQLSTATE
 SELECT * FROM pgml.train('p', 'regression', 'good', 'y', runtime => 'python');
 \echo SQLSTATE :SQLSTATE
@@ -88,9 +92,19 @@ SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"n_est
 \echo SQLSTATE :SQLSTATE
 SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"n_estimators": 1, "max_deep": 3}');
 \echo SQLSTATE :SQLSTATE
-SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"objective": "binary:logistic"}');
+SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"objective": "multi:softmax"}');
 \echo SQLSTATE :SQLSTATE
-SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"booster": "dart"}');
+SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"booster": "gblinear"}');
+\echo SQLSTATE :SQLSTATE
+SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"objective": "reg:quantileerror", "quantile_alpha": [0.1, 0.9]}');
+\echo SQLSTATE :SQLSTATE
+SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"multi_strategy": "multi_output_tree"}');
+\echo SQLSTATE :SQLSTATE
+SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"num_class": 3}');
+\echo SQLSTATE :SQLSTATE
+\set VERBOSITY sqlstate
+SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"objective": "reg:unheard_of"}');
+\set VERBOSITY default
 \echo SQLSTATE :SQLSTATE
 SELECT * FROM pgml.train('p', 'regression', 'good', 'y', hyperparams => '{"max_depth": "deep"}');
 \echo SQLSTATE :SQLSTATE
@@ -111,7 +125,7 @@ SELECT pgml.predict(0, ARRAY[1]);
 \echo SQLSTATE :SQLSTATE
 SELECT pgml.predict('good', ARRAY[1, 2]);
 \echo SQLSTATE :SQLSTATE
-SELECT pgml.predict('good', '{}');
+SELECT pgml.predict('good', '{}'::real[]);
 \echo SQLSTATE :SQLSTATE
 SELECT pgml.predict('good', ARRAY[ARRAY[1]]);
 \echo SQLSTATE :SQLSTATE
@@ -120,7 +134,7 @@ SELECT deployed FROM pgml.train('waits', 'regression', 'good', 'y', automatic_de
 SELECT pgml.predict('waits', ARRAY[1]);
 \echo SQLSTATE :SQLSTATE
 -- infinities are larger or smaller than every split
-SELECT pgml.predict('good', '{Infinity}') = pgml.predict('good', '{1e30}') AS above, pgml.predict('good', '{-Infinity}') = pgml.predict('good', '{-1e30}') AS below;
+SELECT pgml.predict('good', '{Infinity}'::real[]) = pgml.predict('good', '{1e30}'::real[]) AS above, pgml.predict('good', '{-Infinity}'::real[]) = pgml.predict('good', '{-1e30}'::real[]) AS below;
 \echo SQLSTATE :SQLSTATE
 -- a model whose bytes are none
 CREATE TEMP TABLE kept AS SELECT data FROM pgml.files LIMIT 1;

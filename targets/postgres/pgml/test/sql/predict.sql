@@ -8,11 +8,13 @@ CREATE VIEW line_z AS SELECT x, z FROM line;
 SELECT project FROM pgml.train('y', 'regression', 'line_y', 'y', hyperparams => '{"n_estimators": 30}');
 SELECT project FROM pgml.train('z', 'regression', 'line_z', 'z', hyperparams => '{"n_estimators": 30}');
 
--- Arrays of other numbers become real[] by themselves.
+-- Arrays of each type of number. Text that is none yet needs a type, as with PostgresML.
 SELECT round(pgml.predict('y', ARRAY[50::int])) AS by_int, round(pgml.predict('y', ARRAY[50::smallint])) AS by_smallint,
-  round(pgml.predict('y', ARRAY[50.0])) AS by_numeric, round(pgml.predict('y', '{50}')) AS by_text;
+  round(pgml.predict('y', ARRAY[50.0])) AS by_numeric, round(pgml.predict('y', '{50}'::real[])) AS by_text,
+  round(pgml.predict('y', ARRAY[50::bigint])) AS by_bigint, round(pgml.predict('y', ARRAY[50::float8])) AS by_double;
+SELECT pgml.predict('y', '{50}');
 SELECT round(pgml.predict(m.id, ARRAY[50])) AS by_model_id FROM pgml.trained_models m WHERE name = 'z';
-SELECT pgml.predict(NULL::text, ARRAY[1]) IS NULL AS null_project, pgml.predict('y', NULL) IS NULL AS null_features;
+SELECT pgml.predict(NULL::text, ARRAY[1]) IS NULL AS null_project, pgml.predict('y', NULL::real[]) IS NULL AS null_features;
 SELECT proname, provolatile, proparallel, proisstrict, pg_get_function_identity_arguments(oid) FROM pg_proc
 WHERE proname = 'predict' AND pronamespace = 'pgml'::regnamespace ORDER BY 5;
 

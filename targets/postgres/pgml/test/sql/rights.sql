@@ -15,7 +15,7 @@ SELECT pgml.predict('good', ARRAY[5]) IS NOT NULL AS predicts;
 SELECT * FROM pgml.models;
 SELECT * FROM pgml.train('mine', 'regression', 'good', 'y');
 SELECT * FROM pgml.deploy('good', 'most_recent');
-SELECT * FROM pgml._fit('good', 'y', '{}', 0.25);
+SELECT * FROM pgml._fit('good', 'y', false, '{}', 0.25::real, 'last');
 -- A search_path of its own changes nothing.
 CREATE TEMP TABLE projects (id int, name text);
 SET search_path = pg_temp, public;

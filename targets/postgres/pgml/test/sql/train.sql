@@ -100,8 +100,8 @@ SELECT deployed FROM pgml.train('cast', 'regression', 'line', 'y', algorithm => 
 CREATE TABLE holes AS SELECT CASE WHEN i % 2 = 0 THEN i % 10 END AS x, CASE WHEN i % 2 = 0 THEN 5 ELSE 50 END AS y
 FROM generate_series(1, 400) AS i;
 SELECT * FROM pgml.train('holes', 'regression', 'holes', 'y', hyperparams => '{"n_estimators": 50}');
-SELECT round(pgml.predict('holes', ARRAY[NULL]::real[])) AS missing, round(pgml.predict('holes', '{NaN}')) AS nan,
-  round(pgml.predict('holes', '{4}')) AS known;
+SELECT round(pgml.predict('holes', ARRAY[NULL]::real[])) AS missing, round(pgml.predict('holes', '{NaN}'::real[])) AS nan,
+  round(pgml.predict('holes', '{4}'::real[])) AS known;
 
 DROP EXTENSION pgml CASCADE;
 DROP TABLE line, holes, ordered, batches, types CASCADE;

@@ -1,0 +1,158 @@
+/**
+ * Training against Python's: the same predictions and the same metrics from the same rows. And what a client sees of a
+ * training that takes long: how far it is, and that it ends when it is told to.
+ */
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import test from 'node:test'
+import { execa } from 'execa'
+import { python } from '../../../../../build/paths.ts'
+import { pgmlSources } from '../../../../../build/pgml.ts'
+import { connect, freshServer, session, sleep } from '../harness.ts'
+
+const client = await freshServer()
+await client.query(`
+  DROP TABLE IF EXISTS rows, large CASCADE;
+  SELECT setseed(0.2013);
+  CREATE TABLE rows AS
+    SELECT i, CASE WHEN random() > 0.1 THEN (random() * 100)::real END AS a, (random() * 10)::int AS b, random() < 0.5 AS c
+    FROM generate_series(1, 12000) AS i;
+  CREATE VIEW numbers AS
+    SELECT a, b, c, (coalesce(a, 20) * b + c::int * 100 + sin(i) * 50)::real AS y FROM rows;
+  CREATE VIEW two AS
+    SELECT a, b, c, (coalesce(a, 20) * b + sin(i) * 300 > 250)::int AS y FROM rows;
+  CREATE VIEW four AS
+    SELECT a, b, c, least(greatest((coalesce(a, 20) * b + sin(i) * 100) / 150, 0), 3)::int AS y FROM rows;
+  CREATE TABLE large AS SELECT random() AS a, random() AS b, random() AS c, random() AS y FROM generate_series(1, 200000);`)
+
+interface Trained {
+  predictions: number[]
+  metrics: Record<string, number>
+}
+
+async function byPython(view: string, rounds: number, classification: boolean): Promise<Trained> {
+  const { rows } = await client.query<{ features: (number | null)[]; y: number }>(
+    `SELECT ARRAY[a, b, c::int]::float8[] AS features, y FROM ${view}`,
+  )
+  const job = {
+    features: rows.map((row) => row.features),
+    target: rows.map((row) => row.y),
+    rounds,
+    classification,
+  }
+  const { stdout } = await execa(python, [path.join(pgmlSources, 'test', 'sessions', 'train.py')], {
+    input: JSON.stringify(job),
+  })
+  return JSON.parse(stdout)
+}
+
+async function byServer(view: string, rounds: number, task: string): Promise<Trained> {
+  await client.query('SELECT * FROM pgml.train($1, $2, $1, $3, hyperparams => $4)', [
+    view,
+    task,
+    'y',
+    { n_estimators: rounds },
+  ])
+  const { rows } = await client.query<Trained>(
+    `SELECT array_agg(pgml.predict(m.id, v)) AS predictions, (array_agg(m.metrics))[1] AS metrics
+     FROM ${view} AS v, (SELECT id, metrics FROM pgml.models ORDER BY id DESC LIMIT 1) AS m`,
+  )
+  return rows[0] as Trained
+}
+
+function assertSame(ours: Trained, theirs: Trained): void {
+  assert.equal(ours.predictions.length, theirs.predictions.length)
+  for (const [place, prediction] of ours.predictions.entries()) {
+    const expected = theirs.predictions[place] as number
+    assert.ok(
+      Math.abs(prediction - expected) <= 1e-5 * Math.max(1, Math.abs(expected)),
+      `row ${place}: ${prediction} instead of ${expected}`,
+    )
+  }
+  assert.deepEqual(Object.keys(ours.metrics).sort(), Object.keys(theirs.metrics).sort())
+  for (const [name, value] of Object.entries(theirs.metrics))
+    assert.ok(
+      Math.abs((ours.metrics[name] as number) - value) <= 1e-6 * Math.max(1, Math.abs(value)),
+      `${name}: ${ours.metrics[name]} instead of ${value}`,
+    )
+}
+
+for (const rounds of [1, 25, 100])
+  test(`a regression of ${rounds} rounds predicts and scores as Python's`, async () => {
+    assertSame(await byServer('numbers', rounds, 'regression'), await byPython('numbers', rounds, false))
+  })
+for (const [view, classes] of Object.entries({ two: 2, four: 4 }))
+  test(`a classification of ${classes} classes predicts and scores as Python's`, async () => {
+    assertSame(await byServer(view, 25, 'classification'), await byPython(view, 25, true))
+  })
+
+const trainForever = `SELECT * FROM pgml.train('forever', 'regression', 'large', 'y', hyperparams => '{"n_estimators": 1000000}')`
+/** Milliseconds: a round of these rows and what else a busy machine does meanwhile. */
+const soon = 3000
+
+test('a training says how far it is, as often as it is told to', async () => {
+  await session(async (other) => {
+    const notices: string[] = []
+    other.on('notice', ({ message }) => notices.push(message ?? ''))
+    const train = (interval: string) =>
+      other.query(
+        `SET pgml.progress_interval = '${interval}';
+         SELECT * FROM pgml.train('noticed', 'regression', 'numbers', 'y', hyperparams => '{"n_estimators": 5}', automatic_deploy => false)`,
+      )
+    await train('0')
+    assert.equal(notices.length, 5)
+    assert.match(notices[4] as string, /^round 5 of 5 after \d+\.\d s$/)
+    await train('-1')
+    await train('1h')
+    assert.equal(notices.length, 5)
+  })
+})
+
+test('notices arrive while the training runs, and a cancel ends it at once', async () => {
+  await session(async (other) => {
+    await other.query("SET pgml.progress_interval = '100ms'")
+    const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    const noticed = new Promise((resolve) => other.once('notice', resolve))
+    const trained = assert.rejects(other.query(trainForever), { code: '57014' })
+    await noticed
+    const cancelled = performance.now()
+    await client.query('SELECT pg_cancel_backend($1)', [rows[0]?.pid])
+    await trained
+    assert.ok(performance.now() - cancelled < soon, `${performance.now() - cancelled} ms`)
+    // The session goes on, its threads too.
+    await other.query(
+      `SELECT * FROM pgml.train('after', 'regression', 'numbers', 'y', hyperparams => '{"n_estimators": 2}')`,
+    )
+  })
+})
+
+test('statement_timeout ends a training, while rows are read as well as between rounds', async () => {
+  await session(async (other) => {
+    await other.query("SET statement_timeout = '700ms'")
+    let began = performance.now()
+    await assert.rejects(other.query(trainForever), { code: '57014' })
+    assert.ok(performance.now() - began < 700 + soon)
+    await other.query(`CREATE VIEW pg_temp.slow AS SELECT a, y FROM large WHERE pg_sleep(0.01) IS NOT NULL`)
+    began = performance.now()
+    await assert.rejects(other.query(`SELECT * FROM pgml.train('slow', 'regression', 'pg_temp.slow', 'y')`), {
+      code: '57014',
+    })
+    assert.ok(performance.now() - began < 700 + soon)
+  })
+})
+
+test('a backend that is told to end does so during a training, and the server stays up', async () => {
+  const other = await connect()
+  const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const trained = assert.rejects(other.query(trainForever), { code: '57P01' })
+  await sleep(500)
+  await client.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid])
+  await trained
+  for (let tries = 0; ; tries++) {
+    const left = await client.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [rows[0]?.pid])
+    if (left.rows.length === 0) break
+    assert.ok(tries < soon / 50, 'the backend is still there')
+    await sleep(50)
+  }
+  assert.equal((await client.query(`SELECT 1 FROM pgml.projects WHERE name = 'forever'`)).rows.length, 0)
+})
