@@ -10,23 +10,26 @@ export interface Way {
   failures: number
   /** Share of answers after which the connection stayed; undefined where the client does not say. */
   keptAlive?: number
+  /** Where the client says. */
+  p99Ms?: number
+  maxMs?: number
 }
 
-export interface WayRound {
-  meanMs: number
-  tps: number
-  failures: number
-  keptAlive?: number
-}
+export type WayRound = Omit<Way, 'name'>
 
 export function wayOf(name: string, rounds: WayRound[]): Way {
-  const kept = rounds.flatMap(({ keptAlive }) => (keptAlive === undefined ? [] : [keptAlive]))
+  const middle = (name: 'keptAlive' | 'p99Ms' | 'maxMs') => {
+    const known = rounds.flatMap((round) => round[name] ?? [])
+    return known.length > 0 ? { [name]: median(known) } : {}
+  }
   return {
     name,
     meanMs: median(rounds.map(({ meanMs }) => meanMs)),
     tps: median(rounds.map(({ tps }) => tps)),
     failures: rounds.reduce((sum, { failures }) => sum + failures, 0),
-    ...(kept.length > 0 && { keptAlive: median(kept) }),
+    ...middle('keptAlive'),
+    ...middle('p99Ms'),
+    ...middle('maxMs'),
   }
 }
 

@@ -14,9 +14,11 @@ export interface Reproduction {
 
 const percent = (share: number) => `${(share * 100).toFixed(0)} %`
 
-const row = ({ name, meanMs, tps, failures, keptAlive }: Way) => [
+const row = ({ name, meanMs, tps, failures, keptAlive, p99Ms, maxMs }: Way) => [
   name,
   figure(meanMs),
+  p99Ms === undefined ? '' : figure(p99Ms),
+  maxMs === undefined ? '' : figure(maxMs),
   figure(tps),
   keptAlive === undefined ? '' : percent(keptAlive),
   String(failures),
@@ -29,7 +31,7 @@ export function reproductionReport({ calls, rounds, postgres, python }: Reproduc
   return [
     `\n${colour.bold('One client')}${colour.dim(`  (${calls.toLocaleString('en')} calls for one fixed key; median of ${rounds} rounds)`)}`,
     table(
-      ['', 'mean ms', 'TPS', 'kept alive', 'failed'],
+      ['', 'mean ms', 'p99 ms', 'max ms', 'TPS', 'kept alive', 'failed'],
       [...publishedWays, ...postgres, ...python].map(row),
     ),
     `\n${colour.bold('Gap')}${colour.dim('  (TPS, postgres ÷ python)')}`,

@@ -1,4 +1,5 @@
 /** The main job in short, on the real parts; and what happens when something is not as it should be. */
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -15,6 +16,7 @@ import { hiddenStalls } from '../gap/omission.ts'
 import type { Thresholds } from '../gap/thresholds.ts'
 import type { Run } from '../report/run.ts'
 import { freePort } from '../targets/port.ts'
+import { places } from '../targets/postgres/pgbouncer.ts'
 import { withClient } from '../targets/postgres/server.ts'
 import { Stack } from '../targets/stack.ts'
 import { inferenceGap, interrupted, k6Run, leftBehind } from './program.ts'
@@ -116,6 +118,66 @@ describe('compare, with everything embedded', () => {
     const { output } = await inferenceGap('compare', ...short, '--aa', 'python')
     expect(output).toMatch(/TPS +1 +[01]\.\d+× \[.*%/)
     expect(output).toContain('1.00 inside')
+  })
+
+  test('ten connections for all clients, lent by the driver', async () => {
+    const { code, output } = await inferenceGap(
+      'compare',
+      ...[
+        '--clients',
+        '20',
+        '--sessions',
+        '1',
+        '--pairs',
+        '1',
+        '--block',
+        '1',
+        '--looks',
+        '1',
+        '--pool',
+        '10',
+      ],
+      ...['--thresholds', await thresholds(lenient)],
+    )
+    expect(output).toContain('one pool of 10 connections, shared by all clients')
+    expect([0, 98]).toContain(code) // of a single pair nothing can be said
+    expect((await runOf(output)).measurement.settings.pool).toBe(10)
+  })
+
+  test('PgBouncer stands between, or it is said that there is none', async () => {
+    const isThere = places.some((file) => spawnSync(file, ['--version']).status === 0)
+    const { code, output } = await inferenceGap(
+      'compare',
+      ...['--clients', '2', '--sessions', '2', '--pairs', '1', '--block', '1', '--looks', '1', '--pgbouncer'],
+      ...['--thresholds', await thresholds(lenient)],
+    )
+    if (isThere) {
+      expect(output).toMatch(/PgBouncer \d+\.\d+.* in transaction mode with a pool of 10/)
+      expect(code).toBe(0)
+    } else {
+      expect(output).toContain('--pgbouncer: there is no pgbouncer at')
+      expect(code).toBe(4)
+    }
+    expect(await leftBehind()).toEqual([])
+  })
+
+  test('crosscheck sets k6 beside the clients of the benchmark', async () => {
+    const { code, output } = await inferenceGap(
+      'crosscheck',
+      ...['--clients', '1', '--rounds', '2', '--block', '1'],
+    )
+    expect(output).toContain('k6 ÷ pgbench')
+    expect(output).toMatch(/k6 ÷ (ApacheBench|autocannon)/)
+    expect(output).toMatch(/^ +1( +[\d,.]+){2} +[\d.]+× \[/m)
+    expect(code).toBe(0)
+  })
+
+  test('reproduce sets the published way beside ours', async () => {
+    const { code, output } = await inferenceGap('reproduce', '--calls', '300', '--rounds', '1')
+    expect(output).toMatch(/published: ab -k +1\.16 +2\.00 +19\.0 +859/)
+    expect(output).toMatch(/kept alive( +[\d,.]+){4}/)
+    expect(output).toMatch(/pgbench extended : connections closed +[\d.]+×/)
+    expect(code).toBe(0)
   })
 
   test('a threshold that cannot hold ends with 99', async () => {

@@ -60,6 +60,7 @@ export function interrupted(args: string[], at: string, signal: NodeJS.Signals):
 const ours = [
   path.join(root, '.cache', 'postgres'),
   path.join(root, '.cache', 'redis'),
+  path.join(root, '.cache', 'pgbouncer'),
   path.join(root, 'targets', 'python', 'gunicorn_conf.py'),
   k6Binary,
   nullServerBinary,

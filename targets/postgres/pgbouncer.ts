@@ -25,7 +25,7 @@ export interface PgBouncer extends Server {
 }
 
 /** Where Debian and others put it, which is not on an ordinary user's path. */
-const places = ['pgbouncer', '/usr/sbin/pgbouncer', '/usr/local/sbin/pgbouncer']
+export const places = ['pgbouncer', '/usr/sbin/pgbouncer', '/usr/local/sbin/pgbouncer']
 
 /** @throws {Failure} when there is none */
 export function findPgBouncer(): { file: string; version: string; followsPreparedStatements: boolean } {

@@ -21,6 +21,9 @@ export interface HttpClientFigures extends ClientFigures {
   client: 'ApacheBench' | 'autocannon'
   /** ApacheBench's "Keep-Alive requests": answers after which the connection stayed. */
   keptAlive?: number
+  /** ApacheBench tells both in whole milliseconds. */
+  p99Ms: number
+  maxMs: number
 }
 
 export const hasApacheBench = () => spawnSync('ab', ['-V']).status === 0
@@ -51,6 +54,8 @@ async function apacheBench({
     meanMs: number(/^Time per request:\s+([\d.]+) \[ms\] \(mean\)$/m),
     failures: number(/^Failed requests:\s+(\d+)/m) + (number(/^Non-2xx responses:\s+(\d+)/m) || 0),
     keptAlive: number(/^Keep-Alive requests:\s+(\d+)/m),
+    p99Ms: number(/^\s+99%\s+(\d+)/m),
+    maxMs: number(/^\s+100%\s+(\d+)/m),
   }
   if (!(figures.tps > 0)) throw new CouldNotMeasure(`ab reported no requests per second:\n${output}`)
   return figures
@@ -84,6 +89,8 @@ async function withAutocannon({
     tps: result['2xx'] / result.duration,
     meanMs: result.latency.average,
     failures: result.non2xx + result.errors,
+    p99Ms: result.latency.p99,
+    maxMs: result.latency.max,
   }
 }
 
