@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -135,4 +136,73 @@ func TestSQLThresholds(t *testing.T) {
 		}
 		export const handleSummary = () => ({ stdout: 'done' })`)
 	require.Contains(t, output, "done") // and its exit code was 0: the thresholds held
+}
+
+// k6 gets samples many at once; none may be missing at the end, wherever it was recorded.
+func TestNoSampleIsLost(t *testing.T) {
+	output := filepath.Join(t.TempDir(), "samples.json")
+	before := time.Now()
+
+	k6(t, `import { sleep } from 'k6'
+		import exec from 'k6/execution'
+		import recorder from 'k6/x/recorder'
+		const record = (target, times) => {
+			const series = recorder.series({ target, block: 'b', metric: 'sql' })
+			for (let i = 0; i < times; i++) series.recordDuration(2, i % 2 === 0)
+		}
+		export const options = {
+			scenarios: {
+				many: { executor: 'per-vu-iterations', vus: 5, iterations: 3, exec: 'many' },
+				tagged: { executor: 'shared-iterations', vus: 1, iterations: 1, exec: 'tagged' },
+				stopped: { executor: 'constant-vus', vus: 1, duration: '1s', gracefulStop: '0s', exec: 'stopped' },
+			},
+			thresholds: {
+				'sql_reqs{target:many}': ['count==30000'], 'sql_req_failed{target:many}': ['rate==0.5'], 'sql_reqs{target:setup}': ['count==3'],
+				'sql_reqs{target:teardown}': ['count==5'], 'sql_reqs{part:first}': ['count==7'], 'sql_reqs{part:second}': ['count==8'],
+				'sql_reqs{target:stopped}': ['count==9'],
+			},
+		}
+		export const setup = () => record('setup', 3)
+		export const many = () => record('many', 2000)
+		export const tagged = () => {
+			exec.vu.metrics.tags.part = 'first'
+			exec.vu.metrics.metadata.of = 'one'
+			record('tagged', 7)
+			exec.vu.metrics.tags.part = 'second'
+			record('tagged', 8)
+		}
+		export const stopped = () => { record('stopped', 9); sleep(10) }
+		export const teardown = () => record('teardown', 5)
+		export const handleSummary = () => ({})`, "K6_OUT=json="+output)
+
+	written, err := os.ReadFile(output)
+	require.NoError(t, err)
+
+	points := 0
+
+	for line := range strings.Lines(string(written)) {
+		var point struct {
+			Type, Metric string
+			Data         struct {
+				Time     time.Time
+				Metadata map[string]string
+				Tags     map[string]string
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(line), &point))
+
+		if point.Type != "Point" || point.Metric != "sql_reqs" {
+			continue
+		}
+
+		points++
+
+		require.WithinRange(t, point.Data.Time, before, time.Now())
+
+		if point.Data.Tags["target"] == "tagged" {
+			require.Equal(t, "one", point.Data.Metadata["of"])
+		}
+	}
+
+	require.Equal(t, 30000+3+5+7+8+9, points)
 }

@@ -24,6 +24,11 @@ func Now() time.Duration {
 	return time.Since(origin)
 }
 
+// Time returns the time of day at a moment of this clock.
+func Time(at time.Duration) time.Time {
+	return origin.Add(at)
+}
+
 // OriginUnixMilli returns the clock's zero as milliseconds since 1970.
 func OriginUnixMilli() float64 {
 	return float64(origin.UnixMicro()) / 1e3

@@ -15,6 +15,7 @@ import (
 // conn is one connection; database/sql sees to it that only one goroutine uses it at a time.
 type conn struct {
 	pg         *pgconn.PgConn
+	line       line
 	mode       QueryMode
 	types      *pgtype.Map
 	statements *statementCache
@@ -39,7 +40,7 @@ var (
 const closeTimeout = 5 * time.Second
 
 func newConn(pg *pgconn.PgConn, mode QueryMode) *conn {
-	made := &conn{pg: pg, mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
+	made := &conn{pg: pg, line: lineOf(pg.Conn()), mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
 	made.watch.interrupt = made.interrupt
 	watchers.add(&made.watch)
 
@@ -100,9 +101,15 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 }
 
 func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) error {
+	ctx, release := attach(ctx)
+	defer release()
+
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+
+	enter(c.line)
+	defer leave()
 
 	c.watch.begin(ctx)
 

@@ -86,6 +86,8 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 		config.RuntimeParams["application_name"] = "k6"
 	}
 
+	config.DialFunc = dial(config.DialFunc)
+
 	return connector{dsn: dsn, config: config, mode: mode, pool: size}, nil
 }
 
@@ -110,6 +112,14 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 }
 
 func (c connector) connect(ctx context.Context) (*conn, error) {
+	ctx, release := attach(ctx)
+	defer release()
+
+	// As database/sql has it: the end is said plainly, not as a failure to connect.
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+
 	pg, err := pgconn.ConnectConfig(ctx, c.config)
 	if err != nil {
 		return nil, err

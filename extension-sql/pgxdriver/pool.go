@@ -81,12 +81,15 @@ func (p *pool) leave() error {
 }
 
 func (p *pool) borrow(ctx context.Context) (*conn, error) {
+	attached, release := attach(ctx)
+	defer release()
+
 	var one *conn
 
 	select {
 	case one = <-p.slots:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	case <-attached.Done():
+		return nil, attached.Err()
 	}
 
 	if one != nil && one.IsValid() {

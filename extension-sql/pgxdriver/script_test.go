@@ -13,13 +13,13 @@ import (
 	"testing"
 
 	"github.com/grafana/sobek"
-	xk6sql "github.com/grafana/xk6-sql/sql"
 	"github.com/stretchr/testify/require"
 	"go.k6.io/k6/ext"
 	"go.k6.io/k6/js/modules"
 	"go.k6.io/k6/js/modulestest"
 
 	_ "inference-gap/extension-sql/pgxdriver"
+	"inference-gap/extension-sql/sqlmodule"
 )
 
 func TestMain(m *testing.M) {
@@ -78,7 +78,7 @@ func newScriptWith(t *testing.T, connection, open string) script {
 	set := func(name string, value any) {
 		require.NoError(t, runtime.VU.RuntimeField.Set(name, value))
 	}
-	set("sql", xk6sql.New().NewModuleInstance(runtime.VU).Exports().Default)
+	set("sql", sqlmodule.New().NewModuleInstance(runtime.VU).Exports().Default)
 	set("driver", driver.NewModuleInstance(runtime.VU).Exports().Default)
 	set("connection", connection)
 

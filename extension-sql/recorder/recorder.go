@@ -28,17 +28,18 @@ func init() { //nolint:gochecknoinits // how k6 learns of extensions
 
 // Root is the module of one process; all virtual users share what it records.
 type Root struct {
-	store *store
+	store     *store
+	collector *collector
 }
 
 // New makes a module that has recorded nothing.
 func New() *Root {
-	return &Root{store: newStore()}
+	return &Root{store: newStore(), collector: &collector{}}
 }
 
 // NewModuleInstance is called by k6 once for each virtual user.
 func (r *Root) NewModuleInstance(vu modules.VU) modules.Instance {
-	user := &user{vu: vu, store: r.store}
+	user := &user{vu: vu, store: r.store, collector: r.collector, samplers: map[string]*sampler{}}
 
 	if env := vu.InitEnv(); env != nil {
 		user.sql = registerSQLMetrics(env.Registry)
@@ -49,9 +50,12 @@ func (r *Root) NewModuleInstance(vu modules.VU) modules.Instance {
 
 // user is the module as one virtual user sees it.
 type user struct {
-	vu    modules.VU
-	store *store
-	sql   sqlMetrics
+	vu        modules.VU
+	store     *store
+	collector *collector
+	sql       sqlMetrics
+	// samplers are this user's, by target.
+	samplers map[string]*sampler
 	// current are the shards of the block that this user works on, one a target and call.
 	current []*shard
 	block   string
@@ -132,7 +136,7 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 
 	var samples *sampler
 	if withSQL {
-		samples = &sampler{vu: u.vu, metrics: u.sql, target: target}
+		samples = u.sampler(target)
 	}
 
 	made := runtime.NewObject()
@@ -147,6 +151,16 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	}
 
 	return made
+}
+
+func (u *user) sampler(target string) *sampler {
+	one := u.samplers[target]
+	if one == nil {
+		one = &sampler{vu: u.vu, metrics: u.sql, target: target, collector: u.collector}
+		u.samplers[target] = one
+	}
+
+	return one
 }
 
 // open gives this user a shard; those of its earlier block are over.
@@ -246,7 +260,7 @@ func (u *user) record(
 	into.record(end, latency, ok, label)
 
 	if samples != nil {
-		samples.push(latency, ok)
+		samples.push(end, latency, ok)
 	}
 
 	return u.vu.Runtime().ToValue(clock.Milliseconds(latency))

@@ -1,6 +1,8 @@
 package recorder
 
 import (
+	"reflect"
+	"sync"
 	"time"
 
 	"go.k6.io/k6/js/modules"
@@ -22,18 +24,33 @@ func registerSQLMetrics(registry *metrics.Registry) sqlMetrics {
 	}
 }
 
-// sampler gives k6 the samples of one series of one virtual user.
+// sampler gives k6 the samples of one target of one virtual user, many requests at once.
 type sampler struct {
-	vu      modules.VU
-	metrics sqlMetrics
-	target  string
+	vu        modules.VU
+	metrics   sqlMetrics
+	target    string
+	collector *collector
+
+	// joined: the collector knows of this one. batched: and will come for what is pending.
+	joined, batched bool
 
 	// The virtual user's tags change between scenarios, not between requests.
 	seen, withTarget *metrics.TagSet
+
+	mu      sync.Mutex
+	pending *batch // not yet given to k6; nil: nothing is
 }
 
-// push gives k6 all three samples of a request at once. It must not be called in the init context.
-func (s *sampler) push(latency time.Duration, ok bool) {
+// mostPending bounds what a virtual user keeps from k6 between two rounds of the collector.
+const mostPending = 512
+
+// push takes note of a request that ended at `end`. It must not be called in the init context.
+func (s *sampler) push(end, latency time.Duration, ok bool) {
+	// As k6 itself: what happens after the end of an iteration's time is not measured.
+	if s.vu.Context().Err() != nil {
+		return
+	}
+
 	state := s.vu.State()
 	current := state.Tags.GetCurrentValues()
 
@@ -41,28 +58,95 @@ func (s *sampler) push(latency time.Duration, ok bool) {
 		s.seen, s.withTarget = current.Tags, current.Tags.With("target", s.target)
 	}
 
-	now := time.Now()
-	sample := func(metric *metrics.Metric, value float64) metrics.Sample {
-		return metrics.Sample{
-			TimeSeries: metrics.TimeSeries{Metric: metric, Tags: s.withTarget},
-			Time:       now,
-			Metadata:   current.Metadata,
-			Value:      value,
+	if !s.joined {
+		s.joined, s.batched = true, s.collector.join(s, s.vu.Events())
+	}
+
+	s.mu.Lock()
+
+	var full *batch
+	if s.pending != nil && !s.pending.takes(s.withTarget, current.Metadata) {
+		full, s.pending = s.pending, nil
+	}
+
+	if s.pending == nil {
+		s.pending = &batch{metrics: s.metrics, to: state.Samples, tags: s.withTarget, metadata: current.Metadata}
+	}
+
+	s.pending.requests = append(s.pending.requests, request{end, latency, ok})
+	s.mu.Unlock()
+
+	if full != nil {
+		full.to <- full
+	}
+
+	if !s.batched {
+		one := s.take()
+		one.to <- one
+	}
+}
+
+// take gives what is pending, and forgets it.
+func (s *sampler) take() *batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	taken := s.pending
+	s.pending = nil
+
+	return taken
+}
+
+// request is one that has ended.
+type request struct {
+	end, latency time.Duration
+	ok           bool
+}
+
+// batch is many requests with the same tags: one container for k6, which makes three samples of each request only where
+// somebody looks at them.
+type batch struct {
+	metrics  sqlMetrics
+	to       chan<- metrics.SampleContainer
+	tags     *metrics.TagSet
+	metadata map[string]string // k6 replaces the map where it changes
+	requests []request
+
+	once    sync.Once
+	samples []metrics.Sample
+}
+
+func (b *batch) takes(tags *metrics.TagSet, metadata map[string]string) bool {
+	return len(b.requests) < mostPending && b.tags == tags &&
+		(len(b.metadata) == 0 && len(metadata) == 0 ||
+			reflect.ValueOf(b.metadata).Pointer() == reflect.ValueOf(metadata).Pointer())
+}
+
+// GetSamples makes a batch a metrics.SampleContainer. Several outputs may ask at the same time.
+func (b *batch) GetSamples() []metrics.Sample {
+	b.once.Do(func() {
+		b.samples = make([]metrics.Sample, 0, 3*len(b.requests))
+
+		for _, each := range b.requests {
+			sample := func(metric *metrics.Metric, value float64) {
+				b.samples = append(b.samples, metrics.Sample{
+					TimeSeries: metrics.TimeSeries{Metric: metric, Tags: b.tags},
+					Time:       clock.Time(each.end),
+					Metadata:   b.metadata,
+					Value:      value,
+				})
+			}
+
+			failed := 0.0
+			if !each.ok {
+				failed = 1
+			}
+
+			sample(b.metrics.requests, 1)
+			sample(b.metrics.duration, clock.Milliseconds(each.latency))
+			sample(b.metrics.failed, failed)
 		}
-	}
-
-	failed := 0.0
-	if !ok {
-		failed = 1
-	}
-
-	metrics.PushIfNotDone(s.vu.Context(), state.Samples, metrics.ConnectedSamples{
-		Samples: []metrics.Sample{
-			sample(s.metrics.requests, 1),
-			sample(s.metrics.duration, clock.Milliseconds(latency)),
-			sample(s.metrics.failed, failed),
-		},
-		Tags: s.withTarget,
-		Time: now,
 	})
+
+	return b.samples
 }

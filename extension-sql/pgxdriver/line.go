@@ -1,0 +1,77 @@
+package pgxdriver
+
+import (
+	"context"
+	"net"
+	"runtime"
+	"sync/atomic"
+)
+
+// line is the way to the server, of one of two kinds. It begins as a net.Conn: a goroutine that waits is parked, and the
+// runtime's poller wakes it. That is right for many clients. A single one pays for it with each query: the processor goes
+// idle and its thread to sleep, another waits in epoll, both are woken. A blocking read costs one system call.
+type line interface {
+	net.Conn
+	// block changes the kind, between queries only. What cannot be changed stays as it is.
+	block(bool)
+}
+
+// calmQueries in a row, of all connections of the process, must have been alone before one blocks its thread.
+const calmQueries = 64
+
+// traffic is what all connections of the process are doing.
+var traffic struct { //nolint:gochecknoglobals // the processors that it is about are the process's
+	underWay atomic.Int64
+	// calm counts the queries since two were under way at once.
+	calm atomic.Int64
+}
+
+// enter is called before a query is sent, leave after its end.
+func enter(way line) {
+	if traffic.underWay.Add(1) > 1 {
+		if traffic.calm.Load() != 0 {
+			traffic.calm.Store(0)
+		}
+	} else if traffic.calm.Add(1) > calmQueries {
+		way.block(true)
+
+		return
+	}
+
+	way.block(false)
+}
+
+func leave() {
+	traffic.underWay.Add(-1)
+}
+
+// dial makes a connection whose kind can be changed, where there is a processor left for others while one blocks.
+func dial(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		made, err := dial(ctx, network, address)
+		if err != nil || runtime.GOMAXPROCS(0) == 1 {
+			return made, err
+		}
+
+		return newLine(made), nil
+	}
+}
+
+// lineOf finds the line below whatever pgconn has put on it, TLS for one.
+func lineOf(connection net.Conn) line {
+	for {
+		switch known := connection.(type) {
+		case line:
+			return known
+		case interface{ NetConn() net.Conn }:
+			connection = known.NetConn()
+		default:
+			return fixedLine{connection}
+		}
+	}
+}
+
+// fixedLine cannot be changed.
+type fixedLine struct{ net.Conn }
+
+func (fixedLine) block(bool) {}

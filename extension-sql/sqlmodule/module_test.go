@@ -1,0 +1,195 @@
+package sqlmodule_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	xk6sql "github.com/grafana/xk6-sql/sql"
+	"github.com/stretchr/testify/require"
+	"go.k6.io/k6/ext"
+	"go.k6.io/k6/js/modules"
+	"go.k6.io/k6/js/modulestest"
+
+	_ "inference-gap/extension-sql/pgxdriver"
+	"inference-gap/extension-sql/sqlmodule"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("POSTGRES_URL") == "" {
+		_, _ = os.Stderr.WriteString("POSTGRES_URL is not set: these tests need a real Postgres; " +
+			"`npm test` starts one, or give postgres://user:password@127.0.0.1:port/database\n")
+		os.Exit(1)
+	}
+
+	os.Exit(m.Run())
+}
+
+// user is a virtual user with `db`, opened by the given module.
+func user(t *testing.T, module modules.Module) *modulestest.Runtime {
+	t.Helper()
+
+	runtime := modulestest.NewRuntime(t)
+	extension := ext.Get(ext.JSExtension)["k6/x/sql/driver/pgx"]
+	require.NotNil(t, extension)
+
+	driver, isModule := extension.Module.(modules.Module)
+	require.True(t, isModule)
+
+	for name, value := range map[string]any{
+		"sql":        module.NewModuleInstance(runtime.VU).Exports().Default,
+		"open":       module.NewModuleInstance(runtime.VU).Exports().Named["open"],
+		"driver":     driver.NewModuleInstance(runtime.VU).Exports().Default,
+		"connection": os.Getenv("POSTGRES_URL"),
+	} {
+		require.NoError(t, runtime.VU.RuntimeField.Set(name, value))
+	}
+
+	_, err := runtime.VU.RuntimeField.RunString(`const db = sql.open(driver, connection, { max_open_conns: 1, max_idle_conns: 1 })`)
+	require.NoError(t, err)
+	t.Cleanup(func() { _, _ = runtime.VU.RuntimeField.RunString(`db.close()`) })
+
+	return runtime
+}
+
+// What a script sees must be what it sees of xk6-sql alone.
+func TestScriptsSeeWhatTheySeeOfXK6SQL(t *testing.T) {
+	ours, theirs := user(t, sqlmodule.New()), user(t, xk6sql.New())
+
+	for _, code := range []string{
+		`db.query('SELECT 1 AS one')`,
+		`db.query('SELECT 1 AS one').length`,
+		`db.query('SELECT 1 AS one WHERE false')`,
+		`Array.isArray(db.query('SELECT 1 AS one'))`,
+		`db.query('SELECT i FROM generate_series(1, 3) i').map((row) => row.i * 2)`,
+		`const rows = []; for (const row of db.query('SELECT i FROM generate_series(1, 3) i')) rows.push(row.i); rows`,
+		`[...db.query('SELECT 1 AS one')].length`,
+		`Object.keys(db.query('SELECT 1 AS one')[0])`,
+		`Object.entries(db.query('SELECT 1 AS one')[0])`,
+		`'one' in db.query('SELECT 1 AS one')[0]`,
+		`typeof db.query('SELECT 1 AS one')[0].two`,
+		`typeof db.query('SELECT 1 AS one')[1]`,
+		`const { one } = db.query('SELECT 1 AS one')[0]; one`,
+		`({ ...db.query('SELECT 1 AS one')[0] })`,
+		`db.query('SELECT 1 AS one')[0].toString()`,
+		`const changed = db.query('SELECT 1 AS one')[0]; changed.one = 2; changed.more = 3; [changed.one, changed.more]`,
+		`const all = db.query('SELECT i FROM generate_series(1, 3) i'); all.push({ i: 4 }); all.pop(); all.map(({ i }) => i)`,
+		`db.query('SELECT NULL AS a, true AS b, 1.5::float8 AS c, 9007199254740993 AS d, $1::text AS e', 'text')`,
+		`db.query('SELECT ARRAY[1,2,NULL] AS a, ARRAY[[1,2],[3,4]] AS b')`,
+		`db.query('SELECT ARRAY[1,2] AS a')[0].a.length`,
+		`db.query("SELECT '\\x0102'::bytea AS a")[0].a[1]`,
+		`db.query("SELECT '\\x0102'::bytea AS a")`,
+		`db.query('SELECT $1::int + $2::int AS n', 1, 2)`,
+		`db.query('SELECT $1::int AS a, $2::int AS b', null, undefined)`,
+		`db.query('SELECT $1::real[] AS a', [1, 2.5, null])`,
+		`db.query('SELECT $1::jsonb AS a', { a: [1, { b: null }] })`,
+		`db.query('SELECT $1::timestamptz AS a', new Date(0))`,
+		`db.query('SELECT $1::bytea AS a', new Uint8Array([1, 2]).buffer)`,
+		`db.query('SELECT $1::numeric::text AS a', 12345678901234567890n)`,
+		`db.query(new String('SELECT 1 AS one'))`,
+		`db.query({ toString: () => 'SELECT 1 AS one' })`,
+		`db.query('SELECT $1::text AS a', 'x'.repeat(20) + 'ü')`,
+		// An argument that asks the database itself, while its query is being put together.
+		`db.query('SELECT $1::text AS a, $2::jsonb AS b, $3::int AS c', 'first', { get x() { return db.query('SELECT $1::int AS y', 7)[0].y } }, 3)`,
+		`db.exec('SELECT 1').rowsAffected()`,
+		`db.exec('CREATE TEMP TABLE IF NOT EXISTS pairs (a int)'); db.exec('INSERT INTO pairs SELECT generate_series(1, $1)', 5).rowsAffected()`,
+		`db.execWithTimeout('1s', 'SELECT 1').rowsAffected()`,
+		`db.queryWithTimeout('1s', 'SELECT $1::int AS n', 1)`,
+		`const { query } = db; query('SELECT 1 AS one')`,
+		`Object.keys(db).length >= 0 && typeof db.query`,
+		`open(driver, connection).query('SELECT 2 AS two')`,
+		// Errors.
+		`db.query()`,
+		`db.query(null)`,
+		`db.query('SELECT 1/0')`,
+		`db.query('SELECT $1::int AS n')`,
+		`db.query('SELECT nonsense')`,
+		`db.query('SELECT $1::text', () => 1)`,
+		`db.exec('nonsense')`,
+		`db.queryWithTimeout('soon', 'SELECT 1')`,
+		`db.queryWithTimeout()`,
+		`db.queryWithTimeout('50ms', 'SELECT pg_sleep(5)')`,
+		`db.execWithTimeout('50ms', 'SELECT pg_sleep(5)')`,
+		`db.query('SELECT 1 AS after')`,
+		`sql.open('nonsense', connection)`,
+		`sql.open(driver, 'nonsense://')`,
+		`sql.open(driver, connection, { conn_max_lifetime: 'soon' })`,
+		`typeof db.close()`,
+		`db.query('SELECT 1')`,
+		`db.close()`,
+	} {
+		seen := func(runtime *modulestest.Runtime) string {
+			value, err := runtime.VU.RuntimeField.RunString(`(() => {
+				try { return JSON.stringify({ is: eval(` + quoted(code) + `) }) }
+				catch (error) { return error.name + ': ' + error.message + ' ' + (error.value === undefined) + ' ' + (error instanceof Error) }
+			})()`)
+			require.NoError(t, err, code)
+
+			return value.String()
+		}
+		expected, actual := seen(theirs), seen(ours)
+		if strings.HasPrefix(expected, "{") {
+			require.JSONEq(t, expected, actual, code) // in whatever order the columns come
+		} else {
+			require.Equal(t, expected, actual, code)
+		}
+	}
+}
+
+func quoted(code string) string {
+	text, err := json.Marshal(code)
+	if err != nil {
+		panic(err)
+	}
+
+	return string(text)
+}
+
+// xk6-sql alone gives 3, 2, 3: the script engine wraps its rows anew with each look at them.
+func TestRowsCanBeReversed(t *testing.T) {
+	value, err := user(t, sqlmodule.New()).VU.RuntimeField.RunString(
+		`db.query('SELECT i FROM generate_series(1, 3) i').reverse().map(({ i }) => i).join()`)
+	require.NoError(t, err)
+	require.Equal(t, "3,2,1", value.String())
+}
+
+// The contexts that xk6-sql sees cannot end; the driver has to see to it.
+func TestTheEndOfAVirtualUserEndsItsQuery(t *testing.T) {
+	for name, code := range map[string]string{
+		"query":            `db.query('SELECT pg_sleep(20)')`,
+		"queryWithTimeout": `db.queryWithTimeout('15s', 'SELECT pg_sleep(20)')`,
+		"exec":             `db.exec('SELECT pg_sleep(20)')`,
+		"execWithTimeout":  `db.execWithTimeout('15s', 'SELECT pg_sleep(20)')`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			runtime := user(t, sqlmodule.New())
+
+			ctx, cancel := context.WithCancel(context.Background())
+			defer cancel()
+
+			runtime.VU.CtxField = ctx
+
+			// More than calmQueries: the thread blocks while it waits.
+			_, err := runtime.VU.RuntimeField.RunString(`for (let i = 0; i < 100; i++) db.query('SELECT 1')`)
+			require.NoError(t, err)
+
+			time.AfterFunc(200*time.Millisecond, cancel)
+
+			began := time.Now()
+			_, err = runtime.VU.RuntimeField.RunString(code)
+			require.ErrorContains(t, err, "context canceled")
+			require.Less(t, time.Since(began), 5*time.Second)
+
+			_, err = runtime.VU.RuntimeField.RunString(`db.query('SELECT 1')`)
+			require.ErrorContains(t, err, "context canceled")
+
+			runtime.VU.CtxField = context.Background()
+
+			_, err = runtime.VU.RuntimeField.RunString(`db.query('SELECT 1')`)
+			require.NoError(t, err)
+		})
+	}
+}
