@@ -18,7 +18,7 @@ import { keep, resultFolder, type SessionSettings, Sessions } from './sessions.t
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 
 export interface CompareOptions
-  extends Omit<SessionSettings, 'sides' | 'nulls' | 'serializer'>,
+  extends Omit<SessionSettings, 'sides' | 'beside' | 'serializer'>,
     GivenTargets {
   /** How often at most it is measured, the first time included, until every threshold is decided. */
   looks: number
@@ -47,6 +47,9 @@ function modeThrough({ queryMode }: CompareOptions, { stack }: Targets): Compare
     ? 'extended'
     : queryMode
 }
+
+/** The embedded extension has a second way to predict; PgBouncer takes no setting of it from a connection. */
+const fast = ({ restart, stack }: Targets) => (restart && !stack.pgbouncer ? ['postgres:fast'] : [])
 
 function between({ pool }: CompareOptions, { stack: { pgbouncer } }: Targets): { between?: string } {
   if (pgbouncer)
@@ -82,7 +85,7 @@ async function measure(
       ...options,
       sides: ['postgres', 'python'],
       // At a given rate the client's own cost is no share of the rate.
-      nulls: options.rate ? [] : ['postgres:null', 'postgres:constant', 'python:null'],
+      beside: options.rate ? [] : ['postgres:null', 'postgres:constant', 'python:null', ...fast(targets)],
     },
     targets,
     folder,

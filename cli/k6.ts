@@ -21,8 +21,8 @@ export interface K6Options {
 export interface BlockSettings {
   /** As the scenario names them: `postgres`, `postgres:extended`, `python`, … */
   sides: string[]
-  /** Null operations asked in each pair. */
-  nulls?: string[]
+  /** Asked a little in each pair: null operations, and other ways of predicting. */
+  beside?: string[]
   clients: number[]
   /** In one session. */
   pairs: number
@@ -72,7 +72,7 @@ export async function measureBlocks(
       THRESHOLDS_FILE: path.resolve(settings.thresholds),
       SUMMARY_FILE: summary,
       SIDES: settings.sides.join(),
-      NULL_SIDES: (settings.nulls ?? []).join(),
+      BESIDE: (settings.beside ?? []).join(),
       CLIENTS: settings.clients.join(),
       RATE: String(settings.rate ?? 0),
       MAX_CLIENTS: String(Math.max(...settings.clients)),

@@ -11,7 +11,7 @@ import { keep, resultFolder, type SessionSettings, Sessions } from './sessions.t
 import { type GivenTargets, withTargets } from './targets.ts'
 
 export interface ModesOptions
-  extends Omit<SessionSettings, 'sides' | 'nulls' | 'serializer' | 'queryMode' | 'rate' | 'thresholds'>,
+  extends Omit<SessionSettings, 'sides' | 'beside' | 'serializer' | 'queryMode' | 'rate' | 'thresholds'>,
     GivenTargets {
   thresholds: string
 }

@@ -5,7 +5,7 @@ import { results } from '../build/paths.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
 import {
-  nullTurnLength,
+  besideTurnLength,
   openTurnLength,
   roundsOf,
   roundsOfConnection,
@@ -78,7 +78,7 @@ export class Sessions {
       progress('starting the targets anew')
       await this.#targets.restart()
     }
-    if (this.#settings.nulls?.length && !this.#nullServer)
+    if (this.#settings.beside?.length && !this.#nullServer)
       this.#nullServer = await startNullServer(this.#signal)
     // Another seed asks other keys, in another order of turns.
     const settings = { ...this.#settings, seed: this.#settings.seed + number - 1 }
@@ -106,12 +106,12 @@ export async function keep(folder: string, name: string, what: unknown): Promise
 }
 
 /** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */
-export function lengthOf({ sides, nulls = [], clients, pairs, block, rate }: BlockSettings): number {
+export function lengthOf({ sides, beside = [], clients, pairs, block, rate }: BlockSettings): number {
   const milliseconds = clients.reduce((total, count) => {
     const turn = rate ? openTurnLength : turnLength(count)
     const rounds = roundsOf(block, turn)
     const openings = Math.ceil(rounds / roundsOfConnection(turn))
-    const opening = 60 + 10 * count + nulls.length * 2 * nullTurnLength(count)
+    const opening = 60 + 10 * count + beside.length * 2 * besideTurnLength(count)
     return total + 2000 + pairs * (sides.length * rounds * 2 * turn + openings * opening)
   }, 1000)
   return milliseconds / 1000

@@ -7,9 +7,9 @@ const repeat = (count: number, ms: number) => Array.from({ length: count }, () =
 test('what the null operation takes is taken off', () => {
   const measurement = sampleMeasurement()
   measurement.blocks.push(
-    { ...sampleBlock('postgres', 1, repeat(5000, 0.2)), key: 'postgres-null', phase: 'null' },
-    { ...sampleBlock('postgres', 1, repeat(2000, 0.5)), key: 'postgres-constant', phase: 'null' },
-    { ...sampleBlock('python', 1, repeat(1000, 1)), key: 'python-null', phase: 'null' },
+    { ...sampleBlock('postgres', 1, repeat(5000, 0.2)), key: 'postgres-null', phase: 'beside' },
+    { ...sampleBlock('postgres', 1, repeat(2000, 0.5)), key: 'postgres-constant', phase: 'beside' },
+    { ...sampleBlock('python', 1, repeat(1000, 1)), key: 'python-null', phase: 'beside' },
   )
   const costs = clientCosts(measurement)
   expect(costs.map(({ target, clients }) => [target, clients])).toEqual([

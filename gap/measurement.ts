@@ -31,8 +31,8 @@ const block = z.object({
   /** The side, as `postgres`, `python` or `postgres-null`. */
   key: z.string(),
   target: targetName,
-  /** A null operation answers without the model: its latency is what the client and the way to the target cost. */
-  phase: z.enum(['measure', 'null']),
+  /** What is asked beside the sides themselves: null operations, and other ways of predicting. */
+  phase: z.enum(['measure', 'beside']),
   clients: count,
   /** From 1. */
   pair: count,
@@ -105,6 +105,8 @@ const measurementSchema = z.object({
     seed: count,
     /** Their keys; the last is what the others are compared with. */
     sides: z.array(z.string()),
+    /** Keys of what was asked beside them. */
+    beside: z.array(z.string()),
     queryMode: z.enum(['simple', 'extended', 'prepared']),
     serializer: z.enum(['json', 'orjson', 'msgpack']),
   }),

@@ -69,7 +69,7 @@ test.each([
         Array.from({ length: count }, () => ms),
       ),
       key: 'postgres-null',
-      phase: 'null',
+      phase: 'beside',
     })
   expect(broken(measurement)).toEqual(expected)
 })

@@ -97,6 +97,7 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
       warmupSeconds: 2,
       seed: 1,
       sides: ['postgres', 'python'],
+      beside: [],
       queryMode: 'prepared',
       serializer: 'json',
     },

@@ -117,9 +117,12 @@ function gapOf(own: Pair[], clients: number, seed: number, error: number): Gap {
 }
 
 /** Each side against the last, at each number of clients that has pairs. @param error see {@link ratioOf} */
-export function gapsOf({ settings: { clients, sides, seed }, pairs }: Measurement, error = 0.05): Gap[] {
+export function gapsOf(
+  { settings: { clients, sides, beside, seed }, pairs }: Measurement,
+  error = 0.05,
+): Gap[] {
   return clients.flatMap((count) =>
-    sides.flatMap((key) => {
+    [...sides, ...beside].flatMap((key) => {
       const own = pairs.filter((pair) => pair.clients === count && pair.key === key)
       return own.length === 0 ? [] : [gapOf(own, count, seed, error)]
     }),
@@ -138,9 +141,13 @@ export function judge(
   training?: Training,
   looks = 1,
 ): Verdict {
-  const { clients, sides } = measurement.settings
+  const { clients, sides, beside } = measurement.settings
+  // Null operations are no way of predicting; what they say stands elsewhere.
+  const predicting = [...sides, ...beside.filter((key) => !/-(null|constant)$/.test(key))]
   const fewest = Math.min(...clients)
-  const figures = clients.flatMap((count) => sides.flatMap((key) => figuresOf(measurement, key, count) ?? []))
+  const figures = clients.flatMap((count) =>
+    predicting.flatMap((key) => figuresOf(measurement, key, count) ?? []),
+  )
   const gaps = gapsOf(measurement, 0.05 / looks)
   const checks = figures
     .filter((each) => each.clients === fewest && each.key === each.target)

@@ -28,30 +28,26 @@ function targetRows({ verdict }: Run): string[][] {
   ])
 }
 
-function gapRows({
-  verdict,
-  costs,
-  measurement: {
-    settings: { rate },
-  },
-}: Run): string[][] {
-  const rows = verdict.gaps.flatMap(({ clients, tps, mean, p50, p95, p99 }) => {
-    const ours = (name: string, ratio: Ratio, theirs = '') => [
+function gapRows({ verdict, costs, measurement: { settings } }: Run): string[][] {
+  const rows = verdict.gaps.flatMap(({ key, clients, tps, mean, p50, p95, p99 }) => {
+    const isFirst = clients === 1 && key === 'postgres'
+    const row = (name: string, ratio: Ratio, theirs?: number) => [
       name,
       String(clients),
       withInterval(ratio),
-      theirs,
+      isFirst && theirs !== undefined ? times(theirs) : '',
     ]
+    const perSecond = settings.rate > 0 ? [] : [row(`TPS, ${key} ÷ python`, tps, published.gap.tps)]
+    // Another way of predicting is one row: what differs is the prediction, not the way to it.
+    if (key !== 'postgres') return perSecond
     const net = netGap(costs, clients)
     return [
-      ...(rate > 0
-        ? []
-        : [ours('TPS, postgres ÷ python', tps, clients === 1 ? times(published.gap.tps) : '')]),
-      ours('mean latency, python ÷ postgres', mean, clients === 1 ? times(published.gap.mean) : ''),
+      ...perSecond,
+      row('mean latency, python ÷ postgres', mean, published.gap.mean),
       ...(net === undefined ? [] : [['  net of client cost', String(clients), times(net), '']]),
-      ours('p50 latency', p50),
-      ours('p95 latency', p95),
-      ours('p99 latency', p99),
+      row('p50 latency', p50),
+      row('p95 latency', p95),
+      row('p99 latency', p99),
     ]
   })
   if (verdict.trainingMemoryRatio !== undefined)

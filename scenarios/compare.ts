@@ -13,10 +13,10 @@ import rendezvous from 'k6/x/rendezvous'
 import type { MeasuredBlock, Measurement } from '../gap/measurement.ts'
 import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from './lib/blocks.ts'
 import { count } from './lib/count.ts'
-import { generator } from './lib/draw.ts'
+import { type Draw, generator } from './lib/draw.ts'
 import { draw } from './lib/keys.ts'
 import {
-  nullTurnLength,
+  besideTurnLength,
   openTurnLength,
   order,
   roundsOf,
@@ -35,7 +35,7 @@ import {
   wholeNumber,
   wholeNumbers,
 } from './lib/settings.ts'
-import { checkSide, connectSide, isPreparedSide, parseSides, type Side } from './lib/sides.ts'
+import { checkSide, connectSide, isNull, isPreparedSide, parseSides, type Side } from './lib/sides.ts'
 import { isSteady } from './lib/steady.ts'
 import { noWrongAnswers, readThresholds, targetThresholds } from './lib/thresholds.ts'
 import { closedTurn } from './lib/turn.ts'
@@ -50,9 +50,12 @@ const settings = {
   seed: seed(),
 }
 const sides = parseSides('SIDES', 'postgres,python')
-/** Asked a little in each pair, for what the client and the way to the target cost by themselves. */
-const nulls = parseSides('NULL_SIDES', '')
-for (const side of [...sides, ...nulls]) checkSide(side)
+/** Asked a little in each pair: null operations, for what the client costs by itself, and other ways of predicting. */
+const beside = parseSides('BESIDE', '')
+for (const side of [...sides, ...beside]) checkSide(side)
+/** What all others are compared with. */
+const lastSide = sides.at(-1)?.key ?? ''
+const predicting = [...sides, ...beside].filter((side) => !isNull(side))
 const startedAt = Date.now()
 const summaryFile = text('SUMMARY_FILE', '')
 const thresholds = readThresholds()
@@ -139,7 +142,7 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
       asked[2]++
     }
     if (side.key === 'python') pythonClients.add()
-    if (isPreparedSide(side) && sides.includes(side) && !ask.isPrepared()) {
+    if (isPreparedSide(side) && !isNull(side) && !ask.isPrepared()) {
       brokenPremises.add({ premise: 'prepared' })
       console.error(`client ${user}: the statement is not prepared on the server`)
     }
@@ -158,6 +161,21 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
     next,
     asked,
   }
+}
+
+/** All sides' connections, opened in an order that is drawn: who comes first may get the better core. */
+function connectAll(
+  them: Side[],
+  phase: Phase,
+  clients: number,
+  pair: number,
+  round: number,
+  rounds: Draw,
+): Connected[] {
+  const made: Connected[] = []
+  for (const position of order(them.length, rounds).slice(0, them.length))
+    made[position] = connect(them[position] as Side, phase, clients, pair, round)
+  return made
 }
 
 /** A prediction as its 32-bit float's bits: whole numbers can be summed in any order. */
@@ -240,7 +258,7 @@ function measurePair(clients: number, pair: number): void {
   const last = roundsOf(settings.blockSeconds, length)
   const life = roundsOfConnection(length)
   let connected: Connected[] = []
-  let connectedNulls: Connected[] = []
+  let connectedBeside: Connected[] = []
   let turn = 0
   let at = 0
   const takeRound = (them: Connected[], phase: Phase, milliseconds: number) => {
@@ -249,26 +267,26 @@ function measurePair(clients: number, pair: number): void {
   }
   for (let round = 0; round < last; round++) {
     if (round % life === 0) {
-      close([...connected, ...connectedNulls])
-      connected = sides.map((side) => connect(side, 'measure', clients, pair, round))
-      connectedNulls = nulls.map((side) => connect(side, 'null', clients, pair, round))
-      const asked = connected.flatMap((one) => one.asked)
+      close([...connected, ...connectedBeside])
+      connected = connectAll(sides, 'measure', clients, pair, round, rounds)
+      connectedBeside = connectAll(beside, 'beside', clients, pair, round, rounds)
+      const asked = [...connected, ...connectedBeside].flatMap((one) => (isNull(one.side) ? [] : one.asked))
       at = rendezvous.meet(`ready/${clients}/${pair}/${round}`, clients, asked).at
     }
     takeRound(connected, 'measure', length)
     // Amid the others and on as many connections, so that they meet the same weather.
     if (round % life === Math.floor(Math.min(life, last) / 2))
-      takeRound(connectedNulls, 'null', nullTurnLength(clients))
+      takeRound(connectedBeside, 'beside', besideTurnLength(clients))
   }
-  close([...connected, ...connectedNulls])
+  close([...connected, ...connectedBeside])
 }
 
-/** Of the meetings after connecting: whether all sides gave the same answers to the same questions. */
+/** Of the meetings after connecting: whether all sides that predict gave the same answers to the same questions. */
 function sameAnswers(): { compared: number; different: number } {
   let [compared, different] = [0, 0]
   for (const [name, { sums }] of Object.entries(rendezvous.meetings())) {
     if (!name.startsWith('ready/') || sums.length === 0) continue
-    const all = sides.map((_, index) => sums.slice(3 * index, 3 * index + 3))
+    const all = predicting.map((_, index) => sums.slice(3 * index, 3 * index + 3))
     const [first] = all
     // A side that failed to answer some of them shows in its failures.
     if (all.some((one) => one[2] !== first?.[2])) continue
@@ -281,7 +299,7 @@ function sameAnswers(): { compared: number; different: number } {
 function measuredBlocks() {
   const meetings = rendezvous.meetings()
   const began = Math.min(...Object.values(meetings).map(({ at }) => at))
-  return blocksOf([...sides, ...nulls], meetings, recorder.export().series, began)
+  return blocksOf([...sides, ...beside], meetings, recorder.export().series, began)
 }
 
 export function teardown(): void {
@@ -289,7 +307,7 @@ export function teardown(): void {
   if (summaryFile) recorder.save(summaryFile, JSON.stringify(measurementOf(blocks)))
   for (const block of blocks)
     if (block.phase === 'measure') tps.add(block.tps, { target: block.key, clients: String(block.clients) })
-  for (const pair of pairsOf(sides, blocks)) {
+  for (const pair of pairsOf(predicting, lastSide, blocks)) {
     const tags = { target: pair.key, clients: String(pair.clients) }
     tpsRatio.add(pair.tps, tags)
     latencyRatios.p50.add(pair.p50, tags)
@@ -306,6 +324,7 @@ function measurementOf(blocks: MeasuredBlock[]): Measurement {
     settings: {
       ...settings,
       sides: sides.map(({ key }) => key),
+      beside: beside.map(({ key }) => key),
       sessions: 1,
       rate,
       pool: pool(),
@@ -322,7 +341,7 @@ function measurementOf(blocks: MeasuredBlock[]): Measurement {
     },
     warmups: warmupsOf(rendezvous.meetings()),
     blocks,
-    pairs: pairsOf(sides, blocks),
+    pairs: pairsOf(predicting, lastSide, blocks),
   }
 }
 

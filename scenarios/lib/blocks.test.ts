@@ -65,7 +65,7 @@ test('requests that outlasted every turn leave nothing to check', () => {
 })
 
 test('a pair is one ratio of each figure, above 1 where the first side wins', () => {
-  const [pair, ...more] = pairsOf(sides, blocksOf(sides, meetings, recorded, 0))
+  const [pair, ...more] = pairsOf(sides, 'python', blocksOf(sides, meetings, recorded, 0))
   expect(more).toEqual([])
   expect(pair).toMatchObject({ key: 'postgres', clients: 2, pair: 1, tps: 4 })
   expect(pair?.mean).toBeCloseTo(5)
@@ -74,7 +74,7 @@ test('a pair is one ratio of each figure, above 1 where the first side wins', ()
 
 test('a side without a right answer has no ratio', () => {
   const silent = recorded.map((one) => (one.target === 'python' ? series(python, one.block, []) : one))
-  expect(pairsOf(sides, blocksOf(sides, meetings, silent, 0))).toEqual([])
+  expect(pairsOf(sides, 'python', blocksOf(sides, meetings, silent, 0))).toEqual([])
 })
 
 test('the warm-up is told with its length and whether all clients found it steady', () => {

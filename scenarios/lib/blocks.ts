@@ -5,7 +5,7 @@ import type { MeasuredBlock, Pair, Warmup } from '../../gap/measurement.ts'
 import type { Side } from './sides.ts'
 import type { TurnFigures } from './turn.ts'
 
-export type Phase = 'warmup' | 'measure' | 'null'
+export type Phase = 'warmup' | 'measure' | 'beside'
 
 /** Names a turn's end; the parts are read again by {@link blocksOf}. */
 export const turnName = (phase: Phase, clients: number, pair: number, side: Side, turn: number) =>
@@ -64,7 +64,7 @@ export function blocksOf(
         name: `${name}_${key}`,
         key,
         target: side.target,
-        phase: first.phase as 'measure' | 'null',
+        phase: first.phase as 'measure' | 'beside',
         clients: users,
         pair: first.pair,
         session: 1,
@@ -88,17 +88,16 @@ export function blocksOf(
   })
 }
 
-/** What each pair says: one ratio for each figure, every side against the last one, above 1 where the former wins. */
-export function pairsOf(sides: Side[], blocks: MeasuredBlock[]): Pair[] {
-  const last = sides.at(-1)
+/**
+ * What each pair says: one ratio for each figure, above 1 where the side wins.
+ * @param sides of which ratios are wanted
+ * @param last key of the side that they are compared with
+ */
+export function pairsOf(sides: Side[], last: string, blocks: MeasuredBlock[]): Pair[] {
   return blocks.flatMap((block) => {
-    if (block.phase !== 'measure' || block.key === last?.key) return []
+    if (block.key === last || !sides.some(({ key }) => key === block.key)) return []
     const other = blocks.find(
-      (each) =>
-        each.phase === 'measure' &&
-        each.key === last?.key &&
-        each.pair === block.pair &&
-        each.clients === block.clients,
+      (each) => each.key === last && each.pair === block.pair && each.clients === block.clients,
     )
     // A side without a single right answer has no ratio; its failures say why.
     if (!other || block.ok.count === 0 || other.ok.count === 0) return []

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { generator } from './draw.ts'
-import { nullTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
+import { besideTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
 
 test('a round has each side twice, the second half turned round', () => {
   const draw = generator(1, 0, 0)
@@ -30,7 +30,7 @@ test('one side alone', () => {
 
 test('more clients take longer turns, and a block has at least one round', () => {
   expect([1, 5, 20, 100].map(turnLength)).toEqual([25, 100, 400, 2000])
-  expect([1, 5, 20, 100].map(nullTurnLength)).toEqual([25, 25, 40, 200])
+  expect([1, 5, 20, 100].map(besideTurnLength)).toEqual([25, 25, 40, 200])
   expect([25, 50, 100, 400].map(roundsOfConnection)).toEqual([5, 3, 1, 1])
   expect(roundsOf(2, 50)).toBe(20)
   expect(roundsOf(2, 2000)).toBe(1)

@@ -30,8 +30,8 @@ const life = 250
 /** Rounds between two openings. */
 export const roundsOfConnection = (turn: number) => Math.max(1, Math.round(life / (2 * turn)))
 
-/** A null operation answers many times as fast, so that shorter turns hold as many answers. */
-export const nullTurnLength = (clients: number) => Math.max(shortest, 2 * clients)
+/** What is asked beside answers many times as fast as a service does, so that shorter turns hold as many answers. */
+export const besideTurnLength = (clients: number) => Math.max(shortest, 2 * clients)
 
 /** Rounds in a pair: a round has two turns of each side. @param seconds of a block, all turns of a side together */
 export const roundsOf = (seconds: number, turn: number) =>

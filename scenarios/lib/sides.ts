@@ -48,6 +48,9 @@ const examples = () =>
     .flatMap(([target, names]) => names.map((variant) => `${target}:${variant}`))
     .join(', ')
 
+/** Whether it answers without the model. */
+export const isNull = ({ variant }: Side) => variant === 'constant' || variant === 'null'
+
 export const modeOf = ({ variant }: Side): QueryMode =>
   queryModes.find((mode) => mode === variant) ?? queryMode()
 
