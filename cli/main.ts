@@ -74,6 +74,28 @@ const postgresUrl = () =>
 const pythonUrl = () =>
   new Option('--python-url <url>', 'a service that runs already').argParser(address('http:', 'https:'))
 
+const clientsOption = (usual: number[]) =>
+  new Option('--clients <list>', 'numbers of clients, as 1,5,20').argParser(clientNumbers).default(usual)
+
+/** Options of the commands whose sides take turns. */
+const inTurns = (command: Command, clients: number[], pairs: number) =>
+  command
+    .addOption(clientsOption(clients))
+    .option('--pairs <number>', 'blocks of each side at each number of clients', wholeNumber(1), pairs)
+    .option('--block <seconds>', 'length of a block', seconds, 1.5)
+    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
+    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
+
+const inSessions = (command: Command) =>
+  command.option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
+
+/** Options of the commands that work on targets of someone else's, too. */
+const elsewhere = (command: Command) =>
+  command
+    .addOption(postgresUrl())
+    .addOption(pythonUrl())
+    .option('--keys <file>', 'JSON array of keys that both of them know')
+
 function goTogether(given: GivenTargets, command: Command): void {
   if ((given.postgresUrl === undefined) !== (given.pythonUrl === undefined))
     command.error(
@@ -104,27 +126,17 @@ function program(
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
 
-  cli
-    .command('compare')
+  inSessions(elsewhere(inTurns(cli.command('compare'), [1, 5, 20, 100], 4)))
     .description('measure the gap and judge it by thresholds.json')
-    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1, 5, 20, 100])
-    .option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
-    .option('--pairs <number>', 'pairs of blocks at each number of clients in a session', wholeNumber(1), 4)
     .option(
       '--looks <number>',
       'measure again up to so often while a threshold is undecided',
       wholeNumber(1),
       3,
     )
-    .option('--block <seconds>', 'length of a block', seconds, 1.5)
-    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
-    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
     .addOption(queryMode())
     .addOption(serializer())
     .option('--thresholds <file>', 'the expected gaps', thresholdsFile)
-    .addOption(postgresUrl())
-    .addOption(pythonUrl())
-    .option('--keys <file>', 'JSON array of keys that both of them know')
     .addOption(
       new Option('--aa <target>', 'one target on both sides: what the method itself gets wrong').choices([
         'postgres',
@@ -155,41 +167,22 @@ function program(
       )
     })
 
-  cli
-    .command('modes')
+  inSessions(elsewhere(inTurns(cli.command('modes'), [1], 4)))
     .description('the three query modes of Postgres in one run, each beside the service')
-    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1])
-    .option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
-    .option(
-      '--pairs <number>',
-      'blocks of each mode at each number of clients in a session',
-      wholeNumber(1),
-      4,
-    )
-    .option('--block <seconds>', 'length of a block', seconds, 1.5)
-    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
-    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
     .addOption(serializer())
-    .addOption(postgresUrl())
-    .addOption(pythonUrl())
-    .option('--keys <file>', 'JSON array of keys that both of them know')
     .addHelpText('after', '\nExample:\n  npx inference-gap modes --clients 1,20')
     .action((given: Omit<ModesOptions, 'thresholds'>, command: Command) => {
       goTogether(given, command)
       return run((signal) => modes({ ...given, thresholds: thresholdsFile }, signal))
     })
 
-  cli
-    .command('crosscheck')
+  elsewhere(cli.command('crosscheck'))
     .description("k6's figures beside those of pgbench and ApacheBench (or autocannon)")
-    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1])
+    .addOption(clientsOption([1, 5, 20, 100]))
     .option('--rounds <number>', 'rounds at each number of clients', wholeNumber(1), 3)
     .option('--block <seconds>', 'how long each client asks in a round', seconds, 4)
     .option('--seed <number>', 'seed of keys', wholeNumber(0), 1)
     .addOption(queryMode())
-    .addOption(postgresUrl())
-    .addOption(pythonUrl())
-    .option('--keys <file>', 'JSON array of keys that both of them know')
     .addHelpText('after', '\nExample:\n  npx inference-gap crosscheck --clients 1,5,20,100')
     .action((given: CrosscheckOptions, command: Command) => {
       goTogether(given, command)
@@ -204,14 +197,8 @@ function program(
     .addHelpText('after', '\nExample:\n  npx inference-gap reproduce')
     .action((given: ReproduceOptions) => run((signal) => reproduce(given, signal)))
 
-  cli
-    .command('workers')
+  inTurns(cli.command('workers'), [1, 5, 20, 100], 8)
     .description("several settings of the service's workers and threads, in turn")
-    .option('--clients <list>', 'numbers of clients, as 1,5,20', clientNumbers, [1, 5, 20, 100])
-    .option('--pairs <number>', 'blocks of each setting at each number of clients', wholeNumber(2), 8)
-    .option('--block <seconds>', 'length of a block', seconds, 1.5)
-    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
-    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
     .addHelpText('after', '\nExample:\n  npx inference-gap workers --clients 5,20')
     .action((given: WorkersOptions) => run((signal) => workers(given, signal)))
 
