@@ -1,6 +1,13 @@
 -- pgml 0.2.0: classification, samplings, predictions from arrays of each type of number, from rows and in batches.
 \echo Use "ALTER EXTENSION pgml UPDATE" to load this file. \quit
 
+-- What is kept ---------------------------------------------------------------------------------------------------------
+
+-- XGBoost trusts the bytes of a model, and may end the process over damaged ones; so they are compared with this before
+-- it reads them. NULL where nobody vouches for them: then only their structure is looked at.
+ALTER TABLE pgml.files ADD COLUMN sha256 bytea;
+UPDATE pgml.files SET sha256 = pg_catalog.sha256(data);
+
 -- Predicting -----------------------------------------------------------------------------------------------------------
 
 -- Volatility, safety and cost as those of the first pgml.predict(): 0.1.0 says why. Arrays of numeric are not PostgresML's,
@@ -166,7 +173,7 @@ BEGIN
     VALUES (known.id, snapshot, cardinality(fit.features), _train.algorithm, _train.hyperparams, 'successful',
             fit.metrics)
     RETURNING id INTO made;
-  INSERT INTO pgml.files (model_id, path, part, data) VALUES (made, 'model.ubj', 0, fit.model);
+  INSERT INTO pgml.files (model_id, path, part, data, sha256) VALUES (made, 'model.ubj', 0, fit.model, sha256(fit.model));
 
   -- As PostgresML decides: deployed unless the deployed one has a better score, or the new one alone has none. So the
   -- same training again is deployed again.

@@ -77,6 +77,16 @@ refuse(const char *what)
 			errhint("SET pgml.predictor = 'xgboost' predicts with libxgboost itself, which can."));
 }
 
+/* What no model of XGBoost's holds. */
+static void
+damaged(const char *what)
+{
+	ereport(ERROR,
+			errcode(ERRCODE_DATA_CORRUPTED),
+			errmsg("the model is damaged: %s", what),
+			errhint("Train the project again, or deploy another of its models."));
+}
+
 static Link
 link_of(const char *objective)
 {
@@ -154,9 +164,12 @@ numbers(Ubj tree, const char *name, int64 expected)
 	double	   *values = pgml_ubj_numbers(pgml_ubj_get(tree, name), &count);
 
 	if (count != expected)
-		refuse(psprintf("a tree has " INT64_FORMAT " %s for " INT64_FORMAT " nodes", count, name, expected));
+		damaged(psprintf("a tree has " INT64_FORMAT " %s for " INT64_FORMAT " nodes", count, name, expected));
 	return values;
 }
+
+/* What XGBoost writes for a root. */
+#define NO_PARENT 2147483647
 
 /* Copies a tree's nodes, level by level, to `nodes`; returns how many it has. */
 static int64
@@ -168,41 +181,57 @@ read_tree(Forest *forest, Ubj tree, TreeNode *nodes, int64 room)
 			   *right,
 			   *feature,
 			   *value,
-			   *missing_left;
+			   *missing_left,
+			   *parent;
 	int64	   *original;		/* where each copied node was */
 	int64		copied = 1;
+	static const char *const also_by_node[] = {"base_weights", "loss_changes", "sum_hessian"};
 
 	if (pgml_ubj_parameter(parameters, "size_leaf_vector") > 1)
 		refuse("its leaves hold vectors (multi_output_tree)");
 	if (has_elements(tree, "categories") || has_elements(tree, "categories_nodes"))
 		refuse("it splits by categories");
 	if (count < 1 || count > room)
-		refuse(psprintf("a tree says that it has " INT64_FORMAT " nodes", count));
+		damaged(psprintf("a tree says that it has " INT64_FORMAT " nodes", count));
 	left = numbers(tree, "left_children", count);
 	right = numbers(tree, "right_children", count);
 	feature = numbers(tree, "split_indices", count);
 	value = numbers(tree, "split_conditions", count);
 	missing_left = numbers(tree, "default_left", count);
+	/* Not needed here, but XGBoost reads one for each node, whether it is there or not. */
+	for (size_t i = 0; i < lengthof(also_by_node); i++)
+		numbers(tree, also_by_node[i], count);
+	parent = numbers(tree, "parents", count);
+	for (int64 i = 0; i < count; i++)
+		if (!(parent[i] >= 0 && parent[i] < count) && parent[i] != NO_PARENT && parent[i] != -1)
+			damaged("a node's parent is none of its tree");
 	original = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int64) * count);
 	original[0] = 0;
+	if (parent[0] != NO_PARENT)
+		damaged("its root has a parent");
 	for (int64 i = 0; i < copied; i++)
 	{
 		int64		from = original[i];
 		TreeNode	   *node = nodes + i;
 
 		node->value = (float) value[from];
-		if (left[from] == -1)
+		if (left[from] == -1 && right[from] == -1)
 		{
 			node->feature = 0;
 			node->missing_left = 0;
 			node->left = 0;
 			continue;
 		}
-		/* XGBoost's walk takes the right child to follow the left one. More nodes than there are: one is its own parent. */
-		if (!(left[from] >= 1 && left[from] < count - 1) || right[from] != left[from] + 1 || copied + 2 > count)
+		/* More nodes than there are: one is its own parent, and a walk would not end. */
+		if (!(left[from] >= 1 && left[from] < count - 1) || !(right[from] >= 1 && right[from] < count) || copied + 2 > count)
+			damaged("a node's children are none of its tree");
+		if (parent[(int64) left[from]] != from || parent[(int64) right[from]] != from)
+			damaged("a node has another parent than the one whose child it is");
+		/* XGBoost's walk takes the right child to follow the left one. */
+		if (right[from] != left[from] + 1)
 			refuse("the nodes of a tree are not in XGBoost's order");
 		if (!(feature[from] >= 0 && feature[from] < forest->features))
-			refuse("a tree asks for a feature that the model does not have");
+			damaged("a tree asks for a feature that the model does not have");
 		node->feature = (uint32) feature[from];
 		node->missing_left = missing_left[from] != 0;
 		node->left = (uint32) copied;
@@ -223,7 +252,7 @@ count_nodes(const Ubj *trees, int64 count)
 		int64		nodes = pgml_ubj_parameter(pgml_ubj_get(trees[i], "tree_param"), "num_nodes");
 
 		if (nodes < 1 || nodes > INT_MAX || (total += nodes) > (int64) (MaxAllocHugeSize / sizeof(TreeNode)))
-			refuse("a tree has no countable nodes");
+			damaged("a tree has no countable nodes");
 	}
 	return total;
 }
@@ -255,7 +284,7 @@ parse(Ubj model, MemoryContext owner)
 	group_count = Max(pgml_ubj_parameter(parameters, "num_class"), 1);
 	features = pgml_ubj_parameter(parameters, "num_feature");
 	if (group_count > (int64) (MaxAllocSize / sizeof(float)) || features < 1 || features > INT_MAX)
-		refuse("its numbers of classes and features make no sense");
+		damaged("its numbers of classes and features make no sense");
 	if ((group_count > 1) != (forest->link == LINK_SOFTPROB || forest->link == LINK_SOFTMAX))
 		refuse(psprintf("it has " INT64_FORMAT " classes", group_count));
 	forest->groups = (int) group_count;
@@ -267,7 +296,7 @@ parse(Ubj model, MemoryContext owner)
 	trees = pgml_ubj_values(pgml_ubj_get(content, "trees"), &forest->trees);
 	groups = pgml_ubj_numbers(pgml_ubj_get(content, "tree_info"), &count);
 	if (count != forest->trees)
-		refuse("it does not say to which class each tree belongs");
+		damaged("it does not say to which class each tree belongs");
 	forest->roots = MemoryContextAllocHuge(owner, sizeof(TreeNode *) * Max(count, 1));
 	forest->group = MemoryContextAllocHuge(owner, sizeof(int) * Max(count, 1));
 	forest->count = count_nodes(trees, forest->trees);
@@ -279,7 +308,7 @@ parse(Ubj model, MemoryContext owner)
 
 		CHECK_FOR_INTERRUPTS();
 		if (!(groups[i] >= 0 && groups[i] < group_count))
-			refuse("a tree belongs to a class that the model does not have");
+			damaged("a tree belongs to a class that the model does not have");
 		forest->group[i] = (int) groups[i];
 		forest->roots[i] = forest->nodes + used;
 		used += read_tree(forest, trees[i], forest->nodes + used, forest->count - used);
@@ -288,6 +317,44 @@ parse(Ubj model, MemoryContext owner)
 	}
 	forest->count = used;
 	return forest;
+}
+
+/*
+ * Whether bytes that nobody vouches for are trees that can be walked: what is wrong with them, or NULL. Of a model that
+ * has no such trees (linear ones), or that is not UBJSON, nothing is said here; XGBoost is to say it.
+ */
+const char *
+pgml_check_trees(Ubj model)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext scratch = AllocSetContextCreate(caller, "pgml checking", ALLOCSET_DEFAULT_SIZES);
+	const char *volatile damage = NULL;
+
+	/* JSON's text begins with {" (perhaps with a space between), UBJSON with {L: a length. */
+	if (model.end - model.at < 2 || model.at[0] != '{' || strchr("LlIUi", model.at[1]) == NULL)
+		return NULL;
+	MemoryContextSwitchTo(scratch);
+	PG_TRY();
+	{
+		parse(model, scratch);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		/* What the fast predictor cannot do may still be sound; a cancel, for instance, is to go on. */
+		if (error->sqlerrcode == ERRCODE_DATA_CORRUPTED)
+			damage = error->message;
+		else if (error->sqlerrcode != ERRCODE_FEATURE_NOT_SUPPORTED)
+			PG_RE_THROW();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(caller);
+	MemoryContextDelete(scratch);
+	return damage;
 }
 
 static inline float

@@ -43,8 +43,10 @@ const char *const pgml_predict_config =
 "{\"type\":0,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false,\"missing\":NaN}";
 
 #define MODEL_TABLES 4
+#define FILES 2
 static const char *const table_names[MODEL_TABLES] = {"projects", "models", "files", "deployments"};
 static Oid	tables[MODEL_TABLES];	/* InvalidOid until they are looked up */
+static bool has_sha256;			/* not before version 0.2.0 of the extension's SQL */
 static uint64 changes = 1;			/* counts whatever may have changed a model */
 
 /*
@@ -174,6 +176,7 @@ look_up_tables(void)
 					errmsg("the table pgml.%s is gone", table_names[i]),
 					errhint("DROP EXTENSION pgml CASCADE, then CREATE EXTENSION pgml."));
 	}
+	has_sha256 = get_attnum(tables[FILES], "sha256") != InvalidAttrNumber;
 }
 
 /* Who owns the model tables: whoever may predict need not be allowed to read them. */
@@ -194,15 +197,15 @@ owner_of_tables(void)
 static const char *const deployed_query =
 "SELECT (SELECT d.model_id FROM pgml.deployments d WHERE d.project_id OPERATOR(pg_catalog.=) p.id"
 " ORDER BY d.id DESC LIMIT 1) FROM pgml.projects p WHERE p.name OPERATOR(pg_catalog.=) $1";
-static const char *const file_query =
-"SELECT f.data, f.tableoid, f.xmin, f.cmin, f.ctid,"
-" p.task::pg_catalog.text OPERATOR(pg_catalog.=) 'classification',"
-" CASE WHEN pg_catalog.jsonb_typeof(s.columns) OPERATOR(pg_catalog.=) 'array'"
-" THEN ARRAY(SELECT pg_catalog.jsonb_array_elements_text(s.columns)) END"
-" FROM pgml.files f JOIN pgml.models m ON m.id OPERATOR(pg_catalog.=) f.model_id"
-" JOIN pgml.projects p ON p.id OPERATOR(pg_catalog.=) m.project_id"
-" LEFT JOIN pgml.snapshots s ON s.id OPERATOR(pg_catalog.=) m.snapshot_id"
-" WHERE f.model_id OPERATOR(pg_catalog.=) $1 ORDER BY f.part LIMIT 1";
+#define FILE_QUERY(sha256) \
+	"SELECT f.data, f.tableoid, f.xmin, f.cmin, f.ctid," \
+	" p.task::pg_catalog.text OPERATOR(pg_catalog.=) 'classification'," \
+	" CASE WHEN pg_catalog.jsonb_typeof(s.columns) OPERATOR(pg_catalog.=) 'array'" \
+	" THEN ARRAY(SELECT pg_catalog.jsonb_array_elements_text(s.columns)) END, " sha256 \
+	" FROM pgml.files f JOIN pgml.models m ON m.id OPERATOR(pg_catalog.=) f.model_id" \
+	" JOIN pgml.projects p ON p.id OPERATOR(pg_catalog.=) m.project_id" \
+	" LEFT JOIN pgml.snapshots s ON s.id OPERATOR(pg_catalog.=) m.snapshot_id" \
+	" WHERE f.model_id OPERATOR(pg_catalog.=) $1 ORDER BY f.part LIMIT 1"
 
 /* What a look-up found, as far as it got. */
 typedef struct Found
@@ -214,6 +217,7 @@ typedef struct Found
 	FileVersion version;
 	Datum		data;			/* bytea, perhaps toasted; belongs to SPI */
 	Datum		names;			/* of the features, text[]; 0 where nothing says them */
+	Datum		sha256;			/* of the data, bytea; 0 where nobody has kept it */
 } Found;
 
 static bool
@@ -247,7 +251,7 @@ look_up(text *project, int64 model_id)
 		if (!found.model)
 			return found;
 	}
-	found.file = run(file_query, INT8OID, Int64GetDatum(found.model_id));
+	found.file = run(has_sha256 ? FILE_QUERY("f.sha256") : FILE_QUERY("NULL::pg_catalog.bytea"), INT8OID, Int64GetDatum(found.model_id));
 	if (!found.file)
 		return found;
 	found.data = column(1, &isnull);
@@ -259,6 +263,9 @@ look_up(text *project, int64 model_id)
 	found.names = column(7, &isnull);
 	if (isnull)
 		found.names = (Datum) 0;
+	found.sha256 = column(8, &isnull);
+	if (isnull)
+		found.sha256 = (Datum) 0;
 	return found;
 }
 
@@ -323,13 +330,41 @@ sweep(const LoadedModel *kept)
 }
 
 static void
-refuse_file(int64 model_id, Size length)
+refuse_file(int64 model_id, const char *why)
 {
 	ereport(ERROR,
 			errcode(ERRCODE_DATA_CORRUPTED),
 			errmsg("model " INT64_FORMAT " cannot be read from pgml.files", model_id),
-			errdetail("XGBoost refuses its %zu bytes.", length),
+			errdetail("%s", why),
 			errhint("Train the project again, or deploy another of its models."));
+}
+
+/*
+ * XGBoost trusts what it reads: of models with a few wrong bytes one in five ended the process, some while they were
+ * loaded and some while they predicted. So damage has to be found before XGBoost sees it: by the digest that was kept
+ * with the bytes, and where there is none (a model from elsewhere) at least by whether they are trees at all.
+ */
+static void
+check_file(const Found *found, bytea *data)
+{
+	if (VARSIZE_ANY_EXHDR(data) < 2)
+		refuse_file(found->model_id, psprintf("It has %zu bytes.", (size_t) VARSIZE_ANY_EXHDR(data)));
+	if (found->sha256 != (Datum) 0)
+	{
+		bytea	   *kept = DatumGetByteaPP(found->sha256);
+		bytea	   *now = DatumGetByteaPP(DirectFunctionCall1(sha256_bytea, PointerGetDatum(data)));
+
+		if (VARSIZE_ANY_EXHDR(kept) != VARSIZE_ANY_EXHDR(now) ||
+			memcmp(VARDATA_ANY(kept), VARDATA_ANY(now), VARSIZE_ANY_EXHDR(now)) != 0)
+			refuse_file(found->model_id, "Its bytes are not those that were kept: their SHA-256 is another.");
+	}
+	else
+	{
+		const char *why = pgml_check_trees((Ubj) {VARDATA_ANY(data), VARDATA_ANY(data) + VARSIZE_ANY_EXHDR(data)});
+
+		if (why != NULL)
+			refuse_file(found->model_id, why);
+	}
 }
 
 /* The objective that the model was trained for, as XGBoost's own description of it says. */
@@ -391,15 +426,15 @@ load(const Found *found)
 	Size		length = VARSIZE_ANY_EXHDR(data);
 	bst_ulong	features = 0;
 
+	check_file(found, data);
 	pgml_check(XGBoosterCreate(NULL, 0, booster), ERRCODE_OUT_OF_MEMORY, "create a model");
-	/* XGBoost reads the first two bytes without asking whether they are there. */
-	if (length < 2 || XGBoosterLoadModelFromBuffer(*booster, VARDATA_ANY(data), length) != 0)
-		refuse_file(found->model_id, length);
+	if (XGBoosterLoadModelFromBuffer(*booster, VARDATA_ANY(data), length) != 0)
+		refuse_file(found->model_id, psprintf("XGBoost refuses its %zu bytes.", length));
 	/* One row has nothing to share between threads; waking them costs more than the prediction. */
 	pgml_check(XGBoosterSetParam(*booster, "nthread", "1"), ERRCODE_INTERNAL_ERROR, "set the number of threads");
 	pgml_check(XGBoosterGetNumFeature(*booster, &features), ERRCODE_DATA_CORRUPTED, "read the model");
 	if (features < 1 || features > MaxAllocSize / sizeof(float))
-		refuse_file(found->model_id, length);
+		refuse_file(found->model_id, "It has no countable features.");
 	made->model.answer = pgml_answer_for(objective_of(*booster), found->version.classification);
 	before = MemoryContextSwitchTo(context);
 	made->model.context = context;

@@ -122,6 +122,7 @@ extern const char *const pgml_predict_config;
 
 /* forest.c: the fast predictor. */
 extern Forest *pgml_forest(Model *model, MemoryContext owner);
+extern const char *pgml_check_trees(Ubj model);
 extern const float *pgml_forest_predict(Forest *forest, const float *row, int *outputs);
 
 /* predict.c */

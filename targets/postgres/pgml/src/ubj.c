@@ -18,7 +18,7 @@ malformed(void)
 	ereport(ERROR,
 			errcode(ERRCODE_DATA_CORRUPTED),
 			errmsg("the model is not the UBJSON that XGBoost writes"),
-			errhint("SET pgml.predictor = 'xgboost' leaves the model to XGBoost."));
+			errhint("Train the project again, or deploy another of its models."));
 }
 
 static void
