@@ -13,7 +13,7 @@ import rendezvous from 'k6/x/rendezvous'
 import type { MeasuredBlock, Measurement } from '../gap/measurement.ts'
 import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from './lib/blocks.ts'
 import { count } from './lib/count.ts'
-import { type Draw, generator } from './lib/draw.ts'
+import { generator } from './lib/draw.ts'
 import { draw } from './lib/keys.ts'
 import {
   besideTurnLength,
@@ -163,17 +163,20 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
   }
 }
 
-/** All sides' connections, opened in an order that is drawn: who comes first may get the better core. */
+/**
+ * All sides' connections, opened in the given order: who comes first fares otherwise than who comes last, by some percent
+ * at one client, so that the order is turned round from one opening to the next.
+ */
 function connectAll(
   them: Side[],
   phase: Phase,
   clients: number,
   pair: number,
   round: number,
-  rounds: Draw,
+  positions: number[],
 ): Connected[] {
   const made: Connected[] = []
-  for (const position of order(them.length, rounds).slice(0, them.length))
+  for (const position of positions)
     made[position] = connect(them[position] as Side, phase, clients, pair, round)
   return made
 }
@@ -257,6 +260,8 @@ function measurePair(clients: number, pair: number): void {
   const length = rate > 0 ? openTurnLength : turnLength(clients)
   const last = roundsOf(settings.blockSeconds, length)
   const life = roundsOfConnection(length)
+  const opening = order(sides.length, rounds).slice(sides.length)
+  const openingBeside = order(beside.length, rounds).slice(beside.length)
   let connected: Connected[] = []
   let connectedBeside: Connected[] = []
   let turn = 0
@@ -268,8 +273,10 @@ function measurePair(clients: number, pair: number): void {
   for (let round = 0; round < last; round++) {
     if (round % life === 0) {
       close([...connected, ...connectedBeside])
-      connected = connectAll(sides, 'measure', clients, pair, round, rounds)
-      connectedBeside = connectAll(beside, 'beside', clients, pair, round, rounds)
+      opening.reverse()
+      openingBeside.reverse()
+      connected = connectAll(sides, 'measure', clients, pair, round, opening)
+      connectedBeside = connectAll(beside, 'beside', clients, pair, round, openingBeside)
       const asked = [...connected, ...connectedBeside].flatMap((one) => (isNull(one.side) ? [] : one.asked))
       at = rendezvous.meet(`ready/${clients}/${pair}/${round}`, clients, asked).at
     }

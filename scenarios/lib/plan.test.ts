@@ -24,6 +24,19 @@ test('each side begins about as often, and the seed decides when', () => {
   expect(Array.from({ length: 1000 }, () => order(2, other)[0])).not.toEqual(first)
 })
 
+test('neighbouring seeds do not begin alike', () => {
+  for (let turn = 1; turn <= 4; turn++) {
+    const firsts = Array.from({ length: 400 }, (_, seed) => {
+      const draw = generator(seed, 1, 1)
+      for (let skipped = 1; skipped < turn; skipped++) draw()
+      return draw() % 2
+    })
+    const ones = firsts.filter((first) => first === 1).length
+    expect(ones).toBeGreaterThan(160)
+    expect(ones).toBeLessThan(240)
+  }
+})
+
 test('one side alone', () => {
   expect(order(1, generator(1, 0, 0))).toEqual([0, 0])
 })
