@@ -1,25 +1,29 @@
 /** `inference-gap compare`: from whatever is there to a verdict. */
 import { shown } from '../build/paths.ts'
 import { readKeys } from '../datasets/prepared.ts'
+import { compareWithBaseline } from '../gap/baseline.ts'
 import { clientCosts } from '../gap/cost.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { readThresholds, type Thresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
+import { baselineReport } from '../report/baseline.ts'
 import type { Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { machine, targetsInWords, versions } from '../targets/facts.ts'
 import { checkParity, sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { againstItself } from './against-itself.ts'
-import { codeOf } from './exit-codes.ts'
+import { codeWithBaseline, leave, readBaseline } from './gate.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
-import { keep, resultFolder, type SessionSettings, Sessions } from './sessions.ts'
+import { resultFolder, type SessionSettings, Sessions } from './sessions.ts'
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 
 export interface CompareOptions
   extends Omit<SessionSettings, 'sides' | 'beside' | 'serializer'>,
     GivenTargets {
+  /** An earlier run.json to compare with. */
+  baseline?: string
   /** How often at most it is measured, the first time included, until every threshold is decided. */
   looks: number
   /** One target on both sides, instead of one on each. */
@@ -35,9 +39,12 @@ const keysOfParity = 1000
 export async function compare(options: CompareOptions, signal: AbortSignal): Promise<number> {
   // What the user wrote is looked at before anything else happens.
   const thresholds = await readThresholds(options.thresholds)
+  const baseline = await readBaseline(options.baseline)
   const { aa } = options
   return withTargets(options, signal, (targets) =>
-    aa ? againstItself(aa, options, targets, signal) : measure(options, thresholds, targets, signal),
+    aa
+      ? againstItself(aa, options, targets, signal)
+      : measure(options, thresholds, baseline, targets, signal),
   )
 }
 
@@ -66,6 +73,7 @@ function between({ pool }: CompareOptions, { stack: { pgbouncer } }: Targets): {
 async function measure(
   given: CompareOptions,
   thresholds: Thresholds,
+  baseline: Run | undefined,
   targets: Targets,
   signal: AbortSignal,
 ): Promise<number> {
@@ -109,16 +117,19 @@ async function measure(
       parity,
       ...between(options, targets),
       ...(targets.stack.training && { training: targets.stack.training }),
+      looks: options.looks,
       premises: premisesOf(measurement),
       costs: clientCosts(measurement),
       thresholds,
       measurement,
       verdict: judged(),
     }
-    await keep(folder, 'run.json', run)
+    const compared = baseline ? compareWithBaseline(baseline.verdict.gaps, run.verdict.gaps) : []
+    await leave(folder, run, compared)
+    if (compared.length > 0) process.stdout.write(`${baselineReport(compared)}\n`)
     process.stdout.write(`${terminalReport(run)}\nEverything measured stands in ${shown(folder)}\n`)
     refuseBroken(run.premises, folder)
-    return codeOf(run.verdict.outcome)
+    return codeWithBaseline(run, compared)
   } finally {
     await sessions.stop()
   }

@@ -8,6 +8,7 @@ import { withoutPassword } from '../targets/secret.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
+import { type GateOptions, gate } from './gate.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
 import { type ModesOptions, modes } from './modes.ts'
 import { show } from './progress.ts'
@@ -112,7 +113,7 @@ Exit codes:
   3    could not measure: a target is down, they predict differently, a premise is broken
   4    the set-up failed
   98   undecided: no threshold is crossed, but an interval is too wide to judge
-  99   a threshold is crossed
+  99   a threshold is crossed, or a gap has regressed
   130  ended by Ctrl-C (143: by SIGTERM)`
 
 function program(
@@ -137,6 +138,7 @@ function program(
     .addOption(queryMode())
     .addOption(serializer())
     .option('--thresholds <file>', 'the expected gaps', thresholdsFile)
+    .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
     .addOption(
       new Option('--aa <target>', 'one target on both sides: what the method itself gets wrong').choices([
         'postgres',
@@ -188,6 +190,18 @@ function program(
       goTogether(given, command)
       return run((signal) => crosscheck(given, signal))
     })
+
+  cli
+    .command('gate')
+    .description('judge a run again without measuring, by other thresholds or against an earlier run')
+    .argument('<run.json>', 'what compare left in results/')
+    .option('--thresholds <file>', 'the expected gaps; default: those that it was judged by')
+    .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
+    .addHelpText(
+      'after',
+      `${aboutExit}\n\nExample:\n  npx inference-gap gate results/new/run.json --baseline results/old/run.json`,
+    )
+    .action((file: string, given: GateOptions) => run(() => gate(file, given)))
 
   cli
     .command('reproduce')

@@ -101,9 +101,13 @@ export class Sessions {
 }
 
 /** Writes one of a run's files. */
-export async function keep(folder: string, name: string, what: unknown): Promise<void> {
-  await writeFile(path.join(folder, name), JSON.stringify(what, null, 1))
+export async function keepText(folder: string, name: string, text: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(path.join(folder, name), text)
 }
+
+export const keep = (folder: string, name: string, what: unknown): Promise<void> =>
+  keepText(folder, name, JSON.stringify(what, null, 1))
 
 /** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */
 export function lengthOf({ sides, beside = [], clients, pairs, block, rate }: BlockSettings): number {

@@ -22,7 +22,7 @@ export interface ClientCost {
   /** Answers a second of the null operation ÷ those of the target, by pairs: how much faster the client could have asked. */
   headroom: Ratio
   /** For Postgres: milliseconds of a client for a prepared `SELECT` of a constant by the real server. */
-  constantMs?: number
+  constantMs?: number | undefined
 }
 
 function headroomOf({ blocks, settings: { seed } }: Measurement, target: TargetName, clients: number): Ratio {

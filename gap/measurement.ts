@@ -85,7 +85,7 @@ const warmup = z.object({
   steady: z.boolean(),
 })
 
-const measurementSchema = z.object({
+export const measurementSchema = z.object({
   version: z.literal(2),
   scenario: z.literal('compare'),
   startedAt: z.iso.datetime(),

@@ -5,6 +5,7 @@ import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 
 const aboveZero = z.number().positive()
+const described = (description: string) => aboveZero.meta({ description })
 
 /** Milliseconds. A larger percentile cannot be bounded more tightly than a smaller one. */
 const maxLatencyMs = z
@@ -32,22 +33,24 @@ const maxLatencyMs = z
   })
 
 const targetThresholds = z.strictObject({
-  maxLatencyMs,
-  /** Requests per second. */
-  minTps: aboveZero,
-  /** Share of requests, 0 to 1. */
-  maxFailureRate: z.number().min(0).max(1),
+  maxLatencyMs: maxLatencyMs.meta({ description: 'most milliseconds, at the smallest number of clients' }),
+  minTps: described('fewest right answers a second, at the smallest number of clients'),
+  maxFailureRate: z.number().min(0).max(1).meta({ description: 'most failures, as a share of all requests' }),
 })
 
-const thresholdsSchema = z.strictObject({
+export const thresholdsSchema = z.strictObject({
   $schema: z.string().optional(),
   postgres: targetThresholds,
   python: targetThresholds,
   /** All are python ÷ postgres for latency and memory, postgres ÷ python for TPS: above 1 the database wins. */
   gap: z.strictObject({
-    minLatencyRatio: z.strictObject({ p50: aboveZero, p95: aboveZero, p99: aboveZero.optional() }),
-    minTpsRatio: aboveZero,
-    minTrainingMemoryRatio: aboveZero,
+    minLatencyRatio: z
+      .strictObject({ p50: aboveZero, p95: aboveZero, p99: aboveZero.optional() })
+      .meta({ description: 'least python ÷ postgres, at every number of clients' }),
+    minTpsRatio: described('least postgres ÷ python, at every number of clients'),
+    minTrainingMemoryRatio: described(
+      'least python ÷ postgres of the most memory that training had resident',
+    ),
   }),
 })
 

@@ -9,10 +9,10 @@ export type Outcome = 'pass' | 'fail' | 'undecided'
 export interface Check {
   /** Path in thresholds.json. */
   threshold: string
-  clients?: number
+  clients?: number | undefined
   measured: number
   /** Ends of the 95 % interval, for a ratio. */
-  interval?: [number, number]
+  interval?: [number, number] | undefined
   relation: '≤' | '≥'
   bound: number
   unit: 'ms' | 'TPS' | 'share' | 'times'
@@ -45,7 +45,7 @@ export interface Verdict {
   figures: Figures[]
   gaps: Gap[]
   /** python ÷ postgres; absent where training was not measured. */
-  trainingMemoryRatio?: number
+  trainingMemoryRatio?: number | undefined
   checks: Check[]
   /** `fail` when any check fails, else `undecided` when any is, else `pass`. */
   outcome: Outcome

@@ -1,38 +1,141 @@
-/** All that is known about one run: what every form of the report is made from. */
-import type { ClientCost } from '../gap/cost.ts'
-import type { Measurement } from '../gap/measurement.ts'
-import type { Premise } from '../gap/premises.ts'
-import type { Thresholds } from '../gap/thresholds.ts'
-import type { Verdict } from '../gap/verdict.ts'
-import type { Parity } from '../targets/parity.ts'
-import type { TrainingReport } from '../targets/training.ts'
+/** All that is known about one run: what every form of the report is made from, and what `gate` judges again. */
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { BadInput } from '../build/failure.ts'
+import { shown } from '../build/paths.ts'
+import { measurementSchema } from '../gap/measurement.ts'
+import { explain, thresholdsSchema } from '../gap/thresholds.ts'
 
-export interface Machine {
-  system: string
-  processor: string
-  cores: number
-  /** Bytes. */
-  memory: number
-}
+const machine = z.object({
+  system: z.string(),
+  processor: z.string(),
+  cores: z.number(),
+  memory: z.number().meta({ description: 'bytes' }),
+})
 
-export interface Run {
-  version: 2
-  /** ISO time. */
-  startedAt: string
-  /** The command line that repeats it. */
-  command: string
-  machine: Machine
-  /** Name to version of everything that takes part. */
-  versions: Record<string, string>
-  /** How each target was set up: workers, threads, serializer, settings. */
-  targets: { postgres: string; python: string }
-  /** What lies between the clients and Postgres, in words. */
-  between?: string
-  parity: Parity
-  training?: { postgres: TrainingReport; python: TrainingReport }
-  premises: Premise[]
-  costs: ClientCost[]
-  thresholds: Thresholds
-  measurement: Measurement
-  verdict: Verdict
+const trainingReport = z.object({
+  seconds: z.number().meta({ description: 'from the beginning of the read to the stored model' }),
+  peakBytes: z.number(),
+  peakMethod: z.enum(['VmHWM', 'sampled', 'ru_maxrss']).meta({ description: 'how the peak was measured' }),
+  trainedAt: z.string().meta({ description: 'ISO time; a later run that changes nothing keeps the model' }),
+})
+
+const ratio = z
+  .object({ median: z.number(), low: z.number(), high: z.number(), pairs: z.number() })
+  .meta({ description: 'median of the pairs and the ends of its 95 % interval' })
+
+/** A latency of which there is none is NaN in memory and null in JSON. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN)
+
+const figures = z.object({
+  key: z.string(),
+  target: z.enum(['postgres', 'python']),
+  clients: z.number(),
+  tps: figure,
+  latencyMs: z.object({ mean: figure, p50: figure, p95: figure, p99: figure, max: figure }),
+  requests: z.number(),
+  failures: z.number(),
+  failureRate: z.number(),
+})
+
+const gap = z.object({
+  key: z.string().meta({ description: 'the side that is compared with the last one' }),
+  clients: z.number(),
+  tps: ratio,
+  mean: ratio,
+  p50: ratio,
+  p95: ratio,
+  p99: ratio,
+})
+
+const outcome = z.enum(['pass', 'fail', 'undecided'])
+
+const check = z.object({
+  threshold: z.string().meta({ description: 'path in thresholds.json' }),
+  clients: z.number().optional(),
+  measured: figure,
+  interval: z.tuple([z.number(), z.number()]).optional(),
+  relation: z.enum(['≤', '≥']),
+  bound: z.number(),
+  unit: z.enum(['ms', 'TPS', 'share', 'times']),
+  outcome,
+})
+
+export const runSchema = z
+  .object({
+    version: z.literal(2),
+    startedAt: z.string().meta({ description: 'ISO time' }),
+    command: z.string().meta({ description: 'repeats the run' }),
+    machine,
+    versions: z.record(z.string(), z.string()).meta({ description: 'of everything that takes part' }),
+    targets: z
+      .object({ postgres: z.string(), python: z.string() })
+      .meta({ description: 'how each was set up: workers, threads, serializer, settings' }),
+    between: z.string().optional().meta({ description: 'what lies between the clients and Postgres' }),
+    parity: z.object({
+      keys: z.number(),
+      identical: z.number(),
+      largestRelativeDifference: z.number(),
+      predictions: z.string(),
+    }),
+    training: z.object({ postgres: trainingReport, python: trainingReport }).optional(),
+    looks: z.number().meta({ description: 'how often at most it would have been measured again' }),
+    premises: z.array(z.object({ name: z.string(), holds: z.boolean(), seen: z.string() })),
+    costs: z
+      .array(
+        z.object({
+          target: z.enum(['postgres', 'python']),
+          clients: z.number(),
+          seenMs: z.number(),
+          nullMs: z.number(),
+          netMs: z.number(),
+          seenP50Ms: figure,
+          nullP50Ms: figure,
+          headroom: ratio,
+          constantMs: z.number().optional(),
+        }),
+      )
+      .meta({ description: 'what the client costs by itself' }),
+    thresholds: thresholdsSchema,
+    measurement: measurementSchema,
+    verdict: z.object({
+      figures: z.array(figures),
+      gaps: z.array(gap),
+      trainingMemoryRatio: z.number().optional().meta({ description: 'python ÷ postgres' }),
+      checks: z.array(check),
+      outcome,
+    }),
+  })
+  .meta({
+    title: 'A run of inference-gap',
+    description:
+      'Gaps above 1 mean that the database wins; times are milliseconds where nothing else is said',
+  })
+
+export type Run = z.output<typeof runSchema>
+export type Machine = Run['machine']
+
+/** @throws {BadInput} naming the file and what in it does not fit */
+export async function readRun(file: string): Promise<Run> {
+  let json: unknown
+  try {
+    json = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new BadInput(
+      `${shown(file)} cannot be read as JSON: ${(error as Error).message}`,
+      'Give the run.json that compare left in results/',
+    )
+  }
+  const parsed = runSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  throw new BadInput(
+    `${shown(file)} is not a run of this version:\n${explain(parsed.error, json)
+      .slice(0, 5)
+      .map((line) => `  - ${line}`)
+      .join('\n')}`,
+    'Give the run.json that compare left in results/, made by the same version',
+  )
 }

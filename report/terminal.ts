@@ -10,6 +10,7 @@ import { unevenBlocks } from '../gap/workers.ts'
 import { colour } from './colour.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
+import { boundInWords, clientsInWords, measuredInWords } from './words.ts'
 
 const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
 const mark: Record<Outcome, string> = {
@@ -111,28 +112,18 @@ function lateness({ blocks }: Run['measurement']): string[] {
   ]
 }
 
-function checkRow({
-  threshold,
-  clients,
-  measured,
-  interval,
-  relation,
-  bound,
-  unit,
-  outcome,
-}: Check): string[] {
-  const suffix = { ms: ' ms', TPS: '/s', share: '', times: '×' }[unit]
-  const number = unit === 'share' ? (value: number) => String(Number(value.toPrecision(3))) : figure
-  return [
-    threshold,
-    clients === undefined ? '' : String(clients),
-    `${number(measured)}${suffix}${interval ? ` [${interval.map(figure).join(', ')}]` : ''}`,
-    `${relation} ${number(bound)}${suffix}`,
-    mark[outcome],
-  ]
-}
+const checkRow = (check: Check): string[] => [
+  check.threshold,
+  check.clients === undefined ? '' : String(check.clients),
+  measuredInWords(check),
+  boundInWords(check),
+  mark[check.outcome],
+]
 
-export function sentence({ verdict, measurement }: Run): string {
+export const thresholdsTable = (checks: Check[]) =>
+  table(['', 'clients', 'measured', 'bound', ''], checks.map(checkRow))
+
+export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measurement'>): string {
   const [first] = verdict.gaps
   const counts = (outcome: Outcome) => verdict.checks.filter((check) => check.outcome === outcome).length
   const [fail, undecided] = [counts('fail'), counts('undecided')]
@@ -150,14 +141,13 @@ export function sentence({ verdict, measurement }: Run): string {
     const interval = (median >= 1 ? [low, high] : [1 / high, 1 / low]).map(figure).join(', ')
     return `At ${rate} requests a second ${fast} answers ${figure(Math.max(median, 1 / median))} times as fast as ${slow} [${interval}]; ${thresholds}.`
   }
-  const client = first.clients === 1 ? 'one client' : `${first.clients} clients`
   const gap =
     first.tps.median >= 1
       ? `Postgres serves ${figure(first.tps.median)} times as many predictions as Python`
       : `Python serves ${figure(1 / first.tps.median)} times as many predictions as Postgres`
   const { low, high } = first.tps
   const interval = (first.tps.median >= 1 ? [low, high] : [1 / high, 1 / low]).map(figure).join(', ')
-  return `At ${client} ${gap} [${interval}]; ${thresholds}.`
+  return `At ${clientsInWords(first.clients)} ${gap} [${interval}]; ${thresholds}.`
 }
 
 export function terminalReport(run: Run): string {
@@ -197,7 +187,7 @@ export function terminalReport(run: Run): string {
       colour.dim(`  (median of ${pairs} pairs in ${sessions} sessions [95 %]; above 1 Postgres wins)`),
     table(['', 'clients', 'here', 'published'], gapRows(run)),
     heading('Thresholds'),
-    table(['', 'clients', 'measured', 'bound', ''], verdict.checks.map(checkRow)),
+    thresholdsTable(verdict.checks),
     heading('Premises'),
     ...run.premises.map(
       ({ name, holds, seen }) =>

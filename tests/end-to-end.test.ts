@@ -84,6 +84,27 @@ describe('compare, with everything embedded', () => {
     // Nothing that a report is made from holds a password.
     expect(JSON.stringify(run)).not.toContain(await readFile(inCache('postgres', 'password'), 'utf8'))
     expect(await leftBehind()).toEqual([])
+
+    // The same run judged again, without measuring.
+    const results = path.resolve('/', /stands in (.+)/.exec(output)?.[1] ?? '')
+    const again = await inferenceGap(
+      'gate',
+      path.join(results, 'run.json'),
+      '--baseline',
+      path.join(results, 'run.json'),
+    )
+    expect(again.output).toContain('within noise')
+    expect(again.output).not.toContain('regressed\n')
+    expect(again.code).toBe(0)
+    const stricter = await thresholds((given) => {
+      lenient(given)
+      given.gap.minTpsRatio = 1e6
+    })
+    const judged = await inferenceGap('gate', path.join(results, 'run.json'), '--thresholds', stricter)
+    expect(judged.output).toMatch(/gap\.minTpsRatio .* ✗ crossed/)
+    expect(judged.code).toBe(99)
+    expect(await readFile(path.join(results, 'gate', 'junit.xml'), 'utf8')).toContain('failures="1"')
+    expect(await readFile(path.join(results, 'summary.md'), 'utf8')).toContain('## Inference gap')
   })
 
   test('sessions start the targets anew', async () => {

@@ -1,0 +1,101 @@
+/** Markdown for a pull request's summary: the verdict, the gap, the thresholds; everything else folded away. */
+import type { Comparison } from '../gap/baseline.ts'
+import { published } from '../gap/published.ts'
+import type { Outcome } from '../gap/verdict.ts'
+import type { Run } from './run.ts'
+import { figure, times, withInterval } from './table.ts'
+import { sentence } from './terminal.ts'
+import { boundInWords, measuredInWords } from './words.ts'
+
+/** Text of targets and machines cannot become markup: neither a cell's end nor HTML nor a link. */
+const plain = (text: string) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\|`*_[\]]/g, '\\$&')
+    .replace(/\s+/g, ' ')
+
+function markdownTable(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join(
+    '\n',
+  )
+}
+
+const mark: Record<Outcome, string> = { pass: '✅ holds', fail: '❌ crossed', undecided: '❔ undecided' }
+
+export function markdown(run: Run, compared: Comparison[] = []): string {
+  const { verdict, machine, versions, premises } = run
+  const broken = premises.filter(({ holds }) => !holds)
+  const first = (clients: number, key: string) => clients === 1 && key === 'postgres'
+  return [
+    '## Inference gap',
+    `**${plain(sentence(run))}**`,
+    ...broken.map(
+      ({ name, seen }) =>
+        `> ❌ A premise is broken, so the figures mean nothing: ${plain(name)}: ${plain(seen)}`,
+    ),
+    markdownTable(
+      ['postgres ÷ python', 'clients', 'TPS', 'p50 latency', 'p95 latency', 'published TPS'],
+      verdict.gaps.map(({ key, clients, tps, p50, p95 }) => [
+        plain(key),
+        String(clients),
+        ...[tps, p50, p95].map((each) => plain(withInterval(each))),
+        first(clients, key) ? times(published.gap.tps) : '',
+      ]),
+    ),
+    markdownTable(
+      ['target', 'clients', 'TPS', 'p50 ms', 'p95 ms', 'p99 ms', 'failed'],
+      verdict.figures.map(({ key, clients, tps, latencyMs, failures }) => [
+        plain(key),
+        String(clients),
+        ...[tps, latencyMs.p50, latencyMs.p95, latencyMs.p99].map(figure),
+        String(failures),
+      ]),
+    ),
+    '<details><summary>Thresholds</summary>\n',
+    markdownTable(
+      ['threshold', 'clients', 'measured', 'bound', ''],
+      verdict.checks.map((check) => [
+        `\`${check.threshold}\``,
+        check.clients === undefined ? '' : String(check.clients),
+        plain(measuredInWords(check)),
+        boundInWords(check),
+        mark[check.outcome],
+      ]),
+    ),
+    '\n</details>',
+    ...(compared.length > 0
+      ? [
+          '<details><summary>Against the baseline</summary>\n',
+          markdownTable(
+            ['gap', 'clients', 'before', 'now', ''],
+            compared.map(({ key, figure: name, clients, before, now, change }) => [
+              `${plain(key)} ${name}`,
+              String(clients),
+              plain(withInterval(before)),
+              plain(withInterval(now)),
+              change === 'regressed' ? '❌ regressed' : change,
+            ]),
+          ),
+          '\n</details>',
+        ]
+      : []),
+    '<details><summary>Run</summary>\n',
+    markdownTable(
+      ['', ''],
+      [
+        ['machine', `${machine.processor}, ${machine.cores} cores, ${machine.system}`],
+        [
+          'versions',
+          Object.entries(versions)
+            .map((entry) => entry.join(' '))
+            .join(', '),
+        ],
+        ...Object.entries(run.targets),
+        ['repeat', run.command],
+      ].map((row) => row.map((cell) => plain(cell as string))),
+    ),
+    '\n</details>\n',
+  ].join('\n\n')
+}

@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { root } from '../build/paths.ts'
+import { readRun } from './run.ts'
+import { sampleRun } from './sample.ts'
+import { schemas } from './schema.ts'
+
+async function read(content: string) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'run '))
+  try {
+    const file = path.join(folder, 'run.json')
+    await writeFile(file, content)
+    return await readRun(file)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+test('a run that was written is read as it was', async () => {
+  const run = sampleRun()
+  expect(await read(JSON.stringify(run))).toEqual(run)
+})
+
+test('a figure that does not exist is null in JSON and NaN again', async () => {
+  const run = sampleRun()
+  const [first] = run.verdict.figures
+  if (first) first.latencyMs.p99 = Number.NaN
+  expect((await read(JSON.stringify(run))).verdict.figures[0]?.latencyMs.p99).toBeNaN()
+})
+
+test.each([
+  ['{', 'cannot be read as JSON'],
+  ['{}', 'version is missing'],
+  [JSON.stringify({ ...sampleRun(), version: 1 }), 'version = 1: '],
+  [JSON.stringify({ ...sampleRun(), machine: 5 }), 'machine = 5: '],
+])('%.20s is refused', async (content, expected) => {
+  await expect(read(content)).rejects.toThrow(expected)
+})
+
+test('a file that is not there', async () => {
+  await expect(readRun('/no/such/run.json')).rejects.toThrow('/no/such/run.json cannot be read')
+})
+
+test.each(Object.keys(schemas()))('schema/%s is what the schemas say', async (file) => {
+  expect(await readFile(path.join(root, 'schema', file), 'utf8'), 'npm run schema').toBe(schemas()[file])
+})
+
+test('thresholds.json names its schema', async () => {
+  const { $schema } = JSON.parse(await readFile(path.join(root, 'thresholds.json'), 'utf8'))
+  expect(await readFile(path.join(root, $schema), 'utf8')).toContain('minTpsRatio')
+})

@@ -1,0 +1,41 @@
+/** A made-up run with known figures, for tests of what is made from one. */
+import { clientCosts } from '../gap/cost.ts'
+import { premisesOf } from '../gap/premises.ts'
+import { sampleMeasurement } from '../gap/sample.ts'
+import type { Thresholds } from '../gap/thresholds.ts'
+import { judge } from '../gap/verdict.ts'
+import type { Run } from './run.ts'
+
+const thresholds: Thresholds = {
+  postgres: { maxLatencyMs: { p50: 2 }, minTps: 900, maxFailureRate: 0 },
+  python: { maxLatencyMs: { p50: 9 }, minTps: 100, maxFailureRate: 0 },
+  gap: { minLatencyRatio: { p50: 4, p95: 4 }, minTpsRatio: 4, minTrainingMemoryRatio: 2 },
+}
+
+/** @param gaps one a pair; every figure of the gap is that */
+export function sampleRun(gaps?: number[]): Run {
+  const measurement = sampleMeasurement(gaps)
+  const trained = { seconds: 1, peakMethod: 'VmHWM' as const, trainedAt: '2026-01-02T03:04:05.000Z' }
+  const training = { postgres: { ...trained, peakBytes: 1e8 }, python: { ...trained, peakBytes: 3e8 } }
+  return {
+    version: 2,
+    startedAt: measurement.startedAt,
+    command: "npx inference-gap compare --thresholds 'a file.json'",
+    machine: {
+      system: 'Linux 6 x64',
+      processor: 'A Processor with Quite a Long Name @ 2.80GHz',
+      cores: 2,
+      memory: 25e9,
+    },
+    versions: { Node: '20.0.0', k6: '1.8.1', Postgres: '18.6', Python: '3.11.7', XGBoost: '3.2.0' },
+    targets: { postgres: 'shared_buffers 256MB, max_connections 250', python: '2 workers, 4 threads each' },
+    parity: { keys: 1000, identical: 1000, largestRelativeDifference: 0, predictions: 'x' },
+    training,
+    looks: 1,
+    premises: premisesOf(measurement),
+    costs: clientCosts(measurement),
+    thresholds,
+    measurement,
+    verdict: judge(measurement, thresholds, training),
+  }
+}

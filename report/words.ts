@@ -1,0 +1,16 @@
+/** Measured values and bounds as people read them, in every form of the report alike. */
+import type { Check } from '../gap/verdict.ts'
+import { figure } from './table.ts'
+
+const suffix = { ms: ' ms', TPS: '/s', share: '', times: '×' } as const
+
+const number = (unit: Check['unit'], value: number) =>
+  unit === 'share' && Number.isFinite(value) ? String(Number(value.toPrecision(3))) : figure(value)
+
+export const measuredInWords = ({ measured, interval, unit }: Check) =>
+  `${number(unit, measured)}${suffix[unit]}${interval ? ` [${interval.map(figure).join(', ')}]` : ''}`
+
+export const boundInWords = ({ relation, bound, unit }: Check) =>
+  `${relation} ${number(unit, bound)}${suffix[unit]}`
+
+export const clientsInWords = (clients: number) => (clients === 1 ? 'one client' : `${clients} clients`)
