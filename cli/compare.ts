@@ -22,6 +22,10 @@ import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 export interface CompareOptions
   extends Omit<SessionSettings, 'sides' | 'beside' | 'serializer'>,
     GivenTargets {
+  /** Only the report, no progress. */
+  quiet?: boolean
+  /** The run as JSON on standard output, instead of the report. */
+  json?: boolean
   /** An earlier run.json to compare with. */
   baseline?: string
   /** How often at most it is measured, the first time included, until every threshold is decided. */
@@ -126,8 +130,11 @@ async function measure(
     }
     const compared = baseline ? compareWithBaseline(baseline.verdict.gaps, run.verdict.gaps) : []
     await leave(folder, run, compared)
-    if (compared.length > 0) process.stdout.write(`${baselineReport(compared)}\n`)
-    process.stdout.write(`${terminalReport(run)}\nEverything measured stands in ${shown(folder)}\n`)
+    if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`)
+    else {
+      if (compared.length > 0) process.stdout.write(`${baselineReport(compared)}\n`)
+      process.stdout.write(`${terminalReport(run)}\nEverything measured stands in ${shown(folder)}\n`)
+    }
     refuseBroken(run.premises, folder)
     return codeWithBaseline(run, compared)
   } finally {

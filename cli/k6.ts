@@ -49,6 +49,9 @@ export interface ScenarioAddresses extends Addresses {
   services?: string[]
 }
 
+/** Where the scenario tells how far it is. */
+export const progressFile = (folder: string) => path.join(folder, 'progress.json')
+
 /** Runs the comparison scenario and reads what it measured; the summary stays in the folder. */
 export async function measureBlocks(
   settings: BlockSettings,
@@ -58,6 +61,7 @@ export async function measureBlocks(
 ): Promise<Measurement> {
   const summary = path.join(folder, 'measurement.json')
   await rm(summary, { force: true })
+  await rm(progressFile(folder), { force: true })
   await runK6({
     scenario: 'compare',
     folder,
@@ -71,6 +75,7 @@ export async function measureBlocks(
       KEYS_FILE: path.resolve(addresses.keysFile),
       THRESHOLDS_FILE: path.resolve(settings.thresholds),
       SUMMARY_FILE: summary,
+      PROGRESS_FILE: progressFile(folder),
       SIDES: settings.sides.join(),
       BESIDE: (settings.beside ?? []).join(),
       CLIENTS: settings.clients.join(),

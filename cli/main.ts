@@ -11,7 +11,7 @@ import { codeOfError, exitCode } from './exit-codes.ts'
 import { type GateOptions, gate } from './gate.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
 import { type ModesOptions, modes } from './modes.ts'
-import { show } from './progress.ts'
+import { beQuiet, show } from './progress.ts'
 import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
 import { buildSteps, setupSteps } from './setup.ts'
@@ -146,6 +146,8 @@ function program(
       ]),
     )
     .option('--repeat <number>', 'runs of --aa, one after the other', wholeNumber(1), 1)
+    .option('--quiet', 'only the report, no progress')
+    .option('--json', 'the run as JSON instead of the report; no progress')
     .option('--pgbouncer', 'PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
     .option('--pool <number>', 'connections to Postgres that all clients share', wholeNumber(1))
     .option(
@@ -162,6 +164,7 @@ function program(
         )
       if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
       if (given.pgbouncer) findPgBouncer()
+      if (given.quiet || given.json) beQuiet()
       // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
       const clients = given.rate ? [Math.max(...given.clients)] : given.clients
       return run((signal) =>

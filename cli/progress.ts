@@ -9,6 +9,13 @@ export interface ShownStep {
 
 const duration = (ms: number) => (ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`)
 
+let isQuiet = false
+
+/** From now on steps are done without a word; failures are still told. */
+export function beQuiet(): void {
+  isQuiet = true
+}
+
 /** Runs the steps one after the other; the first that fails ends it. */
 export async function show(steps: ShownStep[]): Promise<void> {
   const tasks = steps.map(
@@ -32,6 +39,7 @@ export async function show(steps: ShownStep[]): Promise<void> {
   )
   await new Listr(tasks, {
     concurrent: false,
+    ...(isQuiet && { renderer: 'silent' }),
     registerSignalListeners: false,
     rendererOptions: { collapseErrors: true, showErrorMessage: false },
     fallbackRendererOptions: { logTitleChange: false },
@@ -54,16 +62,21 @@ show.one = async <T>(title: string, work: (progress: (what: string) => void) => 
   return made.value
 }
 
-/** Tells every second how much of the expected time is left while `work` runs. */
+/**
+ * Tells every second how much of the expected time is left while `work` runs.
+ * @param detail what there is to say beside that, if anything
+ */
 export async function countdown<T>(
   seconds: number,
   progress: (what: string) => void,
   work: () => Promise<T>,
+  detail: () => Promise<string | undefined> = async () => undefined,
 ): Promise<T> {
   const started = Date.now()
-  const timer = setInterval(() => {
+  const timer = setInterval(async () => {
     const left = Math.max(0, seconds - (Date.now() - started) / 1000)
-    progress(`${Math.ceil(left)} s left of ${Math.ceil(seconds)}`)
+    const said = await detail()
+    progress(`${said ? `${said}; ` : ''}${left > 0 ? `about ${Math.ceil(left)} s left` : 'almost done'}`)
   }, 1000)
   try {
     return await work()

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { results } from '../build/paths.ts'
-import type { Measurement } from '../gap/measurement.ts'
+import { type Measurement, type Progress, readProgress } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
 import {
   besideTurnLength,
@@ -12,7 +12,7 @@ import {
   turnLength,
 } from '../scenarios/lib/plan.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
-import { type BlockSettings, measureBlocks } from './k6.ts'
+import { type BlockSettings, measureBlocks, progressFile } from './k6.ts'
 import { countdown, type ShownStep, show } from './progress.ts'
 import type { Targets } from './targets.ts'
 
@@ -92,12 +92,25 @@ export class Sessions {
       }),
     }
     this.measured.push(
-      await countdown(lengthOf(settings), progress, () =>
-        measureBlocks(settings, addresses, folder, this.#signal),
+      await countdown(
+        lengthOf(settings),
+        progress,
+        () => measureBlocks(settings, addresses, folder, this.#signal),
+        async () => progressInWords(await readProgress(progressFile(folder))),
       ),
     )
     return undefined
   }
+}
+
+/** "1 client, pair 2 of 4: postgres 3,989/s, python 594/s" */
+function progressInWords(progress: Progress | undefined): string | undefined {
+  if (!progress) return undefined
+  const { clients, pair, pairs, tps } = progress
+  const rates = Object.entries(tps).map(
+    ([key, value]) => `${key} ${Math.round(value).toLocaleString('en')}/s`,
+  )
+  return `${plural(clients, 'client')}, pair ${pair} of ${pairs}: ${rates.join(', ')}`
 }
 
 /** Writes one of a run's files. */

@@ -127,6 +127,27 @@ export const measurementSchema = z.object({
   blocks: z.array(block),
   pairs: z.array(pair),
 })
+/** What the scenario tells after each pair. */
+const progressSchema = z.object({
+  clients: count,
+  pair: count,
+  /** Of so many at this number of clients. */
+  pairs: count,
+  /** Requests a second in the pair, by side. */
+  tps: z.record(z.string(), z.number()),
+})
+
+export type Progress = z.infer<typeof progressSchema>
+
+/** Undefined where nothing that can be read is there yet. */
+export async function readProgress(file: string): Promise<Progress | undefined> {
+  try {
+    return progressSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+  } catch {
+    return undefined
+  }
+}
+
 export type Measurement = z.infer<typeof measurementSchema>
 export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>

@@ -10,7 +10,7 @@ import { Trend } from 'k6/metrics'
 import type { Options } from 'k6/options'
 import recorder from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
-import type { MeasuredBlock, Measurement } from '../gap/measurement.ts'
+import type { MeasuredBlock, Measurement, Progress } from '../gap/measurement.ts'
 import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from './lib/blocks.ts'
 import { count } from './lib/count.ts'
 import { generator } from './lib/draw.ts'
@@ -58,6 +58,7 @@ const lastSide = sides.at(-1)?.key ?? ''
 const predicting = [...sides, ...beside].filter((side) => !isNull(side))
 const startedAt = Date.now()
 const summaryFile = text('SUMMARY_FILE', '')
+const progressFile = text('PROGRESS_FILE', '')
 const thresholds = readThresholds()
 
 const measured = '{phase:measure}'
@@ -266,9 +267,18 @@ function measurePair(clients: number, pair: number): void {
   let connectedBeside: Connected[] = []
   let turn = 0
   let at = 0
+  const done = new Map<string, { requests: number; busyMs: number }>()
   const takeRound = (them: Connected[], phase: Phase, milliseconds: number) => {
-    for (const position of order(them.length, rounds))
-      at = takeTurn(them[position] as Connected, phase, clients, pair, turn++, at, milliseconds).at
+    for (const position of order(them.length, rounds)) {
+      const client = them[position] as Connected
+      const { at: end, sums } = takeTurn(client, phase, clients, pair, turn++, at, milliseconds)
+      at = end
+      const before = done.get(client.side.key) ?? { requests: 0, busyMs: 0 }
+      done.set(client.side.key, {
+        requests: before.requests + (sums[0] as number),
+        busyMs: before.busyMs + (sums[1] as number),
+      })
+    }
   }
   for (let round = 0; round < last; round++) {
     if (round % life === 0) {
@@ -286,6 +296,14 @@ function measurePair(clients: number, pair: number): void {
       takeRound(connectedBeside, 'beside', besideTurnLength(clients))
   }
   close([...connected, ...connectedBeside])
+  if (progressFile && exec.vu.idInInstance === 1) {
+    const perSecond = sides.map(({ key }) => {
+      const { requests, busyMs } = done.get(key) ?? { requests: 0, busyMs: 1 }
+      return [key, (requests * clients * 1000) / busyMs]
+    })
+    const progress: Progress = { clients, pair, pairs: settings.pairs, tps: Object.fromEntries(perSecond) }
+    recorder.save(progressFile, JSON.stringify(progress))
+  }
 }
 
 /** Of the meetings after connecting: whether all sides that predict gave the same answers to the same questions. */

@@ -256,6 +256,16 @@ describe('with targets that run already', () => {
     }
   }
 
+  test('--json is the run and nothing else', async () => {
+    const { code, stdout } = await inferenceGap(
+      'compare',
+      ...[...short, ...urls, '--json', '--looks', '1', '--python-url', environment.PYTHON_URL],
+      ...['--thresholds', await thresholds(lenient)],
+    )
+    expect([0, 98]).toContain(code)
+    expect((JSON.parse(stdout) as Run).measurement.pairs.length).toBeGreaterThan(0)
+  })
+
   test('compare starts nothing of its own', async () => {
     const { code, output } = await inferenceGap(
       'compare',

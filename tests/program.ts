@@ -6,11 +6,12 @@ import { k6Binary, nullServerBinary, root } from '../build/paths.ts'
 
 export interface Ended {
   code: number | undefined
+  /** Standard output and error as they came. */
   output: string
 }
 
 /** The command line, from another folder, as anyone may call it. */
-export async function inferenceGap(...args: string[]): Promise<Ended> {
+export async function inferenceGap(...args: string[]): Promise<Ended & { stdout: string }> {
   const done = await execa('node', [path.join(root, 'cli', 'inference-gap.mjs'), ...args], {
     all: true,
     reject: false,
@@ -19,7 +20,7 @@ export async function inferenceGap(...args: string[]): Promise<Ended> {
     timeout: 200_000,
     env: { NO_COLOR: '1' },
   })
-  return { code: done.exitCode, output: String(done.all) }
+  return { code: done.exitCode, output: String(done.all), stdout: done.stdout }
 }
 
 export async function k6Run(scenario: string, env: Record<string, string>): Promise<Ended> {
