@@ -37,13 +37,15 @@ export async function show(steps: ShownStep[]): Promise<void> {
       },
     }),
   )
-  await new Listr(tasks, {
-    concurrent: false,
-    ...(isQuiet && { renderer: 'silent' }),
-    registerSignalListeners: false,
-    rendererOptions: { collapseErrors: true, showErrorMessage: false },
-    fallbackRendererOptions: { logTitleChange: false },
-  }).run()
+  const common = { concurrent: false, registerSignalListeners: false } as const
+  const list = isQuiet
+    ? new Listr(tasks, { ...common, renderer: 'silent' })
+    : new Listr(tasks, {
+        ...common,
+        rendererOptions: { collapseErrors: true, showErrorMessage: false },
+        fallbackRendererOptions: { logTitleChange: false },
+      })
+  await list.run()
 }
 
 /** One step alone, and what it made. */
