@@ -336,6 +336,7 @@ pgml_check_trees(Ubj model)
 	MemoryContextSwitchTo(scratch);
 	PG_TRY();
 	{
+		pgml_ubj_check(model);
 		parse(model, scratch);
 	}
 	PG_CATCH();

@@ -84,6 +84,7 @@ typedef struct Ubj
 	const char *end;			/* of all bytes */
 } Ubj;
 
+extern void pgml_ubj_check(Ubj value);
 extern bool pgml_ubj_member(Ubj object, const char *name, Ubj *member);
 extern Ubj	pgml_ubj_get(Ubj object, const char *name);
 extern char *pgml_ubj_string(Ubj value);

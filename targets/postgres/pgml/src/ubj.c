@@ -8,7 +8,6 @@
 
 #include <math.h>
 
-#include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/memutils.h"
 
@@ -186,12 +185,16 @@ more(Elements *elements)
 	return true;
 }
 
+/* Deeper than any model goes. XGBoost, too, reads what lies within by calling itself. */
+#define DEEPEST 64
+
 static void
-skip(Ubj *reader)
+skip_within(Ubj *reader, int depth)
 {
 	char		type = take_byte(reader);
 
-	check_stack_depth();
+	if (depth > DEEPEST)
+		malformed();
 	if (type == 'S' || type == 'H')
 	{
 		int64		length = take_length(reader);
@@ -207,7 +210,7 @@ skip(Ubj *reader)
 
 			need(reader, length);
 			reader->at += length;
-			skip(reader);
+			skip_within(reader, depth + 1);
 		}
 		take_byte(reader);
 	}
@@ -219,7 +222,7 @@ skip(Ubj *reader)
 			elements.reader.at += elements.left * size_of(elements.type);
 		else
 			while (more(&elements))
-				skip(&elements.reader);
+				skip_within(&elements.reader, depth + 1);
 		*reader = elements.reader;
 	}
 	else
@@ -231,6 +234,21 @@ skip(Ubj *reader)
 		need(reader, size);
 		reader->at += size;
 	}
+}
+
+static void
+skip(Ubj *reader)
+{
+	skip_within(reader, 0);
+}
+
+/* Raises an error unless the bytes are one value from the first to the last. */
+void
+pgml_ubj_check(Ubj value)
+{
+	skip(&value);
+	if (value.at != value.end)
+		malformed();
 }
 
 /* Finds an object's member. Answers false when there is none of that name. */
