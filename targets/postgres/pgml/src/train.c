@@ -11,6 +11,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_type.h"
+#include "common/shortest_dec.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -458,7 +459,12 @@ append_metric(StringInfo json, const char *name, double value)
 {
 	/* What is not defined is left out: r2 where the rows do not vary, for instance. */
 	if (isfinite(value))
-		appendStringInfo(json, "%s\"%s\": %.17g", json->len > 1 ? ", " : "", name, value);
+	{
+		char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
+
+		double_to_shortest_decimal_buf(value, digits);
+		appendStringInfo(json, "%s\"%s\": %s", json->len > 1 ? ", " : "", name, digits);
+	}
 }
 
 /* The metrics as JSON, by PostgresML's names; {} where no row is held out. */

@@ -75,9 +75,21 @@ SELECT * FROM pgml.train('p', 'classification', 'shifts', 'class');
 
 -- Which rows are held out: their number is exact, the seed decides which, each class gives its share.
 CREATE TABLE rare AS SELECT i AS x, CASE WHEN i <= 20 THEN 1 ELSE 0 END AS class FROM generate_series(1, 1000) AS i;
-SELECT deployed FROM pgml.train('rare', 'classification', 'rare', 'class', test_sampling => 'stratified', test_size => 0.3);
-SELECT analysis, test_sampling FROM pgml.snapshots ORDER BY id DESC LIMIT 1;
-SELECT (metrics ->> 'recall')::float8 > 0.9 AS both_classes_were_held_out FROM pgml.models ORDER BY id DESC LIMIT 1;
+-- A model that learns nothing says 0 each time, so its accuracy counts the rare ones that are held out: 6 of 300, or none.
+SELECT deployed FROM pgml.train('rare', 'classification', 'rare', 'class', test_sampling => 'stratified', test_size => 0.3,
+  hyperparams => '{"n_estimators": 1, "eta": 0}');
+SELECT analysis, test_sampling, metrics ->> 'accuracy' AS accuracy FROM pgml.snapshots s JOIN pgml.models m ON m.snapshot_id = s.id ORDER BY s.id DESC LIMIT 1;
+SELECT deployed FROM pgml.train('last', 'classification', 'rare', 'class', test_size => 0.3, hyperparams => '{"n_estimators": 1, "eta": 0}');
+SELECT analysis, test_sampling, metrics ->> 'accuracy' AS accuracy FROM pgml.snapshots s JOIN pgml.models m ON m.snapshot_id = s.id ORDER BY s.id DESC LIMIT 1;
+-- A model that learns each of its rows by heart shows which they were: those, and no held-out one, it predicts exactly.
+CREATE TABLE hearsay AS SELECT i AS x, (hashint4(i) % 1000000) / 7.0 AS y FROM generate_series(1, 1000) AS i;
+SELECT deployed FROM pgml.train('heart', 'regression', 'hearsay', 'y', test_sampling => 'random', test_size => 0.25,
+  hyperparams => '{"n_estimators": 1, "eta": 1, "max_depth": 0, "lambda": 0, "min_child_weight": 0, "max_bin": 2000, "base_score": 0}');
+SELECT count(*) FILTER (WHERE error < 0.1) AS known, count(*) FILTER (WHERE error >= 0.1) AS held_out,
+  abs(sum(error) FILTER (WHERE error >= 0.1) / 250 - (SELECT (metrics ->> 'mean_absolute_error')::float8 FROM pgml.models ORDER BY id DESC LIMIT 1)) < 0.1
+    AS and_these_were_scored,
+  count(*) FILTER (WHERE error >= 0.1 AND x <= 500) BETWEEN 80 AND 170 AS from_everywhere
+FROM (SELECT x, abs(pgml.predict('heart', ARRAY[x]) - y) AS error FROM hearsay) AS each;
 CREATE TABLE identity AS SELECT i AS x, i AS y FROM generate_series(1, 1000) AS i;
 CREATE FUNCTION model_of(seed int) RETURNS text LANGUAGE sql AS $$
   SELECT pgml.train('random', 'regression', 'identity', 'y', test_sampling => 'random',
@@ -90,7 +102,7 @@ SELECT (metrics ->> 'r2')::float8 > 0.5 AS held_out_from_everywhere FROM pgml.mo
 
 DROP FUNCTION model_of(int);
 DROP EXTENSION pgml CASCADE;
-DROP TABLE points, rare, identity CASCADE;
+DROP TABLE points, rare, identity, hearsay CASCADE;
 DROP VIEW many, shifts;
 DROP FUNCTION shifting();
 DROP SEQUENCE reads;
