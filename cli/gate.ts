@@ -6,6 +6,7 @@ import { type Comparison, compareWithBaseline } from '../gap/baseline.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
+import { htmlReport } from '../report/html/page.ts'
 import { junit } from '../report/junit.ts'
 import { markdown } from '../report/markdown.ts'
 import { type Run, readRun } from '../report/run.ts'
@@ -25,6 +26,7 @@ export interface GateOptions {
 export async function leave(folder: string, run: Run, compared: Comparison[]): Promise<void> {
   const summary = markdown(run, compared)
   await keepText(folder, 'summary.md', summary)
+  await keepText(folder, 'report.html', htmlReport(run))
   await keepText(folder, 'junit.xml', junit(run, compared))
   await keep(folder, 'run.json', run)
   // What GitHub shows below a job.
@@ -55,7 +57,7 @@ export async function gate(file: string, options: GateOptions): Promise<number> 
   process.stdout.write(`\n${sentence(run)}\n`)
   const folder = path.join(path.dirname(path.resolve(file)), 'gate')
   await leave(folder, run, compared)
-  process.stdout.write(`JUnit, Markdown and JSON stand in ${shown(folder)}\n`)
+  process.stdout.write(`Report, JUnit, Markdown and JSON stand in ${shown(folder)}\n`)
   refuseBroken(run.premises, folder)
   return codeWithBaseline(run, compared)
 }

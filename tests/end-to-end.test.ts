@@ -105,6 +105,7 @@ describe('compare, with everything embedded', () => {
     expect(judged.code).toBe(99)
     expect(await readFile(path.join(results, 'gate', 'junit.xml'), 'utf8')).toContain('failures="1"')
     expect(await readFile(path.join(results, 'summary.md'), 'utf8')).toContain('## Inference gap')
+    expect(await readFile(path.join(results, 'report.html'), 'utf8')).toContain('<svg')
   })
 
   test('sessions start the targets anew', async () => {

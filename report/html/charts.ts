@@ -1,0 +1,167 @@
+/** The charts, drawn by Observable Plot into static SVG when the report is written: the page ships no script. */
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+import { published } from '../../gap/published.ts'
+import type { Run } from '../run.ts'
+import * as data from './data.ts'
+import { Markup } from './markup.ts'
+
+const { document } = parseHTML('<!doctype html><html><body></body></html>')
+
+/** Colours by variables of the page, so that they follow light and dark. */
+const colours: Record<string, string> = {
+  postgres: 'var(--postgres)',
+  'postgres-fast': 'var(--fast)',
+  python: 'var(--python)',
+}
+const colour = ({ key }: { key: string }) => colours[key] ?? 'currentColor'
+
+function drawn(label: string, options: Plot.PlotOptions): Markup {
+  const svg = Plot.plot({
+    document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
+    // As wide as it is shown on a desk, so that letters have the size that they say.
+    width: 440,
+    marginLeft: 60,
+    style: { background: 'transparent', fontSize: '12px' },
+    ...options,
+  }) as unknown as { setAttribute(name: string, value: string): void; outerHTML: string }
+  svg.setAttribute('role', 'img')
+  svg.setAttribute('aria-label', label)
+  return new Markup(svg.outerHTML)
+}
+
+const clientsAxis = { type: 'point', label: 'clients' } as const
+
+export const throughput = (run: Run): Markup =>
+  drawn('Requests a second by number of clients, a dot for each block', {
+    height: 320,
+    x: clientsAxis,
+    y: { type: 'log', label: '↑ TPS', grid: true, tickFormat: '~s' },
+    marks: [
+      Plot.dot(data.blockRates(run), { x: 'clients', y: 'tps', stroke: colour, r: 3, strokeOpacity: 0.6 }),
+      Plot.line(run.verdict.figures, { x: 'clients', y: 'tps', z: 'key', stroke: colour, strokeWidth: 2 }),
+    ],
+  })
+
+const dashes: Record<string, string> = { p50: '', p95: '6 3', p99: '2 3' }
+
+export function latency(run: Run): Markup {
+  const rows = data.latencies(run)
+  return drawn('Latency by number of clients: p50, p95 and p99', {
+    height: 320,
+    x: clientsAxis,
+    y: { type: 'log', label: '↑ ms', grid: true, tickFormat: '~g' },
+    marks: [
+      ...Object.entries(dashes).map(([figure, dash]) =>
+        Plot.line(
+          rows.filter((row) => row.figure === figure),
+          { x: 'clients', y: 'ms', z: 'key', stroke: colour, strokeWidth: 2, strokeDasharray: dash },
+        ),
+      ),
+      Plot.dot(rows, { x: 'clients', y: 'ms', fill: colour, r: 2.5 }),
+    ],
+  })
+}
+
+export function gap(run: Run): Markup {
+  const rows = data.gaps(run).filter(({ figure }) => figure === 'TPS')
+  return drawn('The gap in TPS by number of clients, with its 95 % interval and the published one', {
+    height: 260,
+    x: clientsAxis,
+    y: { label: '↑ postgres ÷ python', grid: true, zero: true },
+    marks: [
+      Plot.ruleY([1], { strokeOpacity: 0.5 }),
+      Plot.ruleY([published.gap.tps], { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
+      Plot.text([published.gap.tps], {
+        y: (value: number) => value,
+        frameAnchor: 'right',
+        dy: -8,
+        text: () => `published: ${published.gap.tps.toFixed(1)}`,
+        fill: 'currentColor',
+      }),
+      Plot.ruleX(rows, { x: 'clients', y1: 'low', y2: 'high', stroke: colour, strokeWidth: 3 }),
+      Plot.dot(rows, { x: 'clients', y: 'median', fill: colour, r: 5 }),
+    ],
+  })
+}
+
+export const distribution = (run: Run): Markup =>
+  drawn('Distribution of latency at the fewest clients: share of requests answered within a time', {
+    height: 300,
+    x: { type: 'log', label: 'ms →', grid: true, tickFormat: '~g' },
+    y: { label: '↑ % of requests answered within', grid: true, domain: [0, 100] },
+    marks: [
+      Plot.line(data.distribution(run), { x: 'ms', y: 'rank', z: 'key', stroke: colour, strokeWidth: 2 }),
+    ],
+  })
+
+export function overTime(run: Run): Markup {
+  const rows = data.overTime(run)
+  const sessions = new Set(rows.map(({ session }) => session)).size
+  return drawn("A client's time for an answer over the time of each session", {
+    width: 900,
+    height: 90 + 130 * sessions,
+    marginRight: 70,
+    fy: { label: null, tickFormat: (session: number) => `session ${session}` },
+    x: { label: 'seconds →' },
+    y: { type: 'log', label: '↑ ms', grid: true, tickFormat: '~g', ticks: 4 },
+    marks: [
+      Plot.frame({ strokeOpacity: 0.2 }),
+      Plot.dot(rows, { x: 'seconds', y: 'ms', fy: 'session', fill: colour, r: 1.6, fillOpacity: 0.7 }),
+    ],
+  })
+}
+
+export function training(run: Run): Markup | undefined {
+  if (!run.training) return undefined
+  const rows = (['postgres', 'python'] as const).map((key) => ({
+    key,
+    megabytes: (run.training?.[key].peakBytes ?? 0) / 1e6,
+  }))
+  return drawn('Most memory that training had resident', {
+    height: 130,
+    marginLeft: 80,
+    x: { label: 'MB →', grid: true },
+    y: { label: null },
+    marks: [
+      Plot.barX(rows, { y: 'key', x: 'megabytes', fill: colour }),
+      Plot.text(rows, {
+        y: 'key',
+        x: 'megabytes',
+        text: ({ megabytes }: { megabytes: number }) => `${megabytes.toFixed(0)}`,
+        textAnchor: 'start',
+        dx: 4,
+        fill: 'currentColor',
+      }),
+    ],
+  })
+}
+
+const shades: Record<string, string> = {
+  'client and network': 'var(--part-1)',
+  'server without a row': 'var(--part-2)',
+  row: 'var(--part-3)',
+  'row and model': 'var(--part-4)',
+  'model (libxgboost)': 'var(--part-4)',
+  'service, feature store and model': 'var(--part-5)',
+}
+
+/** In the order in which {@link pieces} draws them. */
+export const partsOf = (run: Run) => [...new Set(data.pieces(run).map(({ part }) => part))]
+
+export const partColour = (part: string) => shades[part] ?? 'currentColor'
+
+export const pieces = (run: Run): Markup =>
+  drawn("Where a client's time for an answer goes", {
+    height: 140,
+    marginLeft: 80,
+    x: { label: 'ms →', grid: true },
+    y: { label: null },
+    marks: [
+      Plot.barX(data.pieces(run), {
+        y: 'key',
+        x: 'ms',
+        fill: ({ part }: data.Piece) => partColour(part),
+      }),
+    ],
+  })

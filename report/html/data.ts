@@ -1,0 +1,122 @@
+/** What the charts show, as plain rows: each chart has them in a table behind it, too. */
+import * as hdr from 'hdr-histogram-js'
+import type { MeasuredBlock } from '../../gap/measurement.ts'
+import type { Run } from '../run.ts'
+
+const isShown = ({ key }: { key: string }) => !/-(null|constant)$/.test(key)
+
+/** Sides that predict, in the order in which they are told of everywhere. */
+export const sidesOf = ({ verdict }: Run): string[] => [...new Set(verdict.figures.map(({ key }) => key))]
+
+/** A dot a block. */
+export function blockRates({ measurement }: Run) {
+  return measurement.blocks
+    .filter(isShown)
+    .map(({ key, clients, pair, session, tps }) => ({ key, clients, pair, session, tps }))
+}
+
+/** Median, 95th and 99th percentile by number of clients. */
+export function latencies({ verdict }: Run) {
+  return verdict.figures.flatMap(({ key, clients, latencyMs }) =>
+    (['p50', 'p95', 'p99'] as const).flatMap((figure) =>
+      Number.isFinite(latencyMs[figure]) ? [{ key, clients, figure, ms: latencyMs[figure] }] : [],
+    ),
+  )
+}
+
+export function gaps({ verdict }: Run) {
+  return verdict.gaps.flatMap(({ key, clients, tps, p50, p95, p99 }) =>
+    Object.entries({ TPS: tps, 'p50 latency': p50, 'p95 latency': p95, 'p99 latency': p99 }).map(
+      ([figure, ratio]) => ({ key, clients, figure, ...ratio }),
+    ),
+  )
+}
+
+function mergedHistogram(blocks: MeasuredBlock[]): hdr.Histogram {
+  const whole = hdr.build({
+    bitBucketSize: 64,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 1e12,
+    numberOfSignificantValueDigits: 3,
+  })
+  for (const { ok } of blocks) if (ok.count > 0) whole.add(hdr.decodeFromCompressedBase64(ok.histogram, 64))
+  return whole
+}
+
+/** Percentiles at which the distribution is drawn: closer where the tail is. */
+const ranks = [...Array.from({ length: 99 }, (_, index) => index + 1), ...[99.5, 99.7, 99.9, 99.95, 99.99]]
+
+/** At the smallest number of clients, where latency is service time and no queue. */
+export function distribution(run: Run) {
+  const fewest = Math.min(...run.measurement.settings.clients)
+  return sidesOf(run).flatMap((key) => {
+    const blocks = run.measurement.blocks.filter((block) => block.key === key && block.clients === fewest)
+    const histogram = mergedHistogram(blocks)
+    if (histogram.totalCount === 0) return []
+    // A rank beyond the last request would only draw the maximum again.
+    const most = 100 * (1 - 1 / histogram.totalCount)
+    return ranks
+      .filter((rank) => rank <= most)
+      .map((rank) => ({ key, clients: fewest, rank, ms: histogram.getValueAtPercentile(rank) / 1e6 }))
+  })
+}
+
+/** Rate of each turn over the time of its session, thinned to what a chart can show. */
+export function overTime({ measurement }: Run) {
+  const clients = Math.min(...measurement.settings.clients)
+  return measurement.settings.sides.flatMap((key) => {
+    const turns = measurement.blocks
+      .filter((block) => block.key === key && block.clients === clients)
+      .flatMap(({ session, turns }) => turns.map((turn) => ({ ...turn, session })))
+      .filter(({ busyMs }) => busyMs > 0)
+    const step = Math.max(1, Math.ceil(turns.length / 400))
+    const rows = []
+    for (let from = 0; from < turns.length; from += step) {
+      // Only turns of one session are put together.
+      const own = turns.slice(from, from + step).filter(({ session }) => session === turns[from]?.session)
+      const [first] = own
+      if (!first) continue
+      const sum = (of: 'requests' | 'busyMs') => own.reduce((total, turn) => total + turn[of], 0)
+      rows.push({
+        key,
+        session: first.session,
+        seconds: first.endMs / 1000,
+        ms: sum('busyMs') / Math.max(1, sum('requests')),
+      })
+    }
+    return rows
+  })
+}
+
+export interface Piece {
+  key: string
+  part: string
+  ms: number
+}
+
+/** Where a client's time for an answer goes, as far as pieces of it were measured. */
+export function pieces({ costs, verdict }: Run): Piece[] {
+  const clients = Math.min(...costs.map((cost) => cost.clients))
+  return costs
+    .filter((cost) => cost.clients === clients)
+    .flatMap(({ target, seenMs, nullMs, constantMs }) => {
+      const client = { key: target, part: 'client and network', ms: nullMs }
+      if (target === 'python')
+        return [client, { key: target, part: 'service, feature store and model', ms: seenMs - nullMs }]
+      const fast = verdict.figures.find((each) => each.key === 'postgres-fast' && each.clients === clients)
+      const fastMs = fast && fast.tps > 0 ? (clients / fast.tps) * 1000 : undefined
+      const server = constantMs === undefined ? nullMs : Math.max(constantMs, nullMs)
+      // The fast predictor takes below a microsecond: what the plain one takes longer is libxgboost's.
+      const row = fastMs === undefined ? seenMs : Math.min(Math.max(fastMs, server), seenMs)
+      return [
+        client,
+        { key: target, part: 'server without a row', ms: server - nullMs },
+        ...(fastMs === undefined
+          ? [{ key: target, part: 'row and model', ms: seenMs - server }]
+          : [
+              { key: target, part: 'row', ms: row - server },
+              { key: target, part: 'model (libxgboost)', ms: seenMs - row },
+            ]),
+      ]
+    })
+}

@@ -1,0 +1,107 @@
+import { parseHTML } from 'linkedom'
+import { expect, test } from 'vitest'
+import type { MeasuredBlock } from '../../gap/measurement.ts'
+import type { Run } from '../run.ts'
+import { sampleRun } from '../sample.ts'
+import { sentence } from '../terminal.ts'
+import { pieces } from './data.ts'
+import { html } from './markup.ts'
+import { htmlReport } from './page.ts'
+
+const documentOf = (run: Run) => parseHTML(htmlReport(run)).document
+
+/** With turns and client cost, so that every chart has something to show. */
+function fullRun(): Run {
+  const run = sampleRun()
+  for (const block of run.measurement.blocks as MeasuredBlock[])
+    block.turns = [1, 2, 3].map((turn) => ({ endMs: turn * 100, requests: 10, busyMs: 10 }))
+  const ratio = { median: 4, low: 4, high: 4, pairs: 4 }
+  run.costs = [
+    {
+      ...{ target: 'postgres', clients: 1, seenMs: 1, nullMs: 0.1, netMs: 0.9, seenP50Ms: 1, nullP50Ms: 0.1 },
+      ...{ headroom: ratio, constantMs: 0.3 },
+    },
+    {
+      target: 'python',
+      clients: 1,
+      seenMs: 5,
+      nullMs: 0.4,
+      netMs: 4.6,
+      seenP50Ms: 5,
+      nullP50Ms: 0.4,
+      headroom: ratio,
+    },
+  ]
+  return run
+}
+
+test('the verdict comes first, then the published figures beside ours', () => {
+  const run = fullRun()
+  const document = documentOf(run)
+  expect(document.querySelector('.verdict')?.textContent).toContain(sentence(run))
+  expect(document.querySelector('header table')?.textContent).toMatch(
+    /gap, TPS\s*5\.00× \[5\.00, 5\.00\]\s*6\.90×/,
+  )
+})
+
+test('every chart has marks, a name for those who do not see it, and a table behind it', () => {
+  const document = documentOf(fullRun())
+  const figures = [...document.querySelectorAll('figure')]
+  expect(figures).toHaveLength(7)
+  for (const figure of figures) {
+    const svg = figure.querySelector('svg')
+    expect(svg?.getAttribute('aria-label')?.length).toBeGreaterThan(10)
+    const marks = svg?.querySelectorAll(
+      '[aria-label="line"] path, [aria-label="dot"] circle, [aria-label="bar"] rect',
+    )
+    expect(marks?.length, figure.querySelector('h3')?.textContent ?? '').toBeGreaterThan(0)
+    expect(figure.querySelectorAll('details tbody tr').length).toBeGreaterThan(0)
+  }
+})
+
+test('nothing is fetched and nothing runs', () => {
+  const document = documentOf(fullRun())
+  expect(document.querySelectorAll('script, iframe, object, [onclick], [onload]')).toHaveLength(0)
+  for (const element of document.querySelectorAll('[src], [href]'))
+    expect(element.getAttribute('href') ?? element.getAttribute('src')).toMatch(/^(data:|#)/)
+  expect(
+    document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute('content'),
+  ).toContain("default-src 'none'")
+})
+
+test('text from targets stays text', () => {
+  const run = fullRun()
+  run.targets.python = '<script>alert(1)</script>'
+  run.versions['<b>'] = '"&'
+  const document = documentOf(run)
+  expect(document.querySelectorAll('script, td b')).toHaveLength(0)
+  expect(document.querySelector('main')?.textContent).toContain('<script>alert(1)</script>')
+  expect(html`<a title="${'"><b>'}">${"'"}</a>`.text).toBe('<a title="&quot;&gt;&lt;b&gt;">&#39;</a>')
+})
+
+test('a broken premise and a crossed threshold cannot be overlooked', () => {
+  const run = sampleRun([0.5, 0.5])
+  run.premises = [{ name: 'keep-alive', holds: false, seen: '1000 connections' }]
+  const header = documentOf(run).querySelector('header')
+  expect(header?.querySelector('.fail')?.textContent).toContain('✗')
+  expect(header?.textContent).toContain('These figures mean nothing')
+  expect(documentOf(run).querySelectorAll('main span.fail').length).toBeGreaterThan(1)
+})
+
+test('the pieces of an answer add up to what was seen', () => {
+  const run = fullRun()
+  const sum = (target: string) =>
+    pieces(run)
+      .filter(({ key }) => key === target)
+      .reduce((total, { ms }) => total + ms, 0)
+  expect(sum('postgres')).toBeCloseTo(1)
+  expect(sum('python')).toBeCloseTo(5)
+  expect(pieces(run).map(({ part }) => part)).toContain('row and model')
+})
+
+test('a run without training or client cost has its other charts', () => {
+  const run = sampleRun()
+  delete run.training
+  run.costs = []
+  expect(documentOf(run).querySelectorAll('figure')).toHaveLength(5)
+})

@@ -1,0 +1,235 @@
+/** report.html: one file that needs nothing else, no script, no network. */
+import { readFileSync } from 'node:fs'
+import { netGap } from '../../gap/cost.ts'
+import { published } from '../../gap/published.ts'
+import type { Outcome } from '../../gap/verdict.ts'
+import { notes } from '../notes.ts'
+import type { Run } from '../run.ts'
+import { figure, times, withInterval } from '../table.ts'
+import { sentence } from '../terminal.ts'
+import { boundInWords, clientsInWords, measuredInWords } from '../words.ts'
+import * as charts from './charts.ts'
+import * as data from './data.ts'
+import { html, htmlTable, Markup } from './markup.ts'
+
+const style = new Markup(readFileSync(new URL('style.css', import.meta.url), 'utf8'))
+
+const outcomeWords: Record<Outcome, string> = { pass: '✓ holds', fail: '✗ crossed', undecided: '? undecided' }
+
+const marked = (outcome: Outcome) => html`<span class="${outcome}">${outcomeWords[outcome]}</span>`
+
+const key = (entries: { name: string; colour: string }[]) =>
+  html`<ul class="key">${entries.map(
+    ({ name, colour }) => html`<li><i style="background:${colour}"></i>${name}</li>`,
+  )}</ul>`
+
+const sideKey = (run: Run) =>
+  key(
+    data.sidesOf(run).map((name) => ({
+      name,
+      colour: `var(--${name === 'postgres-fast' ? 'fast' : name.startsWith('python') ? 'python' : 'postgres'})`,
+    })),
+  )
+
+/** A chart with its title, its key, and the figures behind it. */
+const chart = (title: string, what: string, legend: Markup, drawn: Markup, table: Markup) => html`
+<figure><h3>${title}</h3><p class="soft">${what}</p>${legend}${drawn}
+<details><summary>Figures</summary>${table}</details></figure>`
+
+function publishedTable(run: Run): Markup {
+  const one = (name: string) => run.verdict.figures.find((each) => each.key === name && each.clients === 1)
+  const [postgres, python] = [one('postgres'), one('python')]
+  const gap = run.verdict.gaps.find((each) => each.key === 'postgres' && each.clients === 1)
+  const net = netGap(run.costs, 1)
+  const of = (value: number | undefined, unit = '') => (value === undefined ? '–' : `${figure(value)}${unit}`)
+  return htmlTable(
+    'One client, beside the published benchmark',
+    ['', 'here', 'published'],
+    [
+      ['postgres, TPS', of(postgres?.tps), figure(published.postgres.tps)],
+      ['postgres, mean latency', of(postgres?.latencyMs.mean, ' ms'), `${published.postgres.meanMs} ms`],
+      ['python, TPS', of(python?.tps), figure(published.python.tps)],
+      ['python, mean latency', of(python?.latencyMs.mean, ' ms'), `${published.python.meanMs} ms`],
+      ['gap, TPS', gap ? withInterval(gap.tps) : '–', times(published.gap.tps)],
+      ['gap net of client cost', net === undefined ? '–' : times(net), ''],
+      [
+        'gap, training memory',
+        run.verdict.trainingMemoryRatio === undefined ? '–' : times(run.verdict.trainingMemoryRatio),
+        times(published.gap.trainingMemory),
+      ],
+    ],
+  )
+}
+
+function allCharts(run: Run): Markup {
+  const legend = sideKey(run)
+  const perSide = htmlTable(
+    'By side and number of clients',
+    ['side', 'clients', 'TPS', 'mean ms', 'p50', 'p95', 'p99', 'max', 'failed'],
+    run.verdict.figures.map(({ key, clients, tps, latencyMs, failures }) => [
+      key,
+      String(clients),
+      figure(tps),
+      ...[latencyMs.mean, latencyMs.p50, latencyMs.p95, latencyMs.p99, latencyMs.max].map(figure),
+      String(failures),
+    ]),
+  )
+  const gapTable = htmlTable(
+    'Each side against python; above 1 it wins',
+    ['side', 'clients', 'figure', 'median [95 %]'],
+    data
+      .gaps(run)
+      .map(({ key, clients, figure: name, ...ratio }) => [key, String(clients), name, withInterval(ratio)]),
+  )
+  const shownRanks = [1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99]
+  const points = data.distribution(run)
+  const drawnTraining = charts.training(run)
+  const time = data.overTime(run)
+  const pieces = data.pieces(run)
+  return html`<div class="charts two">
+${chart('Throughput', 'Right answers a second; a dot for each block, a line for all of them.', legend, charts.throughput(run), perSide)}
+${chart('Latency', 'As the client sees it: p50 solid, p95 dashed, p99 dotted.', legend, charts.latency(run), perSide)}
+${chart('The gap', 'TPS ÷ that of the service: median of the pairs with its 95 % interval.', legend, charts.gap(run), gapTable)}
+${chart(
+  'Distribution of latency',
+  `At ${clientsInWords(Math.min(...run.measurement.settings.clients))}, on a logarithmic axis.`,
+  legend,
+  charts.distribution(run),
+  htmlTable(
+    'Milliseconds within which a share of the requests was answered',
+    ['side', ...shownRanks.map((rank) => `${rank} %`)],
+    data.sidesOf(run).map((side) => [
+      side,
+      ...shownRanks.map((rank) => {
+        const point = points.find((each) => each.key === side && each.rank === rank)
+        return point ? figure(point.ms) : ''
+      }),
+    ]),
+  ),
+)}
+${
+  pieces.length > 0 &&
+  chart(
+    'Where the time goes',
+    "A client's time for an answer at the fewest clients, as far as pieces of it were measured; what is not taken apart is named as one.",
+    key(charts.partsOf(run).map((name) => ({ name, colour: charts.partColour(name) }))),
+    charts.pieces(run),
+    htmlTable(
+      'Milliseconds of a client for an answer',
+      ['side', 'part', 'ms'],
+      pieces.map(({ key, part, ms }) => [key, part, figure(ms)]),
+    ),
+  )
+}
+${
+  drawnTraining &&
+  run.training &&
+  chart(
+    'Training memory',
+    'The most that the process ever had resident. What serving takes is not measured.',
+    new Markup(''),
+    drawnTraining,
+    htmlTable(
+      'Training',
+      ['target', 'peak', 'seconds', 'measured by'],
+      (['postgres', 'python'] as const).map((target) => [
+        target,
+        `${figure((run.training?.[target].peakBytes ?? 0) / 1e6)} MB`,
+        figure(run.training?.[target].seconds ?? Number.NaN),
+        run.training?.[target].peakMethod ?? '',
+      ]),
+    ),
+  )
+}
+</div><div class="charts" style="margin-top:1.5rem">
+${chart(
+  'Over time',
+  `A client's time for an answer, turn by turn, at ${clientsInWords(Math.min(...run.measurement.settings.clients))}: what the machine did to both sides alike.`,
+  legend,
+  charts.overTime(run),
+  htmlTable(
+    'By session',
+    ['side', 'session', 'turns drawn', 'least ms', 'most ms'],
+    run.measurement.settings.sides.flatMap((side) =>
+      [...new Set(time.map(({ session }) => session))].map((session) => {
+        const own = time.filter((each) => each.key === side && each.session === session).map(({ ms }) => ms)
+        return [side, String(session), String(own.length), figure(Math.min(...own)), figure(Math.max(...own))]
+      }),
+    ),
+  ),
+)}</div>`
+}
+
+export function htmlReport(run: Run): string {
+  const { verdict, premises, machine, versions, targets, measurement, parity } = run
+  const { seed, queryMode, serializer, sessions, pairs, clients, blockSeconds } = measurement.settings
+  const broken = premises.filter(({ holds }) => !holds)
+  const said = notes(run)
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>Inference gap: ${sentence(run)}</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+<header><h1>Inference gap · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
+<p class="verdict">${sentence(run)} <span class="${broken.length > 0 ? 'fail' : verdict.outcome}">${broken.length > 0 ? '✗' : { pass: '✓', fail: '✗', undecided: '?' }[verdict.outcome]}</span></p>
+${broken.length > 0 && html`<p class="fail">These figures mean nothing, for a premise is broken: ${broken.map(({ name, seen }) => `${name}: ${seen}`).join('; ')}</p>`}
+${publishedTable(run)}
+</header>
+<main>
+<h2>What was measured</h2>
+${allCharts(run)}
+<h2>Thresholds</h2>
+${htmlTable(
+  'What thresholds.json expects',
+  ['threshold', 'clients', 'measured', 'bound', ''],
+  verdict.checks.map((check) => [
+    check.threshold,
+    check.clients === undefined ? '' : String(check.clients),
+    measuredInWords(check),
+    boundInWords(check),
+    marked(check.outcome),
+  ]),
+)}
+<h2>Premises</h2>
+<ul class="notes">${premises.map(({ name, holds, seen }) => html`<li><span class="${holds ? 'pass' : 'fail'}">${holds ? '✓' : '✗'}</span> <strong>${name}</strong>: ${seen}</li>`)}</ul>
+${said.length > 0 && html`<h2>Notes</h2><ul class="notes">${said.map((note) => html`<li>${note}</li>`)}</ul>`}
+<h2>Method</h2>
+<p>Both sides were asked the same keys in turns of milliseconds, ${sessions} sessions with targets and client started anew, ${pairs} pairs of blocks of ${blockSeconds} s in all at each of ${clients.join(', ')} clients.
+Each pair gives one ratio; shown is their median with a 95 % bootstrap interval over sessions, then pairs. Percentiles come from HDR histograms of every request. Client cost is what the same client needs
+for an answer that takes its target no time.</p>
+<h2>Run</h2>
+<div class="facts">${htmlTable(
+    'What took part',
+    ['', ''],
+    [
+      [
+        'machine',
+        `${machine.processor}, ${machine.cores} cores, ${figure(machine.memory / 1e9)} GB, ${machine.system}`,
+      ],
+      ['postgres', targets.postgres],
+      ['python', targets.python],
+      ...(run.between ? [['between', run.between]] : []),
+      [
+        'versions',
+        Object.entries(versions)
+          .map((entry) => entry.join(' '))
+          .join(', '),
+      ],
+      ['query mode, bodies', `${queryMode}, ${serializer}`],
+      ['seed', String(seed)],
+      ['parity', `${parity.keys} keys, ${parity.identical} bit-identical`],
+      ['repeat', html`<code>${run.command}</code>`],
+    ],
+  )}</div>
+</main>
+</body>
+</html>
+`
+  return page.text
+}

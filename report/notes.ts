@@ -1,0 +1,46 @@
+/** What does not make the figures worthless, but belongs beside them. */
+import { enoughHeadroom } from '../gap/cost.ts'
+import { percentilesOf } from '../gap/figures.ts'
+import { hiddenStalls } from '../gap/omission.ts'
+import { unevenBlocks } from '../gap/workers.ts'
+import type { Run } from './run.ts'
+import { figure } from './table.ts'
+
+export function notes({ costs, measurement }: Run): string[] {
+  const bound = costs.filter(({ headroom }) => headroom.median < enoughHeadroom)
+  const uneven = unevenBlocks(measurement)
+  const unsteady = measurement.warmups.filter(({ steady }) => !steady)
+  const clientsOf = (them: { clients: number }[]) =>
+    [...new Set(them.map(({ clients }) => clients))].join(', ')
+  return [
+    ...(bound.length > 0
+      ? [
+          `the client is a large part of what was seen of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} (it could have asked less than ${enoughHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
+        ]
+      : []),
+    ...lateness(measurement),
+    ...hiddenStalls(measurement).map(
+      ({ key, p99Ms, closedP99Ms }) =>
+        `${key} stalled: arrivals waited ${figure(p99Ms)} ms at p99, where one client of a closed model would have seen ${figure(closedP99Ms)} ms (coordinated omission)`,
+    ),
+    ...(uneven.length > 0
+      ? [
+          `in ${uneven.length} of ${measurement.blocks.filter(({ key }) => key === 'python').length} blocks of the service its workers shared the answers unevenly (clients: ${clientsOf(uneven)})`,
+        ]
+      : []),
+    ...(unsteady.length > 0
+      ? [
+          `${unsteady.length} of ${measurement.warmups.length} warm-ups ended before the rates were steady (clients: ${clientsOf(unsteady)})`,
+        ]
+      : []),
+  ]
+}
+
+/** In the open model: the client's part of each latency. */
+function lateness({ blocks }: Run['measurement']): string[] {
+  const late = blocks.flatMap((block) => block.late ?? [])
+  if (late.length === 0) return []
+  return [
+    `the client sent requests ${figure(percentilesOf(late, 50))} ms late at p50, ${figure(percentilesOf(late, 99))} ms at p99, for which it waited itself; that is part of both targets' latency`,
+  ]
+}
