@@ -8,6 +8,11 @@ import type { Step } from './step.ts'
 
 export const pgmlSources = path.join(root, 'targets', 'postgres', 'pgml')
 
+/** What the extension is made from: the rest of its folder tests, measures and explains it. */
+export const pgmlInputs = ['Makefile', 'pgml.control', 'sql', 'src'].map((name) =>
+  path.join(pgmlSources, name),
+)
+
 /** What `make` needs to know, for building, installing and testing alike. */
 export async function pgmlMakeArguments(): Promise<string[]> {
   return [
@@ -26,7 +31,7 @@ export async function pgml(): Promise<Step> {
     title: 'Compile the Postgres extension',
     name: 'pgml',
     inputs: async () => ({
-      sources: await fingerprintOf(pgmlSources, pgmlSources),
+      sources: await fingerprintOf(pgmlSources, ...pgmlInputs),
       postgres: await sha256File(path.join(installation, 'bin', 'postgres')),
       xgboost: await sha256File(await xgboostLibrary()),
       place: installation, // the path of libxgboost is in the library

@@ -15,8 +15,8 @@ import { execa } from 'execa'
 import type { Client } from 'pg'
 import { fingerprintOf, sha256, sha256File } from '../../../../build/fingerprint.ts'
 import { locked } from '../../../../build/lock.ts'
-import { inCache, python, root } from '../../../../build/paths.ts'
-import { pgml, pgmlSources } from '../../../../build/pgml.ts'
+import { inCache, python } from '../../../../build/paths.ts'
+import { pgml, pgmlInputs, pgmlSources } from '../../../../build/pgml.ts'
 import { pythonEnvironment, xgboostLibrary } from '../../../../build/python.ts'
 import { doStep } from '../../../../build/step.ts'
 import { digestOfCsv } from '../../../../datasets/digest.ts'
@@ -222,7 +222,7 @@ try {
     JSON.stringify([
       digest,
       await sha256File(await xgboostLibrary()),
-      await fingerprintOf(root, pgmlSources),
+      await fingerprintOf(pgmlSources, ...pgmlInputs),
     ]),
   )
   await ensurePostgresModel(server.url, model, () => {})
