@@ -1,0 +1,140 @@
+/**
+ * Where bin/k6 spends its processor time in a comparison's own scenario, in µs a request:
+ *
+ *   npx tsx extension-sql/bench/profile.ts                 # prints the tables of docs/client-cost.md
+ *   npx tsx extension-sql/bench/profile.ts --write-profile # and makes extension-sql/default.pgo, which `go build` then uses
+ *
+ * Postgres is asked what a comparison asks it. HTTP is asked of the null server, for what is looked for is the client alone.
+ */
+import { once } from 'node:events'
+import { rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { execa } from 'execa'
+import { bundle } from '../../build/bundles.ts'
+import { run } from '../../build/command.ts'
+import { CouldNotMeasure } from '../../build/failure.ts'
+import { k6Binary, root } from '../../build/paths.ts'
+import { interruptible } from '../../cli/interrupt.ts'
+import { resultFolder } from '../../cli/sessions.ts'
+import { type Addresses, withTargets } from '../../cli/targets.ts'
+import { readMeasurement } from '../../gap/measurement.ts'
+import { table } from '../../report/table.ts'
+import { startNullServer } from '../../targets/null-server.ts'
+import { layerNames, secondsByLayer } from './layers.ts'
+
+const profileSeconds = 8
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+interface Profile {
+  side: string
+  clients: number
+  tps: number
+  file: string
+  /** µs a request. */
+  layers: Map<string, number>
+}
+
+async function takeProfile(
+  side: string,
+  clients: number,
+  { postgresUrl, keysFile }: Addresses,
+  nullUrl: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Profile> {
+  const summary = path.join(folder, 'measurement.json')
+  await rm(summary, { force: true })
+  const port = await freePort()
+  const k6 = execa(
+    k6Binary,
+    [
+      ...['run', '--quiet', '--no-summary', '--no-thresholds', '--profiling-enabled'],
+      ...['--address', `127.0.0.1:${port}`, bundle('compare')],
+    ],
+    {
+      env: {
+        POSTGRES_URL: postgresUrl,
+        NULL_PYTHON_URL: nullUrl,
+        KEYS_FILE: path.resolve(keysFile),
+        THRESHOLDS_FILE: path.join(root, 'thresholds.json'),
+        SUMMARY_FILE: summary,
+        SIDES: side,
+        CLIENTS: String(clients),
+        PAIRS: '1',
+        BLOCK_SECONDS: String(profileSeconds + 4),
+        WARMUP_SECONDS: '1',
+        K6_NO_USAGE_REPORT: 'true',
+        K6_AUTO_EXTENSION_RESOLUTION: 'false',
+      },
+      stdin: 'ignore',
+      reject: false,
+      cancelSignal: signal,
+    },
+  )
+  // k6 starts, connects and warms up.
+  await wait(3000)
+  const answer = await fetch(`http://127.0.0.1:${port}/debug/pprof/profile?seconds=${profileSeconds}`)
+  const file = path.join(folder, `${side.replace(':', '-')}-${clients}.pprof`)
+  await writeFile(file, new Uint8Array(await answer.arrayBuffer()))
+  const done = await k6
+  if (done.exitCode !== 0) throw new CouldNotMeasure(`k6 ended with ${done.exitCode}: ${done.stderr}`)
+  const [block] = (await readMeasurement(summary)).blocks
+  if (!block || block.failed.count > 0) throw new CouldNotMeasure(`${side} failed under k6`)
+  const seconds = secondsByLayer(await run('go', ['tool', 'pprof', '-traces', file]))
+  const requests = block.tps * profileSeconds
+  const layers = new Map([...seconds].map(([name, spent]) => [name, (spent / requests) * 1e6]))
+  return { side, clients, tps: block.tps, file, layers }
+}
+
+function report(profiles: Profile[]): string {
+  const totals = profiles.map(({ layers }) => [...layers.values()].reduce((sum, each) => sum + each, 0))
+  const cell = (spent: number, index: number) =>
+    `${spent.toFixed(1)} (${((100 * spent) / (totals[index] as number)).toFixed(0)} %)`
+  return table(
+    ['µs a request', ...profiles.map(({ side, clients }) => `${side}, ${clients}`)],
+    [
+      ...layerNames.map((name) => [
+        name,
+        ...profiles.map(({ layers }, index) => cell(layers.get(name) as number, index)),
+      ]),
+      ['all', ...totals.map((total) => total.toFixed(1))],
+      ['TPS', ...profiles.map(({ tps }) => tps.toFixed(0))],
+    ],
+  )
+}
+
+await interruptible((signal) =>
+  withTargets({}, signal, async (targets) => {
+    const folder = await resultFolder(new Date())
+    const nullServer = await startNullServer(signal)
+    const profiles: Profile[] = []
+    try {
+      for (const side of ['postgres', 'python:null'])
+        for (const clients of [1, 20])
+          profiles.push(
+            await takeProfile(side, clients, targets.addresses(), nullServer.pythonUrl, folder, signal),
+          )
+    } finally {
+      await nullServer.stop()
+    }
+    process.stdout.write(`\n${report(profiles)}\n`)
+    if (process.argv.includes('--write-profile')) {
+      const merged = await execa(
+        'go',
+        ['tool', 'pprof', '-proto', '-output', 'default.pgo', ...profiles.map(({ file }) => file)],
+        { cwd: path.join(root, 'extension-sql') },
+      )
+      process.stdout.write(`${merged.stderr}\n`)
+    }
+  }),
+)
