@@ -3,7 +3,7 @@ import path from 'node:path'
 import { Failure } from '../build/failure.ts'
 import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
 import { root } from '../build/paths.ts'
-import { pgmlSources } from '../build/pgml.ts'
+import { pgmlInputs } from '../build/pgml.ts'
 import { xgboostLibrary } from '../build/python.ts'
 import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
@@ -113,7 +113,11 @@ export class Stack {
   }
 
   async #trainPostgres(progress: Progress) {
-    const code = await fingerprintOf(root, pgmlSources, path.join(root, 'targets', 'postgres', 'training.ts'))
+    const code = await fingerprintOf(
+      root,
+      ...pgmlInputs,
+      path.join(root, 'targets', 'postgres', 'training.ts'),
+    )
     const { report, trained } = await ensurePostgresModel(
       made(this.postgres).url,
       sha256((await this.#common()) + code),
