@@ -260,7 +260,8 @@ function measurePair(clients: number, pair: number): void {
   const rounds = generator(settings.seed, pair, clients)
   const length = rate > 0 ? openTurnLength : turnLength(clients)
   const last = roundsOf(settings.blockSeconds, length)
-  const life = roundsOfConnection(length)
+  // Arrivals do not wait for connections, so that there those of a pair stay.
+  const life = rate > 0 ? last : roundsOfConnection(length)
   const opening = order(sides.length, rounds).slice(sides.length)
   const openingBeside = order(beside.length, rounds).slice(beside.length)
   let connected: Connected[] = []

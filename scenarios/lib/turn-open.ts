@@ -1,11 +1,11 @@
 /**
  * One turn in the open model: requests are due at a constant rate whether or not the answers before them have come, as
- * those of real users are. Latency counts from when a request was due, so that a stall shows in all who waited for it.
+ * those of real users are. Latency counts from when a request was due, so that a stall shows in all who waited for it; every
+ * arrival counts, for one that was left out might be one of those.
  */
 import clock from 'k6/x/clock'
 import type { Series } from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
-import { leadShare } from './plan.ts'
 import { askOnce } from './request.ts'
 import type { Client, TurnFigures } from './turn.ts'
 
@@ -32,13 +32,12 @@ export interface Arrivals {
  * @param length milliseconds in which arrivals are due
  */
 export function openTurn(
-  { ask, counted, lead, alone, late, next }: OpenClient,
+  { ask, counted, alone, late, next }: OpenClient,
   { rate, patience, dropped }: Arrivals,
   name: string,
   at: number,
   length: number,
 ): TurnFigures {
-  const from = at + length * leadShare
   const finished = `${name}/finished`
   const started = `${name}/started`
   let requests = 0
@@ -46,20 +45,19 @@ export function openTurn(
     const due = at + (rendezvous.turn(name) / rate) * 1000
     if (due >= at + length) break
     rendezvous.waitUntil(due)
-    const counts = due >= from
-    if (counts) requests++
+    requests++
     const behind = clock.now() - due
     if (behind > patience) {
       // The target kept every virtual user waiting: its failure, though nothing was sent.
-      if (counts) counted.record(due, false)
+      counted.record(due, false)
       dropped()
       continue
     }
-    if (counts) late.recordDuration(Math.max(0, behind), true)
+    late.recordDuration(Math.max(0, behind), true)
     const isAlone = rendezvous.turn(started) === rendezvous.turn(finished, 0)
-    const right = askOnce(ask, counts ? counted : lead, next(), due)
+    const right = askOnce(ask, counted, next(), due)
     rendezvous.turn(finished)
-    if (counts && isAlone) alone.record(due, right)
+    if (isAlone) alone.record(due, right)
   }
-  return [requests, length * (1 - leadShare), 0, 0, 0, 0]
+  return [requests, length, 0, 0, 0, 0]
 }
