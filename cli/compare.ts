@@ -3,9 +3,10 @@ import { shown } from '../build/paths.ts'
 import { readKeys } from '../datasets/prepared.ts'
 import { compareWithBaseline } from '../gap/baseline.ts'
 import { clientCosts } from '../gap/cost.ts'
+import type { Measurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { readThresholds, type Thresholds } from '../gap/thresholds.ts'
-import { judge } from '../gap/verdict.ts'
+import { judge, type Verdict } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
 import type { Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
@@ -104,13 +105,16 @@ async function measure(
     signal,
   )
   try {
-    const judged = () => judge(sessions.all(), thresholds, targets.stack.training, options.looks)
-    for (let look = 1; look <= options.looks; look++) {
-      await sessions.measure()
-      if (judged().outcome !== 'undecided') break
-    }
+    let measurement: Measurement
+    let verdict: Verdict
+    let look = 0
+    do {
+      measurement = await sessions.measure()
+      verdict = judge(measurement, thresholds, targets.stack.training, options.looks)
+      look++
+    } while (verdict.outcome === 'undecided' && look < options.looks)
+    const costs = clientCosts(measurement)
     const { postgresUrl, pythonUrl } = targets.addresses()
-    const measurement = sessions.all()
     const run: Run = {
       version: 2,
       startedAt: startedAt.toISOString(),
@@ -122,11 +126,11 @@ async function measure(
       ...between(options, targets),
       ...(targets.stack.training && { training: targets.stack.training }),
       looks: options.looks,
-      premises: premisesOf(measurement),
-      costs: clientCosts(measurement),
+      premises: premisesOf(measurement, costs),
+      costs,
       thresholds,
       measurement,
-      verdict: judged(),
+      verdict,
     }
     const compared = baseline ? compareWithBaseline(baseline.verdict.gaps, run.verdict.gaps) : []
     await leave(folder, run, compared)

@@ -33,7 +33,7 @@ const plural = (count: number, what: string) => `${count} ${what}${count === 1 ?
 
 /** Measures sessions one after the other, and hands each on as soon as it is there. */
 export class Sessions {
-  readonly measured: Measurement[] = []
+  readonly #measured: Measurement[] = []
   readonly #settings: SessionSettings
   readonly #targets: Targets
   readonly #folder: string
@@ -47,7 +47,7 @@ export class Sessions {
     this.#signal = signal
   }
 
-  /** Measures as many sessions as the settings say, beside those that were measured before. */
+  /** Measures as many sessions as the settings say. @returns them and those that were measured before, as one */
   async measure(): Promise<Measurement> {
     const { sessions, clients, rate } = this.#settings
     const at = rate
@@ -55,18 +55,14 @@ export class Sessions {
       : plural(clients.length === 1 ? (clients[0] as number) : 0, 'client')
     const where = clients.length === 1 || rate ? at : `${clients.join(', ')} clients`
     const steps: ShownStep[] = Array.from({ length: sessions }, (_, index) => {
-      const number = this.measured.length + index + 1
+      const number = this.#measured.length + index + 1
       return {
-        title: `Measure at ${where}, ${this.#settings.name ?? ''}session ${number} of ${this.measured.length + sessions}`,
+        title: `Measure at ${where}, ${this.#settings.name ?? ''}session ${number} of ${this.#measured.length + sessions}`,
         work: (progress) => this.#one(number, progress),
       }
     })
     await show(steps)
-    return this.all()
-  }
-
-  all(): Measurement {
-    return merged(this.measured)
+    return merged(this.#measured)
   }
 
   async stop(): Promise<void> {
@@ -91,7 +87,7 @@ export class Sessions {
         nullPythonUrl: this.#nullServer.pythonUrl,
       }),
     }
-    this.measured.push(
+    this.#measured.push(
       await countdown(
         lengthOf(settings),
         progress,

@@ -20,7 +20,7 @@ export interface Figures {
 const nanoseconds = 1e6 // in a millisecond
 
 /** Percentiles of blocks cannot be averaged; their histograms can be added. */
-function merged(parts: Latencies[]): hdr.Histogram {
+export function mergedHistogram(parts: Latencies[]): hdr.Histogram {
   const whole = hdr.build({
     bitBucketSize: 64,
     lowestDiscernibleValue: 1,
@@ -34,7 +34,7 @@ function merged(parts: Latencies[]): hdr.Histogram {
 
 /** One percentile of several blocks' requests together, in milliseconds. @param rank 0 to 100 */
 export const percentilesOf = (parts: Latencies[], rank: number) =>
-  merged(parts).getValueAtPercentile(rank) / nanoseconds
+  mergedHistogram(parts).getValueAtPercentile(rank) / nanoseconds
 
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
 
@@ -47,7 +47,7 @@ export function figuresOf({ blocks }: Measurement, key: string, clients: number)
   const answers = sum(right.map(({ count }) => count))
   const failures = sum(own.map(({ failed }) => failed.count))
   const requests = answers + failures
-  const histogram = merged(right)
+  const histogram = mergedHistogram(right)
   const percentile = (rank: number) =>
     answers ? histogram.getValueAtPercentile(rank) / nanoseconds : Number.NaN
   return {

@@ -127,6 +127,9 @@ export const measurementSchema = z.object({
   blocks: z.array(block),
   pairs: z.array(pair),
 })
+/** Whether a side answers without the model, by its key. */
+export const isNullOperation = (key: string) => /-(null|constant)$/.test(key)
+
 /** What the scenario tells after each pair. */
 const progressSchema = z.object({
   clients: count,

@@ -1,5 +1,5 @@
 /** What the method takes for granted, looked at in each run: a figure whose premise is broken is no figure. */
-import { clientCosts, leastHeadroom } from './cost.ts'
+import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import type { MeasuredBlock, Measurement } from './measurement.ts'
 
 /** Something that the method takes for granted, looked at in this run. */
@@ -59,9 +59,9 @@ function littlesLaw({ settings, blocks }: Measurement): Premise {
 }
 
 /** Judged where latency is service time and no queue; with more clients the load generator shares a busy machine. */
-function clientNotSaturated(measurement: Measurement): Premise[] {
-  const fewest = Math.min(...measurement.settings.clients)
-  const own = clientCosts(measurement).filter(({ clients }) => clients === fewest)
+function clientNotSaturated({ settings }: Measurement, costs: ClientCost[]): Premise[] {
+  const fewest = Math.min(...settings.clients)
+  const own = costs.filter(({ clients }) => clients === fewest)
   if (own.length === 0) return []
   return [
     {
@@ -75,7 +75,8 @@ function clientNotSaturated(measurement: Measurement): Premise[] {
   ]
 }
 
-export function premisesOf(measurement: Measurement): Premise[] {
+/** @param costs of this measurement, where they are known already */
+export function premisesOf(measurement: Measurement, costs = clientCosts(measurement)): Premise[] {
   const { premises, settings, blocks } = measurement
   const { compared, different, unpreparedClients } = premises
   const isOpen = settings.rate > 0
@@ -102,5 +103,5 @@ export function premisesOf(measurement: Measurement): Premise[] {
       seen: `after connecting, all sides were asked the same keys ${compared} times; ${different} times their predictions differed`,
     })
   if (!isOpen) list.push(littlesLaw(measurement))
-  return [...list, ...clientNotSaturated(measurement)]
+  return [...list, ...clientNotSaturated(measurement, costs)]
 }

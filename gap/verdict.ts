@@ -1,6 +1,6 @@
 /** What makes CI red: every threshold against what was measured. */
 import { type Figures, figuresOf } from './figures.ts'
-import type { Measurement, Pair } from './measurement.ts'
+import { isNullOperation, type Measurement, type Pair } from './measurement.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
 import type { TargetThresholds, Thresholds } from './thresholds.ts'
 
@@ -143,7 +143,7 @@ export function judge(
 ): Verdict {
   const { clients, sides, beside } = measurement.settings
   // Null operations are no way of predicting; what they say stands elsewhere.
-  const predicting = [...sides, ...beside.filter((key) => !/-(null|constant)$/.test(key))]
+  const predicting = [...sides, ...beside.filter((key) => !isNullOperation(key))]
   const fewest = Math.min(...clients)
   const figures = clients.flatMap((count) =>
     predicting.flatMap((key) => figuresOf(measurement, key, count) ?? []),

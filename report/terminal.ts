@@ -111,6 +111,7 @@ export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measur
 export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
   const { seed, queryMode, serializer, pairs, sessions, rate } = measurement.settings
+  const said = notes(run)
   const heading = (text: string) => `\n${colour.bold(text)}`
   const facts = (entries: [string, string][]) =>
     entries.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n')
@@ -151,8 +152,8 @@ export function terminalReport(run: Run): string {
       ({ name, holds, seen }) =>
         `  ${holds ? colour.green('✓') : colour.red('✗')} ${wrapped(`${name}: ${seen}`, 74, 4)}`,
     ),
-    ...(notes(run).length > 0
-      ? [heading('Notes'), ...notes(run).map((note) => `  ${colour.yellow('!')} ${wrapped(note, 74, 4)}`)]
+    ...(said.length > 0
+      ? [heading('Notes'), ...said.map((note) => `  ${colour.yellow('!')} ${wrapped(note, 74, 4)}`)]
       : []),
     heading('Run'),
     facts(

@@ -329,11 +329,12 @@ function measuredBlocks() {
 }
 
 export function teardown(): void {
-  const blocks = measuredBlocks()
-  if (summaryFile) recorder.save(summaryFile, JSON.stringify(measurementOf(blocks)))
+  const measurement = measurementOf(measuredBlocks())
+  const { blocks, pairs } = measurement
+  if (summaryFile) recorder.save(summaryFile, JSON.stringify(measurement))
   for (const block of blocks)
     if (block.phase === 'measure') tps.add(block.tps, { target: block.key, clients: String(block.clients) })
-  for (const pair of pairsOf(predicting, lastSide, blocks)) {
+  for (const pair of pairs) {
     const tags = { target: pair.key, clients: String(pair.clients) }
     tpsRatio.add(pair.tps, tags)
     latencyRatios.p50.add(pair.p50, tags)

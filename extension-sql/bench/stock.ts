@@ -1,37 +1,23 @@
 /** k6 with xk6-sql and lib/pq, as a user has it without us: built into .cache, never into bin. */
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
-import { fingerprintOf } from '../../build/fingerprint.ts'
-import { goEnvironment } from '../../build/k6.ts'
+import { goProgram } from '../../build/go.ts'
 import { inCache, root } from '../../build/paths.ts'
-import type { Step } from '../../build/step.ts'
 import type { Addresses } from '../../cli/targets.ts'
 import { predictQuery } from '../../targets/postgres/training.ts'
 
 const module = path.join(root, 'extension-sql', 'bench', 'stock')
 const binary = inCache('bench', 'k6-stock')
 
-export const stockK6: Step = {
+export const stockK6 = goProgram({
   title: 'Build k6 with xk6-sql and lib/pq, for comparison',
   name: 'k6-stock',
-  inputs: async () => ({
-    sources: await fingerprintOf(module, module),
-    go: await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH']),
-  }),
-  outputs: [binary],
-  work: async ({ progress, signal }) => {
-    await mkdir(path.dirname(binary), { recursive: true })
-    await run('go', ['build', '-v', '-pgo=off', '-ldflags=-s -w', '-o', binary, '.'], {
-      cwd: module,
-      env: goEnvironment(),
-      signal,
-      onLine: progress,
-      hint: 'Modules come through the proxy that `go env GOPROXY` names; check the network.',
-    })
-  },
-}
+  module,
+  flags: ['-pgo=off'],
+  binary,
+})
 
 /** One block of so many seconds. @throws {CouldNotMeasure} when a query failed */
 export async function stockTps(

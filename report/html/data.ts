@@ -1,9 +1,7 @@
 /** What the charts show, as plain rows: each chart has them in a table behind it, too. */
-import * as hdr from 'hdr-histogram-js'
-import type { MeasuredBlock } from '../../gap/measurement.ts'
+import { mergedHistogram } from '../../gap/figures.ts'
+import { isNullOperation } from '../../gap/measurement.ts'
 import type { Run } from '../run.ts'
-
-const isShown = ({ key }: { key: string }) => !/-(null|constant)$/.test(key)
 
 /** Sides that predict, in the order in which they are told of everywhere. */
 export const sidesOf = ({ verdict }: Run): string[] => [...new Set(verdict.figures.map(({ key }) => key))]
@@ -11,7 +9,7 @@ export const sidesOf = ({ verdict }: Run): string[] => [...new Set(verdict.figur
 /** A dot a block. */
 export function blockRates({ measurement }: Run) {
   return measurement.blocks
-    .filter(isShown)
+    .filter(({ key }) => !isNullOperation(key))
     .map(({ key, clients, pair, session, tps }) => ({ key, clients, pair, session, tps }))
 }
 
@@ -32,17 +30,6 @@ export function gaps({ verdict }: Run) {
   )
 }
 
-function mergedHistogram(blocks: MeasuredBlock[]): hdr.Histogram {
-  const whole = hdr.build({
-    bitBucketSize: 64,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 1e12,
-    numberOfSignificantValueDigits: 3,
-  })
-  for (const { ok } of blocks) if (ok.count > 0) whole.add(hdr.decodeFromCompressedBase64(ok.histogram, 64))
-  return whole
-}
-
 /** Percentiles at which the distribution is drawn: closer where the tail is. */
 const ranks = [...Array.from({ length: 99 }, (_, index) => index + 1), ...[99.5, 99.7, 99.9, 99.95, 99.99]]
 
@@ -51,7 +38,7 @@ export function distribution(run: Run) {
   const fewest = Math.min(...run.measurement.settings.clients)
   return sidesOf(run).flatMap((key) => {
     const blocks = run.measurement.blocks.filter((block) => block.key === key && block.clients === fewest)
-    const histogram = mergedHistogram(blocks)
+    const histogram = mergedHistogram(blocks.map(({ ok }) => ok))
     if (histogram.totalCount === 0) return []
     // A rank beyond the last request would only draw the maximum again.
     const most = 100 * (1 - 1 / histogram.totalCount)

@@ -78,7 +78,7 @@ export function connectSide(side: Side): Ask {
   return connectPostgres({
     variable,
     mode: modeOf(side),
-    query: variant === 'constant' || variant === 'null' ? constantQuery : predictQuery,
+    query: isNull(side) ? constantQuery : predictQuery,
     ...(variant === 'fast' && { predictor: 'fast' }),
   })
 }
