@@ -1,5 +1,6 @@
 /** `inference-gap compare`: from whatever is there to a verdict. */
 import { shown } from '../build/paths.ts'
+import type { Key } from '../datasets/flights.ts'
 import { readKeys } from '../datasets/prepared.ts'
 import { compareWithBaseline } from '../gap/baseline.ts'
 import { clientCosts } from '../gap/cost.ts'
@@ -11,8 +12,9 @@ import { baselineReport } from '../report/baseline.ts'
 import type { Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { machine, targetsInWords, versions } from '../targets/facts.ts'
-import { checkParity, sample } from '../targets/parity.ts'
+import { bodiesOf, checkParity, sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
+import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving.ts'
 import { againstItself } from './against-itself.ts'
 import { codeWithBaseline, leave, readBaseline } from './gate.ts'
 import { refuseBroken } from './premises.ts'
@@ -60,8 +62,12 @@ function modeThrough({ queryMode }: CompareOptions, { stack }: Targets): Compare
     : queryMode
 }
 
-/** The embedded extension has a second way to predict; PgBouncer takes no setting of it from a connection. */
-const fast = ({ restart, stack }: Targets) => (restart && !stack.pgbouncer ? ['postgres:fast'] : [])
+/**
+ * What only the embedded targets answer: the service after parts of the way to a prediction, and the extension's second
+ * way to predict; PgBouncer takes no setting of the latter from a connection.
+ */
+const ofOurOwn = ({ restart, stack }: Targets) =>
+  restart ? ['python:framework', 'python:store', ...(stack.pgbouncer ? [] : ['postgres:fast'])] : []
 
 function between({ pool }: CompareOptions, { stack: { pgbouncer } }: Targets): { between?: string } {
   if (pgbouncer)
@@ -75,6 +81,23 @@ function between({ pool }: CompareOptions, { stack: { pgbouncer } }: Targets): {
   return pool ? { between: `one pool of ${pool} connections, shared by all clients inside k6` } : {}
 }
 
+/** After the load, when the targets have had what they need; undefined where they are not ours to look into. */
+async function servingOf(
+  { addresses, restart, stack }: Targets,
+  { settings: { clients } }: Measurement,
+  { serializer }: CompareOptions,
+  keys: Key[],
+): Promise<ServingMemory[] | undefined> {
+  const processes = stack.processes()
+  if (!restart || !canMeasureServing || !processes) return undefined
+  return show.one('Measure the memory of serving', async () => {
+    const found: ServingMemory[] = []
+    for (const count of clients)
+      found.push(await servingMemory(processes, addresses(), bodiesOf(serializer ?? 'json'), keys, count))
+    return found
+  })
+}
+
 async function measure(
   given: CompareOptions,
   thresholds: Thresholds,
@@ -85,10 +108,10 @@ async function measure(
   const options = { ...given, queryMode: modeThrough(given, targets) }
   const startedAt = new Date()
   const folder = await resultFolder(startedAt)
+  const parityKeys = sample(await readKeys(targets.addresses().keysFile), keysOfParity, options.seed)
   const parity = await show.one('Compare the predictions of both targets', async (tell) => {
-    const { postgresUrl, pythonUrl, keysFile } = targets.addresses()
-    const keys = sample(await readKeys(keysFile), keysOfParity, options.seed)
-    const found = await checkParity(postgresUrl, pythonUrl, keys, options.serializer)
+    const { postgresUrl, pythonUrl } = targets.addresses()
+    const found = await checkParity(postgresUrl, pythonUrl, parityKeys, options.serializer)
     tell(`${found.keys} keys, ${found.identical} bit-identical`)
     return found
   })
@@ -98,7 +121,7 @@ async function measure(
       ...options,
       sides: ['postgres', 'python'],
       // At a given rate the client's own cost is no share of the rate.
-      beside: options.rate ? [] : ['postgres:null', 'postgres:constant', 'python:null', ...fast(targets)],
+      beside: options.rate ? [] : ['postgres:null', 'postgres:constant', 'python:null', ...ofOurOwn(targets)],
     },
     targets,
     folder,
@@ -114,6 +137,7 @@ async function measure(
       look++
     } while (verdict.outcome === 'undecided' && look < options.looks)
     const costs = clientCosts(measurement)
+    const serving = await servingOf(targets, measurement, options, parityKeys)
     const { postgresUrl, pythonUrl } = targets.addresses()
     const run: Run = {
       version: 2,
@@ -125,6 +149,7 @@ async function measure(
       parity,
       ...between(options, targets),
       ...(targets.stack.training && { training: targets.stack.training }),
+      ...(serving && { serving }),
       looks: options.looks,
       premises: premisesOf(measurement, costs),
       costs,

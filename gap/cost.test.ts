@@ -10,6 +10,8 @@ test('what the null operation takes is taken off', () => {
     { ...sampleBlock('postgres', 1, repeat(5000, 0.2)), key: 'postgres-null', phase: 'beside' },
     { ...sampleBlock('postgres', 1, repeat(2000, 0.5)), key: 'postgres-constant', phase: 'beside' },
     { ...sampleBlock('python', 1, repeat(1000, 1)), key: 'python-null', phase: 'beside' },
+    { ...sampleBlock('python', 1, repeat(500, 2)), key: 'python-framework', phase: 'beside' },
+    { ...sampleBlock('python', 1, repeat(250, 4)), key: 'python-store', phase: 'beside' },
   )
   const costs = clientCosts(measurement)
   expect(costs.map(({ target, clients }) => [target, clients])).toEqual([
@@ -23,6 +25,8 @@ test('what the null operation takes is taken off', () => {
   expect(postgres?.headroom.median).toBeCloseTo(5)
   expect(python?.netMs).toBeCloseTo(4)
   expect(python?.constantMs).toBeUndefined()
+  expect([python?.frameworkMs, python?.storeMs]).toEqual([2, 4])
+  expect(postgres?.storeMs).toBeUndefined()
   expect(netGap(costs, 1)).toBeCloseTo(5)
   expect(netGap(costs, 2)).toBeUndefined()
 })

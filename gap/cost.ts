@@ -23,7 +23,16 @@ export interface ClientCost {
   headroom: Ratio
   /** For Postgres: milliseconds of a client for a prepared `SELECT` of a constant by the real server. */
   constantMs?: number | undefined
+  /** For the embedded service: the same for answers without feature store and model, and for those without the model. */
+  frameworkMs?: number | undefined
+  storeMs?: number | undefined
 }
+
+/** What was asked of a target besides, for parts of its time. */
+const parts = {
+  postgres: { constantMs: 'postgres-constant' },
+  python: { frameworkMs: 'python-framework', storeMs: 'python-store' },
+} as const
 
 function headroomOf({ blocks, settings: { seed } }: Measurement, target: TargetName, clients: number): Ratio {
   const own = blocks.filter((block) => block.clients === clients)
@@ -47,8 +56,6 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
       const seen = figuresOf(measurement, target, clients)
       const without = figuresOf(measurement, `${target}-null`, clients)
       if (!seen?.tps || !without?.tps) return []
-      const constant =
-        target === 'postgres' ? figuresOf(measurement, 'postgres-constant', clients) : undefined
       const iteration = ({ tps }: Figures) => (clients / tps) * 1000
       const [seenMs, nullMs] = [iteration(seen), iteration(without)]
       return [
@@ -61,7 +68,12 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
           seenP50Ms: seen.latencyMs.p50,
           nullP50Ms: without.latencyMs.p50,
           headroom: headroomOf(measurement, target, clients),
-          ...(constant?.tps && { constantMs: iteration(constant) }),
+          ...Object.fromEntries(
+            Object.entries(parts[target]).flatMap(([name, key]) => {
+              const part = figuresOf(measurement, key, clients)
+              return part?.tps ? [[name, iteration(part)]] : []
+            }),
+          ),
         },
       ]
     }),

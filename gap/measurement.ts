@@ -128,7 +128,7 @@ export const measurementSchema = z.object({
   pairs: z.array(pair),
 })
 /** Whether a side answers without the model, by its key. */
-export const isNullOperation = (key: string) => /-(null|constant)$/.test(key)
+export const isNullOperation = (key: string) => /-(null|constant|framework|store)$/.test(key)
 
 /** What the scenario tells after each pair. */
 const progressSchema = z.object({

@@ -82,6 +82,19 @@ export const runSchema = z
       predictions: z.string(),
     }),
     training: z.object({ postgres: trainingReport, python: trainingReport }).optional(),
+    serving: z
+      .array(
+        z.object({
+          clients: z.number(),
+          postgresBytes: z.number().meta({ description: 'server and backends' }),
+          pythonBytes: z.number().meta({ description: "Gunicorn's master and workers" }),
+          storeBytes: z.number().meta({ description: 'the feature store' }),
+        }),
+      )
+      .optional()
+      .meta({
+        description: 'what the embedded targets have resident with so many clients, shared memory once',
+      }),
     looks: z.number().meta({ description: 'how often at most it would have been measured again' }),
     premises: z.array(z.object({ name: z.string(), holds: z.boolean(), seen: z.string() })),
     costs: z
@@ -96,6 +109,8 @@ export const runSchema = z
           nullP50Ms: figure,
           headroom: ratio,
           constantMs: z.number().optional(),
+          frameworkMs: z.number().optional(),
+          storeMs: z.number().optional(),
         }),
       )
       .meta({ description: 'what the client costs by itself' }),

@@ -31,6 +31,7 @@ export function sampleRun(gaps?: number[]): Run {
     targets: { postgres: 'shared_buffers 256MB, max_connections 250', python: '2 workers, 4 threads each' },
     parity: { keys: 1000, identical: 1000, largestRelativeDifference: 0, predictions: 'x' },
     training,
+    serving: [{ clients: 1, postgresBytes: 4e7, pythonBytes: 3e8, storeBytes: 2e7 }],
     looks: 1,
     premises: premisesOf(measurement),
     costs: clientCosts(measurement),

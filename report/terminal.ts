@@ -135,6 +135,17 @@ export function terminalReport(run: Run): string {
         }),
       ),
     )
+  if (run.serving)
+    parts.push(
+      heading('Memory of serving') + colour.dim('  (resident, what processes share counts once)'),
+      table(
+        ['clients', 'postgres', 'python', 'its feature store'],
+        run.serving.map(({ clients, postgresBytes, pythonBytes, storeBytes }) => [
+          String(clients),
+          ...[postgresBytes, pythonBytes, storeBytes].map(megabytes),
+        ]),
+      ),
+    )
   if (run.costs.length > 0)
     parts.push(
       heading('Client cost') +
@@ -143,7 +154,9 @@ export function terminalReport(run: Run): string {
     )
   parts.push(
     heading('Gap') +
-      colour.dim(`  (median of ${pairs} pairs in ${sessions} sessions [95 %]; above 1 Postgres wins)`),
+      colour.dim(
+        `  (median of ${pairs} pairs in ${sessions} session${sessions === 1 ? '' : 's'} [95 %]; above 1 Postgres wins)`,
+      ),
     table(['', 'clients', 'here', 'published'], gapRows(run)),
     heading('Thresholds'),
     thresholdsTable(verdict.checks),

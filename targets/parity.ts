@@ -50,18 +50,24 @@ async function askPostgres(url: string, keys: Key[]): Promise<number[]> {
   })
 }
 
+/** How a key is sent to the service. */
+export const bodiesOf = (serializer: string) =>
+  serializer === 'msgpack'
+    ? { type: 'application/msgpack', of: (key: Key) => new Uint8Array(packed(key)) }
+    : { type: 'application/json', of: (key: Key) => JSON.stringify(key) }
+
 async function askPythonOnce(url: string, key: Key, serializer: string): Promise<number> {
-  const isPacked = serializer === 'msgpack'
+  const bodies = bodiesOf(serializer)
   const answer = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': isPacked ? 'application/msgpack' : 'application/json' },
-    body: isPacked ? packed(key) : JSON.stringify(key),
+    headers: { 'content-type': bodies.type },
+    body: bodies.of(key),
     signal: AbortSignal.timeout(10_000),
   })
   const body = await answer.arrayBuffer()
   const text = () => Buffer.from(body).toString()
   if (!answer.ok) throw new Error(`key ${JSON.stringify(key)}: HTTP ${answer.status} ${text()}`)
-  return isPacked ? (onlyFloat(body) ?? Number.NaN) : (JSON.parse(text()) as [number])[0]
+  return serializer === 'msgpack' ? (onlyFloat(body) ?? Number.NaN) : (JSON.parse(text()) as [number])[0]
 }
 
 /** A few at a time: one after the other would take most of the time before the load begins. */

@@ -15,6 +15,7 @@ import { ensureFlights, ensurePostgresModel } from './postgres/training.ts'
 import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
 import { type PythonService, startPythonService } from './python/service.ts'
 import { ensurePythonModel, modelFile } from './python/training.ts'
+import type { ServingProcesses } from './serving.ts'
 import { hyperparameters, type TrainingReport } from './training.ts'
 
 export interface StackOptions {
@@ -63,6 +64,14 @@ export class Stack {
     return this.#options.pgbouncer
       ? [...this.steps, { title: 'Start PgBouncer', work: () => this.#startPgBouncer() }]
       : this.steps
+  }
+
+  /** Numbers of the first process of each; undefined before they have started. */
+  processes(): ServingProcesses | undefined {
+    const { postgres, service, featureStore } = this
+    return postgres && service && featureStore
+      ? { postgres: postgres.pid, python: service.pid, store: featureStore.pid }
+      : undefined
   }
 
   /**

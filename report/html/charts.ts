@@ -112,21 +112,22 @@ export function overTime(run: Run): Markup {
   })
 }
 
-export function training(run: Run): Markup | undefined {
-  if (!run.training) return undefined
-  const rows = (['postgres', 'python'] as const).map((key) => ({
-    key,
-    megabytes: (run.training?.[key].peakBytes ?? 0) / 1e6,
-  }))
-  return drawn('Most memory that training had resident', {
-    height: 130,
+export function memory(run: Run): Markup | undefined {
+  const rows = data.memory(run).map((row) => ({ ...row, megabytes: row.bytes / 1e6 }))
+  const kinds = [...new Set(rows.map(({ what }) => what))]
+  if (kinds.length === 0) return undefined
+  return drawn('Memory that training and serving had resident, in megabytes', {
+    height: 50 + 60 * kinds.length,
     marginLeft: 80,
-    x: { label: 'MB →', grid: true },
+    marginRight: 110,
+    x: { label: 'MB →', grid: true, ticks: 5 },
     y: { label: null },
+    fy: { label: null, domain: kinds },
     marks: [
-      Plot.barX(rows, { y: 'key', x: 'megabytes', fill: colour }),
+      Plot.barX(rows, { y: 'key', fy: 'what', x: 'megabytes', fill: colour }),
       Plot.text(rows, {
         y: 'key',
+        fy: 'what',
         x: 'megabytes',
         text: ({ megabytes }: { megabytes: number }) => `${megabytes.toFixed(0)}`,
         textAnchor: 'start',
@@ -144,6 +145,9 @@ const shades: Record<string, string> = {
   'row and model': 'var(--part-4)',
   'model (libxgboost)': 'var(--part-4)',
   'service, feature store and model': 'var(--part-5)',
+  'HTTP and framework': 'var(--part-5)',
+  'feature store': 'var(--part-6)',
+  'model (Python)': 'var(--part-7)',
 }
 
 /** In the order in which {@link pieces} draws them. */

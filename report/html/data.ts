@@ -2,6 +2,7 @@
 import { mergedHistogram } from '../../gap/figures.ts'
 import { isNullOperation } from '../../gap/measurement.ts'
 import type { Run } from '../run.ts'
+import { clientsInWords } from '../words.ts'
 
 /** Sides that predict, in the order in which they are told of everywhere. */
 export const sidesOf = ({ verdict }: Run): string[] => [...new Set(verdict.figures.map(({ key }) => key))]
@@ -75,35 +76,69 @@ export function overTime({ measurement }: Run) {
   })
 }
 
+/** Bytes of both targets: the peak of training, and what serving has resident, the feature store on the service's side. */
+export function memory({ training, serving = [] }: Run) {
+  return [
+    ...(training
+      ? (['postgres', 'python'] as const).map((key) => ({
+          what: 'training',
+          key,
+          bytes: training[key].peakBytes,
+        }))
+      : []),
+    ...serving.flatMap(({ clients, postgresBytes, pythonBytes, storeBytes }) => {
+      const what = `serving, ${clientsInWords(clients)}`
+      return [
+        { what, key: 'postgres', bytes: postgresBytes },
+        { what, key: 'python', bytes: pythonBytes + storeBytes },
+      ]
+    }),
+  ]
+}
+
 export interface Piece {
   key: string
   part: string
   ms: number
 }
 
-/** Where a client's time for an answer goes, as far as pieces of it were measured. */
+/**
+ * Where a client's time for an answer goes, as far as pieces of it were measured: each is what an answer that goes so far
+ * takes longer than one that does not.
+ */
 export function pieces({ costs, verdict }: Run): Piece[] {
   const clients = Math.min(...costs.map((cost) => cost.clients))
   return costs
     .filter((cost) => cost.clients === clients)
-    .flatMap(({ target, seenMs, nullMs, constantMs }) => {
-      const client = { key: target, part: 'client and network', ms: nullMs }
+    .flatMap(({ target, seenMs, nullMs, constantMs, frameworkMs, storeMs }) => {
       if (target === 'python')
-        return [client, { key: target, part: 'service, feature store and model', ms: seenMs - nullMs }]
+        return stages(target, seenMs, [
+          ['client and network', nullMs],
+          ['HTTP and framework', frameworkMs],
+          ['feature store', storeMs],
+          [storeMs === undefined ? 'service, feature store and model' : 'model (Python)', seenMs],
+        ])
       const fast = verdict.figures.find((each) => each.key === 'postgres-fast' && each.clients === clients)
-      const fastMs = fast && fast.tps > 0 ? (clients / fast.tps) * 1000 : undefined
-      const server = constantMs === undefined ? nullMs : Math.max(constantMs, nullMs)
       // The fast predictor takes below a microsecond: what the plain one takes longer is libxgboost's.
-      const row = fastMs === undefined ? seenMs : Math.min(Math.max(fastMs, server), seenMs)
-      return [
-        client,
-        { key: target, part: 'server without a row', ms: server - nullMs },
-        ...(fastMs === undefined
-          ? [{ key: target, part: 'row and model', ms: seenMs - server }]
-          : [
-              { key: target, part: 'row', ms: row - server },
-              { key: target, part: 'model (libxgboost)', ms: seenMs - row },
-            ]),
-      ]
+      const fastMs = fast && fast.tps > 0 ? (clients / fast.tps) * 1000 : undefined
+      return stages(target, seenMs, [
+        ['client and network', nullMs],
+        ['server without a row', constantMs],
+        ['row', fastMs],
+        [fastMs === undefined ? 'row and model' : 'model (libxgboost)', seenMs],
+      ])
     })
+}
+
+/** @param reached milliseconds until an answer that goes so far; undefined where it was not measured. One that came sooner
+ * than the stage before it, which noise can do, is taken to cost nothing. */
+function stages(key: string, seenMs: number, reached: [part: string, ms: number | undefined][]): Piece[] {
+  let before = 0
+  return reached.flatMap(([part, given]) => {
+    if (given === undefined) return []
+    const at = Math.min(Math.max(given, before), seenMs)
+    const ms = at - before
+    before = at
+    return [{ key, part, ms }]
+  })
 }

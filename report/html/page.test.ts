@@ -102,6 +102,7 @@ test('the pieces of an answer add up to what was seen', () => {
 test('a run without training or client cost has its other charts', () => {
   const run = sampleRun()
   delete run.training
+  delete run.serving
   run.costs = []
   expect(documentOf(run).querySelectorAll('figure')).toHaveLength(5)
 })

@@ -83,7 +83,7 @@ function allCharts(run: Run): Markup {
   )
   const shownRanks = [1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99]
   const points = data.distribution(run)
-  const drawnTraining = charts.training(run)
+  const drawnMemory = charts.memory(run)
   const time = data.overTime(run)
   const pieces = data.pieces(run)
   return html`<div class="charts two">
@@ -122,23 +122,35 @@ ${
   )
 }
 ${
-  drawnTraining &&
-  run.training &&
+  drawnMemory &&
   chart(
-    'Training memory',
-    'The most that the process ever had resident. What serving takes is not measured.',
-    new Markup(''),
-    drawnTraining,
-    htmlTable(
-      'Training',
-      ['target', 'peak', 'seconds', 'measured by'],
-      (['postgres', 'python'] as const).map((target) => [
-        target,
-        `${figure((run.training?.[target].peakBytes ?? 0) / 1e6)} MB`,
-        figure(run.training?.[target].seconds ?? Number.NaN),
-        run.training?.[target].peakMethod ?? '',
-      ]),
-    ),
+    'Memory',
+    "The most that training ever had resident, and what serving has with so many clients connected; python's bar of serving holds its feature store.",
+    sideKey(run),
+    drawnMemory,
+    html`${
+      run.training &&
+      htmlTable(
+        'Training',
+        ['target', 'peak', 'seconds', 'measured by'],
+        (['postgres', 'python'] as const).map((target) => [
+          target,
+          `${figure((run.training?.[target].peakBytes ?? 0) / 1e6)} MB`,
+          figure(run.training?.[target].seconds ?? Number.NaN),
+          run.training?.[target].peakMethod ?? '',
+        ]),
+      )
+    }${
+      run.serving &&
+      htmlTable(
+        'Serving: all processes of each, MB; what they share counts once',
+        ['clients', 'postgres', 'python', 'its feature store'],
+        run.serving.map(({ clients, postgresBytes, pythonBytes, storeBytes }) => [
+          String(clients),
+          ...[postgresBytes, pythonBytes, storeBytes].map((bytes) => figure(bytes / 1e6)),
+        ]),
+      )
+    }`,
   )
 }
 </div><div class="charts" style="margin-top:1.5rem">

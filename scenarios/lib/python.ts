@@ -42,9 +42,12 @@ const messagePack: Form = {
   prediction: (body) => onlyFloat(body as ArrayBuffer),
 }
 
-/** @param variable name of the environment variable that holds the address */
-export function connectPython(variable = 'PYTHON_URL'): Ask {
-  const to = address(variable)
+/**
+ * @param variable name of the environment variable that holds the address
+ * @param part of the way to a prediction, a path below that address; none: the prediction
+ */
+export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
+  const to = address(variable) + part
   const form = serializer() === 'msgpack' ? messagePack : json
   const isTarget = variable === 'PYTHON_URL'
   // Written once: what is measured is the service, not JSON.stringify in the client.

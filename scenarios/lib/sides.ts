@@ -7,13 +7,18 @@ import { checkPostgresSettings, connectPostgres, constantQuery, predictQuery } f
 import { checkPythonSettings, connectPython } from './python.ts'
 import { type QueryMode, queryMode, queryModes, refuse, type Target, text } from './settings.ts'
 
-/** After the colon. Query modes send the same question in another way, `fast` has another way of predicting; `constant` and
- * `null` answer without the model; a digit is another service. */
+/** After the colon. Query modes send the same question in another way, `fast` has another way of predicting; `constant`,
+ * `null`, `framework` and `store` answer without the model, after a part of the way to it; a digit is another service. */
 const variants = {
   postgres: [...queryModes, 'fast', 'constant', 'null'],
-  python: ['null', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+  python: ['null', 'framework', 'store', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
 } as const
-type Variant = QueryMode | 'fast' | 'constant' | 'null' | `${number}`
+type Variant = QueryMode | 'fast' | 'constant' | 'null' | ServicePart | `${number}`
+
+/** What the service does of a prediction: its path is the variant's name. */
+type ServicePart = 'framework' | 'store'
+const isServicePart = (variant: string | undefined): variant is ServicePart =>
+  variant === 'framework' || variant === 'store'
 
 export interface Side {
   /** Unique among the sides of a run; stands in names, tags and files. */
@@ -49,7 +54,8 @@ const examples = () =>
     .join(', ')
 
 /** Whether it answers without the model. */
-export const isNull = ({ variant }: Side) => variant === 'constant' || variant === 'null'
+export const isNull = ({ variant }: Side) =>
+  variant === 'constant' || variant === 'null' || isServicePart(variant)
 
 export const modeOf = ({ variant }: Side): QueryMode =>
   queryModes.find((mode) => mode === variant) ?? queryMode()
@@ -74,7 +80,7 @@ function urlVariable(target: Target, variant: string | undefined): string {
 export function connectSide(side: Side): Ask {
   const { target, variant } = side
   const variable = urlVariable(target, variant)
-  if (target === 'python') return connectPython(variable)
+  if (target === 'python') return connectPython(variable, isServicePart(variant) ? variant : '')
   return connectPostgres({
     variable,
     mode: modeOf(side),

@@ -54,8 +54,7 @@ def create_app(settings: Settings) -> Flask:
         response.headers["X-Worker"] = str(os.getpid())
         return response
 
-    @app.post("/")
-    def predict() -> Response:
+    def key_of_request() -> list[int]:
         if settings.serializer == "msgpack" and request.mimetype != form.content_type:
             raise Refused(
                 415, "wrong_content_type", f"the body is {request.mimetype or 'of no type'}", f"send {form.content_type}"
@@ -66,10 +65,28 @@ def create_app(settings: Settings) -> Flask:
             raise Refused(400, "malformed_body", f"the body is not {form.name}: {error}", f"send {KEY}") from error
         if not is_key(key):
             raise Refused(400, "malformed_key", "the body is not an array of four 32-bit whole numbers", f"send {KEY}")
+        return key
+
+    def features_of(key: list[int]) -> list[float | None]:
         features = store.first_row(key)
         if features is None:
             raise Refused(404, "unknown_key", f"no flight has the key {key}", "ask for a key that was loaded")
-        return answer([model.predict(features)])
+        return features
+
+    @app.post("/")
+    def predict() -> Response:
+        return answer([model.predict(features_of(key_of_request()))])
+
+    # Parts of the way to a prediction, for what each of them costs: the answer is a number of the same form.
+    @app.post("/framework")
+    def framework() -> Response:
+        key_of_request()
+        return answer([0.5])
+
+    @app.post("/store")
+    def features_only() -> Response:
+        features_of(key_of_request())
+        return answer([0.5])
 
     @app.get("/healthz")
     def healthz() -> Response:

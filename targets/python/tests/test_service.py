@@ -34,6 +34,17 @@ def test_predicts_the_first_row_to_the_last_bit(service: Service, trained: tuple
         assert service.predict(key) == expected(trained, key)
 
 
+@pytest.mark.parametrize(("path", "looks_up"), [("/framework", False), ("/store", True)])
+def test_parts_of_the_way(service: Service, trained: tuple[Path, np.ndarray], path: str, looks_up: bool) -> None:
+    key = json.dumps(some_keys(trained[1], 1)[0]).encode()
+    response, body = service.ask(key, path=path)
+    assert response.status == 200 and json.loads(body) == [0.5] and response.headers["X-Worker"]
+    response, body = service.ask(b"[1, 1999, 1, 1]", path=path)
+    assert response.status == (404 if looks_up else 200)
+    response, body = service.ask(b"[1]", path=path)
+    assert response.status == 400 and json.loads(body)["error"]["code"] == "malformed_key"
+
+
 def test_missing_features(service: Service, trained: tuple[Path, np.ndarray]) -> None:
     row = np.array([[2013, 1, np.nan, 500, 1, 1, np.nan, 2, 3, 4]], dtype=np.float32)
     assert service.predict([9, 2013, 1, 1]) == float(xgboost.Booster(model_file=str(trained[0])).inplace_predict(row)[0])
