@@ -12,11 +12,19 @@ export default defineConfig({
       {
         test: {
           name: 'end-to-end',
-          include: ['tests/**/*.test.ts'],
+          include: ['tests/*.test.ts'],
           // They share one checkout's data folders, and each starts real servers.
           fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['tests/browser/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],

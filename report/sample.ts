@@ -1,5 +1,6 @@
 /** A made-up run with known figures, for tests of what is made from one. */
 import { clientCosts } from '../gap/cost.ts'
+import type { MeasuredBlock } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { sampleMeasurement } from '../gap/sample.ts'
 import type { Thresholds } from '../gap/thresholds.ts'
@@ -39,4 +40,29 @@ export function sampleRun(gaps?: number[]): Run {
     measurement,
     verdict: judge(measurement, thresholds, training),
   }
+}
+
+/** With turns and client cost, so that every chart has something to show. */
+export function fullSampleRun(): Run {
+  const run = sampleRun()
+  for (const block of run.measurement.blocks as MeasuredBlock[])
+    block.turns = [1, 2, 3].map((turn) => ({ endMs: turn * 100, requests: 10, busyMs: 10 }))
+  const ratio = { median: 4, low: 4, high: 4, pairs: 4 }
+  run.costs = [
+    {
+      ...{ target: 'postgres', clients: 1, seenMs: 1, nullMs: 0.1, netMs: 0.9, seenP50Ms: 1, nullP50Ms: 0.1 },
+      ...{ headroom: ratio, constantMs: 0.3 },
+    },
+    {
+      target: 'python',
+      clients: 1,
+      seenMs: 5,
+      nullMs: 0.4,
+      netMs: 4.6,
+      seenP50Ms: 5,
+      nullP50Ms: 0.4,
+      headroom: ratio,
+    },
+  ]
+  return run
 }

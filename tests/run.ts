@@ -30,8 +30,12 @@ async function runAll(names: string[], signal: AbortSignal): Promise<number> {
       counts = { passed: 0, failed: 1 }
     }
     // A suite without a single test has not shown anything.
-    if (counts.failed > 0 || counts.passed === 0) red = true
-    lines.push(`${name}: ${counts.passed} passed, ${counts.failed} failed`)
+    if (counts.failed > 0 || (counts.passed === 0 && !counts.notRun)) red = true
+    lines.push(
+      counts.notRun
+        ? `${name}: not run, ${counts.notRun}`
+        : `${name}: ${counts.passed} passed, ${counts.failed} failed`,
+    )
     process.stdout.write(`${lines.at(-1)} (${((performance.now() - started) / 1000).toFixed(0)} s)\n`)
   }
   process.stdout.write(`\n${lines.join('\n')}\n`)

@@ -7,10 +7,13 @@ import { goEnvironment } from '../build/go.ts'
 import { inCache, python, root } from '../build/paths.ts'
 import { pgmlMakeArguments, pgmlSources } from '../build/pgml.ts'
 import { type PostgresServer, startPostgres } from '../targets/postgres/server.ts'
+import { findChromium, howToGetChromium } from './chromium.ts'
 
 export interface Counts {
   passed: number
   failed: number
+  /** Why nothing of it could run here. */
+  notRun?: string
 }
 
 type Suite = (signal: AbortSignal) => Promise<Counts>
@@ -71,6 +74,7 @@ const types: Suite = async (signal) => {
     await tool(signal, nodeTool('tsc'), ['-p', 'tsconfig.json']),
     await tool(signal, nodeTool('tsc'), ['-p', 'scenarios/tsconfig.json']),
     await tool(signal, nodeTool('tsc'), ['-p', 'extension-sql/bench/tsconfig.json']),
+    await tool(signal, nodeTool('tsc'), ['-p', 'tests/browser/tsconfig.json']),
     await tool(signal, nodeTool('biome'), ['check', '.']),
   ]
   const failed = checks.filter(({ good }) => !good).length
@@ -78,17 +82,16 @@ const types: Suite = async (signal) => {
 }
 
 const vitest =
-  (project: string): Suite =>
+  (project: string, env: Record<string, string> = {}): Suite =>
   async (signal) => {
     const report = inCache('tests', `${project}.json`)
     await rm(report, { force: true })
-    const ran = await tool(signal, nodeTool('vitest'), [
-      'run',
-      `--project=${project}`,
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ])
+    const ran = await tool(
+      signal,
+      nodeTool('vitest'),
+      ['run', `--project=${project}`, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      { env },
+    )
     const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8')) as Record<
       string,
       number
@@ -163,6 +166,12 @@ const service: Suite = async (signal) => {
   return counted(count('passed'), count('failed') + count('error'), ran)
 }
 
+const browser: Suite = async (signal) => {
+  const chromium = await findChromium(signal)
+  if (chromium) return vitest('browser', { CHROMIUM: chromium })(signal)
+  return { passed: 0, failed: 0, notRun: `no Chromium is installed; ${howToGetChromium}` }
+}
+
 await mkdir(inCache('tests'), { recursive: true })
 
 /** In the order in which they run: what is quick and says most comes first. */
@@ -173,4 +182,5 @@ export const suites: Record<string, Suite> = {
   pgml,
   service,
   end_to_end: vitest('end-to-end'),
+  browser,
 }

@@ -22,6 +22,8 @@ function drawn(label: string, options: Plot.PlotOptions): Markup {
     // As wide as it is shown on a desk, so that letters have the size that they say.
     width: 440,
     marginLeft: 60,
+    // Room for the axis' name below its ticks.
+    marginBottom: 42,
     style: { background: 'transparent', fontSize: '12px' },
     ...options,
   }) as unknown as { setAttribute(name: string, value: string): void; outerHTML: string }

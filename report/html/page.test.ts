@@ -1,8 +1,7 @@
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
-import type { MeasuredBlock } from '../../gap/measurement.ts'
 import type { Run } from '../run.ts'
-import { sampleRun } from '../sample.ts'
+import { fullSampleRun, sampleRun } from '../sample.ts'
 import { sentence } from '../terminal.ts'
 import { pieces } from './data.ts'
 import { html } from './markup.ts'
@@ -10,33 +9,8 @@ import { htmlReport } from './page.ts'
 
 const documentOf = (run: Run) => parseHTML(htmlReport(run)).document
 
-/** With turns and client cost, so that every chart has something to show. */
-function fullRun(): Run {
-  const run = sampleRun()
-  for (const block of run.measurement.blocks as MeasuredBlock[])
-    block.turns = [1, 2, 3].map((turn) => ({ endMs: turn * 100, requests: 10, busyMs: 10 }))
-  const ratio = { median: 4, low: 4, high: 4, pairs: 4 }
-  run.costs = [
-    {
-      ...{ target: 'postgres', clients: 1, seenMs: 1, nullMs: 0.1, netMs: 0.9, seenP50Ms: 1, nullP50Ms: 0.1 },
-      ...{ headroom: ratio, constantMs: 0.3 },
-    },
-    {
-      target: 'python',
-      clients: 1,
-      seenMs: 5,
-      nullMs: 0.4,
-      netMs: 4.6,
-      seenP50Ms: 5,
-      nullP50Ms: 0.4,
-      headroom: ratio,
-    },
-  ]
-  return run
-}
-
 test('the verdict comes first, then the published figures beside ours', () => {
-  const run = fullRun()
+  const run = fullSampleRun()
   const document = documentOf(run)
   expect(document.querySelector('.verdict')?.textContent).toContain(sentence(run))
   expect(document.querySelector('header table')?.textContent).toMatch(
@@ -45,7 +19,7 @@ test('the verdict comes first, then the published figures beside ours', () => {
 })
 
 test('every chart has marks, a name for those who do not see it, and a table behind it', () => {
-  const document = documentOf(fullRun())
+  const document = documentOf(fullSampleRun())
   const figures = [...document.querySelectorAll('figure')]
   expect(figures).toHaveLength(7)
   for (const figure of figures) {
@@ -60,7 +34,7 @@ test('every chart has marks, a name for those who do not see it, and a table beh
 })
 
 test('nothing is fetched and nothing runs', () => {
-  const document = documentOf(fullRun())
+  const document = documentOf(fullSampleRun())
   expect(document.querySelectorAll('script, iframe, object, [onclick], [onload]')).toHaveLength(0)
   for (const element of document.querySelectorAll('[src], [href]'))
     expect(element.getAttribute('href') ?? element.getAttribute('src')).toMatch(/^(data:|#)/)
@@ -70,7 +44,7 @@ test('nothing is fetched and nothing runs', () => {
 })
 
 test('text from targets stays text', () => {
-  const run = fullRun()
+  const run = fullSampleRun()
   run.targets.python = '<script>alert(1)</script>'
   run.versions['<b>'] = '"&'
   const document = documentOf(run)
@@ -89,7 +63,7 @@ test('a broken premise and a crossed threshold cannot be overlooked', () => {
 })
 
 test('the pieces of an answer add up to what was seen', () => {
-  const run = fullRun()
+  const run = fullSampleRun()
   const sum = (target: string) =>
     pieces(run)
       .filter(({ key }) => key === target)
