@@ -22,9 +22,10 @@ function drawn(label: string, options: Plot.PlotOptions): Markup {
     // As wide as it is shown on a desk, so that letters have the size that they say.
     width: 440,
     marginLeft: 60,
-    // Room for the axis' name below its ticks.
+    // Room for the names of the axes beside their ticks, with the larger letters of a phone, too.
+    marginTop: 36,
     marginBottom: 42,
-    style: { background: 'transparent', fontSize: '12px' },
+    style: { background: 'transparent' },
     ...options,
   }) as unknown as { setAttribute(name: string, value: string): void; outerHTML: string }
   svg.setAttribute('role', 'img')
@@ -101,6 +102,7 @@ export function overTime(run: Run): Markup {
   const rows = data.overTime(run)
   const sessions = new Set(rows.map(({ session }) => session)).size
   return drawn("A client's time for an answer over the time of each session", {
+    className: 'long',
     width: 900,
     height: 90 + 130 * sessions,
     marginRight: 70,
@@ -119,10 +121,16 @@ export function memory(run: Run): Markup | undefined {
   const kinds = [...new Set(rows.map(({ what }) => what))]
   if (kinds.length === 0) return undefined
   return drawn('Memory that training and serving had resident, in megabytes', {
-    height: 50 + 60 * kinds.length,
+    height: 78 + 60 * kinds.length,
     marginLeft: 80,
-    marginRight: 110,
-    x: { label: 'MB →', grid: true, ticks: 5 },
+    marginRight: 150,
+    // Room for the number at the end of the longest bar.
+    x: {
+      label: 'MB →',
+      grid: true,
+      ticks: 4,
+      domain: [0, 1.2 * Math.max(...rows.map(({ megabytes }) => megabytes))],
+    },
     y: { label: null },
     fy: { label: null, domain: kinds },
     marks: [

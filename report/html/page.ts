@@ -33,7 +33,7 @@ const sideKey = (run: Run) =>
 
 /** A chart with its title, its key, and the figures behind it. */
 const chart = (title: string, what: string, legend: Markup, drawn: Markup, table: Markup) => html`
-<figure><h3>${title}</h3><p class="soft">${what}</p>${legend}${drawn}
+<figure><h3>${title}</h3><p class="soft">${what}</p>${legend}<div class="drawn">${drawn}</div>
 <details><summary>Figures</summary>${table}</details></figure>`
 
 function publishedTable(run: Run): Markup {
