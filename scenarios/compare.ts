@@ -156,7 +156,8 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
     side,
     ask,
     counted: series(block),
-    lead: series(blockName('lead', clients, pair)),
+    // One for all pairs: nobody looks into it.
+    lead: series(blockName('lead', clients, 0)),
     alone: recorder.series({ target: side.key, block: `${block}_alone` }),
     late: recorder.series({ target: side.key, block: `${block}_late` }),
     next,
@@ -252,6 +253,7 @@ function warmUp(clients: number): void {
       steady = rates.every(isSteady)
     }
   close(connected)
+  recorder.retire()
   rendezvous.meet(`warmup/${clients}/over`, clients, [at - began, steady ? 1 : 0])
 }
 
@@ -297,6 +299,7 @@ function measurePair(clients: number, pair: number): void {
       takeRound(connectedBeside, 'beside', besideTurnLength(clients))
   }
   close([...connected, ...connectedBeside])
+  recorder.retire()
   if (progressFile && exec.vu.idInInstance === 1) {
     const perSecond = sides.map(({ key }) => {
       const { requests, busyMs } = done.get(key) ?? { requests: 0, busyMs: 1 }

@@ -23,8 +23,12 @@ export async function inferenceGap(...args: string[]): Promise<Ended & { stdout:
   return { code: done.exitCode, output: String(done.all), stdout: done.stdout }
 }
 
-export async function k6Run(scenario: string, env: Record<string, string>): Promise<Ended> {
-  const done = await execa(k6Binary, ['run', '--quiet', '--no-color', '--address', '', scenario], {
+export async function k6Run(
+  scenario: string,
+  env: Record<string, string>,
+  args: string[] = [],
+): Promise<Ended> {
+  const done = await execa(k6Binary, ['run', '--quiet', '--no-color', '--address', '', ...args, scenario], {
     all: true,
     reject: false,
     stdin: 'ignore',

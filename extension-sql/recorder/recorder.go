@@ -39,7 +39,7 @@ func New() *Root {
 
 // NewModuleInstance is called by k6 once for each virtual user.
 func (r *Root) NewModuleInstance(vu modules.VU) modules.Instance {
-	user := &user{vu: vu, store: r.store, collector: r.collector, samplers: map[string]*sampler{}}
+	user := &user{vu: vu, store: r.store, collector: r.collector, samplers: map[string]*sampler{}, shards: map[*series]*shard{}}
 
 	if env := vu.InitEnv(); env != nil {
 		user.sql = registerSQLMetrics(env.Registry)
@@ -56,9 +56,8 @@ type user struct {
 	sql       sqlMetrics
 	// samplers are this user's, by target.
 	samplers map[string]*sampler
-	// current are the shards of the block that this user works on, one a target and call.
-	current []*shard
-	block   string
+	// shards are this user's parts of the series that it is not done with.
+	shards map[*series]*shard
 }
 
 // Exports gives everything both by name and on the default export.
@@ -66,6 +65,7 @@ func (u *user) Exports() modules.Exports {
 	named := map[string]any{
 		"series":               u.series,
 		"export":               u.export,
+		"retire":               u.retire,
 		"closeIdleConnections": u.closeIdleConnections,
 		"save":                 u.save,
 	}
@@ -132,7 +132,7 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	}
 
 	target, block := text("target"), text("block")
-	into, client := u.open(target, block, bounds)
+	into := u.open(target, block, bounds)
 
 	var samples *sampler
 	if withSQL {
@@ -141,7 +141,7 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 
 	made := runtime.NewObject()
 	for name, value := range map[string]any{
-		"client":         client,
+		"client":         into.client,
 		"record":         u.recordUntilNow(into, samples),
 		"recordDuration": u.recordDuration(into, samples),
 	} {
@@ -163,20 +163,28 @@ func (u *user) sampler(target string) *sampler {
 	return one
 }
 
-// open gives this user a shard; those of its earlier block are over.
-func (u *user) open(target, block string, bounds window) (*shard, int) {
-	if block != u.block {
-		for _, each := range u.current {
-			each.retire()
-		}
+// open gives this user its shard, the same one each time until it is done with it.
+func (u *user) open(target, block string, bounds window) *shard {
+	into := u.store.series(target, block, bounds)
 
-		u.block, u.current = block, u.current[:0]
+	made := u.shards[into]
+	if made == nil {
+		made = into.join()
+		u.shards[into] = made
 	}
 
-	made, client := u.store.series(target, block, bounds).join()
-	u.current = append(u.current, made)
+	return made
+}
 
-	return made, client
+// retire hands in what this virtual user has recorded.
+func (u *user) retire(sobek.FunctionCall) sobek.Value {
+	for _, each := range u.shards {
+		each.retire()
+	}
+
+	clear(u.shards)
+
+	return sobek.Undefined()
 }
 
 // mostMilliseconds is some 29 years: more is no duration, and would not fit the clock's nanoseconds.

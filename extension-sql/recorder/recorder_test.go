@@ -182,8 +182,11 @@ func TestOnlyTheWindowCounts(t *testing.T) {
 }
 
 func TestPositionsOfClients(t *testing.T) {
-	u := newUser(t, recorder.New(), nil)
-	require.Equal(t, "0,1,0", u.run(t, `['x', 'x', 'y'].map((block) => recorder.series({ target: 'a', block }).client).join()`))
+	root := recorder.New()
+	u := newUser(t, root, nil)
+	positions := `['x', 'x', 'y'].map((block) => recorder.series({ target: 'a', block }).client).join()`
+	require.Equal(t, "0,0,0", u.run(t, positions))
+	require.Equal(t, "1,1,1", newUser(t, root, nil).run(t, positions))
 }
 
 func TestLongerThanTheHistogram(t *testing.T) {

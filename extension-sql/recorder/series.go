@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,27 +28,31 @@ type series struct {
 	mu      sync.Mutex
 	clients int
 	shards  []*shard
-	retired tally // of users who have gone on to another series
+	retired tally // of users who are done with it
 }
 
 // shard is a virtual user's part of a series. Only export takes its lock from elsewhere, so it is all but free.
 type shard struct {
 	series *series
+	// client is the user's position among those of the series, from 0.
+	client int
+	// isRetired is only looked at by the user whose shard it is.
+	isRetired bool
 
 	mu sync.Mutex
 	tally
 }
 
-// join counts a virtual user in and gives it a shard. Returns its position among those of the series, from 0.
-func (s *series) join() (*shard, int) {
+// join counts a virtual user in and gives it a shard.
+func (s *series) join() *shard {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	made := &shard{series: s}
+	made := &shard{series: s, client: s.clients}
 	s.shards = append(s.shards, made)
 	s.clients++
 
-	return made, s.clients - 1
+	return made
 }
 
 // startingAt is the beginning of the slices, which is `end` where this request is the first that counts.
@@ -63,6 +68,10 @@ func (s *series) startingAt(end time.Duration) time.Duration {
 
 // record counts a request that finished at `end`.
 func (s *shard) record(end, latency time.Duration, ok bool, label string) {
+	if s.isRetired {
+		s.rejoin()
+	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -101,8 +110,16 @@ func (s *shard) record(end, latency time.Duration, ok bool, label string) {
 	}
 }
 
-// retire moves what was recorded into the series, so that memory does not grow with users times blocks. A script that
-// still holds the shard may go on with it.
+// rejoin is for a script that goes on with a series after it said that it was done.
+func (s *shard) rejoin() {
+	s.series.mu.Lock()
+	defer s.series.mu.Unlock()
+
+	s.series.shards = append(s.series.shards, s)
+	s.isRetired = false
+}
+
+// retire moves what was recorded into the series, so that memory does not grow with users times blocks.
 func (s *shard) retire() {
 	s.series.mu.Lock()
 	defer s.series.mu.Unlock()
@@ -111,7 +128,9 @@ func (s *shard) retire() {
 	defer s.mu.Unlock()
 
 	s.series.retired.merge(&s.tally)
+	s.series.shards = slices.DeleteFunc(s.series.shards, func(each *shard) bool { return each == s })
 	s.tally = tally{}
+	s.isRetired = true
 }
 
 // merged is all that was recorded so far, and the number of virtual users.

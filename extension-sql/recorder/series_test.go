@@ -1,6 +1,8 @@
 package recorder_test
 
 import (
+	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -9,8 +11,8 @@ import (
 	"inference-gap/extension-sql/recorder"
 )
 
-// A virtual user that goes on to another block hands in what it recorded; nothing of it is lost or counted twice.
-func TestUsersThatGoOnKeepTheirRecords(t *testing.T) {
+// A virtual user that is done with its blocks hands in what it recorded; nothing of it is lost or counted twice.
+func TestUsersThatAreDoneKeepTheirRecords(t *testing.T) {
 	u := newUser(t, recorder.New(), nil)
 	u.run(t, `const kept = []
 		for (const block of ['1', '2', '3']) for (const target of ['a', 'b']) {
@@ -18,7 +20,9 @@ func TestUsersThatGoOnKeepTheirRecords(t *testing.T) {
 			kept.push(series)
 			for (let i = 1; i <= 10; i++) series.recordDuration(i, i > 2, 'w')
 		}
-		kept[0].recordDuration(100, true, 'w')`) // a shard that was handed in goes on
+		recorder.retire()
+		kept[0].recordDuration(100, true, 'w') // a series that was handed in goes on
+		recorder.retire()`)
 
 	all := exported(t, u)
 	require.Len(t, all, 6)
@@ -38,6 +42,44 @@ func TestUsersThatGoOnKeepTheirRecords(t *testing.T) {
 	}
 }
 
+// What a user has handed in takes no memory of its own: with a hundred users each block else takes megabytes.
+func TestMemoryDoesNotGrowWithUsersTimesBlocks(t *testing.T) {
+	root := recorder.New()
+
+	users := make([]user, 20)
+	for i := range users {
+		users[i] = newUser(t, root, nil)
+	}
+
+	heap := func() uint64 {
+		runtime.GC()
+
+		var stats runtime.MemStats
+
+		runtime.ReadMemStats(&stats)
+
+		return stats.HeapAlloc
+	}
+
+	before := heap()
+
+	const blocks = 50
+	for block := range blocks {
+		for _, each := range users {
+			each.run(t, fmt.Sprintf(`{
+				const [a, b] = ['a', 'b'].map((target) => recorder.series({ target, block: '%d' }))
+				for (let ms = 0.01; ms < 1000; ms *= 1.05) { a.recordDuration(ms, true); b.recordDuration(ms, true) }
+				recorder.retire()
+			}`, block))
+		}
+	}
+
+	grown := heap() - before
+	require.Len(t, exported(t, users[0]), 2*blocks)
+	// Some 150 KB a series; with a part for each user it would be twenty times that.
+	require.Less(t, grown, uint64(2*blocks*400_000))
+}
+
 func TestExportWhileOthersRecord(t *testing.T) {
 	root := recorder.New()
 
@@ -50,6 +92,7 @@ func TestExportWhileOthersRecord(t *testing.T) {
 			_, err := u.VU.RuntimeField.RunString(`for (let block = 0; block < 10; block++) {
 				const series = recorder.series({ target: 'a', block: String(block) })
 				for (let i = 0; i < 100; i++) series.record(now(), true, 'x')
+				recorder.retire()
 			}`)
 			if err != nil {
 				t.Error(err)

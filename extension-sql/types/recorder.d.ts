@@ -86,6 +86,11 @@ declare module 'k6/x/recorder' {
 
   export { exportRecorded as export }
   /**
+   * Says that this virtual user is done with the series that it has opened: what it recorded is put to that of the others, so
+   * that memory does not grow with users times blocks. A series that it still holds may be used on; opened again, it counts as another user's.
+   */
+  export function retire(): void
+  /**
    * Closes this virtual user's idle HTTP connections, so that the next request opens one anew.
    * @throws TypeError in the init context
    */
@@ -98,6 +103,7 @@ declare module 'k6/x/recorder' {
   const recorder: {
     series: typeof series
     export: typeof exportRecorded
+    retire: typeof retire
     closeIdleConnections: typeof closeIdleConnections
     save: typeof save
   }

@@ -11,7 +11,7 @@ export type Phase = 'warmup' | 'measure' | 'beside'
 export const turnName = (phase: Phase, clients: number, pair: number, side: Side, turn: number) =>
   [phase, clients, pair, side.key, turn].join('/')
 
-/** The recorder's block of a pair: all sides share it, so that a virtual user hands in its records once a pair. */
+/** The recorder's block of a pair; all sides share the name. */
 export const blockName = (phase: Phase | 'lead', clients: number, pair: number) =>
   `c${clients}_p${pair}${phase === 'measure' ? '' : `_${phase}`}`
 
@@ -40,12 +40,17 @@ export function blocksOf(
   recorded: RecordedSeries[],
   began: number,
 ): MeasuredBlock[] {
-  const all = turns(meetings)
+  const byBlock = new Map<string, Turn[]>()
+  for (const turn of turns(meetings)) {
+    const block = `${turn.key}/${blockName(turn.phase as Phase, turn.clients, turn.pair)}`
+    const others = byBlock.get(block)
+    if (others) others.push(turn)
+    else byBlock.set(block, [turn])
+  }
+  const byName = new Map(recorded.map((each) => [`${each.target}/${each.block}`, each]))
   return recorded.flatMap(({ target: key, block: name, ok, failed, labels }) => {
     const side = sides.find((each) => each.key === key)
-    const own = all
-      .filter((turn) => turn.key === key && blockName(turn.phase as Phase, turn.clients, turn.pair) === name)
-      .sort((a, b) => a.turn - b.turn)
+    const own = (byBlock.get(`${key}/${name}`) ?? []).sort((a, b) => a.turn - b.turn)
     const [first] = own
     if (!side || !first || first.phase === 'warmup') return []
     const sums = own.reduce<number[]>(
@@ -56,7 +61,7 @@ export function blocksOf(
     const users = first.clients
     const busy = busyMs / users
     const beside = (what: string) => {
-      const found = recorded.find((each) => each.target === key && each.block === `${name}_${what}`)?.ok
+      const found = byName.get(`${key}/${name}_${what}`)?.ok
       return found && found.count > 0 ? { [what]: found } : {}
     }
     return [
