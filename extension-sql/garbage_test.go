@@ -1,7 +1,10 @@
 package main
 
 import (
+	"runtime"
+	"runtime/debug"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -14,4 +17,29 @@ func TestThePercentFallsWithWhatLives(t *testing.T) {
 	} {
 		require.Equal(t, percent, percentFor(live), "%d MiB", live/mebi)
 	}
+}
+
+func TestCollectionsSetThePercent(t *testing.T) {
+	percent := func() int {
+		set := debug.SetGCPercent(mostPercent)
+		debug.SetGCPercent(set)
+
+		return set
+	}
+	collectUntil := func(holds func() bool) {
+		require.Eventually(t, func() bool {
+			runtime.GC()
+
+			return holds()
+		}, 10*time.Second, time.Millisecond)
+	}
+
+	collectUntil(func() bool { return percent() == mostPercent })
+
+	held := make([]byte, heapGoal)
+	collectUntil(func() bool { return percent() == leastPercent })
+	runtime.KeepAlive(held)
+
+	// What lived is gone.
+	collectUntil(func() bool { return percent() == mostPercent })
 }
