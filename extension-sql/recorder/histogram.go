@@ -1,6 +1,8 @@
 package recorder
 
 import (
+	"bytes"
+	"encoding/binary"
 	"math/bits"
 	"time"
 
@@ -30,6 +32,8 @@ const (
 // block fall into a few kilobytes of it.
 type histogram struct {
 	pages [pages]*[pageSize]int64
+	// packed holds all counts instead of the pages, while nothing is added: see pack.
+	packed []byte
 }
 
 // bucketOf tells the bucket of a latency between 0 and highest.
@@ -55,18 +59,89 @@ func lowestOf(bucket int) int64 {
 }
 
 func (h *histogram) add(latency int64) {
-	bucket := bucketOf(latency)
+	*h.at(bucketOf(latency))++
+}
 
+// pack keeps the counts in a third of the memory or less: for each bucket that has one, how far it is from the one before
+// and the count, as varints.
+func (h *histogram) pack() {
+	if h.packed != nil {
+		return
+	}
+
+	packed, last := []byte{}, 0
+
+	h.each(func(bucket int, count int64) {
+		packed = binary.AppendUvarint(packed, uint64(bucket-last))
+		packed = binary.AppendUvarint(packed, uint64(count))
+		last = bucket
+	})
+
+	*h = histogram{packed: bytes.Clone(packed)}
+}
+
+func (h *histogram) unpack() {
+	if h.packed == nil {
+		return
+	}
+
+	made := histogram{}
+
+	h.each(func(bucket int, count int64) { *made.at(bucket) = count })
+
+	*h = made
+}
+
+// at is a bucket's count, in a page that is made where there is none.
+func (h *histogram) at(bucket int) *int64 {
 	page := h.pages[bucket>>pageBits]
 	if page == nil {
 		page = new([pageSize]int64)
 		h.pages[bucket>>pageBits] = page
 	}
 
-	page[bucket&(pageSize-1)]++
+	return &page[bucket&(pageSize-1)]
+}
+
+// each goes through the buckets that hold something, from the lowest on.
+func (h *histogram) each(visit func(bucket int, count int64)) {
+	if h.packed != nil {
+		bucket := 0
+
+		for rest := h.packed; len(rest) > 0; {
+			distance, size := binary.Uvarint(rest)
+			count, more := binary.Uvarint(rest[size:])
+			rest = rest[size+more:]
+			bucket += int(distance)
+
+			visit(bucket, int64(count))
+		}
+
+		return
+	}
+
+	for index, page := range h.pages {
+		if page == nil {
+			continue
+		}
+
+		for i, count := range page {
+			if count > 0 {
+				visit(index<<pageBits|i, count)
+			}
+		}
+	}
 }
 
 func (h *histogram) merge(other *histogram) {
+	h.unpack()
+
+	if other.packed != nil {
+		other.each(func(bucket int, count int64) { *h.at(bucket) += count })
+
+		return
+	}
+
 	for index, page := range other.pages {
 		if page == nil {
 			continue
@@ -86,17 +161,9 @@ func (h *histogram) merge(other *histogram) {
 func (h *histogram) hdr() *hdrhistogram.Histogram {
 	made := hdrhistogram.New(lowest, highest, digits)
 
-	for index, page := range h.pages {
-		if page == nil {
-			continue
-		}
-
-		for i, count := range page {
-			if count > 0 {
-				_ = made.RecordValues(lowestOf(index<<pageBits|i), count) // cannot fail below highest
-			}
-		}
-	}
+	h.each(func(bucket int, count int64) {
+		_ = made.RecordValues(lowestOf(bucket), count) // cannot fail below highest
+	})
 
 	return made
 }

@@ -48,6 +48,35 @@ func TestMergedHistogramsHoldBoth(t *testing.T) {
 	require.True(t, both.hdr().Equals(a.hdr()))
 }
 
+func TestPackedHistogramsHoldTheSame(t *testing.T) {
+	var plain, packed, late histogram
+
+	for _, one := range []*histogram{&plain, &packed} {
+		for value := int64(1); value < highest; value = value*11/10 + 1 {
+			one.add(value)
+			one.add(value)
+		}
+	}
+
+	packed.pack()
+	packed.pack() // again changes nothing
+	require.Less(t, len(packed.packed), 1000)
+	require.Equal(t, plain.hdr().Export(), packed.hdr().Export())
+
+	late.add(5)
+	late.merge(&packed)
+	require.EqualValues(t, plain.hdr().TotalCount()+1, late.hdr().TotalCount())
+
+	packed.merge(&plain)
+	require.Nil(t, packed.packed)
+	require.EqualValues(t, 2*plain.hdr().TotalCount(), packed.hdr().TotalCount())
+
+	var empty histogram
+
+	empty.pack()
+	require.Zero(t, empty.hdr().TotalCount())
+}
+
 func TestMergedOutcomesAreExact(t *testing.T) {
 	a, b, both := outcome{}, outcome{}, outcome{}
 

@@ -54,6 +54,12 @@ func (o *outcome) merge(other *outcome) {
 	o.max = max(o.max, other.max)
 }
 
+func (o *outcome) pack() {
+	if o.histogram != nil {
+		o.histogram.pack()
+	}
+}
+
 func (o *outcome) mean() float64 {
 	return o.sum / float64(o.count)
 }

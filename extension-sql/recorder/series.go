@@ -131,6 +131,12 @@ func (s *shard) retire() {
 	s.series.shards = slices.DeleteFunc(s.series.shards, func(each *shard) bool { return each == s })
 	s.tally = tally{}
 	s.isRetired = true
+
+	// The last one out: a series that nobody works on only waits for the export.
+	if len(s.series.shards) == 0 {
+		s.series.retired.ok.pack()
+		s.series.retired.failed.pack()
+	}
 }
 
 // merged is all that was recorded so far, and the number of virtual users.
