@@ -26,7 +26,10 @@ export async function findChromium(signal: AbortSignal): Promise<string | undefi
   if (found || !mayInstall()) return found
   process.stdout.write('Installing the package chromium\n')
   try {
-    for (const args of [['update'], ['install', '--yes', '--no-install-recommends', 'chromium']])
+    for (const args of [
+      ['update'],
+      ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'],
+    ])
       await execa('apt-get', ['-q', ...args], {
         env: { DEBIAN_FRONTEND: 'noninteractive' },
         stdin: 'ignore',
