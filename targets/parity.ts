@@ -50,8 +50,13 @@ async function askPostgres(url: string, keys: Key[]): Promise<number[]> {
   })
 }
 
-/** How a key is sent to the service. */
-export const bodiesOf = (serializer: string) =>
+/** How a key is sent to the service: content type, and the body of a key. */
+export interface Bodies {
+  type: string
+  of: (key: Key) => string | Uint8Array<ArrayBuffer>
+}
+
+export const bodiesOf = (serializer: string): Bodies =>
   serializer === 'msgpack'
     ? { type: 'application/msgpack', of: (key: Key) => new Uint8Array(packed(key)) }
     : { type: 'application/json', of: (key: Key) => JSON.stringify(key) }

@@ -4,6 +4,7 @@ import http from 'node:http'
 import { Client } from 'pg'
 import { CouldNotMeasure } from '../build/failure.ts'
 import type { Key } from '../datasets/flights.ts'
+import type { Bodies } from './parity.ts'
 import { predictQuery } from './postgres/training.ts'
 
 /** Bytes, of all processes of a server together; what several of them share counts once (`Pss` of smaps_rollup). */
@@ -87,7 +88,7 @@ async function withPostgresClients<T>(
 
 async function withServiceClients<T>(
   url: string,
-  bodies: { type: string; of: (key: Key) => string | Uint8Array },
+  bodies: Bodies,
   keys: Key[],
   count: number,
   work: () => Promise<T>,
@@ -126,7 +127,7 @@ async function withServiceClients<T>(
 export async function servingMemory(
   { postgres, python, store }: ServingProcesses,
   { postgresUrl, pythonUrl }: { postgresUrl: string; pythonUrl: string },
-  bodies: { type: string; of: (key: Key) => string | Uint8Array },
+  bodies: Bodies,
   keys: Key[],
   clients: number,
 ): Promise<ServingMemory> {

@@ -6,9 +6,7 @@
  *
  * Postgres is asked what a comparison asks it. HTTP is asked of the null server, for what is looked for is the client alone.
  */
-import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -22,18 +20,10 @@ import { type Addresses, withTargets } from '../../cli/targets.ts'
 import { readMeasurement } from '../../gap/measurement.ts'
 import { table } from '../../report/table.ts'
 import { startNullServer } from '../../targets/null-server.ts'
+import { freePort } from '../../targets/port.ts'
 import { layerNames, secondsByLayer } from './layers.ts'
 
 const profileSeconds = 8
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 interface Profile {
   side: string
