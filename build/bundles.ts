@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 import { fingerprintOf, sha256File } from './fingerprint.ts'
 import { bundles, root } from './paths.ts'
 import type { Step } from './step.ts'
@@ -16,6 +16,18 @@ export const scenarioNames = readdirSync(scenarios)
 
 export const bundle = (scenario: string) => path.join(bundles, `${scenario}.js`)
 
+export const bundleSettings: BuildOptions = {
+  bundle: true,
+  format: 'esm',
+  // What k6's own runtime understands without transforming again.
+  target: 'es2022',
+  platform: 'neutral',
+  external: ['k6', 'k6/*'],
+  sourcemap: true,
+  absWorkingDir: root,
+  logLevel: 'silent',
+}
+
 export const scenarioBundles: Step = {
   title: 'Bundle the scenarios',
   name: 'bundles',
@@ -27,17 +39,9 @@ export const scenarioBundles: Step = {
   work: async () => {
     await rm(bundles, { recursive: true, force: true })
     await build({
+      ...bundleSettings,
       entryPoints: scenarioNames.map((name) => path.join(scenarios, `${name}.ts`)),
       outdir: bundles,
-      bundle: true,
-      format: 'esm',
-      // What k6's own runtime understands without transforming again.
-      target: 'es2022',
-      platform: 'neutral',
-      external: ['k6', 'k6/*'],
-      sourcemap: true,
-      absWorkingDir: root,
-      logLevel: 'silent',
     })
   },
 }

@@ -1,21 +1,22 @@
 /**
- * `npm run bench:driver`: one prediction by pgbench, by bin/k6 and by k6 as it is without us, in turn on the same Postgres.
+ * `npm run bench:driver`: one prediction by pgbench, by bin/k6 and by k6 as it is without us, in turns on the same Postgres.
  *
- *   npm run bench:driver -- --clients 1,5,20,100 --rounds 6 --block 4
+ *   npm run bench:driver -- --clients 1,5,20,100 --rounds 6 --block 5
  *
- * Blocks of all three follow each other in every round, every second round the other way round, so that the machine's drift
- * hits all alike; each round gives one ratio.
+ * All three run at once, and all but one of them are stopped at any time (turns.ts). A round begins with new processes and new
+ * connections and gives one ratio; in it each of the three asks for `--block` seconds in all.
  */
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
 import { median } from 'simple-statistics'
-import { BadInput, CouldNotMeasure, Failure } from '../../build/failure.ts'
-import { shown, thresholdsFile } from '../../build/paths.ts'
+import { bundleSettings } from '../../build/bundles.ts'
+import { BadInput, Failure } from '../../build/failure.ts'
+import { inCache, k6Binary, root, shown } from '../../build/paths.ts'
 import { doStep } from '../../build/step.ts'
 import { exitCode } from '../../cli/exit-codes.ts'
 import { Interrupted, interruptible } from '../../cli/interrupt.ts'
-import { measureBlocks } from '../../cli/k6.ts'
 import { show } from '../../cli/progress.ts'
 import { resultFolder } from '../../cli/sessions.ts'
 import { type Addresses, withTargets } from '../../cli/targets.ts'
@@ -23,27 +24,30 @@ import { readKeys } from '../../datasets/prepared.ts'
 import { ratioOf } from '../../gap/ratio.ts'
 import { figure, table, withInterval } from '../../report/table.ts'
 import { machine } from '../../targets/facts.ts'
-import { pgbench } from '../../targets/postgres/pgbench.ts'
-import { stockK6, stockTps } from './stock.ts'
+import { k6Contestant, pgbenchContestant } from './contestants.ts'
+import { stockBinary, stockK6, stockScript } from './stock.ts'
+import { type Share, takeTurns } from './turns.ts'
 
 interface Settings {
   clients: number[]
   rounds: number
-  /** Seconds of a block. */
+  /** Seconds that each asks in a round. */
   block: number
   seed: number
 }
 
 const ways = ['pgbench', 'k6', 'stock'] as const
-/** TPS of one round, by the way of asking. */
-type Round = Record<(typeof ways)[number], number> & { clients: number }
+interface Round {
+  clients: number
+  shares: Record<(typeof ways)[number], Share>
+}
 
 function readSettings(): Settings {
   const { values } = parseArgs({
     options: {
       clients: { type: 'string', default: '1,5,20,100' },
       rounds: { type: 'string', default: '6' },
-      block: { type: 'string', default: '4' },
+      block: { type: 'string', default: '5' },
       seed: { type: 'string', default: '1' },
     },
   })
@@ -60,76 +64,71 @@ function readSettings(): Settings {
   }
 }
 
+const scriptBundle = inCache('bench', 'predict.js')
+
+const bundleScript = () =>
+  build({
+    ...bundleSettings,
+    entryPoints: [path.join(root, 'extension-sql', 'bench', 'ours', 'predict.ts')],
+    outfile: scriptBundle,
+  })
+
+/** Milliseconds of a turn: at a hundred clients an answer takes some 20 ms. */
+const turnLength = (clients: number) => Math.max(100, 5 * clients)
+
 async function oneRound(
   clients: number,
   index: number,
   { block, seed: first }: Settings,
-  addresses: Addresses,
+  { postgresUrl, keysFile }: Addresses,
   folder: string,
   signal: AbortSignal,
 ): Promise<Round> {
-  const keys = await readKeys(addresses.keysFile)
   const seed = first + index
-  const ask: Record<(typeof ways)[number], () => Promise<number>> = {
-    pgbench: async () => {
-      const { tps, failures } = await pgbench({
-        url: addresses.postgresUrl,
-        keys,
-        clients,
-        queryMode: 'prepared',
-        seed,
-        length: { seconds: block },
-        folder,
-        signal,
-      })
-      if (failures > 0) throw new CouldNotMeasure(`pgbench saw ${failures} failures`)
-      return tps
-    },
-    k6: async () => {
-      const { blocks } = await measureBlocks(
-        {
-          sides: ['postgres'],
-          clients: [clients],
-          pairs: 1,
-          block,
-          warmup: 2,
-          seed,
-          queryMode: 'prepared',
-          thresholds: thresholdsFile,
-        },
-        addresses,
-        folder,
-        signal,
-      )
-      const [measured] = blocks
-      if (!measured || measured.failed.count > 0)
-        throw new CouldNotMeasure(`k6 saw ${measured?.failed.count ?? 'no block and no'} failures`)
-      return measured.tps
-    },
-    stock: () => stockTps({ clients, block }, addresses, folder, signal),
-  }
-  const round: Round = { clients, pgbench: 0, k6: 0, stock: 0 }
-  for (const way of index % 2 === 0 ? ways : ways.toReversed()) round[way] = await ask[way]()
-  return round
+  const load = { clients, seed, postgresUrl, keysFile, folder }
+  const shares = await takeTurns(
+    [
+      k6Contestant('k6', k6Binary, scriptBundle, load, { flags: ['--no-summary', '--no-thresholds'] }),
+      k6Contestant('stock', stockBinary, stockScript, load),
+      pgbenchContestant(await readKeys(keysFile), load),
+    ],
+    { length: turnLength(clients), seconds: block, seed, signal },
+  )
+  return { clients, shares: Object.fromEntries(shares) as Round['shares'] }
 }
 
 function report(rounds: Round[], { seed }: Settings): string {
-  const rows = [...new Set(rounds.map(({ clients }) => clients))].map((clients) => {
-    const own = rounds.filter((round) => round.clients === clients)
+  const all = [...new Set(rounds.map(({ clients }) => clients))].map((clients) => ({
+    clients,
+    own: rounds.filter((round) => round.clients === clients),
+  }))
+  const rates = all.map(({ clients, own }) => {
     const share = (a: (typeof ways)[number], b: (typeof ways)[number]) =>
-      withInterval(ratioOf([own.map((round) => round[a] / round[b])], seed))
+      withInterval(ratioOf([own.map(({ shares }) => shares[a].tps / shares[b].tps)], seed))
     return [
       String(clients),
-      ...ways.map((way) => figure(median(own.map((round) => round[way])))),
+      ...ways.map((way) => figure(median(own.map(({ shares }) => shares[way].tps)))),
       share('k6', 'pgbench'),
       share('k6', 'stock'),
       share('stock', 'pgbench'),
     ]
   })
-  return table(
-    ['clients', 'pgbench', 'k6', 'k6 + lib/pq', 'k6 ÷ pgbench', 'k6 ÷ lib/pq', 'lib/pq ÷ pgbench'],
-    rows,
-  )
+  const costs = all.map(({ clients, own }) => [
+    String(clients),
+    ...ways.map((way) => {
+      const spent = own.flatMap(({ shares }) => shares[way].cpu ?? [])
+      if (spent.length === 0) return '-'
+      return `${figure(median(spent.map(({ user }) => user)))} + ${figure(median(spent.map(({ system }) => system)))}`
+    }),
+  ])
+  return [
+    table(
+      ['clients', 'pgbench', 'k6', 'k6 + lib/pq', 'k6 ÷ pgbench', 'k6 ÷ lib/pq', 'lib/pq ÷ pgbench'],
+      rates,
+    ),
+    '\n  Processor time of the client a query, user + system, µs\n',
+    table(['clients', 'pgbench', 'k6', 'k6 + lib/pq'], costs),
+  ].join('\n')
 }
 
 async function main(signal: AbortSignal): Promise<number> {
@@ -138,6 +137,13 @@ async function main(signal: AbortSignal): Promise<number> {
     {
       title: stockK6.title,
       work: async (progress) => ((await doStep(stockK6, { progress, signal })) ? undefined : 'as before'),
+    },
+    {
+      title: 'Bundle the script',
+      work: async () => {
+        await bundleScript()
+        return undefined
+      },
     },
   ])
   return withTargets({}, signal, async (targets) => {

@@ -3,6 +3,7 @@ package pgxdriver
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -22,14 +23,10 @@ func (c *conn) exchange(known *resultShape) error {
 	c.result.reset()
 	c.tag = c.tag[:0]
 
+	c.line.hold()
+
 	if err := c.pg.Frontend().Flush(); err != nil {
-		_ = c.Close()
-
-		if pgconn.SafeToRetry(err) {
-			return driver.ErrBadConn // not a byte was sent: another connection may try
-		}
-
-		return fmt.Errorf("the connection to Postgres broke while the query was sent: %w", err)
+		return c.notSent(err, !pgconn.SafeToRetry(err))
 	}
 
 	shape := known
@@ -70,9 +67,25 @@ func (c *conn) exchange(known *resultShape) error {
 	}
 }
 
+// notSent tells of a query that cannot have been executed.
+func (c *conn) notSent(err error, partly bool) error {
+	_ = c.Close()
+
+	if !partly {
+		return driver.ErrBadConn // not a byte was sent: another connection may try
+	}
+
+	return fmt.Errorf("the connection to Postgres broke while the query was sent: %w", err)
+}
+
 // lost tells what is known when no answer came. The query may have been executed: nobody may send it again but the
 // script. An error that the server sent before it went away (57P01, say) explains it best.
 func (c *conn) lost(said, err error) error {
+	var unsent *sendError
+	if said == nil && errors.As(err, &unsent) {
+		return c.notSent(unsent.error, unsent.partly)
+	}
+
 	_ = c.Close()
 
 	if said != nil {

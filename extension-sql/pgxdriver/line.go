@@ -14,7 +14,19 @@ type line interface {
 	net.Conn
 	// block changes the kind, between queries only. What cannot be changed stays as it is.
 	block(bool)
+	// hold keeps the next write until the read after it; an error of it is a *sendError then.
+	hold()
 }
+
+// sendError is why not all of a held write was sent.
+type sendError struct {
+	error
+
+	// partly: some of it was.
+	partly bool
+}
+
+func (e *sendError) Unwrap() error { return e.error }
 
 // calmQueries in a row, of all connections of the process, must have been alone before one blocks its thread.
 const calmQueries = 64
@@ -75,3 +87,4 @@ func lineOf(connection net.Conn) line {
 type fixedLine struct{ net.Conn }
 
 func (fixedLine) block(bool) {}
+func (fixedLine) hold()      {}

@@ -140,6 +140,7 @@ type kindLine struct {
 }
 
 func (l *kindLine) block(wanted bool) { l.blocks = wanted }
+func (l *kindLine) hold()             {}
 
 func TestAQueryBlocksItsThreadOnlyWhereManyBeforeItWereAlone(t *testing.T) {
 	traffic.calm.Store(0)

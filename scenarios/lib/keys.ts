@@ -22,12 +22,26 @@ const shared = new SharedArray<Key>('keys', () => {
   return keys as Key[]
 })
 
-/** A plain copy for this virtual user: every read of a SharedArray would parse its element again. */
-export const keys: Key[] = Array.from({ length: shared.length }, (_, index) => [...(shared[index] as Key)])
+/** Numbers that a key takes in {@link keys}. */
+export const keyLength = 4
 
-/** Draws positions in {@link keys}, evenly and repeatably. */
+/**
+ * All keys' numbers one after the other, in a plain array of this virtual user: every read of a SharedArray would parse its
+ * element again, and an array a key would take six times the memory, 0.7 MB of each user's.
+ */
+export const keys: number[] = []
+for (let index = 0; index < shared.length; index++)
+  for (const part of shared[index] as Key) keys.push(part)
+
+/** The key at a position, as an array of its own. */
+export const keyAt = (position: number) =>
+  keys.slice(position * keyLength, (position + 1) * keyLength) as Key
+
+/** How many there are. */
+export const keyCount = shared.length
+
+/** Draws positions of keys, evenly and repeatably. */
 export function draw(seed: number, user: number, block: number): () => number {
   const next = generator(seed, user, block)
-  const { length } = keys
-  return () => next() % length
+  return () => next() % keyCount
 }

@@ -50,32 +50,43 @@ export interface PgbenchOptions {
   /** How long, in seconds, or how many queries each client asks. */
   length: { seconds: number } | { transactions: number }
   folder: string
-  signal: AbortSignal
 }
 
-/** @throws {CouldNotMeasure} when pgbench says nothing that can be read */
-export async function pgbench(options: PgbenchOptions): Promise<ClientFigures> {
-  const { url, keys, clients, queryMode, seed, length, folder, signal } = options
+/** Its command line; the script that it names is written. */
+export async function pgbenchCommand(options: PgbenchOptions) {
+  const { url, keys, clients, queryMode, seed, length, folder } = options
   const script = path.join(folder, 'pgbench.sql')
   await writeFile(script, pgbenchScript(keys))
   const { hostname, port, username, password, pathname } = new URL(url)
-  const output = await run(
-    path.join(await postgresInstallation(), 'bin', 'pgbench'),
-    [
+  return {
+    file: path.join(await postgresInstallation(), 'bin', 'pgbench'),
+    args: [
       ...['--no-vacuum', `--protocol=${queryMode}`, `--file=${script}`, `--random-seed=${seed}`],
       ...[`--client=${clients}`, `--jobs=${Math.min(clients, os.availableParallelism())}`],
       'seconds' in length ? `--time=${length.seconds}` : `--transactions=${length.transactions}`,
       ...[`--host=${hostname}`, `--port=${port || 5432}`, `--username=${decodeURIComponent(username)}`],
       decodeURIComponent(pathname.slice(1)),
     ],
-    { env: { PGPASSWORD: decodeURIComponent(password), PGAPPNAME: 'pgbench' }, signal },
-  )
+    env: { PGPASSWORD: decodeURIComponent(password), PGAPPNAME: 'pgbench' },
+  }
+}
+
+/** @throws {CouldNotMeasure} when pgbench says nothing that can be read */
+export function readPgbench(output: string) {
   const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN)
   const figures = {
     tps: number(/^tps = ([\d.]+)/m),
     meanMs: number(/^latency average = ([\d.]+) ms/m),
     failures: number(/^number of failed transactions: (\d+)/m),
+    transactions: number(/^number of transactions actually processed: (\d+)/m),
+    connectingMs: number(/^initial connection time = ([\d.]+) ms/m),
   }
   if (!(figures.tps > 0)) throw new CouldNotMeasure(`pgbench reported no TPS:\n${output}`)
   return figures
+}
+
+/** @throws {CouldNotMeasure} when pgbench says nothing that can be read */
+export async function pgbench(options: PgbenchOptions & { signal: AbortSignal }): Promise<ClientFigures> {
+  const { file, args, env } = await pgbenchCommand(options)
+  return readPgbench(await run(file, args, { env, signal: options.signal }))
 }

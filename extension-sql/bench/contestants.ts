@@ -1,0 +1,109 @@
+/** Who takes turns on Postgres: pgbench, and k6 with a script that asks until it is told to end. */
+import { readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { execa } from 'execa'
+import { signalGroup } from '../../build/command.ts'
+import { CouldNotMeasure } from '../../build/failure.ts'
+import type { Key } from '../../datasets/flights.ts'
+import { pgbenchCommand, readPgbench } from '../../targets/postgres/pgbench.ts'
+import { predictQuery } from '../../targets/postgres/training.ts'
+import { boundToParent } from '../../targets/server.ts'
+import type { Contestant } from './turns.ts'
+
+export interface Load {
+  clients: number
+  seed: number
+  postgresUrl: string
+  keysFile: string
+  /** For what they write. */
+  folder: string
+}
+
+/** A process group of its own that does not outlive us, not even while it is stopped. */
+function launch(command: string[], env: Record<string, string>) {
+  const [file = '', ...args] = boundToParent(command, 'SIGKILL')
+  return execa(file, args, { env, stdin: 'ignore', all: true, reject: false, detached: true })
+}
+
+/** Has to be started last: it ends by its own clock, which goes on while it is stopped. */
+export const pgbenchContestant = (keys: Key[], { clients, seed, postgresUrl, folder }: Load): Contestant => ({
+  name: 'pgbench',
+  async start(seconds) {
+    const length = Math.ceil(seconds) + 1
+    const { file, args, env } = await pgbenchCommand({
+      ...{ url: postgresUrl, keys, clients, queryMode: 'prepared', seed, folder },
+      length: { seconds: length },
+    })
+    const since = performance.now()
+    const process = launch([file, ...args], env)
+    await wait(500 + 20 * clients)
+    return {
+      process,
+      since,
+      async finish() {
+        // Its time must have passed before it goes on, or it would ask some more.
+        await wait(Math.max(0, since + (length + 1) * 1000 - performance.now()))
+        signalGroup(process.pid as number, 'SIGCONT')
+        const { transactions, failures, connectingMs } = readPgbench(String((await process).all))
+        if (failures > 0) throw new CouldNotMeasure(`pgbench saw ${failures} failures`)
+        return { queries: transactions, connecting: connectingMs / 1000 }
+      },
+    }
+  },
+})
+
+export const k6Contestant = (
+  name: string,
+  binary: string,
+  script: string,
+  { clients, seed, postgresUrl, keysFile, folder }: Load,
+  own: { flags?: string[]; env?: Record<string, string> } = {},
+): Contestant => ({
+  name,
+  async start() {
+    const summary = path.join(folder, `${name}.json`)
+    await rm(summary, { force: true })
+    const address = new URL(postgresUrl)
+    // lib/pq wants TLS unless it is told otherwise.
+    if (!address.searchParams.has('sslmode')) address.searchParams.set('sslmode', 'disable')
+    const startUp = 3000 + 50 * clients
+    const since = performance.now() + startUp
+    const process = launch(
+      [binary, 'run', '--quiet', '--no-color', '--address', '', ...(own.flags ?? []), script],
+      {
+        POSTGRES_URL: address.href,
+        KEYS_FILE: path.resolve(keysFile),
+        CLIENTS: String(clients),
+        SEED: String(seed),
+        START: String(Date.now() + startUp),
+        QUERY: predictQuery,
+        SUMMARY_FILE: summary,
+        K6_NO_USAGE_REPORT: 'true',
+        K6_AUTO_EXTENSION_RESOLUTION: 'false',
+        ...own.env,
+      },
+    )
+    await wait(startUp + 500)
+    return {
+      process,
+      since,
+      async finish() {
+        // Both come to it at once: it ends where it was stopped.
+        signalGroup(process.pid as number, 'SIGINT')
+        signalGroup(process.pid as number, 'SIGCONT')
+        const output = String((await process).all)
+        const { queries, failed } = JSON.parse(await readFile(summary, 'utf8').catch(() => '{}')) as {
+          queries?: number
+          failed: number
+        }
+        // Queries under way were cut off.
+        const errors = [...output.matchAll(/level=error msg="([^"]*)/g)].map(([, text = '']) => text)
+        const unexpected = errors.filter((text) => !/^context canceled|^test run was aborted/.test(text))
+        if (!queries || failed > clients || unexpected.length > 0)
+          throw new CouldNotMeasure(`${name} failed:\n${output}`)
+        return { queries }
+      },
+    }
+  },
+})

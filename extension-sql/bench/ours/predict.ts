@@ -1,0 +1,39 @@
+/**
+ * The prediction as the scenarios ask for it, one query after the other until k6 is told to end: what `bench:driver` sets
+ * beside pgbench. All virtual users connect, ask a few times and wait for START (milliseconds since 1970).
+ */
+import exec from 'k6/execution'
+import clock from 'k6/x/clock'
+import recorder, { type RecordedSeries } from 'k6/x/recorder'
+import rendezvous from 'k6/x/rendezvous'
+import { draw } from '../../../scenarios/lib/keys.ts'
+import { connectPostgres } from '../../../scenarios/lib/postgres.ts'
+import { askOnce } from '../../../scenarios/lib/request.ts'
+import { seed, text, wholeNumber } from '../../../scenarios/lib/settings.ts'
+
+const start = Number(text('START', '0'))
+
+export const options = {
+  scenarios: {
+    predict: { executor: 'per-vu-iterations', vus: wholeNumber('CLIENTS', 1), maxDuration: '24h', gracefulStop: '1s' },
+  },
+  systemTags: ['scenario'],
+}
+
+export default function () {
+  const ask = connectPostgres()
+  const next = draw(seed(), exec.vu.idInTest, 0)
+  for (let turn = 0; turn < 10; turn++) ask(next())
+  const series = recorder.series({ target: 'postgres', block: 'all', metric: 'sql' })
+  const left = start - Date.now()
+  if (left < 0) console.error(`late by ${-left} ms`)
+  rendezvous.waitUntil(clock.now() + Math.max(0, left))
+  // The end of the test cuts a query off, which is a failure.
+  while (askOnce(ask, series, next(), clock.now())) {}
+}
+
+/** Not a summary: for that k6 would collect samples, which a comparison's own runs do without. */
+export function teardown() {
+  const [{ ok, failed }] = recorder.export().series.slice(0, 1) as [RecordedSeries]
+  recorder.save(text('SUMMARY_FILE', ''), JSON.stringify({ queries: ok.count, failed: failed.count }))
+}

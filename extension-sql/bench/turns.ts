@@ -1,0 +1,119 @@
+/**
+ * Load generators that take turns on the same server: all are started, all but one are stopped by SIGSTOP, and every tenth of
+ * a second or so another goes on.
+ *
+ * A machine's speed moves by a quarter within seconds, so that blocks of seconds one after the other compare its weather.
+ * Turns this short meet the same. Each gets what it left in the server at the end of its turn before, and leaves as much.
+ */
+import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { ResultPromise } from 'execa'
+import { signalGroup } from '../../build/command.ts'
+import { CouldNotMeasure } from '../../build/failure.ts'
+import { random } from '../../gap/ratio.ts'
+
+export interface Contestant {
+  name: string
+  /**
+   * Starts it, in a process group of its own.
+   * @param seconds for how long it may have to ask at the most, stopped or not, from its start
+   * @returns once it asks with all of its clients
+   */
+  start(seconds: number): Promise<Asking>
+}
+
+export interface Asking {
+  process: ResultPromise
+  /** Since when it asks, by `performance.now()`. */
+  since: number
+  /** Ends it; it is stopped when this is called, and may be continued. */
+  finish(): Promise<Asked>
+}
+
+export interface Asked {
+  /** Right answers since it began to ask. */
+  queries: number
+  /** Seconds that passed until its first query could be sent, all of them before its first turn. */
+  connecting?: number
+}
+
+export interface Share {
+  tps: number
+  /** Processor time of the client's process a query, in µs; absent where /proc does not tell. */
+  cpu?: { user: number; system: number }
+}
+
+/** Seconds of processor time that a process and its threads have had. */
+async function cpuOf(pid: number): Promise<{ user: number; system: number } | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // The name, in parentheses, may hold spaces. User and system time are fields 14 and 15, in hundredths of a second.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { user: Number(fields[11]) / 100, system: Number(fields[12]) / 100 }
+  } catch {
+    return undefined
+  }
+}
+
+export interface Turns {
+  /** Milliseconds of a turn. */
+  length: number
+  /** Seconds that each gets in all. */
+  seconds: number
+  seed: number
+  signal: AbortSignal
+}
+
+/**
+ * @returns by name, what each did with its time
+ * @throws {CouldNotMeasure} when one of them ended before its time
+ */
+export async function takeTurns(
+  contestants: Contestant[],
+  { length, seconds, seed, signal }: Turns,
+): Promise<Map<string, Share>> {
+  const rounds = Math.max(1, Math.round((seconds * 1000) / length / 2))
+  const next = random(seed)
+  const started: { name: string; asking: Asking; on: number; cpu: Awaited<ReturnType<typeof cpuOf>> }[] = []
+  const pidOf = ({ asking }: (typeof started)[number]) => asking.process.pid as number
+  try {
+    for (const [index, { name, start }] of contestants.entries()) {
+      signal.throwIfAborted()
+      // Turns may come late on a busy machine; those that have to start first wait for the others.
+      const left = (contestants.length * rounds * 2 * length * 1.1) / 1000 + 20 * (contestants.length - index - 1)
+      const asking = await start(left)
+      started.push({ name, asking, on: 0, cpu: undefined })
+      const one = started[index] as (typeof started)[number]
+      one.cpu = await cpuOf(pidOf(one))
+      signalGroup(pidOf(one), 'SIGSTOP')
+      one.on = performance.now() - asking.since
+    }
+    for (let round = 0; round < rounds; round++) {
+      const there = started.map((one) => ({ one, place: next() })).sort((a, b) => a.place - b.place)
+      for (const { one } of [...there, ...there.toReversed()]) {
+        signal.throwIfAborted()
+        if (one.asking.process.exitCode !== null && one.asking.process.exitCode !== undefined)
+          throw new CouldNotMeasure(`${one.name} ended with ${one.asking.process.exitCode} before its time`)
+        const began = performance.now()
+        signalGroup(pidOf(one), 'SIGCONT')
+        await wait(length)
+        signalGroup(pidOf(one), 'SIGSTOP')
+        one.on += performance.now() - began
+      }
+    }
+    const shares = new Map<string, Share>()
+    for (const one of started) {
+      const after = await cpuOf(pidOf(one))
+      const { queries, connecting = 0 } = await one.asking.finish()
+      const spent = (kind: 'user' | 'system') =>
+        (((after?.[kind] as number) - (one.cpu?.[kind] as number)) / queries) * 1e6
+      shares.set(one.name, {
+        tps: queries / (one.on / 1000 - connecting),
+        ...(one.cpu && after && { cpu: { user: spent('user'), system: spent('system') } }),
+      })
+    }
+    return shares
+  } finally {
+    for (const one of started) signalGroup(pidOf(one), 'SIGKILL')
+  }
+}
