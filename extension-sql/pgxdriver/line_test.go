@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"os"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -142,10 +144,11 @@ type kindLine struct {
 func (l *kindLine) block(wanted bool) { l.blocks = wanted }
 func (l *kindLine) hold()             {}
 
-func TestAQueryBlocksItsThreadOnlyWhereManyBeforeItWereAlone(t *testing.T) {
+func TestAQueryBlocksItsThreadOnlyWhereFewWereUnderWay(t *testing.T) {
 	traffic.calm.Store(0)
+	t.Cleanup(processors.reset)
 
-	one, other := &kindLine{}, &kindLine{}
+	one, others := &kindLine{}, make([]kindLine, mostBlocking)
 
 	for range calmQueries {
 		enter(one)
@@ -155,12 +158,150 @@ func TestAQueryBlocksItsThreadOnlyWhereManyBeforeItWereAlone(t *testing.T) {
 
 	enter(one)
 	require.True(t, one.blocks)
-	enter(other)
-	require.False(t, other.blocks)
-	leave()
-	leave()
+
+	for i := range mostBlocking - 1 {
+		enter(&others[i])
+		require.True(t, others[i].blocks)
+	}
+
+	require.Equal(t, max(mostBlocking+1, processors.normal), runtime.GOMAXPROCS(0))
+	enter(&others[mostBlocking-1])
+	require.False(t, others[mostBlocking-1].blocks)
+
+	for range mostBlocking + 1 {
+		leave()
+	}
 
 	enter(one)
 	require.False(t, one.blocks)
 	leave()
+}
+
+func TestGOMAXPROCSIsWhatItWasOnceNoQueryBlocks(t *testing.T) {
+	t.Cleanup(processors.reset)
+	require.Equal(t, processors.normal, runtime.GOMAXPROCS(0))
+
+	wanted := processors.normal + 3
+	require.True(t, processors.atLeast(wanted))
+	require.Equal(t, wanted, runtime.GOMAXPROCS(0))
+	require.True(t, processors.atLeast(1))
+	require.Equal(t, wanted, runtime.GOMAXPROCS(0))
+
+	processors.seen = 0
+
+	traffic.calm.Store(calmQueries + 1)
+	processors.look()
+	require.Equal(t, wanted, runtime.GOMAXPROCS(0), "a query since the last look")
+	traffic.underWay.Add(1)
+	processors.look()
+	require.Equal(t, wanted, runtime.GOMAXPROCS(0), "a query under way")
+	traffic.underWay.Add(-1)
+	processors.look()
+	require.Equal(t, processors.normal, runtime.GOMAXPROCS(0))
+}
+
+func TestAGivenGOMAXPROCSStays(t *testing.T) {
+	given := &scheduler{isGiven: true}
+	given.current.Store(2)
+
+	before := runtime.GOMAXPROCS(0)
+
+	require.True(t, given.atLeast(2))
+	require.False(t, given.atLeast(3))
+	require.Equal(t, before, runtime.GOMAXPROCS(0))
+}
+
+func TestAHeldWriteIsSentWithTheRead(t *testing.T) {
+	near, far := pair(t, false)
+	answers := make(chan []byte)
+
+	go func() {
+		for answer := range answers {
+			_, _ = far.Write(answer)
+		}
+	}()
+	defer close(answers)
+
+	// The last one is more than the kernel keeps.
+	for _, size := range []int{1, 100, 10_000_000} {
+		sent := bytes.Repeat([]byte{byte(size)}, size)
+
+		near.hold()
+
+		count, err := near.Write(sent)
+		require.NoError(t, err)
+		require.Equal(t, size, count)
+
+		require.NoError(t, far.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
+		_, err = far.Read(make([]byte, 1))
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded, "nothing is sent before the read")
+		require.NoError(t, far.SetReadDeadline(time.Time{}))
+
+		arrived := make(chan []byte)
+
+		go func() {
+			seen := make([]byte, size)
+			_, _ = io.ReadFull(far, seen)
+			answers <- []byte("answer")
+			arrived <- seen
+		}()
+
+		answer := make([]byte, 100)
+		count, err = near.Read(answer)
+		require.NoError(t, err)
+		require.Equal(t, "answer", string(answer[:count]))
+		require.True(t, bytes.Equal(sent, <-arrived))
+	}
+}
+
+func TestASecondWriteSendsTheHeldOne(t *testing.T) {
+	near, far := pair(t, false)
+
+	near.hold()
+
+	for _, part := range []string{"first", "second"} {
+		_, err := near.Write([]byte(part))
+		require.NoError(t, err)
+	}
+
+	seen := make([]byte, len("firstsecond"))
+	_, err := io.ReadFull(far, seen)
+	require.NoError(t, err)
+	require.Equal(t, "firstsecond", string(seen))
+}
+
+func TestAHeldWriteThatFailsIsTheReadsError(t *testing.T) {
+	near, far := pair(t, false)
+
+	require.NoError(t, far.(*net.TCPConn).SetLinger(0)) //nolint:forcetypeassert // pair listens on TCP
+	require.NoError(t, far.Close())                     // by a reset
+	time.Sleep(20 * time.Millisecond)
+
+	near.hold()
+
+	_, err := near.Write([]byte("query"))
+	require.NoError(t, err)
+
+	_, err = near.Read(make([]byte, 1))
+
+	var unsent *sendError
+	require.ErrorAs(t, err, &unsent)
+	require.False(t, unsent.partly)
+}
+
+func TestADeadlineEndsAHeldWrite(t *testing.T) {
+	near, _ := pair(t, false)
+
+	near.hold()
+
+	_, err := near.Write(make([]byte, 50_000_000)) // nobody reads it
+	require.NoError(t, err)
+
+	time.AfterFunc(50*time.Millisecond, func() { _ = near.SetDeadline(time.Unix(1, 0)) })
+
+	_, err = near.Read(make([]byte, 1))
+
+	var unsent *sendError
+	require.ErrorAs(t, err, &unsent)
+	require.True(t, unsent.partly)
 }

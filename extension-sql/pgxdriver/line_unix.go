@@ -33,7 +33,7 @@ type socket struct {
 	// mu is held for reading by each call that uses the fields below, for as long as it takes: a descriptor must not be
 	// closed, and its number be given to another file, while a thread still reads from it.
 	mu     sync.RWMutex
-	polled net.Conn // nil: the thread blocks
+	polled net.Conn        // nil: the thread blocks
 	raw    syscall.RawConn // of `polled`
 	// descriptor of the socket where `polled` is nil.
 	descriptor int

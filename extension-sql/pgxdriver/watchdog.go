@@ -52,8 +52,11 @@ func (d *watchdog) remove(w *watch) {
 func (d *watchdog) run() {
 	for {
 		time.Sleep(watchInterval)
+		processors.look()
 
 		if !d.look() {
+			processors.reset()
+
 			return
 		}
 	}

@@ -15,7 +15,12 @@ const start = Number(text('START', '0'))
 
 export const options = {
   scenarios: {
-    predict: { executor: 'per-vu-iterations', vus: wholeNumber('CLIENTS', 1), maxDuration: '24h', gracefulStop: '1s' },
+    predict: {
+      executor: 'per-vu-iterations',
+      vus: wholeNumber('CLIENTS', 1),
+      maxDuration: '24h',
+      gracefulStop: '1s',
+    },
   },
   systemTags: ['scenario'],
 }
