@@ -23,7 +23,14 @@ export interface Load {
 /** A process group of its own that does not outlive us, not even while it is stopped. */
 function launch(command: string[], env: Record<string, string>) {
   const [file = '', ...args] = boundToParent(command, 'SIGKILL')
-  return execa(file, args, { env, stdin: 'ignore', all: true, reject: false, detached: true })
+  const child = execa(file, args, { env, stdin: 'ignore', all: true, reject: false, detached: true })
+  const { pid } = child
+  if (pid === undefined) throw new CouldNotMeasure(`${command[0]} could not be started`)
+  return {
+    pid,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
+    output: async () => String((await child).all),
+  }
 }
 
 /** Has to be started last: it ends by its own clock, which goes on while it is stopped. */
@@ -36,16 +43,16 @@ export const pgbenchContestant = (keys: Key[], { clients, seed, postgresUrl, fol
       length: { seconds: length },
     })
     const since = performance.now()
-    const process = launch([file, ...args], env)
+    const { output, ...process } = launch([file, ...args], env)
     await wait(500 + 20 * clients)
     return {
-      process,
+      ...process,
       since,
       async finish() {
         // Its time must have passed before it goes on, or it would ask some more.
         await wait(Math.max(0, since + (length + 1) * 1000 - performance.now()))
-        signalGroup(process.pid as number, 'SIGCONT')
-        const { transactions, failures, connectingMs } = readPgbench(String((await process).all))
+        signalGroup(process.pid, 'SIGCONT')
+        const { transactions, failures, connectingMs } = readPgbench(await output())
         if (failures > 0) throw new CouldNotMeasure(`pgbench saw ${failures} failures`)
         return { queries: transactions, connecting: connectingMs / 1000 }
       },
@@ -69,7 +76,7 @@ export const k6Contestant = (
     if (!address.searchParams.has('sslmode')) address.searchParams.set('sslmode', 'disable')
     const startUp = 3000 + 50 * clients
     const since = performance.now() + startUp
-    const process = launch(
+    const { output, ...process } = launch(
       [binary, 'run', '--quiet', '--no-color', '--address', '', ...(own.flags ?? []), script],
       {
         POSTGRES_URL: address.href,
@@ -86,22 +93,22 @@ export const k6Contestant = (
     )
     await wait(startUp + 500)
     return {
-      process,
+      ...process,
       since,
       async finish() {
         // Both come to it at once: it ends where it was stopped.
-        signalGroup(process.pid as number, 'SIGINT')
-        signalGroup(process.pid as number, 'SIGCONT')
-        const output = String((await process).all)
+        signalGroup(process.pid, 'SIGINT')
+        signalGroup(process.pid, 'SIGCONT')
+        const said = await output()
         const { queries, failed } = JSON.parse(await readFile(summary, 'utf8').catch(() => '{}')) as {
           queries?: number
           failed: number
         }
         // Queries under way were cut off.
-        const errors = [...output.matchAll(/level=error msg="([^"]*)/g)].map(([, text = '']) => text)
+        const errors = [...said.matchAll(/level=error msg="([^"]*)/g)].map(([, text = '']) => text)
         const unexpected = errors.filter((text) => !/^context canceled|^test run was aborted/.test(text))
         if (!queries || failed > clients || unexpected.length > 0)
-          throw new CouldNotMeasure(`${name} failed:\n${output}`)
+          throw new CouldNotMeasure(`${name} failed:\n${said}`)
         return { queries }
       },
     }

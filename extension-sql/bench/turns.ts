@@ -7,7 +7,6 @@
  */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { ResultPromise } from 'execa'
 import { signalGroup } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
 import { random } from '../../gap/ratio.ts'
@@ -23,7 +22,10 @@ export interface Contestant {
 }
 
 export interface Asking {
-  process: ResultPromise
+  /** Leads its process group. */
+  pid: number
+  /** Whether it has ended by itself. */
+  hasEnded(): boolean
   /** Since when it asks, by `performance.now()`. */
   since: number
   /** Ends it; it is stopped when this is called, and may be continued. */
@@ -66,7 +68,7 @@ export interface Turns {
 
 /**
  * @returns by name, what each did with its time
- * @throws {CouldNotMeasure} when one of them ended before its time
+ * @throws {CouldNotMeasure} when one of them failed
  */
 export async function takeTurns(
   contestants: Contestant[],
@@ -75,35 +77,38 @@ export async function takeTurns(
   const rounds = Math.max(1, Math.round((seconds * 1000) / length / 2))
   const next = random(seed)
   const started: { name: string; asking: Asking; on: number; cpu: Awaited<ReturnType<typeof cpuOf>> }[] = []
-  const pidOf = ({ asking }: (typeof started)[number]) => asking.process.pid as number
   try {
     for (const [index, { name, start }] of contestants.entries()) {
       signal.throwIfAborted()
       // Turns may come late on a busy machine; those that have to start first wait for the others.
-      const left = (contestants.length * rounds * 2 * length * 1.1) / 1000 + 20 * (contestants.length - index - 1)
+      const left =
+        (contestants.length * rounds * 2 * length * 1.1) / 1000 + 20 * (contestants.length - index - 1)
       const asking = await start(left)
       started.push({ name, asking, on: 0, cpu: undefined })
       const one = started[index] as (typeof started)[number]
-      one.cpu = await cpuOf(pidOf(one))
-      signalGroup(pidOf(one), 'SIGSTOP')
+      one.cpu = await cpuOf(one.asking.pid)
+      signalGroup(one.asking.pid, 'SIGSTOP')
       one.on = performance.now() - asking.since
     }
     for (let round = 0; round < rounds; round++) {
       const there = started.map((one) => ({ one, place: next() })).sort((a, b) => a.place - b.place)
       for (const { one } of [...there, ...there.toReversed()]) {
         signal.throwIfAborted()
-        if (one.asking.process.exitCode !== null && one.asking.process.exitCode !== undefined)
-          throw new CouldNotMeasure(`${one.name} ended with ${one.asking.process.exitCode} before its time`)
+        if (one.asking.hasEnded())
+          throw new CouldNotMeasure(
+            `${one.name} ended before its time`,
+            `Its queries and what it said: ${JSON.stringify(await one.asking.finish())}`,
+          )
         const began = performance.now()
-        signalGroup(pidOf(one), 'SIGCONT')
+        signalGroup(one.asking.pid, 'SIGCONT')
         await wait(length)
-        signalGroup(pidOf(one), 'SIGSTOP')
+        signalGroup(one.asking.pid, 'SIGSTOP')
         one.on += performance.now() - began
       }
     }
     const shares = new Map<string, Share>()
     for (const one of started) {
-      const after = await cpuOf(pidOf(one))
+      const after = await cpuOf(one.asking.pid)
       const { queries, connecting = 0 } = await one.asking.finish()
       const spent = (kind: 'user' | 'system') =>
         (((after?.[kind] as number) - (one.cpu?.[kind] as number)) / queries) * 1e6
@@ -114,6 +119,6 @@ export async function takeTurns(
     }
     return shares
   } finally {
-    for (const one of started) signalGroup(pidOf(one), 'SIGKILL')
+    for (const one of started) signalGroup(one.asking.pid, 'SIGKILL')
   }
 }

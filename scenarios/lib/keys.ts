@@ -30,12 +30,10 @@ export const keyLength = 4
  * element again, and an array a key would take six times the memory, 0.7 MB of each user's.
  */
 export const keys: number[] = []
-for (let index = 0; index < shared.length; index++)
-  for (const part of shared[index] as Key) keys.push(part)
+for (let index = 0; index < shared.length; index++) for (const part of shared[index] as Key) keys.push(part)
 
 /** The key at a position, as an array of its own. */
-export const keyAt = (position: number) =>
-  keys.slice(position * keyLength, (position + 1) * keyLength) as Key
+export const keyAt = (position: number) => keys.slice(position * keyLength, (position + 1) * keyLength) as Key
 
 /** How many there are. */
 export const keyCount = shared.length

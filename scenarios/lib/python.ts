@@ -53,7 +53,8 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
   const to = address(variable) + part
   const form = serializer() === 'msgpack' ? messagePack : json
   const isTarget = variable === 'PYTHON_URL'
-  if (form !== written.form) written = { form, bodies: Array.from({ length: keyCount }, (_, at) => form.body(keyAt(at))) }
+  if (form !== written.form)
+    written = { form, bodies: Array.from({ length: keyCount }, (_, at) => form.body(keyAt(at))) }
   const { bodies } = written
   let last: RefinedResponse<'text' | 'binary'> | undefined
   const ask: Ask = (position) => {
