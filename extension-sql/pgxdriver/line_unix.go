@@ -18,13 +18,21 @@ import (
 type socket struct {
 	local, remote net.Addr
 
-	// Only the goroutine whose query it is uses what follows.
-
-	// holds: the next write is kept for the read after it, in `kept`.
+	// state is held for what a read and a write have to tell each other.
+	state sync.Mutex
+	// reads under way: pgconn starts one in the background where a write of its own takes long, and it may still wait
+	// when the next query is sent.
+	reads int
+	// holds: the next write is kept for the read after it.
 	holds bool
 	kept  []byte
-	// exchange is sendAndReceive; it fills `into`, and leaves what came of it in `received` and `failure`.
+
+	// Only the read under way uses what follows; pgconn has one at a time.
+
+	// exchange is sendAndReceive; it sends what was `kept` and fills `into`, and leaves what came of it in `received` and
+	// `failure`.
 	exchange func(descriptor uintptr) bool
+	sending  []byte
 	into     []byte
 	received int
 	failure  error
@@ -69,12 +77,12 @@ func (s *socket) poll(connection net.Conn) error {
 }
 
 func (s *socket) block(wanted bool) {
-	// Only the goroutine whose query it is changes the kind, so it may look without the lock.
-	if wanted == (s.polled == nil) {
+	// Only the goroutine whose query it is changes the kind, so it may look without the lock. A read in the background would
+	// be waited for until the server says something, which it does when it is asked: next time, then.
+	if wanted == (s.polled == nil) || !s.mu.TryLock() {
 		return
 	}
 
-	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	if s.closed {
@@ -158,7 +166,10 @@ func (s *socket) done() {
 
 // hold keeps the next write until the read after it, which then need not look first whether there is an answer already.
 func (s *socket) hold() {
-	s.holds, s.kept = s.polled != nil, s.kept[:0]
+	s.state.Lock()
+	defer s.state.Unlock()
+
+	s.holds = s.polled != nil && s.reads == 0
 }
 
 // Read waits for the server.
@@ -169,11 +180,13 @@ func (s *socket) Read(into []byte) (int, error) {
 	}
 	defer s.done()
 
+	s.beginRead()
+	defer s.endRead()
+
 	if polled == nil {
 		return s.readBlocking(descriptor, into)
 	}
 
-	s.holds = false
 	s.into, s.received, s.failure = into, 0, nil
 
 	if err := s.raw.Read(s.exchange); err != nil {
@@ -181,6 +194,23 @@ func (s *socket) Read(into []byte) (int, error) {
 	}
 
 	return s.received, s.failure
+}
+
+// beginRead takes over what was kept.
+func (s *socket) beginRead() {
+	s.state.Lock()
+	defer s.state.Unlock()
+
+	s.reads++
+	s.holds = false
+	s.sending, s.kept = s.kept, s.sending[:0]
+}
+
+func (s *socket) endRead() {
+	s.state.Lock()
+	defer s.state.Unlock()
+
+	s.reads--
 }
 
 // sendAndReceive is called by the poller with a descriptor that does not block, first at once and then whenever something
@@ -192,26 +222,28 @@ func (s *socket) Read(into []byte) (int, error) {
 func (s *socket) sendAndReceive(descriptor uintptr) bool {
 	partly := false
 
-	for len(s.kept) > 0 {
-		sent, err := sendNow(int(descriptor), s.kept)
+	for left := s.sending; len(left) > 0; {
+		sent, err := sendNow(int(descriptor), left)
 
 		switch {
 		case err == syscall.EAGAIN && sent == 0: //nolint:errorlint // never wrapped
 			// A query larger than what the kernel takes: as any other goroutine that writes.
-			sent, err = s.polled.Write(s.kept)
+			sent, err = s.polled.Write(left)
 		case err != nil:
 			err = os.NewSyscallError("write", err)
 		}
 
 		if err != nil {
-			s.kept, s.failure = nil, &sendError{err, partly || sent > 0}
+			s.sending, s.failure = s.sending[:0], &sendError{err, partly || sent > 0}
 
 			return true
 		}
 
 		partly = true
 
-		if s.kept = s.kept[sent:]; len(s.kept) == 0 {
+		if left = left[sent:]; len(left) == 0 {
+			s.sending = s.sending[:0]
+
 			return false
 		}
 	}
@@ -276,22 +308,26 @@ func (s *socket) Write(from []byte) (int, error) {
 		return writeBlocking(descriptor, from)
 	}
 
-	if s.holds {
-		s.holds, s.kept = false, append(s.kept, from...)
-
+	if s.keep(from) {
 		return len(from), nil
 	}
 
-	if len(s.kept) > 0 {
-		kept := s.kept
-		s.kept = s.kept[:0]
+	return polled.Write(from)
+}
 
-		if _, err := polled.Write(kept); err != nil {
-			return 0, err
-		}
+// keep returns whether the bytes wait for the next read.
+func (s *socket) keep(from []byte) bool {
+	s.state.Lock()
+	defer s.state.Unlock()
+
+	// A second write before a read joins the first.
+	if !s.holds && len(s.kept) == 0 {
+		return false
 	}
 
-	return polled.Write(from)
+	s.holds, s.kept = false, append(s.kept, from...)
+
+	return true
 }
 
 func writeBlocking(descriptor int, from []byte) (int, error) {

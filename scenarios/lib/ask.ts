@@ -10,8 +10,8 @@ export interface Ask {
    * @throws {WrongAnswer} when the answer is another than one prediction; any other error when there was none
    */
   (position: number): number
-  /** Which part of the target answered last, where it says so. */
-  label(): string | undefined
+  /** Which part of the target answered last; absent where no target says so. */
+  label?: () => string | undefined
   close(): void
   /** Whether the server holds the statement prepared, for a target to which that applies. */
   isPrepared(): boolean

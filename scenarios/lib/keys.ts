@@ -39,7 +39,4 @@ export const keyAt = (position: number) => keys.slice(position * keyLength, (pos
 export const keyCount = shared.length
 
 /** Draws positions of keys, evenly and repeatably. */
-export function draw(seed: number, user: number, block: number): () => number {
-  const next = generator(seed, user, block)
-  return () => next() % keyCount
-}
+export const draw = (seed: number, user: number, block: number) => generator(seed, user, block, keyCount)

@@ -54,10 +54,11 @@ export function connectPostgres({
     // By index: destructuring an array runs its iterator, an eighth of the client's time for this statement.
     const rows = database.query(query, keys[at], keys[at + 1], keys[at + 2], keys[at + 3])
     const prediction = rows[0]?.prediction
-    if (rows.length === 1 && Number.isFinite(prediction)) return prediction as number
+    // As Number.isFinite says, which costs a call out of the script.
+    if (rows.length === 1 && typeof prediction === 'number' && prediction - prediction === 0)
+      return prediction
     throw new WrongAnswer(`expected one row with a finite number, got ${JSON.stringify(rows)}`)
   }
-  ask.label = () => undefined
   ask.close = () => void database.close()
   ask.isPrepared = () => {
     const seen = database.query(

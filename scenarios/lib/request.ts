@@ -21,6 +21,7 @@ export function askOnce(ask: Ask, series: Series, position: number, startedAt: n
     if (error instanceof WrongAnswer) wrongAnswers.add()
     if (shown++ < 3) console.error(error instanceof Error ? error.message : String(error))
   }
-  series.record(startedAt, right, ask.label())
+  if (ask.label) series.record(startedAt, right, ask.label())
+  else series.record(startedAt, right)
   return right
 }

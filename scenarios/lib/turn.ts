@@ -40,12 +40,14 @@ export type TurnFigures = [
 export function closedTurn({ ask, counted, lead, next }: Client, at: number, length: number): TurnFigures {
   const from = at + length * leadShare
   const to = at + length
-  let now = clock.now()
+  // An import's property is looked up by name each time.
+  const clockNow = clock.now
+  let now = clockNow()
   let before = now
   while (now < from) {
     before = now
     askOnce(ask, lead, next(), now)
-    now = clock.now()
+    now = clockNow()
   }
   const began = now
   let last = now
@@ -54,7 +56,7 @@ export function closedTurn({ ask, counted, lead, next }: Client, at: number, len
     last = now
     askOnce(ask, counted, next(), now)
     requests++
-    now = clock.now()
+    now = clockNow()
   } while (now < to)
   const busy = now - began
   if (began >= to || now > to + length / 2) return [requests, busy, 0, 0, 0, 0]
