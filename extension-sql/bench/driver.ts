@@ -149,24 +149,29 @@ async function main(signal: AbortSignal): Promise<number> {
   return withTargets({}, signal, async (targets) => {
     const folder = await resultFolder(new Date())
     const rounds: Round[] = []
-    await show(
-      settings.clients.map((clients) => ({
-        title: `Ask with pgbench, k6 and k6 + lib/pq at ${clients} client${clients === 1 ? '' : 's'}`,
-        work: async (progress) => {
-          for (let index = 0; index < settings.rounds; index++) {
-            progress(`round ${index + 1} of ${settings.rounds}`)
-            rounds.push(await oneRound(clients, index, settings, targets.addresses(), folder, signal))
-          }
-          return undefined
-        },
-      })),
-    )
     const file = path.join(folder, 'driver.json')
-    await writeFile(file, JSON.stringify({ machine: machine(), settings, rounds }, null, 1))
-    process.stdout.write(
-      `\nTPS, statements prepared but for lib/pq; median of ${settings.rounds} rounds, ratios with 95 % intervals\n\n` +
-        `${report(rounds, settings)}\n\nEverything measured stands in ${shown(file)}\n`,
-    )
+    try {
+      await show(
+        settings.clients.map((clients) => ({
+          title: `Ask with pgbench, k6 and k6 + lib/pq at ${clients} client${clients === 1 ? '' : 's'}`,
+          work: async (progress) => {
+            for (let index = 0; index < settings.rounds; index++) {
+              progress(`round ${index + 1} of ${settings.rounds}`)
+              rounds.push(await oneRound(clients, index, settings, targets.addresses(), folder, signal))
+            }
+            return undefined
+          },
+        })),
+      )
+    } finally {
+      // Whatever was measured is kept, also where a later round fails.
+      await writeFile(file, JSON.stringify({ machine: machine(), settings, rounds }, null, 1))
+      if (rounds.length > 0)
+        process.stdout.write(
+          `\nTPS, statements prepared but for lib/pq; median of ${settings.rounds} rounds, ratios with 95 % intervals\n\n` +
+            `${report(rounds, settings)}\n\nEverything measured stands in ${shown(file)}\n`,
+        )
+    }
     return exitCode.pass
   })
 }
