@@ -11,6 +11,11 @@ Type: cpu
              inference-gap/extension-sql/pgxdriver.(*socket).Write
              github.com/grafana/sobek.(*vm).run
 -----------+-------------------------------------------------------
+      50ms   internal/runtime/syscall/linux.Syscall6
+             syscall.RawSyscall6
+             inference-gap/extension-sql/pgxdriver.receiveNow
+             inference-gap/extension-sql/pgxdriver.(*socket).sendAndReceive
+-----------+-------------------------------------------------------
       1.5s   runtime.mallocgc
              github.com/grafana/sobek.(*vm).run
              go.k6.io/k6/internal/js.(*VU).runFn
@@ -26,8 +31,9 @@ Type: cpu
 test('a sample belongs to the innermost layer of its stack', () => {
   const found = secondsByLayer(traces)
   expect(found.get('kernel: write')).toBeCloseTo(0.18)
+  expect(found.get('kernel: read')).toBeCloseTo(0.05)
   expect(found.get('sobek: the script itself')).toBeCloseTo(1.5)
   expect(found.get('database/sql')).toBeCloseTo(0.02)
   expect(found.get('rest')).toBeCloseTo(0.01)
-  expect([...found.values()].reduce((sum, each) => sum + each, 0)).toBeCloseTo(1.71)
+  expect([...found.values()].reduce((sum, each) => sum + each, 0)).toBeCloseTo(1.76)
 })

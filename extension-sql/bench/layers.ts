@@ -2,8 +2,8 @@
 
 /** From the inside out: a sample belongs to the first layer that its stack names, counted from where it was taken. */
 const layers: [name: string, frames: RegExp][] = [
-  ['kernel: write', /^syscall\.(write|Write)$/],
-  ['kernel: read', /^syscall\.(read|Read)$/],
+  ['kernel: write', /^(syscall\.(write|Write)|inference-gap\/extension-sql\/pgxdriver\.sendNow)$/],
+  ['kernel: read', /^(syscall\.(read|Read)|inference-gap\/extension-sql\/pgxdriver\.receiveNow)$/],
   [
     'kernel: wait (epoll, futex)',
     /^(internal\/runtime\/syscall\/linux\.EpollWait|runtime\.(futex|netpoll|epollwait|usleep))$/,
