@@ -17,6 +17,8 @@ const watchInterval = 10 * time.Millisecond
 type watchdog struct {
 	mu      sync.Mutex
 	watched map[*watch]struct{}
+	// runs until it has seen that nothing is watched, which may be after the next connection has come.
+	runs bool
 }
 
 var watchers = watchdog{watched: make(map[*watch]struct{})} //nolint:gochecknoglobals // one timer a process is the point
@@ -36,7 +38,9 @@ func (d *watchdog) add(w *watch) {
 	defer d.mu.Unlock()
 
 	d.watched[w] = struct{}{}
-	if len(d.watched) == 1 {
+	if !d.runs {
+		d.runs = true
+
 		go d.run()
 	}
 }
@@ -48,7 +52,7 @@ func (d *watchdog) remove(w *watch) {
 	delete(d.watched, w)
 }
 
-// run ends with the last connection.
+// run ends some time after the last connection.
 func (d *watchdog) run() {
 	for {
 		time.Sleep(watchInterval)
@@ -62,6 +66,7 @@ func (d *watchdog) run() {
 	}
 }
 
+// look returns whether there is anything left to watch.
 func (d *watchdog) look() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -70,7 +75,9 @@ func (d *watchdog) look() bool {
 		each.look()
 	}
 
-	return len(d.watched) > 0
+	d.runs = len(d.watched) > 0
+
+	return d.runs
 }
 
 func (w *watch) look() {
