@@ -15,7 +15,7 @@ import { bundleSettings } from '../../build/bundles.ts'
 import { BadInput, Failure } from '../../build/failure.ts'
 import { inCache, k6Binary, root, shown } from '../../build/paths.ts'
 import { doStep } from '../../build/step.ts'
-import { exitCode } from '../../cli/exit-codes.ts'
+import { codeOfError, exitCode } from '../../cli/exit-codes.ts'
 import { Interrupted, interruptible } from '../../cli/interrupt.ts'
 import { show } from '../../cli/progress.ts'
 import { resultFolder } from '../../cli/sessions.ts'
@@ -179,9 +179,7 @@ async function main(signal: AbortSignal): Promise<number> {
 try {
   process.exitCode = await interruptible(main)
 } catch (error) {
-  if (error instanceof Interrupted) process.exitCode = 130
-  else if (error instanceof Failure) {
-    process.stderr.write(`${error.text}\n`)
-    process.exitCode = error instanceof BadInput ? 2 : 3
-  } else throw error
+  process.exitCode = codeOfError(error)
+  if (error instanceof Failure) process.stderr.write(`${error.text}\n`)
+  else if (!(error instanceof Interrupted)) throw error
 }
