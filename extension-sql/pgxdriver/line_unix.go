@@ -196,6 +196,9 @@ func (s *socket) Read(into []byte) (int, error) {
 	return s.received, s.failure
 }
 
+// keptBytes is how much room for queries a connection keeps.
+const keptBytes = 64 << 10
+
 // beginRead takes over what was kept.
 func (s *socket) beginRead() {
 	s.state.Lock()
@@ -203,7 +206,13 @@ func (s *socket) beginRead() {
 
 	s.reads++
 	s.holds = false
-	s.sending, s.kept = s.kept, s.sending[:0]
+
+	room := s.sending[:0]
+	if cap(room) > keptBytes {
+		room = nil
+	}
+
+	s.sending, s.kept = s.kept, room
 }
 
 func (s *socket) endRead() {
