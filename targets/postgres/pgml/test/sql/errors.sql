@@ -129,7 +129,10 @@ SELECT pgml.predict('good', '{}'::real[]);
 \echo SQLSTATE :SQLSTATE
 SELECT pgml.predict('good', ARRAY[ARRAY[1]]);
 \echo SQLSTATE :SQLSTATE
+-- how far it is said every 5 s, on a machine that takes so long
+SET client_min_messages = warning;
 SELECT deployed FROM pgml.train('waits', 'regression', 'good', 'y', automatic_deploy => false);
+RESET client_min_messages;
 \echo SQLSTATE :SQLSTATE
 SELECT pgml.predict('waits', ARRAY[1]);
 \echo SQLSTATE :SQLSTATE
