@@ -65,7 +65,7 @@ export const k6Contestant = (
   binary: string,
   script: string,
   { clients, seed, postgresUrl, keysFile, folder }: Load,
-  own: { flags?: string[]; env?: Record<string, string> } = {},
+  flags: string[] = [],
 ): Contestant => ({
   name,
   async start() {
@@ -77,7 +77,7 @@ export const k6Contestant = (
     const startUp = 3000 + 50 * clients
     const since = performance.now() + startUp
     const { output, ...process } = launch(
-      [binary, 'run', '--quiet', '--no-color', '--address', '', ...(own.flags ?? []), script],
+      [binary, 'run', '--quiet', '--no-color', '--address', '', ...flags, script],
       {
         POSTGRES_URL: address.href,
         KEYS_FILE: path.resolve(keysFile),
@@ -88,7 +88,6 @@ export const k6Contestant = (
         SUMMARY_FILE: summary,
         K6_NO_USAGE_REPORT: 'true',
         K6_AUTO_EXTENSION_RESOLUTION: 'false',
-        ...own.env,
       },
     )
     await wait(startUp + 500)

@@ -88,7 +88,7 @@ async function oneRound(
   const load = { clients, seed, postgresUrl, keysFile, folder }
   const shares = await takeTurns(
     [
-      k6Contestant('k6', k6Binary, scriptBundle, load, { flags: ['--no-summary', '--no-thresholds'] }),
+      k6Contestant('k6', k6Binary, scriptBundle, load, ['--no-summary', '--no-thresholds']),
       k6Contestant('stock', stockBinary, stockScript, load),
       pgbenchContestant(await readKeys(keysFile), load),
     ],

@@ -9,7 +9,8 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { signalGroup } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
-import { random } from '../../gap/ratio.ts'
+import { generator } from '../../scenarios/lib/draw.ts'
+import { order } from '../../scenarios/lib/plan.ts'
 
 export interface Contestant {
   name: string
@@ -75,7 +76,7 @@ export async function takeTurns(
   { length, seconds, seed, signal }: Turns,
 ): Promise<Map<string, Share>> {
   const rounds = Math.max(1, Math.round((seconds * 1000) / length / 2))
-  const next = random(seed)
+  const next = generator(seed, 0, 0)
   const started: { name: string; asking: Asking; on: number; cpu: Awaited<ReturnType<typeof cpuOf>> }[] = []
   try {
     for (const [index, { name, start }] of contestants.entries()) {
@@ -91,8 +92,8 @@ export async function takeTurns(
       one.on = performance.now() - asking.since
     }
     for (let round = 0; round < rounds; round++) {
-      const there = started.map((one) => ({ one, place: next() })).sort((a, b) => a.place - b.place)
-      for (const { one } of [...there, ...there.toReversed()]) {
+      for (const position of order(started.length, next)) {
+        const one = started[position] as (typeof started)[number]
         signal.throwIfAborted()
         if (one.asking.hasEnded())
           throw new CouldNotMeasure(

@@ -259,36 +259,38 @@ func (s *socket) sendAndReceive(descriptor uintptr) bool {
 
 	count, err := receiveNow(int(descriptor), s.into)
 
-	switch {
-	case err == syscall.EAGAIN: //nolint:errorlint // never wrapped
+	if err == syscall.EAGAIN { //nolint:errorlint // never wrapped
 		return false
-	case err != nil:
-		s.failure = os.NewSyscallError("read", err)
-	case count == 0 && len(s.into) > 0:
-		s.failure = io.EOF
 	}
 
-	s.received = count
+	s.received, s.failure = readResult(count, err, s.into)
 
 	return true
+}
+
+// readResult is what a Reader returns for what the kernel did.
+func readResult(count int, err error, into []byte) (int, error) {
+	switch {
+	case err != nil:
+		return 0, os.NewSyscallError("read", err)
+	case count == 0 && len(into) > 0:
+		return 0, io.EOF
+	}
+
+	return count, nil
 }
 
 func (s *socket) readBlocking(descriptor int, into []byte) (int, error) {
 	for {
 		count, err := syscall.Read(descriptor, into)
 
-		switch {
-		case err == syscall.EINTR: //nolint:errorlint // never wrapped
+		if err == syscall.EINTR { //nolint:errorlint // never wrapped
 			continue
-		case err != nil:
-			return 0, os.NewSyscallError("read", err)
-		case count == 0 && len(into) > 0:
-			return 0, io.EOF
 		}
 
 		s.yield()
 
-		return count, nil
+		return readResult(count, err, into)
 	}
 }
 
