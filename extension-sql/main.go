@@ -1,4 +1,4 @@
-// Command k6 is k6 with everything that the scenarios import: xk6-sql, the pgx driver, the clock, the recorder and the rendezvous.
+// Command k6 is k6 with everything that the scenarios import: xk6-sql, the pgx driver, keep-alive POSTs, the clock, the recorder and the rendezvous.
 //
 // It is what the xk6 tool would generate, written down so that go.mod and go.sum pin all of it; xk6-sql is registered by
 // sqlmodule.
@@ -9,6 +9,7 @@ import (
 
 	_ "inference-gap/extension-sql/clock"
 	_ "inference-gap/extension-sql/pgxdriver"
+	_ "inference-gap/extension-sql/post"
 	_ "inference-gap/extension-sql/recorder"
 	_ "inference-gap/extension-sql/rendezvous"
 	_ "inference-gap/extension-sql/sqlmodule"

@@ -24,7 +24,7 @@ import {
   turnLength,
 } from './lib/plan.ts'
 import { connections } from './lib/python.ts'
-import { wrongAnswers } from './lib/request.ts'
+import { protocolOf, wrongAnswers } from './lib/request.ts'
 import {
   pool,
   queryMode,
@@ -128,7 +128,7 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
     recorder.series({
       target: side.key,
       block: name,
-      ...(side.target === 'postgres' && { metric: 'sql' as const }),
+      metric: protocolOf[side.target],
     })
   const user = exec.vu.idInInstance
   // All sides of a pair are asked the same keys in the same order.
@@ -186,10 +186,8 @@ function connectAll(
 /** A prediction as its 32-bit float's bits: whole numbers can be summed in any order. */
 const bits = (prediction: number) => new Int32Array(new Float32Array([prediction]).buffer)[0] as number
 
-/** Both closed: the database's pool, and the idle HTTP connections of this virtual user. */
 function close(connected: Connected[]): void {
   for (const { ask } of connected) ask.close()
-  recorder.closeIdleConnections()
 }
 
 export function compare(): void {

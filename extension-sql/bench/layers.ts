@@ -2,14 +2,15 @@
 
 /** From the inside out: a sample belongs to the first layer that its stack names, counted from where it was taken. */
 const layers: [name: string, frames: RegExp][] = [
-  ['kernel: write', /^(syscall\.(write|Write)|inference-gap\/extension-sql\/pgxdriver\.sendNow)$/],
-  ['kernel: read', /^(syscall\.(read|Read)|inference-gap\/extension-sql\/pgxdriver\.receiveNow)$/],
+  ['kernel: write', /^(syscall\.(write|Write)|inference-gap\/extension-sql\/line\.sendNow)$/],
+  ['kernel: read', /^(syscall\.(read|Read)|inference-gap\/extension-sql\/line\.receiveNow)$/],
   [
     'kernel: wait (epoll, futex)',
     /^(internal\/runtime\/syscall\/linux\.EpollWait|runtime\.(futex|netpoll|epollwait|usleep))$/,
   ],
   ['Go: garbage collection', /^runtime\.(gcBgMarkWorker|gcAssist|bgsweep|bgscavenge|gcStart)/],
-  ['driver: pgxdriver', /^inference-gap\/extension-sql\/pgxdriver\./],
+  ['our driver', /^inference-gap\/extension-sql\/(pgxdriver|line)\./],
+  ['k6/x/post', /^(inference-gap\/extension-sql\/post|encoding\/json)\./],
   ['driver: pgconn, pgproto3', /^github\.com\/jackc\/pgx\//],
   ['database/sql', /^database\/sql\./],
   ['xk6-sql', /^github\.com\/grafana\/xk6-sql\//],

@@ -10,16 +10,18 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"inference-gap/extension-sql/line"
 )
 
 // conn is one connection; database/sql sees to it that only one goroutine uses it at a time.
 type conn struct {
 	pg         *pgconn.PgConn
-	line       line
+	line       line.Line
 	mode       QueryMode
 	types      *pgtype.Map
 	statements *statementCache
-	watch      watch
+	watch      line.Watch
 
 	// Of the last query, used again for the next so that it costs little garbage.
 	result rows
@@ -40,16 +42,16 @@ var (
 const closeTimeout = 5 * time.Second
 
 func newConn(pg *pgconn.PgConn, mode QueryMode) *conn {
-	made := &conn{pg: pg, line: lineOf(pg.Conn()), mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
-	made.watch.interrupt = made.interrupt
-	watchers.add(&made.watch)
+	made := &conn{pg: pg, line: line.Of(pg.Conn()), mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
+	made.watch.Interrupt = made.interrupt
+	made.watch.Open()
 
 	return made
 }
 
 // Close says goodbye to the server.
 func (c *conn) Close() error {
-	watchers.remove(&c.watch)
+	c.watch.Close()
 
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
@@ -108,17 +110,17 @@ func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) 
 		return err
 	}
 
-	enter(c.line)
-	defer leave()
+	line.Enter(c.line)
+	defer line.Leave()
 
-	c.watch.begin(ctx)
+	c.watch.Begin(ctx, 0)
 
 	err := c.send(query, args)
 	if c.mode == Prepared && err != nil {
 		err = c.sendAgain(query, args, err)
 	}
 
-	if !c.watch.end() {
+	if !c.watch.End() {
 		return err
 	}
 

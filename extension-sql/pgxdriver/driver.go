@@ -12,6 +12,8 @@ import (
 
 	xk6sql "github.com/grafana/xk6-sql/sql"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"inference-gap/extension-sql/line"
 )
 
 // Name is the driver's name for database/sql and the last part of its import path in scripts.
@@ -86,7 +88,7 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 		config.RuntimeParams["application_name"] = "k6"
 	}
 
-	config.DialFunc = dial(config.DialFunc)
+	config.DialFunc = line.Dial(config.DialFunc)
 
 	return connector{dsn: dsn, config: config, mode: mode, pool: size}, nil
 }

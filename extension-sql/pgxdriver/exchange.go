@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"inference-gap/extension-sql/line"
 )
 
 // exchange sends what was put into the frontend's buffer, in one write, and reads the answer to its end: until the
@@ -23,7 +25,7 @@ func (c *conn) exchange(known *resultShape) error {
 	c.result.reset()
 	c.tag = c.tag[:0]
 
-	c.line.hold()
+	c.line.Hold()
 
 	if err := c.pg.Frontend().Flush(); err != nil {
 		return c.notSent(err, !pgconn.SafeToRetry(err))
@@ -81,9 +83,9 @@ func (c *conn) notSent(err error, partly bool) error {
 // lost tells what is known when no answer came. The query may have been executed: nobody may send it again but the
 // script. An error that the server sent before it went away (57P01, say) explains it best.
 func (c *conn) lost(said, err error) error {
-	var unsent *sendError
+	var unsent *line.SendError
 	if said == nil && errors.As(err, &unsent) {
-		return c.notSent(unsent.error, unsent.partly)
+		return c.notSent(unsent.Err, unsent.Partly)
 	}
 
 	_ = c.Close()

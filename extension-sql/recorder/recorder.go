@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/grafana/sobek"
@@ -39,10 +40,15 @@ func New() *Root {
 
 // NewModuleInstance is called by k6 once for each virtual user.
 func (r *Root) NewModuleInstance(vu modules.VU) modules.Instance {
-	user := &user{vu: vu, store: r.store, collector: r.collector, samplers: map[string]*sampler{}, shards: map[*series]*shard{}}
+	user := &user{
+		vu: vu, store: r.store, collector: r.collector,
+		metrics: map[string]requestMetrics{}, samplers: map[[2]string]*sampler{}, shards: map[*series]*shard{},
+	}
 
 	if env := vu.InitEnv(); env != nil {
-		user.sql = registerSQLMetrics(env.Registry)
+		for _, protocol := range protocols {
+			user.metrics[protocol] = registerMetrics(env.Registry, protocol)
+		}
 	}
 
 	return user
@@ -53,9 +59,9 @@ type user struct {
 	vu        modules.VU
 	store     *store
 	collector *collector
-	sql       sqlMetrics
-	// samplers are this user's, by target.
-	samplers map[string]*sampler
+	metrics   map[string]requestMetrics
+	// samplers are this user's, by protocol and target.
+	samplers map[[2]string]*sampler
 	// shards are this user's parts of the series that it is not done with.
 	shards map[*series]*shard
 }
@@ -63,11 +69,10 @@ type user struct {
 // Exports gives everything both by name and on the default export.
 func (u *user) Exports() modules.Exports {
 	named := map[string]any{
-		"series":               u.series,
-		"export":               u.export,
-		"retire":               u.retire,
-		"closeIdleConnections": u.closeIdleConnections,
-		"save":                 u.save,
+		"series": u.series,
+		"export": u.export,
+		"retire": u.retire,
+		"save":   u.save,
 	}
 
 	return modules.Exports{Default: named, Named: named}
@@ -121,22 +126,20 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 		u.refuse("recorder.series: to (%v) must be later than from (%v)", options.Get("to"), options.Get("from"))
 	}
 
-	withSQL := false
+	protocol := ""
 
 	if metric := options.Get("metric"); !common.IsNullish(metric) {
-		if metric.String() != "sql" {
-			u.refuse("recorder.series: metric is %v; expected 'sql' or none", metric)
+		if protocol = metric.String(); !slices.Contains(protocols, protocol) {
+			u.refuse("recorder.series: metric is %v; expected 'http', 'sql' or none", metric)
 		}
-
-		withSQL = true
 	}
 
 	target, block := text("target"), text("block")
 	into := u.open(target, block, bounds)
 
 	var samples *sampler
-	if withSQL {
-		samples = u.sampler(target)
+	if protocol != "" {
+		samples = u.sampler(protocol, target)
 	}
 
 	made := runtime.NewObject()
@@ -153,11 +156,13 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	return made
 }
 
-func (u *user) sampler(target string) *sampler {
-	one := u.samplers[target]
+func (u *user) sampler(protocol, target string) *sampler {
+	key := [2]string{protocol, target}
+
+	one := u.samplers[key]
 	if one == nil {
-		one = &sampler{vu: u.vu, metrics: u.sql, target: target, collector: u.collector}
-		u.samplers[target] = one
+		one = &sampler{vu: u.vu, metrics: u.metrics[protocol], target: target, collector: u.collector}
+		u.samplers[key] = one
 	}
 
 	return one
@@ -262,7 +267,7 @@ func (u *user) record(
 	}
 
 	if samples != nil && u.vu.State() == nil {
-		u.refuse("series.%s: a series with metric 'sql' works only while the test runs, not in the init context", function)
+		u.refuse("series.%s: a series with a metric works only while the test runs, not in the init context", function)
 	}
 
 	into.record(end, latency, ok, label)
@@ -296,18 +301,4 @@ func (u *user) export(sobek.FunctionCall) sobek.Value {
 	}
 
 	return value
-}
-
-// closeIdleConnections closes this virtual user's HTTP connections, so that its next request opens one anew.
-func (u *user) closeIdleConnections(sobek.FunctionCall) sobek.Value {
-	state := u.vu.State()
-	if state == nil {
-		u.refuse("recorder.closeIdleConnections: works only while the test runs, not in the init context")
-	}
-
-	if transport, can := state.Transport.(interface{ CloseIdleConnections() }); can {
-		transport.CloseIdleConnections()
-	}
-
-	return sobek.Undefined()
 }

@@ -4,12 +4,8 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -28,7 +24,7 @@ type user struct {
 }
 
 // newUser is a virtual user of the given process's recorder.
-func newUser(t *testing.T, root *recorder.Root, transport http.RoundTripper) user {
+func newUser(t *testing.T, root *recorder.Root) user {
 	t.Helper()
 
 	runtime := modulestest.NewRuntime(t)
@@ -38,9 +34,8 @@ func newUser(t *testing.T, root *recorder.Root, transport http.RoundTripper) use
 	samples := make(chan metrics.SampleContainer, 1000)
 	registry := runtime.VU.InitEnvField.Registry
 	runtime.MoveToVUContext(&lib.State{
-		Samples:   samples,
-		Transport: transport,
-		Tags:      lib.NewVUStateTags(registry.RootTagSet().With("scenario", "test")),
+		Samples: samples,
+		Tags:    lib.NewVUStateTags(registry.RootTagSet().With("scenario", "test")),
 	})
 
 	return user{runtime, samples}
@@ -89,7 +84,7 @@ func exported(t *testing.T, u user) []series {
 
 func TestPercentilesAgreeWithExactOnes(t *testing.T) {
 	root := recorder.New()
-	u := newUser(t, root, nil)
+	u := newUser(t, root)
 	random := rand.New(rand.NewPCG(1, 2))
 
 	latencies := make([]float64, 20000)
@@ -134,7 +129,7 @@ func TestUsersShareASeries(t *testing.T) {
 	var group sync.WaitGroup
 
 	for range users {
-		u := newUser(t, root, nil)
+		u := newUser(t, root)
 
 		group.Go(func() {
 			_, err := u.VU.RuntimeField.RunString(`{
@@ -148,7 +143,7 @@ func TestUsersShareASeries(t *testing.T) {
 
 	group.Wait()
 
-	all := exported(t, newUser(t, root, nil))
+	all := exported(t, newUser(t, root))
 	require.Len(t, all, 1)
 	require.Equal(t, users, all[0].Clients)
 	require.EqualValues(t, users*each*9/10, all[0].OK.Count)
@@ -164,7 +159,7 @@ func TestUsersShareASeries(t *testing.T) {
 }
 
 func TestOnlyTheWindowCounts(t *testing.T) {
-	u := newUser(t, recorder.New(), nil)
+	u := newUser(t, recorder.New())
 	u.run(t, `const start = now()
 		const early = recorder.series({ target: 'a', block: 'past', from: 0, to: start })
 		const late = recorder.series({ target: 'a', block: 'to come', from: start + 1e6, to: start + 2e6 })
@@ -183,14 +178,14 @@ func TestOnlyTheWindowCounts(t *testing.T) {
 
 func TestPositionsOfClients(t *testing.T) {
 	root := recorder.New()
-	u := newUser(t, root, nil)
+	u := newUser(t, root)
 	positions := `['x', 'x', 'y'].map((block) => recorder.series({ target: 'a', block }).client).join()`
 	require.Equal(t, "0,0,0", u.run(t, positions))
-	require.Equal(t, "1,1,1", newUser(t, root, nil).run(t, positions))
+	require.Equal(t, "1,1,1", newUser(t, root).run(t, positions))
 }
 
 func TestLongerThanTheHistogram(t *testing.T) {
-	u := newUser(t, recorder.New(), nil)
+	u := newUser(t, recorder.New())
 	u.run(t, `recorder.series({ target: 'a', block: 'b' }).recordDuration(120000, true)`)
 
 	found := exported(t, u)[0]
@@ -198,10 +193,11 @@ func TestLongerThanTheHistogram(t *testing.T) {
 	require.InDelta(t, 120000, *found.OK.MaxMs, 1e-6)
 }
 
-func TestSQLMetrics(t *testing.T) {
-	u := newUser(t, recorder.New(), nil)
+func TestSamplesOfEitherProtocol(t *testing.T) {
+	u := newUser(t, recorder.New())
 	u.run(t, `const series = recorder.series({ target: 'a', block: 'b', metric: 'sql' })
 		series.recordDuration(1.5, true); series.recordDuration(2.5, false)
+		recorder.series({ target: 'a', block: 'c', metric: 'http' }).recordDuration(3.5, true)
 		recorder.series({ target: 'a', block: 'none' }).recordDuration(1, true)`)
 
 	byMetric := map[string][]float64{}
@@ -216,11 +212,12 @@ func TestSQLMetrics(t *testing.T) {
 
 	require.Equal(t, map[string][]float64{
 		"sql_req_duration": {1.5, 2.5}, "sql_reqs": {1, 1}, "sql_req_failed": {0, 1},
+		"http_req_duration": {3.5}, "http_reqs": {1}, "http_req_failed": {0},
 	}, byMetric)
 }
 
 func TestRefusals(t *testing.T) {
-	u := newUser(t, recorder.New(), nil)
+	u := newUser(t, recorder.New())
 
 	for code, expected := range map[string]string{
 		`recorder.series()`:                                                      "expected an object {target, block",
@@ -228,7 +225,7 @@ func TestRefusals(t *testing.T) {
 		`recorder.series({ target: 'a' })`:                                       "block is <nil>; expected a string",
 		`recorder.series({ target: 'a', block: 'b', from: 'x' })`:                "from is x; expected milliseconds",
 		`recorder.series({ target: 'a', block: 'b', from: 2, to: 1 })`:           "to (1) must be later than from (2)",
-		`recorder.series({ target: 'a', block: 'b', metric: 'http' })`:           "metric is http; expected 'sql' or none",
+		`recorder.series({ target: 'a', block: 'b', metric: 'grpc' })`:           "metric is grpc; expected 'http', 'sql' or none",
 		`recorder.series({ target: 'a', block: 'c' }).record()`:                  "startedAt is undefined; expected milliseconds",
 		`recorder.series({ target: 'a', block: 'c' }).record(Date.now(), true)`:  "expected milliseconds of the clock, not later than now",
 		`recorder.series({ target: 'a', block: 'c' }).record(0, 1)`:              "ok is 1; expected true or false",
@@ -241,37 +238,6 @@ func TestRefusals(t *testing.T) {
 		require.ErrorContains(t, err, expected, code)
 		require.ErrorContains(t, err, "TypeError", code)
 	}
-}
-
-func TestClosesIdleConnections(t *testing.T) {
-	var opened atomic.Int64
-
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			opened.Add(1)
-		}
-	}
-	server.Start()
-	t.Cleanup(server.Close)
-
-	transport := &http.Transport{}
-	u := newUser(t, recorder.New(), transport)
-	ask := func() {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, nil)
-		require.NoError(t, err)
-
-		response, err := transport.RoundTrip(request)
-		require.NoError(t, err)
-		require.NoError(t, response.Body.Close())
-	}
-
-	ask()
-	ask()
-	require.EqualValues(t, 1, opened.Load())
-	u.run(t, `recorder.closeIdleConnections()`)
-	ask()
-	require.EqualValues(t, 2, opened.Load())
 }
 
 func BenchmarkRecord(b *testing.B) {

@@ -11,23 +11,26 @@ import (
 	"inference-gap/extension-sql/clock"
 )
 
-// sqlMetrics mirror k6's http_req_duration, http_reqs and http_req_failed.
-type sqlMetrics struct {
+// requestMetrics are three of a protocol. k6 has those of HTTP already; those of SQL mirror them.
+type requestMetrics struct {
 	duration, requests, failed *metrics.Metric
 }
 
-func registerSQLMetrics(registry *metrics.Registry) sqlMetrics {
-	return sqlMetrics{
-		duration: registry.MustNewMetric("sql_req_duration", metrics.Trend, metrics.Time),
-		requests: registry.MustNewMetric("sql_reqs", metrics.Counter),
-		failed:   registry.MustNewMetric("sql_req_failed", metrics.Rate),
+// protocols that a series can have its samples in.
+var protocols = []string{"http", "sql"} //nolint:gochecknoglobals // immutable
+
+func registerMetrics(registry *metrics.Registry, protocol string) requestMetrics {
+	return requestMetrics{
+		duration: registry.MustNewMetric(protocol+"_req_duration", metrics.Trend, metrics.Time),
+		requests: registry.MustNewMetric(protocol+"_reqs", metrics.Counter),
+		failed:   registry.MustNewMetric(protocol+"_req_failed", metrics.Rate),
 	}
 }
 
 // sampler gives k6 the samples of one target of one virtual user, many requests at once.
 type sampler struct {
 	vu        modules.VU
-	metrics   sqlMetrics
+	metrics   requestMetrics
 	target    string
 	collector *collector
 
@@ -106,7 +109,7 @@ type request struct {
 // batch is many requests with the same tags: one container for k6, which makes three samples of each request only where
 // somebody looks at them.
 type batch struct {
-	metrics  sqlMetrics
+	metrics  requestMetrics
 	to       chan<- metrics.SampleContainer
 	tags     *metrics.TagSet
 	metadata map[string]string // k6 replaces the map where it changes

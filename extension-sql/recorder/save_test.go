@@ -12,7 +12,7 @@ import (
 
 func TestSave(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "a file.json")
-	u := newUser(t, recorder.New(), nil)
+	u := newUser(t, recorder.New())
 	_ = u.VU.RuntimeField.Set("file", file)
 	u.run(t, `recorder.save(file, '{"a": "ä"}')`)
 

@@ -13,7 +13,7 @@ import (
 
 // A virtual user that is done with its blocks hands in what it recorded; nothing of it is lost or counted twice.
 func TestUsersThatAreDoneKeepTheirRecords(t *testing.T) {
-	u := newUser(t, recorder.New(), nil)
+	u := newUser(t, recorder.New())
 	u.run(t, `const kept = []
 		for (const block of ['1', '2', '3']) for (const target of ['a', 'b']) {
 			const series = recorder.series({ target, block })
@@ -48,7 +48,7 @@ func TestMemoryDoesNotGrowWithUsersTimesBlocks(t *testing.T) {
 
 	users := make([]user, 20)
 	for i := range users {
-		users[i] = newUser(t, root, nil)
+		users[i] = newUser(t, root)
 	}
 
 	heap := func() uint64 {
@@ -86,7 +86,7 @@ func TestExportWhileOthersRecord(t *testing.T) {
 	var group sync.WaitGroup
 
 	for range 4 {
-		u := newUser(t, root, nil)
+		u := newUser(t, root)
 
 		group.Go(func() {
 			_, err := u.VU.RuntimeField.RunString(`for (let block = 0; block < 10; block++) {
@@ -100,7 +100,7 @@ func TestExportWhileOthersRecord(t *testing.T) {
 		})
 	}
 
-	reader := newUser(t, root, nil)
+	reader := newUser(t, root)
 	for range 20 {
 		exported(t, reader)
 	}
@@ -113,7 +113,7 @@ func TestExportWhileOthersRecord(t *testing.T) {
 }
 
 func TestWindowWithOneEnd(t *testing.T) {
-	u := newUser(t, recorder.New(), nil)
+	u := newUser(t, recorder.New())
 	u.run(t, `const start = now()
 		const until = recorder.series({ target: 'a', block: 'until', to: start + 1e6 })
 		const since = recorder.series({ target: 'a', block: 'since', from: start })
@@ -127,7 +127,7 @@ func TestWindowWithOneEnd(t *testing.T) {
 }
 
 func TestShortLatenciesKeepThreeDigits(t *testing.T) {
-	u := newUser(t, recorder.New(), nil)
+	u := newUser(t, recorder.New())
 	u.run(t, `recorder.series({ target: 'a', block: 'b' }).recordDuration(0.001234, true)`)
 	require.InDelta(t, 0.001234, *exported(t, u)[0].OK.P50Ms, 1e-9)
 }

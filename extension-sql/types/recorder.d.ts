@@ -8,8 +8,11 @@ declare module 'k6/x/recorder' {
     from?: number
     /** Its end; absent: to the last request. Only requests that finish inside the window count. */
     to?: number
-    /** Also pushes `sql_req_duration`, `sql_reqs` and `sql_req_failed` to k6, with the current tags and `target`. */
-    metric?: 'sql'
+    /**
+     * Also gives k6 `sql_req_duration`, `sql_reqs` and `sql_req_failed`, or those of HTTP, with the current tags and `target`.
+     * A duration is the latency that was recorded: the script's, on either side.
+     */
+    metric?: 'http' | 'sql'
   }
 
   export interface Series {
@@ -91,11 +94,6 @@ declare module 'k6/x/recorder' {
    */
   export function retire(): void
   /**
-   * Closes this virtual user's idle HTTP connections, so that the next request opens one anew.
-   * @throws TypeError in the init context
-   */
-  export function closeIdleConnections(): void
-  /**
    * Writes a file, where k6 would only for handleSummary; to that end it keeps every sample of the test in memory.
    * @throws TypeError naming the argument; an error where the file cannot be written; in the init context
    */
@@ -104,7 +102,6 @@ declare module 'k6/x/recorder' {
     series: typeof series
     export: typeof exportRecorded
     retire: typeof retire
-    closeIdleConnections: typeof closeIdleConnections
     save: typeof save
   }
   export default recorder

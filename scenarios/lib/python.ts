@@ -1,5 +1,5 @@
 /** One client of the service: keep-alive POSTs of the key as a JSON array, or as MessagePack. */
-import http, { type RefinedResponse } from 'k6/http'
+import post from 'k6/x/post'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { count } from './count.ts'
 import { keyAt, keyCount } from './keys.ts'
@@ -18,28 +18,25 @@ export const checkPythonSettings = (variable = 'PYTHON_URL'): void => void [addr
 export const connections = count('python_connections')
 
 interface Form {
-  params: { headers: Record<string, string>; responseType: 'text' | 'binary' }
+  contentType: string
+  answer: 'json' | 'binary'
   body: (key: number[]) => string | ArrayBuffer
-  /** The prediction; undefined where the body is anything but an array of one number. */
-  prediction: (body: unknown) => number | undefined
+  /** The prediction; undefined where the answer is anything but an array of one number. */
+  prediction: (answer: unknown) => unknown
 }
 
 const json: Form = {
-  params: { headers: { 'Content-Type': 'application/json' }, responseType: 'text' },
+  contentType: 'application/json',
+  answer: 'json',
   body: (key) => JSON.stringify(key),
-  prediction: (body) => {
-    let answer: unknown
-    try {
-      answer = JSON.parse(body as string)
-    } catch {}
-    return Array.isArray(answer) && answer.length === 1 ? answer[0] : undefined
-  },
+  prediction: (answer) => (Array.isArray(answer) && answer.length === 1 ? answer[0] : undefined),
 }
 
 const messagePack: Form = {
-  params: { headers: { 'Content-Type': 'application/msgpack' }, responseType: 'binary' },
+  contentType: 'application/msgpack',
+  answer: 'binary',
   body: packed,
-  prediction: (body) => onlyFloat(body as ArrayBuffer),
+  prediction: (answer) => onlyFloat(answer as ArrayBuffer),
 }
 
 /** All keys' bodies, written once a virtual user: what is measured is the service, not JSON.stringify in the client. */
@@ -50,28 +47,34 @@ let written: { form?: Form; bodies: (string | ArrayBuffer)[] } = { bodies: [] }
  * @param part of the way to a prediction, a path below that address; none: the prediction
  */
 export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
-  const to = address(variable) + part
   const form = serializer() === 'msgpack' ? messagePack : json
-  const isTarget = variable === 'PYTHON_URL'
   if (form !== written.form)
     written = { form, bodies: Array.from({ length: keyCount }, (_, at) => form.body(keyAt(at))) }
   const { bodies } = written
-  let last: RefinedResponse<'text' | 'binary'> | undefined
+  const service = post.open(address(variable) + part, {
+    headers: { 'Content-Type': form.contentType },
+    answer: form.answer,
+    // The worker that answered: with keep-alive a connection stays with the one that accepted it.
+    label: 'X-Worker',
+    ...(variable === 'PYTHON_URL' && { opened: () => connections.add() }),
+  })
   const ask: Ask = (position) => {
-    const answer = http.post(to, bodies[position] as string, form.params)
-    last = answer
-    if (isTarget && answer.timings.connecting > 0) connections.add()
-    if (answer.status !== 200) throw new Error(answer.error || `HTTP ${answer.status}: ${shown(answer.body)}`)
-    const prediction = form.prediction(answer.body)
-    if (Number.isFinite(prediction)) return prediction as number
-    throw new WrongAnswer(`expected an array of one number, got ${shown(answer.body)}`)
+    let answer: unknown
+    try {
+      answer = service.post(bodies[position] as string)
+    } catch (error) {
+      throw error instanceof SyntaxError ? new WrongAnswer(`expected JSON: ${error.message}`) : error
+    }
+    const prediction = form.prediction(answer)
+    // As Number.isFinite says, which costs a call out of the script.
+    if (typeof prediction === 'number' && prediction - prediction === 0) return prediction
+    throw new WrongAnswer(`expected an array of one number, got ${shown(answer)}`)
   }
-  // The worker that answered: with keep-alive a connection stays with the one that accepted it.
-  ask.label = () => last?.headers['X-Worker']
-  ask.close = () => {}
+  ask.label = service.label
+  ask.close = service.close
   ask.isPrepared = () => true
   return ask
 }
 
-const shown = (body: string | ArrayBuffer | null) =>
-  typeof body === 'string' ? body.slice(0, 200) : `${body?.byteLength ?? 0} bytes`
+const shown = (answer: unknown) =>
+  answer instanceof ArrayBuffer ? `${answer.byteLength} bytes` : JSON.stringify(answer).slice(0, 200)

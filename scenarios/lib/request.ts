@@ -3,6 +3,9 @@ import type { Series } from 'k6/x/recorder'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { count } from './count.ts'
 
+/** Whose metrics a target's requests are given to k6 as. */
+export const protocolOf = { postgres: 'sql', python: 'http' } as const
+
 /** Answers that were something else than one prediction. */
 export const wrongAnswers = count('wrong_answers')
 let shown = 0

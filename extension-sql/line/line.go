@@ -1,4 +1,6 @@
-package pgxdriver
+// Package line is the socket below a request and its answer: how a client waits, and how its waiting ends. Both sides of a
+// comparison are asked over it.
+package line
 
 import (
 	"context"
@@ -6,26 +8,30 @@ import (
 	"sync/atomic"
 )
 
-// line is the way to the server, of one of two kinds. It begins as a net.Conn: a goroutine that waits is parked, and the
+// Line is the way to the server, of one of two kinds. It begins as a net.Conn: a goroutine that waits is parked, and the
 // runtime's poller wakes it. That is right for many clients. A single one pays for it with each query: the processor goes
 // idle and its thread to sleep, another waits in epoll, both are woken. A blocking read costs one system call.
-type line interface {
+type Line interface {
 	net.Conn
-	// block changes the kind, between queries only. What cannot be changed stays as it is.
-	block(bool)
-	// hold keeps the next write until the read after it; an error of it is a *sendError then.
-	hold()
+	// Block changes the kind, between queries only. What cannot be changed stays as it is.
+	Block(bool)
+	// Hold keeps the next write until the read after it; an error of it is a *SendError then.
+	Hold()
+	// Unread looks, between requests, at what has come without being asked for: how many bytes (at least), and whether the
+	// other end has gone. Where that cannot be told: none, and it has not.
+	Unread() (bytes int, ended bool)
 }
 
-// sendError is why not all of a held write was sent.
-type sendError struct {
-	error
-
-	// partly: some of it was.
-	partly bool
+// SendError is why not all of a held write was sent.
+type SendError struct {
+	Err error
+	// Partly: some of it was.
+	Partly bool
 }
 
-func (e *sendError) Unwrap() error { return e.error }
+func (e *SendError) Error() string { return e.Err.Error() }
+
+func (e *SendError) Unwrap() error { return e.Err }
 
 const (
 	// mostBlocking is how many queries of the process may block a thread each. Up to so many clients the kernel wakes the right
@@ -44,8 +50,8 @@ var traffic struct { //nolint:gochecknoglobals // the processors that it is abou
 	calm atomic.Int64
 }
 
-// enter is called before a query is sent, leave after its end.
-func enter(way line) {
+// Enter is called before a request is sent, and Leave after its end.
+func Enter(way Line) {
 	underWay := traffic.underWay.Add(1)
 
 	if underWay > mostBlocking {
@@ -54,20 +60,21 @@ func enter(way line) {
 		}
 	} else if traffic.calm.Add(1) > calmQueries {
 		// One more than can block: who runs must not wait for one of those to be taken away.
-		way.block(processors.atLeast(int(underWay) + 1))
+		way.Block(processors.atLeast(int(underWay) + 1))
 
 		return
 	}
 
-	way.block(false)
+	way.Block(false)
 }
 
-func leave() {
+// Leave is called after the end of a request, whatever its end was.
+func Leave() {
 	traffic.underWay.Add(-1)
 }
 
-// dial makes a connection whose kind can be changed.
-func dial(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+// Dial makes a connection whose kind can be changed.
+func Dial(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		made, err := dial(ctx, network, address)
 		if err != nil {
@@ -78,11 +85,11 @@ func dial(dial func(context.Context, string, string) (net.Conn, error)) func(con
 	}
 }
 
-// lineOf finds the line below whatever pgconn has put on it, TLS for one.
-func lineOf(connection net.Conn) line {
+// Of finds the line below whatever was put on it, TLS for one.
+func Of(connection net.Conn) Line {
 	for {
 		switch known := connection.(type) {
-		case line:
+		case Line:
 			return known
 		case interface{ NetConn() net.Conn }:
 			connection = known.NetConn()
@@ -95,5 +102,7 @@ func lineOf(connection net.Conn) line {
 // fixedLine cannot be changed.
 type fixedLine struct{ net.Conn }
 
-func (fixedLine) block(bool) {}
-func (fixedLine) hold()      {}
+func (fixedLine) Block(bool) {}
+func (fixedLine) Hold()      {}
+
+func (fixedLine) Unread() (int, bool) { return 0, false }

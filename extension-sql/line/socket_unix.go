@@ -1,6 +1,6 @@
 //go:build unix
 
-package pgxdriver
+package line
 
 import (
 	"io"
@@ -76,7 +76,7 @@ func (s *socket) poll(connection net.Conn) error {
 	return err
 }
 
-func (s *socket) block(wanted bool) {
+func (s *socket) Block(wanted bool) {
 	// Only the goroutine whose query it is changes the kind, so it may look without the lock. A read in the background would
 	// be waited for until the server says something, which it does when it is asked: next time, then.
 	if wanted == (s.polled == nil) || !s.mu.TryLock() {
@@ -164,12 +164,43 @@ func (s *socket) done() {
 	s.mu.RUnlock()
 }
 
-// hold keeps the next write until the read after it, which then need not look first whether there is an answer already.
-func (s *socket) hold() {
+// Hold keeps the next write until the read after it, which then need not look first whether there is an answer already.
+func (s *socket) Hold() {
 	s.state.Lock()
 	defer s.state.Unlock()
 
 	s.holds = s.polled != nil && s.reads == 0
+}
+
+// Unread peeks; it never waits.
+func (s *socket) Unread() (bytes int, ended bool) {
+	polled, descriptor, err := s.use()
+	if err != nil {
+		return 0, true
+	}
+	defer s.done()
+
+	peek := func(descriptor uintptr) {
+		var one [1]byte
+
+		count, _, err := syscall.Recvfrom(int(descriptor), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+
+		switch err {
+		case nil:
+			bytes, ended = count, count == 0
+		case syscall.EAGAIN, syscall.EINTR:
+		default:
+			ended = true
+		}
+	}
+
+	if polled == nil {
+		peek(uintptr(descriptor))
+	} else if s.raw.Control(peek) != nil {
+		ended = true
+	}
+
+	return bytes, ended
 }
 
 // Read waits for the server.
@@ -243,7 +274,7 @@ func (s *socket) sendAndReceive(descriptor uintptr) bool {
 		}
 
 		if err != nil {
-			s.sending, s.failure = s.sending[:0], &sendError{err, partly || sent > 0}
+			s.sending, s.failure = s.sending[:0], &SendError{Err: err, Partly: partly || sent > 0}
 
 			return true
 		}

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package pgxdriver
+package line
 
 import "net"
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package pgxdriver
+package line
 
 import (
 	"bytes"
@@ -37,7 +37,7 @@ func pair(t *testing.T, blocks bool) (*socket, net.Conn) {
 		_ = far.Close()
 	})
 
-	near.block(blocks)
+	near.Block(blocks)
 	require.Equal(t, blocks, near.polled == nil)
 
 	return near, far
@@ -47,7 +47,7 @@ func TestLineCarriesAllOfEitherKind(t *testing.T) {
 	near, far := pair(t, false)
 
 	for round, blocks := range []bool{false, true, true, false, true, false} {
-		near.block(blocks)
+		near.Block(blocks)
 		require.Equal(t, blocks, near.polled == nil)
 
 		if blocks {
@@ -124,7 +124,7 @@ func TestLineIsOfNoUseOnceItIsClosed(t *testing.T) {
 
 		require.NoError(t, near.Close())
 		require.ErrorIs(t, near.Close(), net.ErrClosed)
-		near.block(!blocks)
+		near.Block(!blocks)
 
 		_, err := near.Read(make([]byte, 1))
 		require.ErrorIs(t, err, net.ErrClosed)
@@ -141,8 +141,9 @@ type kindLine struct {
 	blocks bool
 }
 
-func (l *kindLine) block(wanted bool) { l.blocks = wanted }
-func (l *kindLine) hold()             {}
+func (l *kindLine) Block(wanted bool)   { l.blocks = wanted }
+func (l *kindLine) Hold()               {}
+func (l *kindLine) Unread() (int, bool) { return 0, false }
 
 func TestAQueryBlocksItsThreadOnlyWhereFewWereUnderWay(t *testing.T) {
 	traffic.calm.Store(0)
@@ -151,30 +152,30 @@ func TestAQueryBlocksItsThreadOnlyWhereFewWereUnderWay(t *testing.T) {
 	one, others := &kindLine{}, make([]kindLine, mostBlocking)
 
 	for range calmQueries {
-		enter(one)
+		Enter(one)
 		require.False(t, one.blocks)
-		leave()
+		Leave()
 	}
 
-	enter(one)
+	Enter(one)
 	require.True(t, one.blocks)
 
 	for i := range mostBlocking - 1 {
-		enter(&others[i])
+		Enter(&others[i])
 		require.True(t, others[i].blocks)
 	}
 
 	require.Equal(t, max(mostBlocking+1, processors.normal), runtime.GOMAXPROCS(0))
-	enter(&others[mostBlocking-1])
+	Enter(&others[mostBlocking-1])
 	require.False(t, others[mostBlocking-1].blocks)
 
 	for range mostBlocking + 1 {
-		leave()
+		Leave()
 	}
 
-	enter(one)
+	Enter(one)
 	require.False(t, one.blocks)
-	leave()
+	Leave()
 }
 
 func TestGOMAXPROCSIsWhatItWasOnceNoQueryBlocks(t *testing.T) {
@@ -226,7 +227,7 @@ func TestAHeldWriteIsSentWithTheRead(t *testing.T) {
 	for _, size := range []int{1, 100, 10_000_000} {
 		sent := bytes.Repeat([]byte{byte(size)}, size)
 
-		near.hold()
+		near.Hold()
 
 		count, err := near.Write(sent)
 		require.NoError(t, err)
@@ -257,7 +258,7 @@ func TestAHeldWriteIsSentWithTheRead(t *testing.T) {
 func TestASecondWriteIsHeldWithTheFirst(t *testing.T) {
 	near, far := pair(t, false)
 
-	near.hold()
+	near.Hold()
 
 	for _, part := range []string{"first", "second"} {
 		_, err := near.Write([]byte(part))
@@ -285,9 +286,9 @@ func TestAReadThatWaitsAlreadyHoldsUpNothing(t *testing.T) {
 		}()
 
 		time.Sleep(20 * time.Millisecond) // until it waits
-		near.block(!blocks)
+		near.Block(!blocks)
 		require.Equal(t, blocks, near.polled == nil)
-		near.hold()
+		near.Hold()
 
 		_, err := near.Write([]byte("query"))
 		require.NoError(t, err)
@@ -299,7 +300,7 @@ func TestAReadThatWaitsAlreadyHoldsUpNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "answer", <-answered)
 
-		near.block(!blocks)
+		near.Block(!blocks)
 		require.Equal(t, !blocks, near.polled == nil)
 	}
 }
@@ -311,22 +312,22 @@ func TestAHeldWriteThatFailsIsTheReadsError(t *testing.T) {
 	require.NoError(t, far.Close())                     // by a reset
 	time.Sleep(20 * time.Millisecond)
 
-	near.hold()
+	near.Hold()
 
 	_, err := near.Write([]byte("query"))
 	require.NoError(t, err)
 
 	_, err = near.Read(make([]byte, 1))
 
-	var unsent *sendError
+	var unsent *SendError
 	require.ErrorAs(t, err, &unsent)
-	require.False(t, unsent.partly)
+	require.False(t, unsent.Partly)
 }
 
 func TestADeadlineEndsAHeldWrite(t *testing.T) {
 	near, _ := pair(t, false)
 
-	near.hold()
+	near.Hold()
 
 	_, err := near.Write(make([]byte, 50_000_000)) // nobody reads it
 	require.NoError(t, err)
@@ -335,7 +336,34 @@ func TestADeadlineEndsAHeldWrite(t *testing.T) {
 
 	_, err = near.Read(make([]byte, 1))
 
-	var unsent *sendError
+	var unsent *SendError
 	require.ErrorAs(t, err, &unsent)
-	require.True(t, unsent.partly)
+	require.True(t, unsent.Partly)
+}
+
+func TestALineTellsWhatCameUnasked(t *testing.T) {
+	for _, blocks := range []bool{false, true} {
+		near, far := pair(t, blocks)
+		require.True(t, is(near.Unread())(0, false))
+
+		_, err := far.Write([]byte("more"))
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return is(near.Unread())(1, false) }, 5*time.Second, time.Millisecond)
+
+		answer := make([]byte, 100)
+		count, err := near.Read(answer)
+		require.NoError(t, err)
+		require.Equal(t, "more", string(answer[:count]))
+		require.True(t, is(near.Unread())(0, false))
+
+		require.NoError(t, far.Close())
+		require.Eventually(t, func() bool { return is(near.Unread())(0, true) }, 5*time.Second, time.Millisecond)
+
+		require.NoError(t, near.Close())
+		require.True(t, is(near.Unread())(0, true))
+	}
+}
+
+func is(bytes int, ended bool) func(int, bool) bool {
+	return func(otherBytes int, otherEnded bool) bool { return bytes == otherBytes && ended == otherEnded }
 }

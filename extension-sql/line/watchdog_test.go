@@ -1,4 +1,4 @@
-package pgxdriver
+package line
 
 import (
 	"runtime"
@@ -21,11 +21,11 @@ func requireGoroutines(t *testing.T, wanted int) {
 
 // Connections that are all closed and opened anew, as a comparison does it four times a second.
 func TestOneWatchdogIsEnough(t *testing.T) {
-	dog := watchdog{watched: make(map[*watch]struct{})}
+	dog := watchdog{watched: make(map[*Watch]struct{})}
 	before := runtime.NumGoroutine()
 
 	for range 50 {
-		one := &watch{}
+		one := &Watch{}
 		dog.add(one)
 		require.LessOrEqual(t, runtime.NumGoroutine(), before+1)
 		dog.remove(one)
@@ -34,7 +34,7 @@ func TestOneWatchdogIsEnough(t *testing.T) {
 	requireGoroutines(t, before)
 
 	// And it comes again.
-	one := &watch{}
+	one := &Watch{}
 	dog.add(one)
 	require.Equal(t, before+1, runtime.NumGoroutine())
 	dog.remove(one)

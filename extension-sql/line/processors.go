@@ -1,4 +1,4 @@
-package pgxdriver
+package line
 
 import (
 	"os"

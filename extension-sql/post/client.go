@@ -1,0 +1,257 @@
+package post
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"inference-gap/extension-sql/clock"
+	"inference-gap/extension-sql/line"
+)
+
+// restBeforeLook is how long a connection may have rested until it is looked at before it is used again: the server may
+// have closed it meanwhile. One that is used all the time costs no look.
+const restBeforeLook = 20 * time.Millisecond
+
+const (
+	connectTimeout = 30 * time.Second
+	// mostShown of a body stands in an error.
+	mostShown = 200
+)
+
+// client sends one POST after the other, all on one connection as long as the server keeps it.
+type client struct {
+	address string
+	tls     *tls.Config // nil: none
+	// head of each request, up to the length of its body.
+	head    []byte
+	label   string // header of an answer; empty: none
+	timeout time.Duration
+	// opened is called after each connection that was made; nil: nothing is.
+	opened func()
+
+	conn   net.Conn // nil: none
+	line   line.Line
+	reader *bufio.Reader
+	rested time.Duration // since then, by the clock
+
+	watch line.Watch
+
+	// Of the last request, used again for the next.
+	request []byte
+	body    bytes.Buffer
+}
+
+// answer is what came back; its body is valid until the next request.
+type answer struct {
+	status int
+	label  string
+	body   []byte
+}
+
+// head is the request without its body's length and what follows.
+func head(to *url.URL, headers http.Header) []byte {
+	var text bytes.Buffer
+
+	fmt.Fprintf(&text, "POST %s HTTP/1.1\r\nHost: %s\r\n", to.RequestURI(), to.Host)
+
+	all := http.Header{"User-Agent": {"k6"}, "Content-Type": {"application/json"}}
+	if to.User != nil {
+		password, _ := to.User.Password()
+		all.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(to.User.Username()+":"+password)))
+	}
+
+	for name, values := range headers {
+		all[name] = values
+	}
+
+	// A line break in a value is written as a space.
+	_ = all.Write(&text)
+
+	text.WriteString("Content-Length: ")
+
+	return text.Bytes()
+}
+
+// addressOf is host:port, with the scheme's own port where none is given.
+func addressOf(to *url.URL) string {
+	port := to.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[to.Scheme]
+	}
+
+	return net.JoinHostPort(to.Hostname(), port)
+}
+
+// post sends a body and reads the whole answer. An error means that there is none; the service may have had the request
+// all the same, and it is sent again only where not a byte of it had been sent.
+func (c *client) post(ctx context.Context, body []byte) (answer, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return answer{}, err
+		}
+
+		isNew, err := c.connect(ctx)
+		if err != nil {
+			return answer{}, err
+		}
+
+		given, err := c.ask(ctx, body)
+
+		var unsent *line.SendError
+		if err == nil || isNew || !errors.As(err, &unsent) || unsent.Partly {
+			return given, err
+		}
+	}
+}
+
+// connect sees to it that there is a connection, and that it was not closed while it rested.
+func (c *client) connect(ctx context.Context) (isNew bool, err error) {
+	if c.conn != nil && clock.Now()-c.rested > restBeforeLook {
+		// TLS has words of its own at any time; HTTP has none but answers.
+		if unread, ended := c.line.Unread(); ended || unread > 0 && c.tls == nil {
+			c.close()
+		}
+	}
+
+	if c.conn != nil {
+		return false, nil
+	}
+
+	dialer := net.Dialer{Timeout: connectTimeout}
+
+	made, err := line.Dial(dialer.DialContext)(ctx, "tcp", c.address)
+	if err != nil {
+		return false, err
+	}
+
+	way := line.Of(made)
+
+	if c.tls != nil {
+		secured := tls.Client(made, c.tls)
+
+		limited, cancel := context.WithTimeout(ctx, connectTimeout)
+		defer cancel()
+
+		if err := secured.HandshakeContext(limited); err != nil {
+			_ = made.Close()
+
+			return false, err
+		}
+
+		made = secured
+	}
+
+	c.conn, c.line, c.reader = made, way, bufio.NewReader(made)
+	c.watch.Interrupt = c.interrupt
+	c.watch.Open()
+
+	if c.opened != nil {
+		c.opened()
+	}
+
+	return true, nil
+}
+
+func (c *client) close() {
+	if c.conn == nil {
+		return
+	}
+
+	c.watch.Close()
+	_ = c.conn.Close()
+	c.conn, c.line, c.reader = nil, nil, nil
+}
+
+// interrupt ends the request under way. The connection it reads stays the same for as long as that takes.
+func (c *client) interrupt() {
+	_ = c.conn.SetDeadline(time.Unix(1, 0))
+}
+
+func (c *client) ask(ctx context.Context, body []byte) (answer, error) {
+	line.Enter(c.line)
+	defer line.Leave()
+
+	c.watch.Begin(ctx, c.timeout)
+
+	given, keeps, err := c.exchange(body)
+
+	if c.watch.End() {
+		c.close()
+
+		if ended := ctx.Err(); ended != nil {
+			return answer{}, ended
+		}
+
+		return answer{}, fmt.Errorf("no whole answer within %s", c.timeout)
+	}
+
+	if err != nil || !keeps {
+		c.close()
+	} else {
+		c.rested = clock.Now()
+	}
+
+	return given, err
+}
+
+// ours is what http.ReadResponse has to know of the request.
+var ours = &http.Request{Method: http.MethodPost} //nolint:gochecknoglobals // immutable
+
+func (c *client) exchange(body []byte) (given answer, keeps bool, err error) {
+	c.request = append(c.request[:0], c.head...)
+	c.request = strconv.AppendInt(c.request, int64(len(body)), 10)
+	c.request = append(c.request, "\r\n\r\n"...)
+	c.request = append(c.request, body...)
+
+	c.line.Hold()
+
+	if _, err := c.conn.Write(c.request); err != nil {
+		return answer{}, false, err
+	}
+
+	for {
+		response, err := http.ReadResponse(c.reader, ours)
+		if err != nil {
+			return answer{}, false, fmt.Errorf("the connection broke before the answer was complete: %w", err)
+		}
+
+		if response.StatusCode == http.StatusSwitchingProtocols {
+			return answer{}, false, errors.New("the service asks for another protocol (HTTP 101)")
+		}
+
+		if response.StatusCode < http.StatusOK {
+			continue // an interim answer; the real one follows
+		}
+
+		c.body.Reset()
+
+		if _, err := c.body.ReadFrom(response.Body); err != nil {
+			return answer{}, false, fmt.Errorf("the connection broke before the answer was complete: %w", err)
+		}
+
+		given := answer{status: response.StatusCode, body: c.body.Bytes()}
+		if c.label != "" {
+			given.label = response.Header.Get(c.label)
+		}
+
+		return given, !response.Close && c.reader.Buffered() == 0, nil
+	}
+}
+
+func shown(body []byte) string {
+	if len(body) > mostShown {
+		return string(body[:mostShown]) + "…"
+	}
+
+	return string(body)
+}

@@ -1,0 +1,433 @@
+package post_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.k6.io/k6/js/modulestest"
+	"go.k6.io/k6/lib"
+
+	"inference-gap/extension-sql/post"
+)
+
+// user is a virtual user with `service`, opened with the given options.
+func user(t *testing.T, address, options string) *modulestest.Runtime {
+	t.Helper()
+
+	runtime := modulestest.NewRuntime(t)
+	for name, value := range map[string]any{
+		"post":    post.New().NewModuleInstance(runtime.VU).Exports().Default,
+		"address": address,
+	} {
+		require.NoError(t, runtime.VU.RuntimeField.Set(name, value))
+	}
+
+	runtime.MoveToVUContext(&lib.State{})
+
+	run(t, runtime, `let opened = 0; const service = post.open(address, `+options+`)`)
+	t.Cleanup(func() { run(t, runtime, `service.close()`) })
+
+	return runtime
+}
+
+func run(t *testing.T, on *modulestest.Runtime, code string) any {
+	t.Helper()
+
+	value, err := on.VU.RuntimeField.RunString(code)
+	require.NoError(t, err, code)
+
+	return value.Export()
+}
+
+const counted = `{ opened: () => { opened++ }, label: 'x-worker' }`
+
+// served is a service that answers with the body that it was sent.
+func served(t *testing.T, answer http.HandlerFunc) *httptest.Server {
+	t.Helper()
+
+	server := httptest.NewServer(answer)
+	t.Cleanup(server.Close)
+
+	return server
+}
+
+func echo(to http.ResponseWriter, question *http.Request) {
+	body, _ := io.ReadAll(question.Body)
+	_, _ = to.Write(body)
+}
+
+// scripted is a server that answers each connection's requests with the given bytes, one after the other, then closes.
+func scripted(t *testing.T, answers ...string) string {
+	t.Helper()
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+
+			go func() {
+				defer conn.Close()
+
+				reader := bufio.NewReader(conn)
+
+				for _, answer := range answers {
+					request, err := http.ReadRequest(reader)
+					if err != nil {
+						return
+					}
+
+					_, _ = io.Copy(io.Discard, request.Body)
+					_, _ = conn.Write([]byte(answer))
+				}
+			}()
+		}
+	}()
+
+	return "http://" + listener.Addr().String() + "/"
+}
+
+func TestWhatIsSent(t *testing.T) {
+	questions, bodies := make(chan *http.Request, 1), make(chan string, 1)
+	server := served(t, func(to http.ResponseWriter, question *http.Request) {
+		body, _ := io.ReadAll(question.Body)
+		questions <- question
+
+		bodies <- string(body)
+
+		_, _ = to.Write([]byte(`[1]`))
+	})
+	ask := func(u *modulestest.Runtime, body string) (*http.Request, string) {
+		run(t, u, `service.post(`+body+`)`)
+
+		return <-questions, <-bodies
+	}
+	address := strings.Replace(server.URL, "http://", "http://user:p%40ss@", 1) + "/a%20b/?q=1"
+	u := user(t, address, `{ headers: { 'X-One': 'two\r\nX-Evil: 1', 'content-type': 'text/plain' } }`)
+
+	seen, body := ask(u, `'[1,"ü"]'`)
+	require.Equal(t, http.MethodPost, seen.Method)
+	require.Equal(t, "/a%20b/?q=1", seen.RequestURI)
+	require.Equal(t, "HTTP/1.1", seen.Proto)
+	require.Equal(t, strings.TrimPrefix(server.URL, "http://"), seen.Host)
+	require.Equal(t, "two  X-Evil: 1", seen.Header.Get("X-One"))
+	require.Empty(t, seen.Header.Get("X-Evil"))
+	require.Equal(t, "text/plain", seen.Header.Get("Content-Type"))
+	require.Equal(t, `[1,"ü"]`, body)
+	require.EqualValues(t, len(body), seen.ContentLength)
+
+	name, password, _ := seen.BasicAuth()
+	require.Equal(t, "user p@ss", name+" "+password)
+
+	_, body = ask(u, `new Uint8Array([1, 2, 255]).buffer`)
+	require.Equal(t, "\x01\x02\xff", body)
+	_, body = ask(u, `''`)
+	require.Empty(t, body)
+	_, body = ask(u, `'x'.repeat(3000000)`)
+	require.Len(t, body, 3000000)
+}
+
+func TestAnswersAreWhatJSONParseMakesOfThem(t *testing.T) {
+	u := user(t, served(t, echo).URL, `{}`)
+
+	for _, body := range []string{
+		`[14.25]`, `[1.0]`, ` [ -0.1e-3 ] `, `[]`, `[1,2]`, `null`, `true`, `"text"`, `{"a":[1,{"b":null}]}`, `12345678901`, `[0.10000000149011612]`,
+	} {
+		same, err := u.VU.RuntimeField.RunString(`JSON.stringify(service.post(` + quoted(body) + `)) === JSON.stringify(JSON.parse(` + quoted(body) + `))`)
+		require.NoError(t, err, body)
+		require.True(t, same.ToBoolean(), body)
+	}
+
+	require.Equal(t, true, run(t, u, `Array.isArray(service.post('[1.5]')) && typeof service.post('[1.5]')[0] === 'number'`))
+
+	for _, body := range []string{``, `[1`, `[NaN]`, `[1] 2`, `<html>`} {
+		_, err := u.VU.RuntimeField.RunString(`service.post(` + quoted(body) + `)`)
+		require.ErrorContains(t, err, "SyntaxError", body)
+		require.ErrorContains(t, err, body)
+	}
+
+	require.Equal(t, true, run(t, u, `try { service.post('<html>') } catch (error) { error instanceof SyntaxError }`))
+}
+
+func TestAnswersAsBytes(t *testing.T) {
+	u := user(t, served(t, echo).URL, `{ answer: 'binary' }`)
+
+	require.Equal(t, "1,2", run(t, u, `
+		const first = service.post(new Uint8Array([1, 2]).buffer)
+		service.post(new Uint8Array([3, 4]).buffer)
+		new Uint8Array(first).join()`), "an answer does not change with the next")
+}
+
+func TestConnectionsAreKeptAndTheWorkerIsNamed(t *testing.T) {
+	var asked atomic.Int64
+
+	server := served(t, func(to http.ResponseWriter, question *http.Request) {
+		if asked.Add(1)%2 == 0 {
+			to.Header().Set("X-Worker", "two")
+		}
+
+		echo(to, question)
+	})
+	u := user(t, server.URL, counted)
+
+	require.Nil(t, run(t, u, `service.label()`))
+	run(t, u, `for (let i = 0; i < 501; i++) service.post('[1]')`)
+	require.Nil(t, run(t, u, `service.label()`))
+	run(t, u, `service.post('[1]')`)
+	require.Equal(t, "two", run(t, u, `service.label()`))
+	require.EqualValues(t, 1, run(t, u, `opened`))
+	run(t, u, `service.close(); service.close(); service.post('[1]')`)
+	require.EqualValues(t, 2, run(t, u, `opened`))
+}
+
+func TestForms(t *testing.T) {
+	for name, answer := range map[string]string{
+		"length":            "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]",
+		"chunks":            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n[\r\n2\r\n1]\r\n0\r\n\r\n",
+		"interim answers":   "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]",
+		"names in any case": "HTTP/1.1 200 \r\ncontent-LENGTH: 3\r\nx-WORKER: 7\r\n\r\n[1]",
+	} {
+		u := user(t, scripted(t, answer, answer, answer), counted)
+		for range 3 {
+			require.Equal(t, "[1]", run(t, u, `JSON.stringify(service.post('[2]'))`), name)
+		}
+
+		require.EqualValues(t, 1, run(t, u, `opened`), name)
+	}
+}
+
+func TestConnectionsThatEndAreOpenedAnew(t *testing.T) {
+	for name, answer := range map[string]string{
+		"closed as it says":             "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\n[1]",
+		"HTTP/1.0":                      "HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\n[1]",
+		"until its end":                 "HTTP/1.1 200 OK\r\n\r\n[1]",
+		"more than was wanted":          "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[9]",
+		"closed while it rests, unsaid": "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]",
+	} {
+		u := user(t, scripted(t, answer), counted)
+		for range 3 {
+			require.Equal(t, "[1]", run(t, u, `JSON.stringify(service.post('[2]'))`), name)
+			time.Sleep(50 * time.Millisecond) // the server closes; longer than restBeforeLook
+		}
+
+		require.EqualValues(t, 3, run(t, u, `opened`), name)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, closed.Close())
+
+	long := strings.Repeat("x", 1000)
+
+	for name, one := range map[string]struct{ address, expected string }{
+		"nobody there":       {"http://" + closed.Addr().String(), "connection refused"},
+		"status":             {scripted(t, "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"), "HTTP 503: busy"},
+		"redirection":        {scripted(t, "HTTP/1.1 307 Elsewhere\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"), "HTTP 307: "},
+		"long body":          {scripted(t, "HTTP/1.1 500 No\r\nContent-Length: 1000\r\n\r\n"+long), "HTTP 500: " + long[:200] + "…"},
+		"no HTTP":            {scripted(t, "hello\r\n\r\n"), "malformed HTTP response"},
+		"another protocol":   {scripted(t, "HTTP/1.1 101 Switching Protocols\r\n\r\n"), "HTTP 101"},
+		"closed":             {scripted(t, ""), "broke before the answer was complete: unexpected EOF"},
+		"closed in the head": {scripted(t, "HTTP/1.1 200 OK\r\nContent-"), "broke before the answer was complete"},
+		"closed in the body": {scripted(t, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1"), "broke before the answer was complete"},
+		"closed in a chunk":  {scripted(t, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1"), "broke before the answer was complete"},
+	} {
+		u := user(t, one.address, counted)
+		for range 2 { // and again on a connection of its own
+			_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
+			require.ErrorContains(t, err, one.expected, name)
+			time.Sleep(50 * time.Millisecond) // the server closes; longer than restBeforeLook
+		}
+	}
+}
+
+// A request of which something was sent may have been executed: nobody sends it again but the script.
+func TestARequestThatWasSentIsNotSentAgain(t *testing.T) {
+	var seen atomic.Int64
+
+	server := served(t, func(to http.ResponseWriter, question *http.Request) {
+		if seen.Add(1) == 2 {
+			panic(http.ErrAbortHandler) // closes the connection without an answer
+		}
+
+		echo(to, question)
+	})
+	u := user(t, server.URL, counted)
+
+	run(t, u, `service.post('[1]')`)
+
+	_, err := u.VU.RuntimeField.RunString(`service.post('[2]')`)
+	require.ErrorContains(t, err, "broke before the answer was complete")
+	require.EqualValues(t, 2, seen.Load())
+	run(t, u, `service.post('[3]')`)
+	require.EqualValues(t, 2, run(t, u, `opened`))
+}
+
+func TestItsTimeEnds(t *testing.T) {
+	hold := make(chan struct{})
+	server := served(t, func(http.ResponseWriter, *http.Request) { <-hold })
+	t.Cleanup(func() { close(hold) })
+
+	u := user(t, server.URL, `{ timeout: '100ms' }`)
+
+	began := time.Now()
+	_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
+	require.ErrorContains(t, err, "no whole answer within 100ms")
+	require.GreaterOrEqual(t, time.Since(began), 90*time.Millisecond)
+	require.Less(t, time.Since(began), 5*time.Second)
+}
+
+func TestTheEndOfAVirtualUserEndsItsRequest(t *testing.T) {
+	var isHeld atomic.Bool
+
+	hold := make(chan struct{})
+	server := served(t, func(to http.ResponseWriter, question *http.Request) {
+		if isHeld.Load() {
+			<-hold
+		}
+
+		echo(to, question)
+	})
+	t.Cleanup(func() { close(hold) })
+
+	u := user(t, server.URL, counted)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+
+	u.VU.CtxField = ctx
+
+	// So many that the thread blocks while it waits.
+	run(t, u, `for (let i = 0; i < 100; i++) service.post('[1]')`)
+	isHeld.Store(true)
+	time.AfterFunc(100*time.Millisecond, cancel)
+
+	began := time.Now()
+
+	for range 2 {
+		_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
+		require.ErrorContains(t, err, "context canceled")
+	}
+
+	require.Less(t, time.Since(began), 5*time.Second)
+
+	u.VU.CtxField = context.Background()
+
+	isHeld.Store(false)
+	run(t, u, `service.post('[1]')`)
+}
+
+func TestManyAtOnce(t *testing.T) {
+	server := served(t, echo)
+
+	var all sync.WaitGroup
+
+	for client := range 30 {
+		u := user(t, server.URL, counted)
+
+		all.Go(func() {
+			code := fmt.Sprintf(`for (let i = 0; i < 200; i++) if (service.post('[' + (i * %d) + ']')[0] !== i * %[1]d) throw new Error('another answer'); opened`, client)
+			value, err := u.VU.RuntimeField.RunString(code)
+
+			if err != nil || value.ToInteger() != 1 {
+				t.Errorf("client %d: %v, connections %v", client, err, value)
+			}
+		})
+	}
+
+	all.Wait()
+}
+
+func TestTLS(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(echo))
+	t.Cleanup(server.Close)
+
+	u := user(t, server.URL, counted)
+	_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
+	require.ErrorContains(t, err, "certificate")
+
+	trusting := modulestest.NewRuntime(t)
+	trusting.MoveToVUContext(&lib.State{TLSConfig: server.Client().Transport.(*http.Transport).TLSClientConfig}) //nolint:forcetypeassert // httptest's
+	require.NoError(t, trusting.VU.RuntimeField.Set("post", post.New().NewModuleInstance(trusting.VU).Exports().Default))
+	require.NoError(t, trusting.VU.RuntimeField.Set("address", server.URL))
+	require.EqualValues(t, 500*3, run(t, trusting, `
+		let opened = 0, sum = 0
+		const service = post.open(address, `+counted+`)
+		for (let i = 0; i < 500; i++) sum += service.post('[3]')[0]
+		if (opened !== 1) throw new Error('connections: ' + opened)
+		service.close()
+		sum`))
+}
+
+func TestRefusals(t *testing.T) {
+	runtime := modulestest.NewRuntime(t)
+	require.NoError(t, runtime.VU.RuntimeField.Set("post", post.New().NewModuleInstance(runtime.VU).Exports().Default))
+
+	for code, expected := range map[string]string{
+		`post.open()`:                                             "the url does not fit; expected one as http://127.0.0.1:8000/",
+		`post.open('ftp://secret@host')`:                          "the url does not fit",
+		`post.open('http://')`:                                    "the url does not fit",
+		`post.open('http://host', { answer: 'xml' })`:             "answer is xml; expected 'json' or 'binary'",
+		`post.open('http://host', { timeout: '-1s' })`:            "timeout is -1s; expected a duration above 0",
+		`post.open('http://host', { timeout: 'soon' })`:           "timeout is soon; expected a duration",
+		`post.open('http://host', { opened: 1 })`:                 "opened is 1; expected a function",
+		`post.open('http://host', { header: {} })`:                `there is no option "header"; expected headers, answer`,
+		`post.open('http://host', { label: undefined }).post('')`: "not in the init context",
+	} {
+		_, err := runtime.VU.RuntimeField.RunString(code)
+		require.ErrorContains(t, err, expected, code)
+		require.ErrorContains(t, err, "TypeError", code)
+		require.NotContains(t, err.Error(), "secret")
+	}
+
+	runtime.MoveToVUContext(&lib.State{})
+
+	for _, body := range []string{``, `null`, `1`, `[1]`, `{}`} {
+		_, err := runtime.VU.RuntimeField.RunString(`post.open('http://host').post(` + body + `)`)
+		require.ErrorContains(t, err, "expected a string or an ArrayBuffer", body)
+	}
+}
+
+func quoted(text string) string {
+	made, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+
+	return string(made)
+}
+
+func BenchmarkPost(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(echo))
+	defer server.Close()
+
+	runtime := modulestest.NewRuntime(b)
+	runtime.MoveToVUContext(&lib.State{})
+	_ = runtime.VU.RuntimeField.Set("post", post.New().NewModuleInstance(runtime.VU).Exports().Default)
+	_ = runtime.VU.RuntimeField.Set("address", server.URL)
+	_ = runtime.VU.RuntimeField.Set("count", b.N)
+
+	if _, err := runtime.VU.RuntimeField.RunString(
+		`const service = post.open(address); for (let i = 0; i < count; i++) service.post('[1]')`,
+	); err != nil {
+		b.Fatal(err)
+	}
+}
