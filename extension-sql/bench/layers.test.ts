@@ -8,13 +8,13 @@ Type: cpu
              syscall.RawSyscall6
              syscall.write
              syscall.Write (inline)
-             inference-gap/extension-sql/pgxdriver.(*socket).Write
+             inference-gap/extension-sql/line.(*socket).Write
              github.com/grafana/sobek.(*vm).run
 -----------+-------------------------------------------------------
       50ms   internal/runtime/syscall/linux.Syscall6
              syscall.RawSyscall6
-             inference-gap/extension-sql/pgxdriver.receiveNow
-             inference-gap/extension-sql/pgxdriver.(*socket).sendAndReceive
+             inference-gap/extension-sql/line.receiveNow
+             inference-gap/extension-sql/line.(*socket).sendAndReceive
 -----------+-------------------------------------------------------
       1.5s   runtime.mallocgc
              github.com/grafana/sobek.(*vm).run

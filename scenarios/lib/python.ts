@@ -56,7 +56,7 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
     answer: form.answer,
     // The worker that answered: with keep-alive a connection stays with the one that accepted it.
     label: 'X-Worker',
-    ...(variable === 'PYTHON_URL' && { opened: () => connections.add() }),
+    ...(variable === 'PYTHON_URL' && part === '' && { opened: () => connections.add() }),
   })
   const ask: Ask = (position) => {
     let answer: unknown
