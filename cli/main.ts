@@ -79,11 +79,11 @@ const clientsOption = (usual: number[]) =>
   new Option('--clients <list>', 'numbers of clients, as 1,5,20').argParser(clientNumbers).default(usual)
 
 /** Options of the commands whose sides take turns. */
-const inTurns = (command: Command, clients: number[], pairs: number) =>
+const inTurns = (command: Command, clients: number[], pairs: number, block = 1.5) =>
   command
     .addOption(clientsOption(clients))
     .option('--pairs <number>', 'blocks of each side at each number of clients', wholeNumber(1), pairs)
-    .option('--block <seconds>', 'length of a block', seconds, 1.5)
+    .option('--block <seconds>', 'length of a block', seconds, block)
     .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
     .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
 
@@ -127,7 +127,7 @@ function program(
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
 
-  inSessions(elsewhere(inTurns(cli.command('compare'), [1, 5, 20, 100], 4)))
+  inSessions(elsewhere(inTurns(cli.command('compare'), [1, 5, 20, 100], 4, 5)))
     .description('measure the gap and judge it by thresholds.json')
     .option(
       '--looks <number>',

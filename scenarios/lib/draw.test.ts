@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { generator } from './draw.ts'
+
+test('draws are whole, below the bound, even, and repeatable', () => {
+  const below = 10
+  const counts = Array.from({ length: below }, () => 0)
+  const [next, again] = [generator(1, 2, 3, below), generator(1, 2, 3, below)]
+  for (let turn = 0; turn < 100_000; turn++) {
+    const drawn = next()
+    expect(again()).toBe(drawn)
+    counts[drawn] = (counts[drawn] as number) + 1
+  }
+  // 10,000 of each, with a standard deviation of 95.
+  for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(475)
+})
+
+test('neighbouring seeds, users and blocks draw other sequences', () => {
+  const firsts = new Set<number>()
+  for (let seed = 0; seed < 10; seed++)
+    for (let user = 0; user < 10; user++)
+      for (let block = 0; block < 10; block++) firsts.add(generator(seed, user, block)())
+  expect(firsts.size).toBeGreaterThan(995)
+})
