@@ -58,12 +58,18 @@ func TestLineCarriesAllOfEitherKind(t *testing.T) {
 
 		sent := bytes.Repeat([]byte{byte(round + 1)}, 5_000_000) // more than the kernel keeps
 
-		go func() { _, _ = near.Write(sent) }()
+		written := make(chan error, 1)
+
+		go func() {
+			_, err := near.Write(sent)
+			written <- err
+		}()
 
 		seen := make([]byte, len(sent))
 		_, err := io.ReadFull(far, seen)
 		require.NoError(t, err)
 		require.True(t, bytes.Equal(sent, seen))
+		require.NoError(t, <-written) // the kind cannot change before its end
 
 		go func() { _, _ = far.Write(sent) }()
 
