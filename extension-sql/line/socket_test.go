@@ -291,7 +291,12 @@ func TestAReadThatWaitsAlreadyHoldsUpNothing(t *testing.T) {
 			answered <- string(answer[:count])
 		}()
 
-		time.Sleep(20 * time.Millisecond) // until it waits
+		require.Eventually(t, func() bool {
+			near.state.Lock()
+			defer near.state.Unlock()
+
+			return near.reads == 1
+		}, 5*time.Second, time.Millisecond)
 		near.Block(!blocks)
 		require.Equal(t, blocks, near.polled == nil)
 		near.Hold()
