@@ -80,11 +80,8 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
   )
 }
 
-/** Below, the client is a noticeable part of what was seen, and that is said. */
-export const enoughHeadroom = 3
-
-/** Below, it is most of what was seen, and nothing was measured. */
-export const leastHeadroom = 2
+/** Where the headroom surely lies below, the client is so large a part of what was seen that nothing was measured. */
+export const leastHeadroom = 3
 
 /** python ÷ postgres of a client's time for an answer, without what the client costs; undefined where it was not measured. */
 export function netGap(costs: ClientCost[], clients: number): number | undefined {

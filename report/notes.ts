@@ -1,5 +1,5 @@
 /** What does not make the figures worthless, but belongs beside them. */
-import { enoughHeadroom } from '../gap/cost.ts'
+import { leastHeadroom } from '../gap/cost.ts'
 import { percentilesOf } from '../gap/figures.ts'
 import { hiddenStalls } from '../gap/omission.ts'
 import { unevenBlocks } from '../gap/workers.ts'
@@ -7,7 +7,7 @@ import type { Run } from './run.ts'
 import { figure } from './table.ts'
 
 export function notes({ costs, measurement }: Run): string[] {
-  const bound = costs.filter(({ headroom }) => headroom.median < enoughHeadroom)
+  const bound = costs.filter(({ headroom }) => headroom.median < leastHeadroom)
   const uneven = unevenBlocks(measurement)
   const unsteady = measurement.warmups.filter(({ steady }) => !steady)
   const clientsOf = (them: { clients: number }[]) =>
@@ -15,7 +15,7 @@ export function notes({ costs, measurement }: Run): string[] {
   return [
     ...(bound.length > 0
       ? [
-          `the client is a large part of what was seen of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} (it could have asked less than ${enoughHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
+          `the client is a large part of what was seen of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} (it could have asked less than ${leastHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
         ]
       : []),
     ...lateness(measurement),
