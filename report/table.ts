@@ -32,6 +32,6 @@ export function figure(value: number): string {
 
 export const times = (value: number) => `${figure(value)}×`
 
-/** A ratio with its 95 % interval. */
+/** A ratio with its 95 % interval; of a single pair it is the whole axis. */
 export const withInterval = ({ median, low, high }: Ratio) =>
-  `${times(median)} [${figure(low)}, ${figure(high)}]`
+  `${times(median)} [${figure(low)}, ${high === Number.MAX_VALUE ? '∞' : figure(high)}]`

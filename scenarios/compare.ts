@@ -142,7 +142,7 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
       asked[1] += bits(answer)
       asked[2]++
     }
-    if (side.key === 'python') pythonClients.add()
+    if (side.target === 'python' && side.variant === undefined) pythonClients.add()
     if (isPreparedSide(side) && !isNull(side) && !ask.isPrepared()) {
       brokenPremises.add({ premise: 'prepared' })
       console.error(`client ${user}: the statement is not prepared on the server`)
