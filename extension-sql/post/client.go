@@ -215,8 +215,8 @@ func (c *client) exchange(body []byte) (given answer, keeps bool, err error) {
 
 	c.line.Hold()
 
-	if _, err := c.conn.Write(c.request); err != nil {
-		return answer{}, false, err
+	if sent, err := c.conn.Write(c.request); err != nil {
+		return answer{}, false, &line.SendError{Err: err, Partly: sent > 0}
 	}
 
 	for {

@@ -112,6 +112,11 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (i
 		case "headers":
 			of := value.ToObject(runtime)
 			for _, header := range of.Keys() {
+				switch textproto.CanonicalMIMEHeaderKey(header) {
+				case "Host", "Content-Length", "Transfer-Encoding":
+					u.refuse("post.open: headers: %s is written by the client itself; leave it out", header)
+				}
+
 				headers.Set(header, of.Get(header).String())
 			}
 		case "answer":

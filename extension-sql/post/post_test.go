@@ -281,6 +281,43 @@ func TestARequestThatWasSentIsNotSentAgain(t *testing.T) {
 	require.EqualValues(t, 2, run(t, u, `opened`))
 }
 
+// The server resets a connection that it has answered on, and the client does not look, for it has not rested.
+func TestARequestThatWasNotSentIsSentOnAnotherConnection(t *testing.T) {
+	for _, before := range []int{1, 200} { // then the thread blocks
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = listener.Close() })
+
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+
+				go func() {
+					reader := bufio.NewReader(conn)
+
+					for range before {
+						if request, err := http.ReadRequest(reader); err == nil {
+							_, _ = io.Copy(io.Discard, request.Body)
+							_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]")
+						}
+					}
+
+					_ = conn.(*net.TCPConn).SetLinger(0) //nolint:forcetypeassert // listens on TCP
+					_ = conn.Close()
+				}()
+			}
+		}()
+
+		u := user(t, "http://"+listener.Addr().String(), counted)
+		require.NoError(t, u.VU.RuntimeField.Set("pause", func() { time.Sleep(5 * time.Millisecond) }))
+		require.EqualValues(t, 3, run(t, u, fmt.Sprintf(
+			`for (let i = 0; i < 3; i++) { for (let j = 0; j < %d; j++) service.post('[1]'); pause() } opened`, before)))
+	}
+}
+
 func TestItsTimeEnds(t *testing.T) {
 	hold := make(chan struct{})
 	server := served(t, func(http.ResponseWriter, *http.Request) { <-hold })
@@ -382,15 +419,16 @@ func TestRefusals(t *testing.T) {
 	require.NoError(t, runtime.VU.RuntimeField.Set("post", post.New().NewModuleInstance(runtime.VU).Exports().Default))
 
 	for code, expected := range map[string]string{
-		`post.open()`:                                             "the url does not fit; expected one as http://127.0.0.1:8000/",
-		`post.open('ftp://secret@host')`:                          "the url does not fit",
-		`post.open('http://')`:                                    "the url does not fit",
-		`post.open('http://host', { answer: 'xml' })`:             "answer is xml; expected 'json' or 'binary'",
-		`post.open('http://host', { timeout: '-1s' })`:            "timeout is -1s; expected a duration above 0",
-		`post.open('http://host', { timeout: 'soon' })`:           "timeout is soon; expected a duration",
-		`post.open('http://host', { opened: 1 })`:                 "opened is 1; expected a function",
-		`post.open('http://host', { header: {} })`:                `there is no option "header"; expected headers, answer`,
-		`post.open('http://host', { label: undefined }).post('')`: "not in the init context",
+		`post.open()`:                                                    "the url does not fit; expected one as http://127.0.0.1:8000/",
+		`post.open('ftp://secret@host')`:                                 "the url does not fit",
+		`post.open('http://')`:                                           "the url does not fit",
+		`post.open('http://host', { answer: 'xml' })`:                    "answer is xml; expected 'json' or 'binary'",
+		`post.open('http://host', { timeout: '-1s' })`:                   "timeout is -1s; expected a duration above 0",
+		`post.open('http://host', { timeout: 'soon' })`:                  "timeout is soon; expected a duration",
+		`post.open('http://host', { opened: 1 })`:                        "opened is 1; expected a function",
+		`post.open('http://host', { headers: { 'content-length': 1 } })`: "headers: content-length is written by the client itself",
+		`post.open('http://host', { header: {} })`:                       `there is no option "header"; expected headers, answer`,
+		`post.open('http://host', { label: undefined }).post('')`:        "not in the init context",
 	} {
 		_, err := runtime.VU.RuntimeField.RunString(code)
 		require.ErrorContains(t, err, expected, code)
