@@ -106,7 +106,13 @@ export async function runK6({ scenario, env, folder, signal }: K6Options): Promi
     'SIGTERM',
   )
   const child = execa(file, args, {
-    env: { ...env, K6_NO_USAGE_REPORT: 'true', K6_AUTO_EXTENSION_RESOLUTION: 'false' },
+    env: {
+      ...env,
+      // Only for an output that the user has asked k6 for by its own variable.
+      SAMPLES: process.env.K6_OUT ? 'on' : 'off',
+      K6_NO_USAGE_REPORT: 'true',
+      K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    },
     stdin: 'ignore',
     all: true,
     reject: false,

@@ -24,7 +24,7 @@ import {
   turnLength,
 } from './lib/plan.ts'
 import { connections } from './lib/python.ts'
-import { protocolOf, wrongAnswers } from './lib/request.ts'
+import { metricOf, wrongAnswers } from './lib/request.ts'
 import {
   pool,
   queryMode,
@@ -128,7 +128,7 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
     recorder.series({
       target: side.key,
       block: name,
-      metric: protocolOf[side.target],
+      ...metricOf(side.target),
     })
   const user = exec.vu.idInInstance
   // All sides of a pair are asked the same keys in the same order.

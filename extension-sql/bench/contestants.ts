@@ -86,6 +86,7 @@ export const k6Contestant = (
         START: String(Date.now() + startUp),
         QUERY: predictQuery,
         SUMMARY_FILE: summary,
+        SAMPLES: 'off',
         K6_NO_USAGE_REPORT: 'true',
         K6_AUTO_EXTENSION_RESOLUTION: 'false',
       },

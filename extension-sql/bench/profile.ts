@@ -58,6 +58,7 @@ async function takeProfile(
         KEYS_FILE: path.resolve(keysFile),
         THRESHOLDS_FILE: path.join(root, 'thresholds.json'),
         SUMMARY_FILE: summary,
+        SAMPLES: 'off',
         SIDES: side,
         CLIENTS: String(clients),
         PAIRS: '1',

@@ -18,6 +18,8 @@ import (
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/js/common"
 	"go.k6.io/k6/js/modules"
+
+	"inference-gap/extension-sql/list"
 )
 
 // ImportPath is the module's path in scripts.
@@ -233,6 +235,10 @@ func (u *user) decoded(body []byte) sobek.Value {
 		}
 
 		panic(thrown)
+	}
+
+	if items, isArray := value.([]any); isArray {
+		return list.New(runtime, items)
 	}
 
 	return runtime.ToValue(value)

@@ -3,6 +3,8 @@ package sqlmodule
 import (
 	"github.com/grafana/sobek"
 	"github.com/grafana/xk6-sql/sql"
+
+	"inference-gap/extension-sql/list"
 )
 
 // database is what a script has of a pool that it opened.
@@ -46,7 +48,7 @@ func (d *database) given(call sobek.FunctionCall, from int) []any {
 	d.args = nil
 
 	for i := from; i < len(call.Arguments); i++ {
-		args = append(args, call.Arguments[i].Export())
+		args = append(args, list.Exported(call.Arguments[i]))
 	}
 
 	return args
@@ -109,10 +111,10 @@ func (d *database) raise(err error) {
 func (d *database) rows(rows []sql.KeyValue, err error) sobek.Value {
 	d.raise(err)
 
-	list := make([]any, len(rows))
+	items := make([]any, len(rows))
 	for i, row := range rows {
-		list[i] = map[string]any(row)
+		items[i] = map[string]any(row)
 	}
 
-	return d.runtime.ToValue(list)
+	return list.New(d.runtime, items)
 }

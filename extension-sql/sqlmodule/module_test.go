@@ -88,6 +88,10 @@ func TestScriptsSeeWhatTheySeeOfXK6SQL(t *testing.T) {
 		`db.query('SELECT $1::jsonb AS a', { a: [1, { b: null }] })`,
 		`db.query('SELECT $1::timestamptz AS a', new Date(0))`,
 		`db.query('SELECT $1::bytea AS a', new Uint8Array([1, 2]).buffer)`,
+		// A result as a parameter.
+		`db.query('SELECT $1::text[] AS a', db.query('SELECT 1 AS one'))`,
+		`db.query('SELECT $1::jsonb AS a', { rows: db.query('SELECT 1 AS one') })`,
+		`db.query('SELECT $1::int[] AS a', db.query('SELECT ARRAY[1, 2] AS list')[0].list)`,
 		`db.query('SELECT $1::numeric::text AS a', 12345678901234567890n)`,
 		`db.query(new String('SELECT 1 AS one'))`,
 		`db.query({ toString: () => 'SELECT 1 AS one' })`,

@@ -73,6 +73,9 @@ export const serializer = () => oneOf('SERIALIZER', serializers, 'json')
 /** Connections to Postgres that all virtual users share; 0: each has one of its own. */
 export const pool = () => wholeNumber('POOL', 0, 0)
 
+/** Whether k6 gets samples of each request, for its summary, thresholds and outputs; k6 looks at them even where there is none of these. */
+export const samples = () => oneOf('SAMPLES', ['on', 'off'], 'on') === 'on'
+
 export const queryModes = ['simple', 'extended', 'prepared'] as const
 export type QueryMode = (typeof queryModes)[number]
 export const queryMode = () => oneOf('QUERY_MODE', queryModes, 'prepared')

@@ -7,7 +7,7 @@ import type { Ask } from './ask.ts'
 import { draw } from './keys.ts'
 import { connectPostgres } from './postgres.ts'
 import { connectPython } from './python.ts'
-import { askOnce, protocolOf } from './request.ts'
+import { askOnce, metricOf } from './request.ts'
 import { seconds, seed, type Target, wholeNumber } from './settings.ts'
 import { noWrongAnswers, rateThreshold, readThresholds, targetThresholds } from './thresholds.ts'
 
@@ -42,7 +42,7 @@ export function singleIteration(target: Target): () => void {
       series: recorder.series({
         target,
         block: 'all',
-        metric: protocolOf[target],
+        ...metricOf(target),
       }),
       next: draw(seed(), exec.vu.idInTest, 0),
     }

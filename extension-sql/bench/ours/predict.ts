@@ -8,7 +8,7 @@ import recorder, { type RecordedSeries } from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
 import { draw } from '../../../scenarios/lib/keys.ts'
 import { connectPostgres } from '../../../scenarios/lib/postgres.ts'
-import { askOnce } from '../../../scenarios/lib/request.ts'
+import { askOnce, metricOf } from '../../../scenarios/lib/request.ts'
 import { seed, text, wholeNumber } from '../../../scenarios/lib/settings.ts'
 
 const start = Number(text('START', '0'))
@@ -29,7 +29,7 @@ export default function () {
   const ask = connectPostgres()
   const next = draw(seed(), exec.vu.idInTest, 0)
   for (let turn = 0; turn < 10; turn++) ask(next())
-  const series = recorder.series({ target: 'postgres', block: 'all', metric: 'sql' })
+  const series = recorder.series({ target: 'postgres', block: 'all', ...metricOf('postgres') })
   const left = start - Date.now()
   if (left < 0) console.error(`late by ${-left} ms`)
   rendezvous.waitUntil(clock.now() + Math.max(0, left))
