@@ -93,6 +93,14 @@ export async function measureBlocks(
   return readMeasurement(summary)
 }
 
+/** Variables of each k6 that we run: it tells nobody, looks for no other binary, and makes no samples that nobody wants. */
+export const ourK6 = () => ({
+  // Only for an output that the user has asked k6 for by its own variable.
+  SAMPLES: process.env.K6_OUT ? 'on' : 'off',
+  K6_NO_USAGE_REPORT: 'true',
+  K6_AUTO_EXTENSION_RESOLUTION: 'false',
+})
+
 /** @throws {CouldNotMeasure} with the end of k6's log when the scenario did not run to its end */
 export async function runK6({ scenario, env, folder, signal }: K6Options): Promise<void> {
   signal.throwIfAborted()
@@ -106,13 +114,7 @@ export async function runK6({ scenario, env, folder, signal }: K6Options): Promi
     'SIGTERM',
   )
   const child = execa(file, args, {
-    env: {
-      ...env,
-      // Only for an output that the user has asked k6 for by its own variable.
-      SAMPLES: process.env.K6_OUT ? 'on' : 'off',
-      K6_NO_USAGE_REPORT: 'true',
-      K6_AUTO_EXTENSION_RESOLUTION: 'false',
-    },
+    env: { ...env, ...ourK6() },
     stdin: 'ignore',
     all: true,
     reject: false,

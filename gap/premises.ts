@@ -20,7 +20,7 @@ const percent = (share: number) => `${(share * 100).toFixed(1)} %`
 
 function keepAlive({ premises: { pythonConnections, pythonClients }, blocks }: Measurement): Premise {
   const requests = blocks
-    .filter(({ key }) => /^python(_\d+)?$/.test(key))
+    .filter(({ target, phase }) => target === 'python' && phase === 'measure')
     .reduce((total, { ok, failed }) => total + ok.count + failed.count, 0)
   return {
     name: 'keep-alive',

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
 import { signalGroup } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
+import { ourK6 } from '../../cli/k6.ts'
 import type { Key } from '../../datasets/flights.ts'
 import { pgbenchCommand, readPgbench } from '../../targets/postgres/pgbench.ts'
 import { predictQuery } from '../../targets/postgres/training.ts'
@@ -86,9 +87,7 @@ export const k6Contestant = (
         START: String(Date.now() + startUp),
         QUERY: predictQuery,
         SUMMARY_FILE: summary,
-        SAMPLES: 'off',
-        K6_NO_USAGE_REPORT: 'true',
-        K6_AUTO_EXTENSION_RESOLUTION: 'false',
+        ...ourK6(),
       },
     )
     await wait(startUp + 500)

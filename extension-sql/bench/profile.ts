@@ -15,6 +15,7 @@ import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
 import { k6Binary, root } from '../../build/paths.ts'
 import { interruptible } from '../../cli/interrupt.ts'
+import { ourK6 } from '../../cli/k6.ts'
 import { resultFolder } from '../../cli/sessions.ts'
 import { type Addresses, withTargets } from '../../cli/targets.ts'
 import { readMeasurement } from '../../gap/measurement.ts'
@@ -58,14 +59,12 @@ async function takeProfile(
         KEYS_FILE: path.resolve(keysFile),
         THRESHOLDS_FILE: path.join(root, 'thresholds.json'),
         SUMMARY_FILE: summary,
-        SAMPLES: 'off',
         SIDES: side,
         CLIENTS: String(clients),
         PAIRS: '1',
         BLOCK_SECONDS: String(profileSeconds + 4),
         WARMUP_SECONDS: '1',
-        K6_NO_USAGE_REPORT: 'true',
-        K6_AUTO_EXTENSION_RESOLUTION: 'false',
+        ...ourK6(),
       },
       stdin: 'ignore',
       reject: false,

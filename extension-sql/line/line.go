@@ -22,7 +22,7 @@ type Line interface {
 	Unread() (bytes int, ended bool)
 }
 
-// SendError is why not all of a held write was sent.
+// SendError is why not all of a request was sent.
 type SendError struct {
 	Err error
 	// Partly: some of it was.

@@ -5,9 +5,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -64,18 +64,16 @@ func head(to *url.URL, headers http.Header) []byte {
 
 	fmt.Fprintf(&text, "POST %s HTTP/1.1\r\nHost: %s\r\n", to.RequestURI(), to.Host)
 
-	all := http.Header{"User-Agent": {"k6"}, "Content-Type": {"application/json"}}
+	all := http.Request{Header: http.Header{"User-Agent": {"k6"}, "Content-Type": {"application/json"}}}
 	if to.User != nil {
 		password, _ := to.User.Password()
-		all.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(to.User.Username()+":"+password)))
+		all.SetBasicAuth(to.User.Username(), password)
 	}
 
-	for name, values := range headers {
-		all[name] = values
-	}
+	maps.Copy(all.Header, headers)
 
 	// A line break in a value is written as a space.
-	_ = all.Write(&text)
+	_ = all.Header.Write(&text)
 
 	text.WriteString("Content-Length: ")
 
@@ -94,7 +92,7 @@ func addressOf(to *url.URL) string {
 
 // post sends a body and reads the whole answer. An error means that there is none; the service may have had the request
 // all the same, and it is sent again only where not a byte of it had been sent.
-func (c *client) post(ctx context.Context, body []byte) (answer, error) {
+func (c *client) post(ctx context.Context, body string) (answer, error) {
 	for {
 		if err := ctx.Err(); err != nil {
 			return answer{}, err
@@ -177,7 +175,7 @@ func (c *client) interrupt() {
 	_ = c.conn.SetDeadline(time.Unix(1, 0))
 }
 
-func (c *client) ask(ctx context.Context, body []byte) (answer, error) {
+func (c *client) ask(ctx context.Context, body string) (answer, error) {
 	line.Enter(c.line)
 	defer line.Leave()
 
@@ -207,7 +205,7 @@ func (c *client) ask(ctx context.Context, body []byte) (answer, error) {
 // ours is what http.ReadResponse has to know of the request.
 var ours = &http.Request{Method: http.MethodPost} //nolint:gochecknoglobals // immutable
 
-func (c *client) exchange(body []byte) (given answer, keeps bool, err error) {
+func (c *client) exchange(body string) (given answer, keeps bool, err error) {
 	c.request = append(c.request[:0], c.head...)
 	c.request = strconv.AppendInt(c.request, int64(len(body)), 10)
 	c.request = append(c.request, "\r\n\r\n"...)

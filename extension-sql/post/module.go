@@ -172,7 +172,7 @@ func (u *user) service(one *client, isBinary bool) sobek.Value {
 
 			label = sobek.Undefined()
 
-			given, err := one.post(u.vu.Context(), u.bytes(call.Argument(0)))
+			given, err := one.post(u.vu.Context(), u.body(call.Argument(0)))
 			if err != nil {
 				u.fail(err)
 			}
@@ -210,17 +210,17 @@ func (u *user) service(one *client, isBinary bool) sobek.Value {
 	return object
 }
 
-func (u *user) bytes(body sobek.Value) []byte {
-	switch given := body.Export().(type) {
+func (u *user) body(of sobek.Value) string {
+	switch given := of.Export().(type) {
 	case string:
-		return []byte(given)
+		return given
 	case sobek.ArrayBuffer:
-		return given.Bytes()
+		return string(given.Bytes())
 	}
 
-	u.refuse("post: the body is %v; expected a string or an ArrayBuffer", body)
+	u.refuse("post: the body is %v; expected a string or an ArrayBuffer", of)
 
-	return nil
+	return ""
 }
 
 // decoded is what JSON.parse makes of the body; numbers are doubles in either.

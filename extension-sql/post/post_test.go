@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,13 @@ import (
 func user(t *testing.T, address, options string) *modulestest.Runtime {
 	t.Helper()
 
+	return userIn(t, &lib.State{}, address, options)
+}
+
+// userIn is one whose test runs with the given state.
+func userIn(t *testing.T, state *lib.State, address, options string) *modulestest.Runtime {
+	t.Helper()
+
 	runtime := modulestest.NewRuntime(t)
 	for name, value := range map[string]any{
 		"post":    post.New().NewModuleInstance(runtime.VU).Exports().Default,
@@ -34,7 +42,7 @@ func user(t *testing.T, address, options string) *modulestest.Runtime {
 		require.NoError(t, runtime.VU.RuntimeField.Set(name, value))
 	}
 
-	runtime.MoveToVUContext(&lib.State{})
+	runtime.MoveToVUContext(state)
 
 	run(t, runtime, `let opened = 0; const service = post.open(address, `+options+`)`)
 	t.Cleanup(func() { run(t, runtime, `service.close()`) })
@@ -72,6 +80,13 @@ func echo(to http.ResponseWriter, question *http.Request) {
 func scripted(t *testing.T, answers ...string) string {
 	t.Helper()
 
+	return scriptedUntil(t, func(*net.TCPConn) {}, answers...)
+}
+
+// scriptedUntil does something before it closes.
+func scriptedUntil(t *testing.T, end func(*net.TCPConn), answers ...string) string {
+	t.Helper()
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
@@ -97,6 +112,8 @@ func scripted(t *testing.T, answers ...string) string {
 					_, _ = io.Copy(io.Discard, request.Body)
 					_, _ = conn.Write([]byte(answer))
 				}
+
+				end(conn.(*net.TCPConn)) //nolint:forcetypeassert // the listener is TCP's
 			}()
 		}
 	}()
@@ -284,34 +301,9 @@ func TestARequestThatWasSentIsNotSentAgain(t *testing.T) {
 // The server resets a connection that it has answered on, and the client does not look, for it has not rested.
 func TestARequestThatWasNotSentIsSentOnAnotherConnection(t *testing.T) {
 	for _, before := range []int{1, 200} { // then the thread blocks
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		require.NoError(t, err)
-		t.Cleanup(func() { _ = listener.Close() })
-
-		go func() {
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-
-				go func() {
-					reader := bufio.NewReader(conn)
-
-					for range before {
-						if request, err := http.ReadRequest(reader); err == nil {
-							_, _ = io.Copy(io.Discard, request.Body)
-							_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]")
-						}
-					}
-
-					_ = conn.(*net.TCPConn).SetLinger(0) //nolint:forcetypeassert // listens on TCP
-					_ = conn.Close()
-				}()
-			}
-		}()
-
-		u := user(t, "http://"+listener.Addr().String(), counted)
+		address := scriptedUntil(t, func(conn *net.TCPConn) { _ = conn.SetLinger(0) },
+			slices.Repeat([]string{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]"}, before)...)
+		u := user(t, address, counted)
 		require.NoError(t, u.VU.RuntimeField.Set("pause", func() { time.Sleep(5 * time.Millisecond) }))
 		require.EqualValues(t, 3, run(t, u, fmt.Sprintf(
 			`for (let i = 0; i < 3; i++) { for (let j = 0; j < %d; j++) service.post('[1]'); pause() } opened`, before)))
@@ -401,13 +393,10 @@ func TestTLS(t *testing.T) {
 	_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
 	require.ErrorContains(t, err, "certificate")
 
-	trusting := modulestest.NewRuntime(t)
-	trusting.MoveToVUContext(&lib.State{TLSConfig: server.Client().Transport.(*http.Transport).TLSClientConfig}) //nolint:forcetypeassert // httptest's
-	require.NoError(t, trusting.VU.RuntimeField.Set("post", post.New().NewModuleInstance(trusting.VU).Exports().Default))
-	require.NoError(t, trusting.VU.RuntimeField.Set("address", server.URL))
+	trusting := userIn(t, &lib.State{TLSConfig: server.Client().Transport.(*http.Transport).TLSClientConfig}, //nolint:forcetypeassert // httptest's
+		server.URL, counted)
 	require.EqualValues(t, 500*3, run(t, trusting, `
-		let opened = 0, sum = 0
-		const service = post.open(address, `+counted+`)
+		let sum = 0
 		for (let i = 0; i < 500; i++) sum += service.post('[3]')[0]
 		if (opened !== 1) throw new Error('connections: ' + opened)
 		service.close()
