@@ -127,7 +127,7 @@ function program(
     .exitOverride()
     .showHelpAfterError('(add --help for what there is)')
 
-  inSessions(elsewhere(inTurns(cli.command('compare'), [1, 5, 20, 100], 4, 5)))
+  inSessions(elsewhere(inTurns(cli.command('compare'), [1, 5, 20, 100], 4, 6)))
     .description('measure the gap and judge it by thresholds.json')
     .option(
       '--looks <number>',
