@@ -40,6 +40,9 @@ test('random is even and repeatable', () => {
 })
 
 test.each([
+  [1, 0.975, 12.706],
+  [2, 0.975, 4.303],
+  [2, 0.995, 9.925],
   [3, 0.975, 3.182],
   [5, 0.975, 2.571],
   [11, 0.975, 2.201],
@@ -71,12 +74,30 @@ test('sessions that differ widen the interval, though all of their pairs agree',
   expect(width(between)).toBeGreaterThan(3 * width(within))
 })
 
+test('two pairs may both lie on one side of the truth, so that their interval reaches far beyond them', () => {
+  const { median, low, high } = ratioOf([[2.7], [2.8]])
+  expect(median).toBeCloseTo(Math.sqrt(2.7 * 2.8), 12)
+  // Student's t of one degree of freedom: 12.7 / sqrt(2) standard deviations, which are half the difference × sqrt(2).
+  expect(Math.log(high / median)).toBeCloseTo((12.706 / 2) * Math.log(2.8 / 2.7), 4)
+  expect(Math.log(median / low)).toBeCloseTo((12.706 / 2) * Math.log(2.8 / 2.7), 4)
+})
+
+test('where an end is beyond all numbers, it is the largest', () => {
+  expect(ratioOf([[1e-100, 1e100]])).toMatchObject({ low: 0, high: Number.MAX_VALUE })
+})
+
 test.each([
+  ['one session', 1, 2, 0],
+  ['one session', 1, 3, 0],
+  ['one session', 1, 4, 0],
+  ['one session', 1, 5, 0],
+  ['two sessions of one pair', 2, 1, 0.5],
+  ['three sessions of one pair', 3, 1, 0.5],
   ['one session', 1, 6, 0],
   ['three sessions alike', 3, 4, 0],
   ['three sessions that differ', 3, 4, 0.5],
 ])(
-  'the interval holds the truth about as often as it says: %s',
+  'the interval holds the truth about as often as it says: %s, %i × %i',
   (_, sessions, pairs, between) => {
     const next = random(11)
     const normal = () => Array.from({ length: 12 }, next).reduce((sum, each) => sum + each) - 6
