@@ -74,6 +74,28 @@ test.each([
   expect(broken(measurement)).toEqual(expected)
 })
 
+test('two pairs just below the bound say nothing for sure of the client', () => {
+  const measurement = sampleMeasurement()
+  for (const [pair, ms] of [
+    [1, 0.37],
+    [2, 0.355],
+  ] as const)
+    measurement.blocks.push({
+      ...sampleBlock(
+        'postgres',
+        pair,
+        Array.from({ length: Math.round(1000 / ms) }, () => ms),
+      ),
+      key: 'postgres-null',
+      phase: 'beside',
+    })
+  const client = premisesOf(measurement).find(({ name }) => name === 'client not saturated')
+  expect(client).toMatchObject({
+    holds: true,
+    seen: expect.stringContaining('2.8 times as often as postgres'),
+  })
+})
+
 test('in the open model clients come and go', () => {
   const measurement = sampleMeasurement()
   measurement.settings.rate = 100
