@@ -67,11 +67,11 @@ export function latency(run: Run): Markup {
 }
 
 export function gap(run: Run): Markup {
-  const rows = data.gaps(run).filter(({ figure }) => figure === 'TPS')
+  const { rows, top } = data.gapsInView(run)
   return drawn('The gap in TPS by number of clients, with its 95 % interval and the published one', {
     height: 260,
     x: clientsAxis,
-    y: { label: '↑ postgres ÷ python', grid: true, zero: true },
+    y: { label: '↑ postgres ÷ python', grid: true, domain: [0, top] },
     marks: [
       Plot.ruleY([1], { strokeOpacity: 0.5 }),
       Plot.ruleY([published.gap.tps], { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
@@ -82,7 +82,7 @@ export function gap(run: Run): Markup {
         text: () => `published: ${published.gap.tps.toFixed(1)}`,
         fill: 'currentColor',
       }),
-      Plot.ruleX(rows, { x: 'clients', y1: 'low', y2: 'high', stroke: colour, strokeWidth: 3 }),
+      Plot.ruleX(rows, { x: 'clients', y1: 'low', y2: 'end', stroke: colour, strokeWidth: 3 }),
       Plot.dot(rows, { x: 'clients', y: 'median', fill: colour, r: 5 }),
     ],
   })

@@ -1,6 +1,7 @@
 /** What the charts show, as plain rows: each chart has them in a table behind it, too. */
 import { mergedHistogram } from '../../gap/figures.ts'
 import { isNullOperation } from '../../gap/measurement.ts'
+import { published } from '../../gap/published.ts'
 import type { Run } from '../run.ts'
 import { clientsInWords } from '../words.ts'
 
@@ -29,6 +30,18 @@ export function gaps({ verdict }: Run) {
       ([figure, ratio]) => ({ key, clients, figure, ...ratio }),
     ),
   )
+}
+
+/**
+ * The gap in TPS as far as a chart shows it: an interval of few pairs may reach far above all else, that of a single one has
+ * no end, and would leave the medians no room.
+ */
+export function gapsInView(run: Run) {
+  const rows = gaps(run).filter(({ figure }) => figure === 'TPS')
+  const edge = 2 * Math.max(published.gap.tps, ...rows.map(({ median }) => median))
+  const shown = rows.map((row) => ({ ...row, end: Math.min(row.high, edge), isCut: row.high > edge }))
+  const top = Math.max(1.1 * published.gap.tps, ...shown.flatMap(({ median, end }) => [1.05 * median, end]))
+  return { rows: shown, top }
 }
 
 /** Percentiles at which the distribution is drawn: closer where the tail is. */

@@ -33,6 +33,39 @@ test('every chart has marks, a name for those who do not see it, and a table beh
   }
 })
 
+test.each([
+  ['has no end', [5]],
+  ['reaches far', [2, 9]],
+])('an interval that %s leaves the medians their room', (_, gaps) => {
+  const run = sampleRun(gaps)
+  const document = documentOf(run)
+  const figure = [...document.querySelectorAll('figure')].find((each) => /^The gap/.test(each.textContent))
+  expect(figure?.textContent).toContain('One that ends at the upper edge goes on beyond it.')
+  const marks = [...(figure?.querySelectorAll('[aria-label="dot"] circle') ?? [])]
+  const height = Number(figure?.querySelector('svg')?.getAttribute('height'))
+  for (const mark of marks) {
+    expect(Number(mark.getAttribute('cy'))).toBeGreaterThan(0)
+    // In the upper five sixths, not pressed upon the axis.
+    expect(Number(mark.getAttribute('cy'))).toBeLessThan((height * 5) / 6)
+  }
+  expect(marks.length).toBeGreaterThan(0)
+  expect(documentOf(sampleRun()).querySelector('main')?.textContent).not.toContain('ends at the upper edge')
+})
+
+test("the memory chart's key names what it has bars of", () => {
+  const run = fullSampleRun()
+  const [figures] = run.verdict.figures
+  if (figures) run.verdict.figures.push({ ...figures, key: 'postgres-fast' })
+  expect(documentOf(run).querySelector('.key')?.textContent).toContain('postgres-fast')
+  const figure = [...documentOf(run).querySelectorAll('figure')].find((each) =>
+    /^Memory/.test(each.textContent),
+  )
+  expect([...(figure?.querySelectorAll('.key li') ?? [])].map((each) => each.textContent)).toEqual([
+    'postgres',
+    'python',
+  ])
+})
+
 test('nothing is fetched and nothing runs', () => {
   const document = documentOf(fullSampleRun())
   expect(document.querySelectorAll('script, iframe, object, [onclick], [onload]')).toHaveLength(0)

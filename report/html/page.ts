@@ -23,9 +23,9 @@ const key = (entries: { name: string; colour: string }[]) =>
     ({ name, colour }) => html`<li><i style="background:${colour}"></i>${name}</li>`,
   )}</ul>`
 
-const sideKey = (run: Run) =>
+const sideKey = (sides: string[]) =>
   key(
-    data.sidesOf(run).map((name) => ({
+    sides.map((name) => ({
       name,
       colour: `var(--${name === 'postgres-fast' ? 'fast' : name.startsWith('python') ? 'python' : 'postgres'})`,
     })),
@@ -62,7 +62,7 @@ function publishedTable(run: Run): Markup {
 }
 
 function allCharts(run: Run): Markup {
-  const legend = sideKey(run)
+  const legend = sideKey(data.sidesOf(run))
   const perSide = htmlTable(
     'By side and number of clients',
     ['side', 'clients', 'TPS', 'mean ms', 'p50', 'p95', 'p99', 'max', 'failed'],
@@ -89,7 +89,17 @@ function allCharts(run: Run): Markup {
   return html`<div class="charts two">
 ${chart('Throughput', 'Right answers a second; a dot for each block, a line for all of them.', legend, charts.throughput(run), perSide)}
 ${chart('Latency', 'As the client sees it: p50 solid, p95 dashed, p99 dotted.', legend, charts.latency(run), perSide)}
-${chart('The gap', 'TPS ÷ that of the service: median of the pairs with its 95 % interval.', legend, charts.gap(run), gapTable)}
+${chart(
+  'The gap',
+  `TPS ÷ that of the service: median of the pairs with its 95 % interval.${
+    data.gapsInView(run).rows.some(({ isCut }) => isCut)
+      ? ' One that ends at the upper edge goes on beyond it.'
+      : ''
+  }`,
+  legend,
+  charts.gap(run),
+  gapTable,
+)}
 ${chart(
   'Distribution of latency',
   `At ${clientsInWords(Math.min(...run.measurement.settings.clients))}, on a logarithmic axis.`,
@@ -126,7 +136,7 @@ ${
   chart(
     'Memory',
     "The most that training ever had resident, and what serving has with so many clients connected; python's bar of serving holds its feature store.",
-    sideKey(run),
+    sideKey(['postgres', 'python']),
     drawnMemory,
     html`${
       run.training &&
