@@ -27,6 +27,9 @@ type conn struct {
 	result rows
 	tag    []byte
 	params parameters
+	whole  wholeAnswer
+	// readsWhole: answers may be read without pgconn.
+	readsWhole bool
 }
 
 var (
@@ -43,6 +46,7 @@ const closeTimeout = 5 * time.Second
 
 func newConn(pg *pgconn.PgConn, mode QueryMode) *conn {
 	made := &conn{pg: pg, line: line.Of(pg.Conn()), mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
+	made.readsWhole = canReadWhole(made)
 	made.watch.Interrupt = made.interrupt
 	made.watch.Open()
 
@@ -75,7 +79,13 @@ func (c *conn) ResetSession(context.Context) error {
 }
 
 // CheckNamedValue lets every value through as the script gave it; encode decides, and it knows the parameter's type.
-func (c *conn) CheckNamedValue(*driver.NamedValue) error {
+func (c *conn) CheckNamedValue(given *driver.NamedValue) error {
+	if direct, is := given.Value.(*Direct); is {
+		direct.conn = c
+
+		return driver.ErrRemoveArgument
+	}
+
 	return nil
 }
 

@@ -25,7 +25,7 @@ func (c *conn) exchange(known *resultShape) error {
 	c.result.reset()
 	c.tag = c.tag[:0]
 
-	c.line.Hold()
+	isOnly := c.line.Hold()
 
 	if err := c.pg.Frontend().Flush(); err != nil {
 		return c.notSent(err, !pgconn.SafeToRetry(err))
@@ -34,6 +34,12 @@ func (c *conn) exchange(known *resultShape) error {
 	shape := known
 	if shape != nil {
 		c.result.names = shape.names
+
+		if isOnly && c.readsWhole && c.pg.Frontend().ReadBufferLen() == 0 {
+			if isWhole, err := c.readWhole(shape); isWhole {
+				return err
+			}
+		}
 	}
 
 	var failure error // the first one; what follows it is only read

@@ -156,8 +156,12 @@ func (c *pooledConn) ExecContext(ctx context.Context, query string, args []drive
 	return borrowed.ExecContext(ctx, query, args)
 }
 
-// CheckNamedValue lets every value through, as conn does.
-func (c *pooledConn) CheckNamedValue(*driver.NamedValue) error {
+// CheckNamedValue lets every value through, as conn does. A shared connection is nobody's to be asked directly.
+func (c *pooledConn) CheckNamedValue(given *driver.NamedValue) error {
+	if _, is := given.Value.(*Direct); is {
+		return driver.ErrRemoveArgument
+	}
+
 	return nil
 }
 

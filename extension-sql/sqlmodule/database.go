@@ -1,10 +1,15 @@
 package sqlmodule
 
 import (
+	"context"
+	"database/sql/driver"
+	"errors"
+
 	"github.com/grafana/sobek"
 	"github.com/grafana/xk6-sql/sql"
 
 	"inference-gap/extension-sql/list"
+	"inference-gap/extension-sql/pgxdriver"
 )
 
 // database is what a script has of a pool that it opened.
@@ -14,14 +19,21 @@ type database struct {
 	// args are those of the last query, used again for the next. nil while a query is on its way: an argument's getter
 	// may send another.
 	args []any
+	// direct is the way past database/sql; nil where the pool may have more than one connection, or closes it by itself.
+	direct *pgxdriver.Direct
+	// context is the virtual user's.
+	context func() context.Context
 }
 
-func newDatabase(runtime *sobek.Runtime, opened *sql.Database) sobek.Value {
-	one := &database{runtime: runtime, xk6: opened}
+func newDatabase(
+	runtime *sobek.Runtime, opened *sql.Database, direct *pgxdriver.Direct, context func() context.Context,
+) sobek.Value {
+	one := &database{runtime: runtime, xk6: opened, direct: direct, context: context}
 	object := runtime.NewObject()
 
 	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
 		"query":            one.query,
+		"queryValue":       one.queryValue,
 		"queryWithTimeout": one.queryWithTimeout,
 		"exec":             one.exec,
 		"execWithTimeout":  one.execWithTimeout,
@@ -64,7 +76,63 @@ func (d *database) query(call sobek.FunctionCall) sobek.Value {
 	args := d.given(call, 1)
 	defer d.over(args)
 
-	return d.rows(d.xk6.Query(text(call.Argument(0)), args...))
+	query := text(call.Argument(0))
+	if names, values, is := d.ask(query, args); is {
+		return d.rowsOf(names, values)
+	}
+
+	return d.rows(d.throughPool(query, args))
+}
+
+// queryValue gives the value itself where the result is one row of one column, else what query gives: a script makes
+// neither a list nor a row only to take them apart again.
+func (d *database) queryValue(call sobek.FunctionCall) sobek.Value {
+	args := d.given(call, 1)
+	defer d.over(args)
+
+	query := text(call.Argument(0))
+
+	if names, values, is := d.ask(query, args); is {
+		if len(names) == 1 && len(values) == 1 {
+			return d.runtime.ToValue(values[0])
+		}
+
+		return d.rowsOf(names, values)
+	}
+
+	rows, err := d.throughPool(query, args)
+	if err == nil && len(rows) == 1 && len(rows[0]) == 1 {
+		for _, value := range rows[0] { // of columns of one name, the last is left
+			return d.runtime.ToValue(value)
+		}
+	}
+
+	return d.rows(rows, err)
+}
+
+// ask goes past the pool; false where the query has to go through it.
+func (d *database) ask(query string, args []any) (names []string, values []driver.Value, is bool) {
+	if d.direct == nil || !d.direct.IsOpen() {
+		return nil, nil, false
+	}
+
+	names, values, err := d.direct.Query(d.context(), query, args)
+	if errors.Is(err, driver.ErrBadConn) {
+		return nil, nil, false // nothing was sent: the pool opens another connection
+	}
+
+	d.raise(err)
+
+	return names, values, true
+}
+
+// throughPool is xk6-sql's own way, by which the connection is made and becomes known.
+func (d *database) throughPool(query string, args []any) ([]sql.KeyValue, error) {
+	if d.direct != nil {
+		args = append(args, d.direct)
+	}
+
+	return d.xk6.Query(query, args...)
 }
 
 func (d *database) queryWithTimeout(call sobek.FunctionCall) sobek.Value {
@@ -114,6 +182,22 @@ func (d *database) rows(rows []sql.KeyValue, err error) sobek.Value {
 	items := make([]any, len(rows))
 	for i, row := range rows {
 		items[i] = map[string]any(row)
+	}
+
+	return list.New(d.runtime, items)
+}
+
+// rowsOf are what xk6-sql makes of them.
+func (d *database) rowsOf(names []string, values []driver.Value) sobek.Value {
+	items := make([]any, 0, len(values)/max(1, len(names)))
+
+	for ; len(values) > 0; values = values[len(names):] {
+		row := make(map[string]any, len(names))
+		for i, name := range names {
+			row[name] = values[i]
+		}
+
+		items = append(items, row)
 	}
 
 	return list.New(d.runtime, items)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/grafana/sobek"
 	"github.com/grafana/xk6-sql/sql"
+	"go.k6.io/k6/js/common"
 	"go.k6.io/k6/js/modules"
 
 	"inference-gap/extension-sql/pgxdriver"
@@ -29,7 +30,8 @@ type root struct{ xk6 modules.Module }
 // NewModuleInstance is called by k6 once for each virtual user.
 func (r root) NewModuleInstance(vu modules.VU) modules.Instance {
 	runtime := vu.Runtime()
-	theirs := r.xk6.NewModuleInstance(&detachedVU{VU: vu})
+	user := &detachedVU{VU: vu}
+	theirs := r.xk6.NewModuleInstance(user)
 
 	open, isFunction := sobek.AssertFunction(runtime.ToValue(theirs.Exports().Named["open"]))
 	if !isFunction {
@@ -43,7 +45,7 @@ func (r root) NewModuleInstance(vu modules.VU) modules.Instance {
 		}
 
 		if made, is := opened.Export().(*sql.Database); is {
-			return newDatabase(runtime, made)
+			return newDatabase(runtime, made, directFor(runtime, call), user.Context)
 		}
 
 		return opened
@@ -53,6 +55,29 @@ func (r root) NewModuleInstance(vu modules.VU) modules.Instance {
 	_ = object.Set("open", ours) // fails only where an object is frozen
 
 	return instance{modules.Exports{Default: object, Named: map[string]any{"open": ours}}}
+}
+
+// directFor looks at what open was given: our driver, and a pool of one connection that nothing but the script closes.
+func directFor(runtime *sobek.Runtime, call sobek.FunctionCall) *pgxdriver.Direct {
+	name, isSymbol := call.Argument(0).(*sobek.Symbol)
+	given := call.Argument(2)
+
+	if !isSymbol || name.String() != pgxdriver.Name || common.IsNullish(given) {
+		return nil
+	}
+
+	options := given.ToObject(runtime)
+	if most := options.Get("max_open_conns"); most == nil || most.ToInteger() != 1 {
+		return nil
+	}
+
+	for _, name := range []string{"conn_max_lifetime", "conn_max_idle_time"} {
+		if options.Get(name) != nil {
+			return nil
+		}
+	}
+
+	return &pgxdriver.Direct{}
 }
 
 type instance struct {

@@ -28,8 +28,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// single is a pool of one connection, which our module asks past database/sql.
+const single = `{ max_open_conns: 1, max_idle_conns: 1 }`
+
 // user is a virtual user with `db`, opened by the given module.
-func user(t *testing.T, module modules.Module) *modulestest.Runtime {
+func user(t *testing.T, module modules.Module, options string) *modulestest.Runtime {
 	t.Helper()
 
 	runtime := modulestest.NewRuntime(t)
@@ -48,7 +51,7 @@ func user(t *testing.T, module modules.Module) *modulestest.Runtime {
 		require.NoError(t, runtime.VU.RuntimeField.Set(name, value))
 	}
 
-	_, err := runtime.VU.RuntimeField.RunString(`const db = sql.open(driver, connection, { max_open_conns: 1, max_idle_conns: 1 })`)
+	_, err := runtime.VU.RuntimeField.RunString(`const db = sql.open(driver, connection, ` + options + `)`)
 	require.NoError(t, err)
 	t.Cleanup(func() { _, _ = runtime.VU.RuntimeField.RunString(`db.close()`) })
 
@@ -57,7 +60,15 @@ func user(t *testing.T, module modules.Module) *modulestest.Runtime {
 
 // What a script sees must be what it sees of xk6-sql alone.
 func TestScriptsSeeWhatTheySeeOfXK6SQL(t *testing.T) {
-	ours, theirs := user(t, sqlmodule.New()), user(t, xk6sql.New())
+	for _, options := range []string{single, `{}`, `undefined`, `{ max_open_conns: 1, conn_max_lifetime: '1h' }`} {
+		t.Run(options, func(t *testing.T) { compareWithXK6SQL(t, options) })
+	}
+}
+
+func compareWithXK6SQL(t *testing.T, options string) {
+	t.Helper()
+
+	ours, theirs := user(t, sqlmodule.New(), options), user(t, xk6sql.New(), options)
 
 	for _, code := range []string{
 		`db.query('SELECT 1 AS one')`,
@@ -118,6 +129,9 @@ func TestScriptsSeeWhatTheySeeOfXK6SQL(t *testing.T) {
 		`db.queryWithTimeout('50ms', 'SELECT pg_sleep(5)')`,
 		`db.execWithTimeout('50ms', 'SELECT pg_sleep(5)')`,
 		`db.query('SELECT 1 AS after')`,
+		`db.query('SELECT 1 AS a, 2 AS a')`,
+		`db.query('SELECT FROM generate_series(1, 2)').length`,
+		`db.query('BEGIN'); db.query('SELECT 1 AS within'); db.query('ROLLBACK')`,
 		`sql.open('nonsense', connection)`,
 		`sql.open(driver, 'nonsense://')`,
 		`sql.open(driver, connection, { conn_max_lifetime: 'soon' })`,
@@ -154,7 +168,7 @@ func quoted(code string) string {
 
 // xk6-sql alone gives 3, 2, 3: the script engine wraps its rows anew with each look at them.
 func TestRowsCanBeReversed(t *testing.T) {
-	value, err := user(t, sqlmodule.New()).VU.RuntimeField.RunString(
+	value, err := user(t, sqlmodule.New(), single).VU.RuntimeField.RunString(
 		`db.query('SELECT i FROM generate_series(1, 3) i').reverse().map(({ i }) => i).join()`)
 	require.NoError(t, err)
 	require.Equal(t, "3,2,1", value.String())
@@ -169,7 +183,7 @@ func TestTheEndOfAVirtualUserEndsItsQuery(t *testing.T) {
 		"execWithTimeout":  `db.execWithTimeout('15s', 'SELECT pg_sleep(20)')`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			runtime := user(t, sqlmodule.New())
+			runtime := user(t, sqlmodule.New(), single)
 
 			ctx, cancel := context.WithCancel(context.Background())
 			defer cancel()
@@ -195,5 +209,63 @@ func TestTheEndOfAVirtualUserEndsItsQuery(t *testing.T) {
 			_, err = runtime.VU.RuntimeField.RunString(`db.query('SELECT 1')`)
 			require.NoError(t, err)
 		})
+	}
+}
+
+func TestAValueIsGivenWithoutItsRow(t *testing.T) {
+	for _, options := range []string{single, `{}`} {
+		runtime := user(t, sqlmodule.New(), options).VU.RuntimeField
+
+		for range 2 { // the first query goes through the pool in any case
+			for code, expected := range map[string]string{
+				`db.queryValue('SELECT $1::int + 1 AS n', 1)`:                                              `2`,
+				`db.queryValue('SELECT 0.5::real')`:                                                        `0.5`,
+				`db.queryValue("SELECT 'text'")`:                                                           `"text"`,
+				`db.queryValue('SELECT NULL')`:                                                             `null`,
+				`db.queryValue('SELECT ARRAY[1, 2]')`:                                                      `[1,2]`,
+				`db.queryValue('SELECT 1 AS one WHERE false')`:                                             `[]`,
+				`db.queryValue('SELECT 1 AS one, 2 AS two')`:                                               `[{"one":1,"two":2}]`,
+				`db.queryValue('SELECT i FROM generate_series(1, 2) AS i')`:                                `[{"i":1},{"i":2}]`,
+				`(() => { try { db.queryValue('SELECT 1/0') } catch (error) { return error.message } })()`: `"ERROR: division by zero (SQLSTATE 22012)"`,
+			} {
+				value, err := runtime.RunString(`JSON.stringify(` + code + `)`)
+				require.NoError(t, err, code)
+				require.JSONEq(t, expected, value.String(), code)
+			}
+		}
+	}
+}
+
+// Which of the two ways a query takes shows in what database/sql allows itself.
+func TestAClosedPoolAnswersNothing(t *testing.T) {
+	runtime := user(t, sqlmodule.New(), single).VU.RuntimeField
+
+	_, err := runtime.RunString(`db.query('SELECT 1'); db.query('SELECT 1'); db.close()`)
+	require.NoError(t, err)
+
+	for _, code := range []string{`db.query('SELECT 1')`, `db.queryValue('SELECT 1')`} {
+		_, err = runtime.RunString(code)
+		require.ErrorContains(t, err, "sql: database is closed")
+	}
+}
+
+func TestAfterALostConnectionThePoolOpensAnother(t *testing.T) {
+	runtime, other := user(t, sqlmodule.New(), single).VU.RuntimeField, user(t, sqlmodule.New(), single).VU.RuntimeField
+
+	for range 3 {
+		pid, err := runtime.RunString(`db.queryValue('SELECT 1'); db.queryValue('SELECT pg_backend_pid()')`)
+		require.NoError(t, err)
+
+		_, err = other.RunString(`db.query('SELECT pg_terminate_backend(` + pid.String() + `, 60000)')`)
+		require.NoError(t, err)
+
+		// What the server said last, or nothing where it was seen to be gone before anything was sent.
+		if _, err = runtime.RunString(`db.queryValue('SELECT 1')`); err != nil {
+			require.ErrorContains(t, err, "SQLSTATE 57P01")
+		}
+
+		again, err := runtime.RunString(`db.queryValue('SELECT pg_backend_pid()')`)
+		require.NoError(t, err)
+		require.NotEqual(t, pid.String(), again.String())
 	}
 }

@@ -51,6 +51,11 @@ declare module 'k6/x/sql' {
      */
     query(text: string, ...parameters: Parameter[]): Row[]
     /**
+     * As `query`, but a result of one row and one column is given as its value; any other as rows. Not in xk6-sql: it spares the
+     * client a list and a row to take the value from.
+     */
+    queryValue(text: string, ...parameters: Parameter[]): Value | Row[]
+    /**
      * @param timeout a duration as `500ms`, after which the query is cancelled on the server
      * @throws `context deadline exceeded: …`; the connection is closed, the next query opens another
      */

@@ -17,9 +17,10 @@ let shown = 0
 /**
  * A wrong answer is a failure, not a sample; the first few of each virtual user are said in the log.
  * @param startedAt what its latency counts from, in milliseconds of the clock
- * @returns whether the answer was right
+ * @returns when a right answer was there, in milliseconds of the clock, by which the next request need not look at it again;
+ *   0 where there was none
  */
-export function askOnce(ask: Ask, series: Series, position: number, startedAt: number): boolean {
+export function askOnce(ask: Ask, series: Series, position: number, startedAt: number): number {
   let right = false
   try {
     ask(position)
@@ -28,7 +29,6 @@ export function askOnce(ask: Ask, series: Series, position: number, startedAt: n
     if (error instanceof WrongAnswer) wrongAnswers.add()
     if (shown++ < 3) console.error(error instanceof Error ? error.message : String(error))
   }
-  if (ask.label) series.record(startedAt, right, ask.label())
-  else series.record(startedAt, right)
-  return right
+  const latency = ask.label ? series.record(startedAt, right, ask.label()) : series.record(startedAt, right)
+  return right ? startedAt + latency : 0
 }

@@ -55,7 +55,7 @@ export function openTurn(
     }
     late.recordDuration(Math.max(0, behind), true)
     const isAlone = rendezvous.turn(started) === rendezvous.turn(finished, 0)
-    const right = askOnce(ask, counted, next(), due)
+    const right = askOnce(ask, counted, next(), due) > 0
     rendezvous.turn(finished)
     if (isAlone) alone.record(due, right)
   }

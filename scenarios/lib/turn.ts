@@ -46,17 +46,15 @@ export function closedTurn({ ask, counted, lead, next }: Client, at: number, len
   let before = now
   while (now < from) {
     before = now
-    askOnce(ask, lead, next(), now)
-    now = clockNow()
+    now = askOnce(ask, lead, next(), now) || clockNow()
   }
   const began = now
   let last = now
   let requests = 0
   do {
     last = now
-    askOnce(ask, counted, next(), now)
+    now = askOnce(ask, counted, next(), now) || clockNow()
     requests++
-    now = clockNow()
   } while (now < to)
   const busy = now - began
   if (began >= to || now > to + length / 2) return [requests, busy, 0, 0, 0, 0]
