@@ -6,10 +6,10 @@ import { gapsOf } from '../gap/verdict.ts'
 import { aaReport, aaSeriesReport } from '../report/aa.ts'
 import { machine } from '../targets/facts.ts'
 import { exitCode } from './exit-codes.ts'
-import { keep, resultFolder, type SessionSettings, Sessions } from './sessions.ts'
+import { keep, type SessionSettings, Sessions } from './sessions.ts'
 import type { Targets } from './targets.ts'
 
-export interface AASettings extends Omit<SessionSettings, 'sides'> {
+export interface AASettings extends SessionSettings {
   /** How many runs, one after the other. */
   repeat: number
 }
@@ -19,16 +19,16 @@ export async function againstItself(
   target: 'postgres' | 'python',
   { repeat, ...settings }: AASettings,
   targets: Targets,
+  folder: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const folder = await resultFolder(new Date())
   const runs: AARow[][] = []
   for (let run = 1; run <= repeat; run++) {
     const own = repeat === 1 ? folder : path.join(folder, `run-${run}`)
     // Each run with other keys, in another order.
     const seed = settings.seed + (run - 1) * settings.sessions
     const sessions = new Sessions(
-      { ...settings, seed, sides: [target, target], name: repeat === 1 ? '' : `run ${run} of ${repeat}, ` },
+      { ...settings, seed, name: repeat === 1 ? '' : `run ${run} of ${repeat}, ` },
       targets,
       own,
       signal,

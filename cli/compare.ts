@@ -9,7 +9,7 @@ import { premisesOf } from '../gap/premises.ts'
 import { readThresholds, type Thresholds } from '../gap/thresholds.ts'
 import { judge, type Verdict } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
-import type { Run } from '../report/run.ts'
+import type { Offered, Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { machine, targetsInWords, versions } from '../targets/facts.ts'
 import { bodiesOf, checkParity, sample } from '../targets/parity.ts'
@@ -17,14 +17,17 @@ import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving.ts'
 import { againstItself } from './against-itself.ts'
 import { codeWithBaseline, leave, readBaseline } from './gate.ts'
+import { offeredOf, type Rate, rateOf } from './offered.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { resultFolder, type SessionSettings, Sessions } from './sessions.ts'
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 
 export interface CompareOptions
-  extends Omit<SessionSettings, 'sides' | 'beside' | 'serializer'>,
+  extends Omit<SessionSettings, 'sides' | 'beside' | 'serializer' | 'rate'>,
     GivenTargets {
+  /** The open model; absent: the closed one. */
+  rate?: Rate
   /** Only the report, no progress. */
   quiet?: boolean
   /** The run as JSON on standard output, instead of the report. */
@@ -48,11 +51,20 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   const thresholds = await readThresholds(options.thresholds)
   const baseline = await readBaseline(options.baseline)
   const { aa } = options
-  return withTargets(options, signal, (targets) =>
-    aa
-      ? againstItself(aa, options, targets, signal)
-      : measure(options, thresholds, baseline, targets, signal),
-  )
+  return withTargets(options, signal, async (targets) => {
+    const startedAt = new Date()
+    const folder = await resultFolder(startedAt)
+    const sides = aa ? [aa, aa] : ['postgres', 'python']
+    const queryMode = modeThrough(options, targets)
+    const { rate, ...settings } = { ...options, queryMode, sides }
+    const offered =
+      typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, folder, signal) : undefined
+    const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
+    const resolved = { ...settings, ...(perSecond !== undefined && { rate: perSecond }) }
+    return aa
+      ? againstItself(aa, resolved, targets, folder, signal)
+      : measure(resolved, { startedAt, folder, offered, thresholds, baseline }, targets, signal)
+  })
 }
 
 /** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */
@@ -69,7 +81,7 @@ function modeThrough({ queryMode }: CompareOptions, { stack }: Targets): Compare
 const ofOurOwn = ({ restart, stack }: Targets) =>
   restart ? ['python:framework', 'python:store', ...(stack.pgbouncer ? [] : ['postgres:fast'])] : []
 
-function between({ pool }: CompareOptions, { stack: { pgbouncer } }: Targets): { between?: string } {
+function between({ pool }: Resolved, { stack: { pgbouncer } }: Targets): { between?: string } {
   if (pgbouncer)
     return {
       between: `PgBouncer ${pgbouncer.version} in transaction mode with a pool of ${poolSize}, which ${
@@ -85,7 +97,7 @@ function between({ pool }: CompareOptions, { stack: { pgbouncer } }: Targets): {
 async function servingOf(
   { addresses, restart, stack }: Targets,
   { settings: { clients } }: Measurement,
-  { serializer }: CompareOptions,
+  { serializer }: Resolved,
   keys: Key[],
 ): Promise<ServingMemory[] | undefined> {
   const processes = stack.processes()
@@ -98,16 +110,24 @@ async function servingOf(
   })
 }
 
+/** What is known before anything is measured. */
+interface Beginning {
+  startedAt: Date
+  folder: string
+  thresholds: Thresholds
+  baseline: Run | undefined
+  offered: Offered | undefined
+}
+
+/** Options whose rate is so many requests a second. */
+type Resolved = Omit<CompareOptions, 'rate'> & SessionSettings
+
 async function measure(
-  given: CompareOptions,
-  thresholds: Thresholds,
-  baseline: Run | undefined,
+  options: Resolved,
+  { startedAt, folder, thresholds, baseline, offered }: Beginning,
   targets: Targets,
   signal: AbortSignal,
 ): Promise<number> {
-  const options = { ...given, queryMode: modeThrough(given, targets) }
-  const startedAt = new Date()
-  const folder = await resultFolder(startedAt)
   const parityKeys = sample(await readKeys(targets.addresses().keysFile), keysOfParity, options.seed)
   const parity = await show.one('Compare the predictions of both targets', async (tell) => {
     const { postgresUrl, pythonUrl } = targets.addresses()
@@ -119,7 +139,6 @@ async function measure(
   const sessions = new Sessions(
     {
       ...options,
-      sides: ['postgres', 'python'],
       // At a given rate the client's own cost is no share of the rate.
       beside: options.rate ? [] : ['postgres:null', 'postgres:constant', 'python:null', ...ofOurOwn(targets)],
     },
@@ -148,6 +167,7 @@ async function measure(
       targets: await targetsInWords(postgresUrl, pythonUrl),
       parity,
       ...between(options, targets),
+      ...(offered && { offered }),
       ...(targets.stack.training && { training: targets.stack.training }),
       ...(serving && { serving }),
       looks: options.looks,

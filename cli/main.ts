@@ -11,6 +11,7 @@ import { codeOfError, exitCode } from './exit-codes.ts'
 import { type GateOptions, gate } from './gate.ts'
 import { Interrupted, interruptible } from './interrupt.ts'
 import { type ModesOptions, modes } from './modes.ts'
+import type { Rate } from './offered.ts'
 import { beQuiet, show } from './progress.ts'
 import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
@@ -33,6 +34,17 @@ function seconds(text: string): number {
   if (!(value >= 1 && Number.isFinite(value)))
     throw new InvalidArgumentError('expected a number of seconds of at least 1')
   return value
+}
+
+/** Requests a second, or a share as `50%`. */
+function rate(text: string): Rate {
+  const share = /^(\d+(?:\.\d+)?)%$/.exec(text)
+  const value = Number(share ? share[1] : text)
+  if (share ? !(value > 0) : !/^\d+$/.test(text) || value < 1)
+    throw new InvalidArgumentError(
+      "expected a whole number of at least 1, or a share of the slower target's capacity as 50%",
+    )
+  return share ? { share: value / 100 } : value
 }
 
 function port(text: string): number {
@@ -152,8 +164,8 @@ function program(
     .option('--pool <number>', 'connections to Postgres that all clients share', wholeNumber(1))
     .option(
       '--rate <number>',
-      'open model: so many requests a second are due, of at most the given number of clients',
-      wholeNumber(1),
+      'open model: so many requests a second are due, of at most the given number of clients; 50%: half of what the slower target serves to so many, which is measured first',
+      rate,
     )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
     .action((given: Omit<CompareOptions, 'command'>, command: Command) => {

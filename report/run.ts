@@ -75,6 +75,15 @@ export const runSchema = z
       .object({ postgres: z.string(), python: z.string() })
       .meta({ description: 'how each was set up: workers, threads, serializer, settings' }),
     between: z.string().optional().meta({ description: 'what lies between the clients and Postgres' }),
+    offered: z
+      .object({
+        share: z.number().positive(),
+        of: z.string().meta({ description: 'the slower side' }),
+        capacity: z.number().positive().meta({ description: 'requests a second that it served' }),
+        clients: z.number().meta({ description: 'of the closed model that it served them to' }),
+      })
+      .optional()
+      .meta({ description: 'where the rate was given as a share: of what' }),
     parity: z.object({
       keys: z.number(),
       identical: z.number(),
@@ -132,6 +141,7 @@ export const runSchema = z
 
 export type Run = z.output<typeof runSchema>
 export type Machine = Run['machine']
+export type Offered = NonNullable<Run['offered']>
 
 /** @throws {BadInput} naming the file and what in it does not fit */
 export async function readRun(file: string): Promise<Run> {

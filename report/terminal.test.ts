@@ -19,6 +19,14 @@ test('says everything that there is to know', () => {
     expect(text).toContain(part)
 })
 
+test('says what a share of a rate is of', () => {
+  const run = sampleRun()
+  run.offered = { share: 0.125, of: 'python', capacity: 1234, clients: 20 }
+  expect(terminalReport(run).replace(/\s+/g, ' ')).toContain(
+    'offered 12.5 % of the 1,234 requests a second that python served to 20 clients',
+  )
+})
+
 test('fits 80 columns', () => {
   const lines = stripVTControlCharacters(terminalReport(sampleRun())).split('\n')
   // The last line is the verdict, one sentence that a terminal may wrap.

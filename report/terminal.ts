@@ -8,7 +8,7 @@ import { colour } from './colour.ts'
 import { notes } from './notes.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
-import { boundInWords, clientsInWords, measuredInWords } from './words.ts'
+import { boundInWords, clientsInWords, measuredInWords, offeredInWords } from './words.ts'
 
 const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
 const mark: Record<Outcome, string> = {
@@ -184,6 +184,7 @@ export function terminalReport(run: Run): string {
             .join(', '),
         ],
         ...(run.between ? [['between', run.between] as [string, string]] : []),
+        ...(run.offered ? [['offered', offeredInWords(run.offered)] as [string, string]] : []),
         ['query mode', queryMode],
         ['bodies', serializer],
         ['seed', String(seed)],

@@ -1,5 +1,6 @@
 /** Measured values and bounds as people read them, in every form of the report alike. */
 import type { Check } from '../gap/verdict.ts'
+import type { Offered } from './run.ts'
 import { figure } from './table.ts'
 
 const suffix = { ms: ' ms', TPS: '/s', share: '', times: '×' } as const
@@ -12,5 +13,9 @@ export const measuredInWords = ({ measured, interval, unit }: Check) =>
 
 export const boundInWords = ({ relation, bound, unit }: Check) =>
   `${relation} ${number(unit, bound)}${suffix[unit]}`
+
+/** Of a rate that was given as a share. */
+export const offeredInWords = ({ share, of, capacity, clients }: Offered) =>
+  `${Number((share * 100).toPrecision(3))} % of the ${figure(capacity)} requests a second that ${of} served to ${clientsInWords(clients)} of a closed model just before`
 
 export const clientsInWords = (clients: number) => (clients === 1 ? 'one client' : `${clients} clients`)

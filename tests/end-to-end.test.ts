@@ -170,6 +170,20 @@ describe('compare, with everything embedded', () => {
     expect((await runOf(output)).measurement.settings.pool).toBe(10)
   })
 
+  test('a rate can be a share of what the slower target serves', async () => {
+    const { code, output } = await inferenceGap(
+      ...['compare', ...short, '--clients', '20', '--rate', '50%'],
+      ...['--thresholds', await thresholds(lenient)],
+    )
+    expect(code, output).toBe(0)
+    const { offered, measurement, verdict } = await runOf(output)
+    expect(offered).toMatchObject({ share: 0.5, of: 'python', clients: 20 })
+    expect(measurement.settings.rate).toBe(Math.round((offered?.capacity as number) / 2))
+    expect(output.replace(/\s+/g, ' ')).toContain('requests a second that python served to 20 clients')
+    for (const { tps, target } of verdict.figures)
+      expect(tps, target).toBeCloseTo(measurement.settings.rate, 0)
+  })
+
   test('PgBouncer stands between, or it is said that there is none', async () => {
     const isThere = places.some((file) => spawnSync(file, ['--version']).status === 0)
     const { code, output } = await inferenceGap(

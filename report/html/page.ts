@@ -7,7 +7,7 @@ import { notes } from '../notes.ts'
 import type { Run } from '../run.ts'
 import { figure, times, withInterval } from '../table.ts'
 import { sentence } from '../terminal.ts'
-import { boundInWords, clientsInWords, measuredInWords } from '../words.ts'
+import { boundInWords, clientsInWords, measuredInWords, offeredInWords } from '../words.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
 import { html, htmlTable, Markup } from './markup.ts'
@@ -237,6 +237,7 @@ for an answer that takes its target no time.</p>
       ['postgres', targets.postgres],
       ['python', targets.python],
       ...(run.between ? [['between', run.between]] : []),
+      ...(run.offered ? [['offered', offeredInWords(run.offered)]] : []),
       [
         'versions',
         Object.entries(versions)

@@ -1,0 +1,49 @@
+/** What `compare --rate` offers: so many requests a second, or a share of what the slower target can do, which is measured first. */
+import path from 'node:path'
+import { CouldNotMeasure } from '../build/failure.ts'
+import { figuresOf } from '../gap/figures.ts'
+import type { Offered } from '../report/run.ts'
+import { type SessionSettings, Sessions } from './sessions.ts'
+import type { Targets } from './targets.ts'
+
+/** Requests a second, or a share of the slower target's, above 0. */
+export type Rate = number | { share: number }
+
+/**
+ * A closed model of as many clients as the open one may have: one pair, for its figure only sets how busy the targets will be.
+ * @throws {CouldNotMeasure} where a target gives no right answer
+ */
+export async function offeredOf(
+  share: number,
+  settings: Omit<SessionSettings, 'rate'>,
+  targets: Targets,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Offered> {
+  const sessions = new Sessions(
+    { ...settings, beside: [], pairs: 1, sessions: 1, name: 'capacity, ' },
+    targets,
+    path.join(folder, 'capacity'),
+    signal,
+  )
+  try {
+    const measurement = await sessions.measure()
+    const [clients = 1] = settings.clients
+    const all = measurement.settings.sides.map((key) => ({
+      key,
+      tps: figuresOf(measurement, key, clients)?.tps ?? 0,
+    }))
+    const slowest = all.reduce((a, b) => (b.tps < a.tps ? b : a))
+    if (slowest.tps === 0)
+      throw new CouldNotMeasure(
+        `${slowest.key} gave no right answer at ${clients} clients, so that there is nothing to take a share of`,
+        'Give the rate as a number: --rate 200',
+      )
+    return { share, of: slowest.key, capacity: slowest.tps, clients }
+  } finally {
+    await sessions.stop()
+  }
+}
+
+/** Whole requests a second. */
+export const rateOf = ({ share, capacity }: Offered): number => Math.max(1, Math.round(share * capacity))
