@@ -15,11 +15,8 @@ type Line interface {
 	net.Conn
 	// Block changes the kind, between queries only. What cannot be changed stays as it is.
 	Block(bool)
-	// Hold keeps the next write until the read after it; an error of it is a *SendError then. Returns whether that read is
-	// the only one: pgconn may still have one in the background.
-	Hold() bool
-	// Return takes back what a read has given: the next one gives it again, and before all else.
-	Return(bytes []byte)
+	// Hold keeps the next write until the read after it; an error of it is a *SendError then.
+	Hold()
 	// Unread looks, between requests, at what has come without being asked for: how many bytes (at least), and whether the
 	// other end has gone. Where that cannot be told: none, and it has not.
 	Unread() (bytes int, ended bool)
@@ -106,9 +103,6 @@ func Of(connection net.Conn) Line {
 type fixedLine struct{ net.Conn }
 
 func (fixedLine) Block(bool) {}
-func (fixedLine) Hold() bool { return false }
-
-// Return is not called where Hold says no.
-func (fixedLine) Return([]byte) {}
+func (fixedLine) Hold()      {}
 
 func (fixedLine) Unread() (int, bool) { return 0, false }

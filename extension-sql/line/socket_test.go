@@ -148,8 +148,7 @@ type kindLine struct {
 }
 
 func (l *kindLine) Block(wanted bool)   { l.blocks = wanted }
-func (l *kindLine) Hold() bool          { return true }
-func (l *kindLine) Return([]byte)       {}
+func (l *kindLine) Hold()               {}
 func (l *kindLine) Unread() (int, bool) { return 0, false }
 
 func TestAQueryBlocksItsThreadOnlyWhereFewWereUnderWay(t *testing.T) {
@@ -378,28 +377,4 @@ func TestALineTellsWhatCameUnasked(t *testing.T) {
 
 func is(bytes int, ended bool) func(int, bool) bool {
 	return func(otherBytes int, otherEnded bool) bool { return bytes == otherBytes && ended == otherEnded }
-}
-
-func TestWhatIsReturnedIsReadAgainFirst(t *testing.T) {
-	for _, blocks := range []bool{false, true} {
-		near, far := pair(t, blocks)
-		require.True(t, near.Hold())
-
-		_, err := far.Write([]byte("first"))
-		require.NoError(t, err)
-
-		seen := make([]byte, 100)
-		count, err := near.Read(seen)
-		require.NoError(t, err)
-		near.Return(seen[:count])
-
-		_, err = far.Write([]byte("second"))
-		require.NoError(t, err)
-
-		for _, expected := range []string{"fi", "rst", "second"} {
-			count, err = near.Read(seen[:max(2, len(expected))])
-			require.NoError(t, err)
-			require.Equal(t, expected, string(seen[:count]))
-		}
-	}
 }

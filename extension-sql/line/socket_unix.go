@@ -37,7 +37,6 @@ type socket struct {
 	received int
 	failure  error
 	yielded  time.Duration
-	returned []byte
 
 	// mu is held for reading by each call that uses the fields below, for as long as it takes: a descriptor must not be
 	// closed, and its number be given to another file, while a thread still reads from it.
@@ -166,19 +165,11 @@ func (s *socket) done() {
 }
 
 // Hold keeps the next write until the read after it, which then need not look first whether there is an answer already.
-func (s *socket) Hold() bool {
+func (s *socket) Hold() {
 	s.state.Lock()
 	defer s.state.Unlock()
 
-	isOnly := s.reads == 0
-	s.holds = s.polled != nil && isOnly
-
-	return isOnly
-}
-
-// Return is called by the one whose read it was, while no other is under way.
-func (s *socket) Return(bytes []byte) {
-	s.returned = append(s.returned[:0], bytes...)
+	s.holds = s.polled != nil && s.reads == 0
 }
 
 // Unread peeks; it never waits.
@@ -222,13 +213,6 @@ func (s *socket) Read(into []byte) (int, error) {
 
 	s.beginRead()
 	defer s.endRead()
-
-	if len(s.returned) > 0 {
-		count := copy(into, s.returned)
-		s.returned = s.returned[count:]
-
-		return count, nil
-	}
 
 	if polled == nil {
 		return s.readBlocking(descriptor, into)

@@ -28,8 +28,6 @@ type conn struct {
 	tag    []byte
 	params parameters
 	whole  wholeAnswer
-	// readsWhole: answers may be read without pgconn.
-	readsWhole bool
 }
 
 var (
@@ -44,9 +42,9 @@ var (
 
 const closeTimeout = 5 * time.Second
 
-func newConn(pg *pgconn.PgConn, mode QueryMode) *conn {
+func newConn(pg *pgconn.PgConn, answers *answers, mode QueryMode) *conn {
 	made := &conn{pg: pg, line: line.Of(pg.Conn()), mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
-	made.readsWhole = canReadWhole(made)
+	made.whole.answers = answers
 	made.watch.Interrupt = made.interrupt
 	made.watch.Open()
 

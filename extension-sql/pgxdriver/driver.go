@@ -9,9 +9,11 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"io"
 
 	xk6sql "github.com/grafana/xk6-sql/sql"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 
 	"inference-gap/extension-sql/line"
 )
@@ -122,10 +124,20 @@ func (c connector) connect(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 
-	pg, err := pgconn.ConnectConfig(ctx, c.config)
+	var before *answers
+
+	config := c.config.Copy()
+	build := config.BuildFrontend
+	config.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
+		before = &answers{from: from}
+
+		return build(before, to)
+	}
+
+	pg, err := pgconn.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
 
-	return newConn(pg, c.mode), nil
+	return newConn(pg, before, c.mode), nil
 }

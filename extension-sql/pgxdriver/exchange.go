@@ -25,7 +25,7 @@ func (c *conn) exchange(known *resultShape) error {
 	c.result.reset()
 	c.tag = c.tag[:0]
 
-	isOnly := c.line.Hold()
+	c.line.Hold()
 
 	if err := c.pg.Frontend().Flush(); err != nil {
 		return c.notSent(err, !pgconn.SafeToRetry(err))
@@ -35,7 +35,7 @@ func (c *conn) exchange(known *resultShape) error {
 	if shape != nil {
 		c.result.names = shape.names
 
-		if isOnly && c.readsWhole && c.pg.Frontend().ReadBufferLen() == 0 {
+		if c.pg.Frontend().ReadBufferLen() == 0 {
 			if isWhole, err := c.readWhole(shape); isWhole {
 				return err
 			}

@@ -158,7 +158,9 @@ func (c *pooledConn) ExecContext(ctx context.Context, query string, args []drive
 
 // CheckNamedValue lets every value through, as conn does. A shared connection is nobody's to be asked directly.
 func (c *pooledConn) CheckNamedValue(given *driver.NamedValue) error {
-	if _, is := given.Value.(*Direct); is {
+	if direct, is := given.Value.(*Direct); is {
+		direct.isRefused = true
+
 		return driver.ErrRemoveArgument
 	}
 

@@ -2,8 +2,8 @@ package pgxdriver
 
 import (
 	"encoding/binary"
-
-	"inference-gap/extension-sql/line"
+	"errors"
+	"io"
 )
 
 // wholeBytes is the room for an answer that is read at once; a prediction's takes 40.
@@ -12,27 +12,53 @@ const wholeBytes = 4096
 // wholeAnswer is how the answer to a prepared query usually comes: all of it with one read, and nothing beside it. Reading
 // it here costs a fifth of what pgproto3 takes to make a message of each part. All else is left to pgconn.
 type wholeAnswer struct {
-	buffer []byte
-	fields [][]byte
+	answers *answers
+	buffer  []byte
+	fields  [][]byte
 }
 
-// readWhole reads once. Returns false where what came is not the answer that it knows: then it lies with the line again,
-// to be read as if nobody had looked, and the result is empty.
+// answers lie between pgconn and its messages. What was read here and is not for here is given back, to be read as if nobody
+// had looked.
+type answers struct {
+	from io.Reader // pgconn's own: it may have read in the background, or still do so
+	back []byte
+	err  error // after what was given back; nil: none
+}
+
+func (a *answers) giveBack(bytes []byte, err error) {
+	a.back, a.err = append(a.back[:0], bytes...), err
+}
+
+// Read is pgproto3's.
+func (a *answers) Read(into []byte) (int, error) {
+	if len(a.back) > 0 {
+		count := copy(into, a.back)
+		a.back = a.back[count:]
+
+		return count, nil
+	}
+
+	if err := a.err; err != nil {
+		a.err = nil
+
+		return 0, err
+	}
+
+	return a.from.Read(into)
+}
+
+// readWhole reads once. Returns false where what came, an error too, is left to pgconn.
 func (c *conn) readWhole(shape *resultShape) (bool, error) {
 	if c.whole.buffer == nil {
 		c.whole.buffer = make([]byte, wholeBytes)
 	}
 
-	count, err := c.pg.Conn().Read(c.whole.buffer)
-	if err != nil {
-		return true, c.lost(nil, err)
-	}
-
+	count, err := c.whole.answers.Read(c.whole.buffer)
 	came := c.whole.buffer[:count]
 
 	rows, tag, isWhole := wholeParts(came, c.pg.TxStatus())
-	if !isWhole {
-		c.line.Return(came)
+	if err != nil || !isWhole {
+		c.whole.answers.giveBack(came, err)
 
 		return false, nil
 	}
@@ -42,11 +68,7 @@ func (c *conn) readWhole(shape *resultShape) (bool, error) {
 		rows = rest
 
 		if c.whole.fields, isWhole = fieldsOf(row, c.whole.fields[:0]); !isWhole {
-			c.result.reset()
-			c.result.names = shape.names
-			c.line.Return(came)
-
-			return false, nil
+			return true, c.lost(nil, errors.New("a row's values do not fit its length"))
 		}
 
 		if err := c.addRow(shape, c.whole.fields); err != nil {
@@ -143,11 +165,4 @@ func fieldsOf(row []byte, into [][]byte) ([][]byte, bool) {
 	}
 
 	return into, len(row) == 0
-}
-
-// canReadWhole says whether a connection's bytes come as the server wrote them: below TLS they do not.
-func canReadWhole(c *conn) bool {
-	_, is := c.pg.Conn().(line.Line)
-
-	return is
 }

@@ -1,6 +1,8 @@
 package pgxdriver
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -95,4 +97,25 @@ func TestARowWhoseLengthsDoNotFitIsNone(t *testing.T) {
 		_, fit := fieldsOf(body, nil)
 		require.False(t, fit, name)
 	}
+}
+
+func TestWhatIsGivenBackIsReadAgainFirst(t *testing.T) {
+	failure := errors.New("gone")
+	all := &answers{from: strings.NewReader("later")}
+	all.giveBack([]byte("first"), failure)
+
+	into := make([]byte, 4)
+
+	for _, expected := range []string{"firs", "t"} {
+		count, err := all.Read(into)
+		require.NoError(t, err)
+		require.Equal(t, expected, string(into[:count]))
+	}
+
+	_, err := all.Read(into)
+	require.ErrorIs(t, err, failure)
+
+	count, err := all.Read(into)
+	require.NoError(t, err)
+	require.Equal(t, "late", string(into[:count]))
 }

@@ -146,6 +146,7 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	for name, value := range map[string]any{
 		"client":         into.client,
 		"record":         u.recordUntilNow(into, samples),
+		"lap":            u.lap(into, samples),
 		"recordDuration": u.recordDuration(into, samples),
 	} {
 		if err := made.Set(name, value); err != nil {
@@ -218,16 +219,37 @@ func number(value sobek.Value) (float64, bool) {
 // recordUntilNow is series.record(startedAt, ok, label): the request ends with the call.
 func (u *user) recordUntilNow(into *shard, samples *sampler) func(sobek.FunctionCall) sobek.Value {
 	return func(call sobek.FunctionCall) sobek.Value {
-		end := clock.Now()
-
-		started, isNumber := number(call.Argument(0))
-		if !isNumber || started < 0 || started > clock.Milliseconds(end)+rounding {
-			u.refuse("series.record: startedAt is %v; expected milliseconds of the clock, not later than now (%v)",
-				call.Argument(0), clock.Milliseconds(end))
-		}
-
-		return u.record("record", into, samples, end, max(0, end-fromMilliseconds(started)), call)
+		return u.milliseconds(u.countUntilNow("record", into, samples, call))
 	}
+}
+
+// lap is series.lap(startedAt, ok, label): what it returns is the clock once all that belongs to this request is done, so that
+// none of it is part of the next.
+func (u *user) lap(into *shard, samples *sampler) func(sobek.FunctionCall) sobek.Value {
+	return func(call sobek.FunctionCall) sobek.Value {
+		u.countUntilNow("lap", into, samples, call)
+
+		return u.milliseconds(clock.Now())
+	}
+}
+
+func (u *user) milliseconds(duration time.Duration) sobek.Value {
+	return u.vu.Runtime().ToValue(clock.Milliseconds(duration))
+}
+
+func (u *user) countUntilNow(function string, into *shard, samples *sampler, call sobek.FunctionCall) time.Duration {
+	end := clock.Now()
+
+	started, isNumber := number(call.Argument(0))
+	if !isNumber || started < 0 || started > clock.Milliseconds(end)+rounding {
+		u.refuse("series.%s: startedAt is %v; expected milliseconds of the clock, not later than now (%v)",
+			function, call.Argument(0), clock.Milliseconds(end))
+	}
+
+	latency := max(0, end-fromMilliseconds(started))
+	u.count(function, into, samples, end, latency, call)
+
+	return latency
 }
 
 // rounding is far above what floating milliseconds lose, far below any latency.
@@ -243,13 +265,16 @@ func (u *user) recordDuration(into *shard, samples *sampler) func(sobek.Function
 			u.refuse("series.recordDuration: durationMs is %v; expected milliseconds, 0 or more", call.Argument(0))
 		}
 
-		return u.record("recordDuration", into, samples, end, fromMilliseconds(ms), call)
+		latency := fromMilliseconds(ms)
+		u.count("recordDuration", into, samples, end, latency, call)
+
+		return u.milliseconds(latency)
 	}
 }
 
-func (u *user) record(
+func (u *user) count(
 	function string, into *shard, samples *sampler, end, latency time.Duration, call sobek.FunctionCall,
-) sobek.Value {
+) {
 	ok, isBoolean := call.Argument(1).Export().(bool)
 	if !isBoolean {
 		u.refuse("series.%s: ok is %v; expected true or false", function, call.Argument(1))
@@ -275,8 +300,6 @@ func (u *user) record(
 	if samples != nil {
 		samples.push(end, latency, ok)
 	}
-
-	return u.vu.Runtime().ToValue(clock.Milliseconds(latency))
 }
 
 // export gives scripts plain objects, so that they can be read and written as JSON alike.

@@ -229,6 +229,7 @@ func TestRefusals(t *testing.T) {
 		`recorder.series({ target: 'a', block: 'c' }).record()`:                  "startedAt is undefined; expected milliseconds",
 		`recorder.series({ target: 'a', block: 'c' }).record(Date.now(), true)`:  "expected milliseconds of the clock, not later than now",
 		`recorder.series({ target: 'a', block: 'c' }).record(0, 1)`:              "ok is 1; expected true or false",
+		`recorder.series({ target: 'a', block: 'c' }).lap(1e9, true)`:            "series.lap: startedAt is 1000000000; expected milliseconds of the clock, not later than now",
 		`recorder.series({ target: 'a', block: 'c' }).record(0, true, {})`:       "label is [object Object]; expected a string",
 		`recorder.series({ target: 'a', block: 'c' }).recordDuration(-1, true)`:  "durationMs is -1; expected milliseconds, 0 or more",
 		`recorder.series({ target: 'a', block: 'c' }).recordDuration('1', true)`: "durationMs is 1; expected milliseconds",
@@ -266,4 +267,29 @@ func BenchmarkRecordByAllCores(b *testing.B) {
 			b.Error(err)
 		}
 	})
+}
+
+// The moments between a request's end and the next one's beginning are nobody's.
+func TestALapEndsWhereTheNextBegins(t *testing.T) {
+	u := newUser(t, recorder.New())
+	elapsed, isNumber := u.run(t, `{
+		const series = recorder.series({ target: 'a', block: 'lap' })
+		const first = now()
+		let at = first
+		for (let i = 0; i < 1000; i++) {
+			const before = at
+			at = series.lap(at, i % 2 === 0, 'one')
+			if (at < before || at > now()) throw new Error(at + ' is not between ' + before + ' and ' + now())
+		}
+		at - first }`).(float64)
+	require.True(t, isNumber)
+
+	one := exported(t, u)[0]
+	require.EqualValues(t, 500, one.OK.Count)
+	require.EqualValues(t, 500, one.Failed.Count)
+	require.Equal(t, map[string]int64{"one": 500}, one.Labels)
+
+	spent := *one.OK.MeanMs*500 + *one.Failed.MeanMs*500
+	require.Positive(t, spent)
+	require.Less(t, spent, elapsed)
 }

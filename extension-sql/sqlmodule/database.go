@@ -84,8 +84,8 @@ func (d *database) query(call sobek.FunctionCall) sobek.Value {
 	return d.rows(d.throughPool(query, args))
 }
 
-// queryValue gives the value itself where the result is one row of one column, else what query gives: a script makes
-// neither a list nor a row only to take them apart again.
+// queryValue gives the value itself where the result is one row of one name, else what query gives: neither a list nor a row
+// is made only to be taken apart again. Of columns of one name the last counts, as in a row.
 func (d *database) queryValue(call sobek.FunctionCall) sobek.Value {
 	args := d.given(call, 1)
 	defer d.over(args)
@@ -93,8 +93,8 @@ func (d *database) queryValue(call sobek.FunctionCall) sobek.Value {
 	query := text(call.Argument(0))
 
 	if names, values, is := d.ask(query, args); is {
-		if len(names) == 1 && len(values) == 1 {
-			return d.runtime.ToValue(values[0])
+		if len(values) == len(names) && isOneName(names) {
+			return d.runtime.ToValue(values[len(values)-1])
 		}
 
 		return d.rowsOf(names, values)
@@ -102,12 +102,22 @@ func (d *database) queryValue(call sobek.FunctionCall) sobek.Value {
 
 	rows, err := d.throughPool(query, args)
 	if err == nil && len(rows) == 1 && len(rows[0]) == 1 {
-		for _, value := range rows[0] { // of columns of one name, the last is left
+		for _, value := range rows[0] {
 			return d.runtime.ToValue(value)
 		}
 	}
 
 	return d.rows(rows, err)
+}
+
+func isOneName(names []string) bool {
+	for _, name := range names {
+		if name != names[0] {
+			return false
+		}
+	}
+
+	return len(names) > 0
 }
 
 // ask goes past the pool; false where the query has to go through it.
@@ -128,7 +138,7 @@ func (d *database) ask(query string, args []any) (names []string, values []drive
 
 // throughPool is xk6-sql's own way, by which the connection is made and becomes known.
 func (d *database) throughPool(query string, args []any) ([]sql.KeyValue, error) {
-	if d.direct != nil {
+	if d.direct != nil && d.direct.IsWanted() {
 		args = append(args, d.direct)
 	}
 

@@ -216,7 +216,7 @@ func TestAValueIsGivenWithoutItsRow(t *testing.T) {
 	for _, options := range []string{single, `{}`} {
 		runtime := user(t, sqlmodule.New(), options).VU.RuntimeField
 
-		for range 2 { // the first query goes through the pool in any case
+		for range 2 {
 			for code, expected := range map[string]string{
 				`db.queryValue('SELECT $1::int + 1 AS n', 1)`:                                              `2`,
 				`db.queryValue('SELECT 0.5::real')`:                                                        `0.5`,
@@ -224,6 +224,7 @@ func TestAValueIsGivenWithoutItsRow(t *testing.T) {
 				`db.queryValue('SELECT NULL')`:                                                             `null`,
 				`db.queryValue('SELECT ARRAY[1, 2]')`:                                                      `[1,2]`,
 				`db.queryValue('SELECT 1 AS one WHERE false')`:                                             `[]`,
+				`db.queryValue('SELECT 1 AS one, 2 AS one')`:                                               `2`,
 				`db.queryValue('SELECT 1 AS one, 2 AS two')`:                                               `[{"one":1,"two":2}]`,
 				`db.queryValue('SELECT i FROM generate_series(1, 2) AS i')`:                                `[{"i":1},{"i":2}]`,
 				`(() => { try { db.queryValue('SELECT 1/0') } catch (error) { return error.message } })()`: `"ERROR: division by zero (SQLSTATE 22012)"`,
@@ -231,9 +232,24 @@ func TestAValueIsGivenWithoutItsRow(t *testing.T) {
 				value, err := runtime.RunString(`JSON.stringify(` + code + `)`)
 				require.NoError(t, err, code)
 				require.JSONEq(t, expected, value.String(), code)
+
+				// As the first query, which goes through the pool in any case.
+				value, err = user(t, sqlmodule.New(), options).VU.RuntimeField.RunString(`JSON.stringify(` + code + `)`)
+				require.NoError(t, err, code)
+				require.JSONEq(t, expected, value.String(), code)
 			}
 		}
 	}
+}
+
+// database/sql would wait for ever for the connection that the query has.
+func TestAParameterThatAsksItsOwnDatabaseIsRefused(t *testing.T) {
+	_, err := user(t, sqlmodule.New(), single).VU.RuntimeField.RunString(`
+		db.query('SELECT 1')
+		const rows = db.query('SELECT 1 AS one')
+		rows.push({ get late() { return db.query('SELECT 2 AS two') } })
+		db.query('SELECT $1::jsonb', { rows })`)
+	require.ErrorContains(t, err, "a parameter of a query asked the database that the query is for")
 }
 
 // Which of the two ways a query takes shows in what database/sql allows itself.

@@ -26,6 +26,11 @@ declare module 'k6/x/recorder' {
      */
     record(startedAt: number, ok: boolean, label?: string): number
     /**
+     * As `record`, where the next request follows at once.
+     * @returns milliseconds of the clock, read when all that belongs to this request is done: what the next one counts from
+     */
+    lap(startedAt: number, ok: boolean, label?: string): number
+    /**
      * Counts a request that ends now and whose latency counts from an intended start.
      * @param durationMs milliseconds, 0 or more
      * @returns `durationMs`, to the nanosecond

@@ -51,7 +51,8 @@ declare module 'k6/x/sql' {
      */
     query(text: string, ...parameters: Parameter[]): Row[]
     /**
-     * As `query`, but a result of one row and one column is given as its value; any other as rows. Not in xk6-sql: it spares the
+     * As `query`, but the value itself where the result is one row of one column; rows where it is anything else. An array is a
+     * value, too: where there may be no row, it cannot be told from an empty one. Not in xk6-sql: it spares the
      * client a list and a row to take the value from.
      */
     queryValue(text: string, ...parameters: Parameter[]): Value | Row[]

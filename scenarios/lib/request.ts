@@ -17,8 +17,7 @@ let shown = 0
 /**
  * A wrong answer is a failure, not a sample; the first few of each virtual user are said in the log.
  * @param startedAt what its latency counts from, in milliseconds of the clock
- * @returns when a right answer was there, in milliseconds of the clock, by which the next request need not look at it again;
- *   0 where there was none
+ * @returns milliseconds of the clock from which the next request can count; 0 after a wrong answer, or none
  */
 export function askOnce(ask: Ask, series: Series, position: number, startedAt: number): number {
   let right = false
@@ -29,6 +28,6 @@ export function askOnce(ask: Ask, series: Series, position: number, startedAt: n
     if (error instanceof WrongAnswer) wrongAnswers.add()
     if (shown++ < 3) console.error(error instanceof Error ? error.message : String(error))
   }
-  const latency = ask.label ? series.record(startedAt, right, ask.label()) : series.record(startedAt, right)
-  return right ? startedAt + latency : 0
+  const now = ask.label ? series.lap(startedAt, right, ask.label()) : series.lap(startedAt, right)
+  return right ? now : 0
 }
