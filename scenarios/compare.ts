@@ -11,6 +11,7 @@ import type { Options } from 'k6/options'
 import recorder from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
 import type { MeasuredBlock, Measurement, Progress } from '../gap/measurement.ts'
+import type { Ask } from './lib/ask.ts'
 import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from './lib/blocks.ts'
 import { count } from './lib/count.ts'
 import { generator } from './lib/draw.ts'
@@ -24,7 +25,7 @@ import {
   turnLength,
 } from './lib/plan.ts'
 import { connections } from './lib/python.ts'
-import { metricOf, wrongAnswers } from './lib/request.ts'
+import { askerOf, metricOf, wrongAnswers } from './lib/request.ts'
 import {
   pool,
   queryMode,
@@ -113,6 +114,7 @@ const droppedArrivals = count('dropped_arrivals')
 
 interface Connected extends OpenClient {
   side: Side
+  ask: Ask
   /** What its first questions were and what was answered, for the comparison with the other sides. */
   asked: [positions: number, answers: number, count: number]
 }
@@ -130,6 +132,7 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
       block: name,
       ...metricOf(side.target),
     })
+  const counted = series(block)
   const user = exec.vu.idInInstance
   // All sides of a pair are asked the same keys in the same order.
   const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
@@ -155,9 +158,10 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
   return {
     side,
     ask,
-    counted: series(block),
+    counted,
+    askCounted: askerOf(ask, counted),
     // One for all pairs: nobody looks into it.
-    lead: series(blockName('lead', clients, 0)),
+    askLead: askerOf(ask, series(blockName('lead', clients, 0))),
     alone: recorder.series({ target: side.key, block: `${block}_alone` }),
     late: recorder.series({ target: side.key, block: `${block}_late` }),
     next,

@@ -58,14 +58,16 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
     label: 'X-Worker',
     ...(variable === 'PYTHON_URL' && part === '' && { opened: () => connections.add() }),
   })
+  const { post: send } = service
+  const { prediction: read } = form
   const ask: Ask = (position) => {
     let answer: unknown
     try {
-      answer = service.post(bodies[position] as string)
+      answer = send(bodies[position] as string)
     } catch (error) {
       throw error instanceof SyntaxError ? new WrongAnswer(`expected JSON: ${error.message}`) : error
     }
-    const prediction = form.prediction(answer)
+    const prediction = read(answer)
     // As Number.isFinite says, which costs a call out of the script.
     if (typeof prediction === 'number' && prediction - prediction === 0) return prediction
     throw new WrongAnswer(`expected an array of one number, got ${shown(answer)}`)

@@ -2,12 +2,11 @@
 import exec from 'k6/execution'
 import type { Options } from 'k6/options'
 import clock from 'k6/x/clock'
-import recorder, { type Series } from 'k6/x/recorder'
-import type { Ask } from './ask.ts'
+import recorder from 'k6/x/recorder'
 import { draw } from './keys.ts'
 import { connectPostgres } from './postgres.ts'
 import { connectPython } from './python.ts'
-import { askOnce, metricOf } from './request.ts'
+import { type AskOnce, askerOf, metricOf } from './request.ts'
 import { seconds, seed, type Target, wholeNumber } from './settings.ts'
 import { noWrongAnswers, rateThreshold, readThresholds, targetThresholds } from './thresholds.ts'
 
@@ -28,8 +27,7 @@ export function singleOptions(target: Target): Options {
 }
 
 interface Client {
-  ask: Ask
-  series: Series
+  askOnce: AskOnce
   next: () => number
 }
 
@@ -38,14 +36,12 @@ export function singleIteration(target: Target): () => void {
   let client: Client | undefined
   return () => {
     client ??= {
-      ask: target === 'postgres' ? connectPostgres() : connectPython(),
-      series: recorder.series({
-        target,
-        block: 'all',
-        ...metricOf(target),
-      }),
+      askOnce: askerOf(
+        target === 'postgres' ? connectPostgres() : connectPython(),
+        recorder.series({ target, block: 'all', ...metricOf(target) }),
+      ),
       next: draw(seed(), exec.vu.idInTest, 0),
     }
-    askOnce(client.ask, client.series, client.next(), clock.now())
+    client.askOnce(client.next(), clock.now())
   }
 }

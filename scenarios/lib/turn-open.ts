@@ -6,10 +6,11 @@
 import clock from 'k6/x/clock'
 import type { Series } from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
-import { askOnce } from './request.ts'
 import type { Client, TurnFigures } from './turn.ts'
 
 export interface OpenClient extends Client {
+  /** Requests that count. */
+  counted: Series
   /** The requests that found no other on its way: what one client of a closed model would have seen. */
   alone: Series
   /** How late they were sent: what the client itself adds to the latency. */
@@ -32,7 +33,7 @@ export interface Arrivals {
  * @param length milliseconds in which arrivals are due
  */
 export function openTurn(
-  { ask, counted, alone, late, next }: OpenClient,
+  { askCounted, counted, alone, late, next }: OpenClient,
   { rate, patience, dropped }: Arrivals,
   name: string,
   at: number,
@@ -55,7 +56,7 @@ export function openTurn(
     }
     late.recordDuration(Math.max(0, behind), true)
     const isAlone = rendezvous.turn(started) === rendezvous.turn(finished, 0)
-    const right = askOnce(ask, counted, next(), due) > 0
+    const right = askCounted(next(), due) > 0
     rendezvous.turn(finished)
     if (isAlone) alone.record(due, right)
   }

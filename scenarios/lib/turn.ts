@@ -1,17 +1,14 @@
 /** One turn of one virtual user on one side: closed, where each request waits for the answer before it. */
 import clock from 'k6/x/clock'
-import type { Series } from 'k6/x/recorder'
-import type { Ask } from './ask.ts'
 import { leadShare } from './plan.ts'
-import { askOnce } from './request.ts'
+import type { AskOnce } from './request.ts'
 
-/** A virtual user's connection to one side, and where its requests are counted. */
+/** A virtual user's connection to one side. */
 export interface Client {
-  ask: Ask
-  /** Requests that count. */
-  counted: Series
-  /** Requests of the lead, which do not. */
-  lead: Series
+  /** Asks, and it counts. */
+  askCounted: AskOnce
+  /** Asks in the lead, where it does not. */
+  askLead: AskOnce
   /** Position of the next key. */
   next: () => number
 }
@@ -37,7 +34,7 @@ export type TurnFigures = [
  * @param at beginning of the turn, in milliseconds of the clock
  * @param length milliseconds
  */
-export function closedTurn({ ask, counted, lead, next }: Client, at: number, length: number): TurnFigures {
+export function closedTurn({ askCounted, askLead, next }: Client, at: number, length: number): TurnFigures {
   const from = at + length * leadShare
   const to = at + length
   // An import's property is looked up by name each time.
@@ -46,14 +43,14 @@ export function closedTurn({ ask, counted, lead, next }: Client, at: number, len
   let before = now
   while (now < from) {
     before = now
-    now = askOnce(ask, lead, next(), now) || clockNow()
+    now = askLead(next(), now) || clockNow()
   }
   const began = now
   let last = now
   let requests = 0
   do {
     last = now
-    now = askOnce(ask, counted, next(), now) || clockNow()
+    now = askCounted(next(), now) || clockNow()
     requests++
   } while (now < to)
   const busy = now - began

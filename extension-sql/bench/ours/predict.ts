@@ -8,7 +8,7 @@ import recorder, { type RecordedSeries } from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
 import { draw } from '../../../scenarios/lib/keys.ts'
 import { connectPostgres } from '../../../scenarios/lib/postgres.ts'
-import { askOnce, metricOf } from '../../../scenarios/lib/request.ts'
+import { askerOf, metricOf } from '../../../scenarios/lib/request.ts'
 import { seed, text, wholeNumber } from '../../../scenarios/lib/settings.ts'
 
 const start = Number(text('START', '0'))
@@ -33,9 +33,10 @@ export default function () {
   const left = start - Date.now()
   if (left < 0) console.error(`late by ${-left} ms`)
   rendezvous.waitUntil(clock.now() + Math.max(0, left))
+  const askOnce = askerOf(ask, series)
   // The end of the test cuts a query off, which is a failure.
   let now = clock.now()
-  while (now > 0) now = askOnce(ask, series, next(), now)
+  while (now > 0) now = askOnce(next(), now)
 }
 
 /** Not a summary: for that k6 would collect samples, which a comparison's own runs do without. */
