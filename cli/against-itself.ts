@@ -2,10 +2,12 @@
 import path from 'node:path'
 import { shown } from '../build/paths.ts'
 import { type AARow, type AASeries, aaRows, aaSeries } from '../gap/aa.ts'
+import { type Premise, premisesOf } from '../gap/premises.ts'
 import { gapsOf } from '../gap/verdict.ts'
 import { aaReport, aaSeriesReport } from '../report/aa.ts'
 import { machine } from '../targets/facts.ts'
 import { exitCode } from './exit-codes.ts'
+import { refuseBroken } from './premises.ts'
 import { keep, type SessionSettings, Sessions } from './sessions.ts'
 import type { Targets } from './targets.ts'
 
@@ -23,6 +25,7 @@ export async function againstItself(
   signal: AbortSignal,
 ): Promise<number> {
   const runs: AARow[][] = []
+  const broken: Premise[] = []
   for (let run = 1; run <= repeat; run++) {
     const own = repeat === 1 ? folder : path.join(folder, `run-${run}`)
     // Each run with other keys, in another order.
@@ -37,7 +40,11 @@ export async function againstItself(
     const measurement = await sessions.measure()
     const rows = aaRows(gapsOf(measurement))
     runs.push(rows)
-    await keep(own, 'aa.json', { machine: machine(), target, rows, measurement })
+    const premises = premisesOf(measurement)
+    for (const premise of premises)
+      if (!premise.holds)
+        broken.push({ ...premise, name: repeat === 1 ? premise.name : `run ${run}, ${premise.name}` })
+    await keep(own, 'aa.json', { machine: machine(), target, rows, premises, measurement })
     process.stdout.write(`${aaReport(target, measurement.settings.pairs, rows)}\n`)
   }
   const series: AASeries[] = aaSeries(runs)
@@ -46,5 +53,7 @@ export async function againstItself(
     process.stdout.write(`${aaSeriesReport(target, series)}\n`)
   }
   process.stdout.write(`Everything measured stands in ${shown(folder)}\n`)
+  // Not before: a series that took an hour is shown whole.
+  refuseBroken(broken, folder)
   return series.every(({ figure, enough }) => figure !== 'TPS' || enough) ? exitCode.pass : exitCode.crossed
 }

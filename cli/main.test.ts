@@ -20,6 +20,7 @@ test.each([
   [['compare', '--pairs', 'x'], 'expected a whole number of at least 1'],
   [['compare', '--sessions', '0'], 'expected a whole number of at least 1'],
   [['compare', '--repeat', '3'], '--repeat goes with --aa'],
+  [['compare', '--aa', 'python', '--json'], '--json and --baseline are for both targets'],
   [['compare', '--pgbouncer', '--pool', '5'], '--pgbouncer stands before the embedded Postgres'],
   [['compare', '--rate', '0'], 'expected a whole number of at least 1, or a share'],
   [['compare', '--rate', '0%'], 'or a share of the slower target'],

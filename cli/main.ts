@@ -121,6 +121,7 @@ function goTogether(given: GivenTargets, command: Command): void {
 const aboutExit = `
 Exit codes:
   0    every threshold holds
+  1    a defect of this program
   2    a flag, a variable or a file does not fit
   3    could not measure: a target is down, they predict differently, a premise is broken
   4    the set-up failed
@@ -174,6 +175,8 @@ function program(
         command.error(
           'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
         )
+      if (given.aa && (given.json || given.baseline !== undefined))
+        command.error('error: --json and --baseline are for both targets: leave them out, or --aa')
       if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
       if (given.pgbouncer) findPgBouncer()
       if (given.quiet || given.json) beQuiet()

@@ -39,7 +39,7 @@ import {
 import { checkSide, connectSide, isNull, isPreparedSide, parseSides, type Side } from './lib/sides.ts'
 import { isSteady } from './lib/steady.ts'
 import { noWrongAnswers, readThresholds, targetThresholds } from './lib/thresholds.ts'
-import { closedTurn } from './lib/turn.ts'
+import { type Client, closedTurn } from './lib/turn.ts'
 import { type OpenClient, openTurn } from './lib/turn-open.ts'
 
 const rate = wholeNumber('RATE', 0, 0)
@@ -112,9 +112,11 @@ const pythonClients = count('python_clients')
 /** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
 const droppedArrivals = count('dropped_arrivals')
 
-interface Connected extends OpenClient {
+interface Connected extends Client {
   side: Side
   ask: Ask
+  /** In the open model. */
+  open?: OpenClient
   /** What its first questions were and what was answered, for the comparison with the other sides. */
   asked: [positions: number, answers: number, count: number]
 }
@@ -155,17 +157,19 @@ function connect(side: Side, phase: Phase, clients: number, pair: number, round:
       `client ${user} could not connect: ${error instanceof Error ? error.message : String(error)}`,
     )
   }
-  return {
-    side,
-    ask,
-    counted,
+  const client: Client = {
     askCounted: askerOf(ask, counted),
     // One for all pairs: nobody looks into it.
     askLead: askerOf(ask, series(blockName('lead', clients, 0))),
-    alone: recorder.series({ target: side.key, block: `${block}_alone` }),
-    late: recorder.series({ target: side.key, block: `${block}_late` }),
     next,
+  }
+  const further = (what: string) => recorder.series({ target: side.key, block: `${block}_${what}` })
+  return {
+    ...client,
+    side,
+    ask,
     asked,
+    ...(rate > 0 && { open: { ...client, counted, alone: further('alone'), late: further('late') } }),
   }
 }
 
@@ -216,17 +220,18 @@ function takeTurn(
   at: number,
   length: number,
 ) {
-  const { side } = client
+  const { side, open } = client
   const { tags } = exec.vu.metrics
   tags.target = side.key
   tags.phase = phase
   tags.clients = String(clients)
   const name = turnName(phase, clients, pair, side, turn)
-  const isOpen = rate > 0 && phase === 'measure'
   return rendezvous.meet(
     name,
     clients,
-    isOpen ? openTurn(client, arrivals, `${name}/due`, at, length) : closedTurn(client, at, length),
+    open && phase === 'measure'
+      ? openTurn(open, arrivals, `${name}/due`, at, length)
+      : closedTurn(client, at, length),
   )
 }
 

@@ -1,4 +1,4 @@
-/** Predictions inside the database: one prepared statement a prediction, through xk6-sql and our pgx driver. */
+/** Predictions inside the database: one prepared statement a prediction, by k6/x/sql and our pgx driver. */
 
 import { checkPostgresSettings } from './lib/postgres.ts'
 import { singleIteration, singleOptions } from './lib/single.ts'

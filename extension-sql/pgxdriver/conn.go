@@ -14,7 +14,7 @@ import (
 	"inference-gap/extension-sql/line"
 )
 
-// conn is one connection; database/sql sees to it that only one goroutine uses it at a time.
+// conn is one connection; database/sql sees to it that only one goroutine uses it at a time, or Direct's only user does.
 type conn struct {
 	pg         *pgconn.PgConn
 	line       line.Line
@@ -28,6 +28,8 @@ type conn struct {
 	tag    []byte
 	params parameters
 	whole  wholeAnswer
+	// isBusy: a query is under way; while it is put together a parameter's own code may ask.
+	isBusy bool
 }
 
 var (
@@ -110,7 +112,16 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	return driver.RowsAffected(pgconn.NewCommandTag(string(c.tag)).RowsAffected()), nil
 }
 
+var errBusy = errors.New("a parameter of a query asked the database that the query is for")
+
 func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) error {
+	if c.isBusy {
+		return errBusy
+	}
+
+	c.isBusy = true
+	defer func() { c.isBusy = false }()
+
 	ctx, release := attach(ctx)
 	defer release()
 

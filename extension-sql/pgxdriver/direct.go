@@ -3,7 +3,6 @@ package pgxdriver
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 )
 
 // Direct is the way past database/sql, for a pool that never has more than one connection and that one goroutine uses.
@@ -16,8 +15,6 @@ type Direct struct {
 	args []driver.NamedValue
 	// isRefused: connections are lent, so that there is none to stay with.
 	isRefused bool
-	// isBusy: a query is being put together; a parameter's own code may ask meanwhile.
-	isBusy bool
 }
 
 // IsOpen says whether there is a connection to be asked.
@@ -30,18 +27,9 @@ func (d *Direct) IsWanted() bool {
 	return !d.isRefused
 }
 
-var errBusy = errors.New("a parameter of a query asked the database that the query is for")
-
 // Query returns the columns' names and the values, row after row, which are the connection's own until the next query.
 // driver.ErrBadConn: the connection was found broken before a byte was sent.
 func (d *Direct) Query(ctx context.Context, query string, values []any) (names []string, result []driver.Value, err error) {
-	if d.isBusy {
-		return nil, nil, errBusy
-	}
-
-	d.isBusy = true
-	defer func() { d.isBusy = false }()
-
 	d.args = d.args[:0]
 	for _, value := range values {
 		d.args = append(d.args, driver.NamedValue{Value: value})

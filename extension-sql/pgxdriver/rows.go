@@ -9,7 +9,7 @@ import (
 const keptValues = 1024
 
 // rows is a result that has been read to its end without an error. A connection has one, used again for each query:
-// database/sql gives a connection back only after it has closed the rows.
+// database/sql gives a connection back only after it has closed the rows, and Direct's user has taken what it needs.
 type rows struct {
 	names  []string
 	values []driver.Value // row after row

@@ -2,7 +2,8 @@
 //
 // xk6-sql hands its Database to the script engine as a Go value. Each `db.query` then finds the method by reflection, makes
 // a function of it, converts the arguments by reflection and wraps each row, a quarter of what a query costs the client.
-// The adapter is an object whose methods are functions already; what they call, and what they return, is xk6-sql's.
+// The adapter is an object whose methods are functions already. What they call is xk6-sql's, but for queries of a pool of one
+// connection, which go to the driver itself; what they return is what xk6-sql returns, but for queryValue, which it has not.
 package sqlmodule
 
 import (

@@ -244,12 +244,23 @@ func TestAValueIsGivenWithoutItsRow(t *testing.T) {
 
 // database/sql would wait for ever for the connection that the query has.
 func TestAParameterThatAsksItsOwnDatabaseIsRefused(t *testing.T) {
-	_, err := user(t, sqlmodule.New(), single).VU.RuntimeField.RunString(`
-		db.query('SELECT 1')
-		const rows = db.query('SELECT 1 AS one')
-		rows.push({ get late() { return db.query('SELECT 2 AS two') } })
-		db.query('SELECT $1::jsonb', { rows })`)
-	require.ErrorContains(t, err, "a parameter of a query asked the database that the query is for")
+	for _, asked := range []string{
+		`db.query('SELECT $1::jsonb', { rows })`,
+		`db.queryValue('SELECT $1::jsonb', { rows })`,
+		`db.exec('SELECT $1::jsonb', { rows })`,
+		`db.queryWithTimeout('5s', 'SELECT $1::jsonb', { rows })`,
+	} {
+		runtime := user(t, sqlmodule.New(), single).VU.RuntimeField
+		_, err := runtime.RunString(`
+			const rows = db.query('SELECT 1 AS one')
+			rows.push({ get late() { return db.query('SELECT 2 AS two') } })
+			` + asked)
+		require.ErrorContains(t, err, "a parameter of a query asked the database that the query is for", asked)
+
+		value, err := runtime.RunString(`db.queryValue('SELECT 3')`)
+		require.NoError(t, err, asked)
+		require.EqualValues(t, 3, value.Export())
+	}
 }
 
 // Which of the two ways a query takes shows in what database/sql allows itself.

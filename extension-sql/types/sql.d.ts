@@ -3,7 +3,7 @@ declare module 'k6/x/sql' {
   /** A driver, as `k6/x/sql/driver/…` exports it. */
   export type Driver = symbol
 
-  /** Bounds of this virtual user's pool. */
+  /** Bounds of this virtual user's pool. One of a single connection, without the two durations, is asked at the least cost. */
   export interface Options {
     /** Most connections at once; absent or 0: no limit. */
     max_open_conns?: number
@@ -80,7 +80,7 @@ declare module 'k6/x/sql' {
 
 /**
  * Our driver. `query_mode=simple|extended|prepared` in the connection string says how queries are sent, in the words of
- * pgbench; absent: prepared.
+ * pgbench; absent: prepared. `pool=10`: all virtual users with the same string share ten connections.
  */
 declare module 'k6/x/sql/driver/pgx' {
   const driver: import('k6/x/sql').Driver
