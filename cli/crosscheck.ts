@@ -7,7 +7,7 @@ import { readKeys } from '../datasets/prepared.ts'
 import { type CrosscheckRound, crosscheckRows } from '../gap/crosscheck.ts'
 import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
 import { machine } from '../targets/facts.ts'
-import { pgbench } from '../targets/postgres/pgbench.ts'
+import { pgbenchWarm } from '../targets/postgres/pgbench.ts'
 import { hasApacheBench, httpClient } from '../targets/python/http-client.ts'
 import { exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
@@ -93,7 +93,16 @@ async function oneRound(
       const { postgresUrl: url } = addresses
       figures.pgbench = byOwnClient(
         'pgbench',
-        await pgbench({ url, keys, clients, queryMode, seed: seed + round, length, folder, signal }),
+        await pgbenchWarm({
+          url,
+          keys,
+          clients,
+          queryMode,
+          seed: seed + round,
+          seconds: block,
+          folder,
+          signal,
+        }),
       )
     },
     async () => {

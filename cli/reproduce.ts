@@ -13,7 +13,7 @@ import { type WayRound, wayOf } from '../gap/reproduce.ts'
 import { type Reproduction, reproductionReport } from '../report/reproduce.ts'
 import { machine } from '../targets/facts.ts'
 import { pgbench } from '../targets/postgres/pgbench.ts'
-import { httpClient } from '../targets/python/http-client.ts'
+import { callsClient, httpCalls } from '../targets/python/http-client.ts'
 import { startPythonService } from '../targets/python/service.ts'
 import { modelFile } from '../targets/python/training.ts'
 import { exitCode } from './exit-codes.ts'
@@ -54,14 +54,7 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
           signal,
         })
       const http = (url: string) => async () => {
-        const { keptAlive, ...figures } = await httpClient({
-          url,
-          keys,
-          clients: 1,
-          length: { requests: calls },
-          folder,
-          signal,
-        })
+        const { keptAlive, ...figures } = await httpCalls({ url, keys, calls, folder, signal })
         return { ...figures, ...(keptAlive !== undefined && { keptAlive: keptAlive / calls }) }
       }
       const ways: {
@@ -89,7 +82,13 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
       ])
       const of = (target: string) =>
         ways.filter((way) => way.target === target).map((way) => wayOf(way.name, way.rounds))
-      const result: Reproduction = { calls, rounds, postgres: of('postgres'), python: of('python') }
+      const result: Reproduction = {
+        calls,
+        rounds,
+        httpClient: callsClient(),
+        postgres: of('postgres'),
+        python: of('python'),
+      }
       await writeFile(
         path.join(folder, 'reproduce.json'),
         JSON.stringify({ machine: machine(), ...result }, null, 1),

@@ -8,6 +8,8 @@ import { figure, table, times } from './table.ts'
 export interface Reproduction {
   calls: number
   rounds: number
+  /** Who asks the service. */
+  httpClient: string
   postgres: Way[]
   python: Way[]
 }
@@ -24,7 +26,7 @@ const row = ({ name, meanMs, tps, failures, keptAlive, p99Ms, maxMs }: Way) => [
   String(failures),
 ]
 
-export function reproductionReport({ calls, rounds, postgres, python }: Reproduction): string {
+export function reproductionReport({ calls, rounds, httpClient, postgres, python }: Reproduction): string {
   const gaps = postgres.flatMap((first) =>
     python.map((second) => [`${first.name} : ${second.name}`, times(first.tps / second.tps)]),
   )
@@ -34,6 +36,7 @@ export function reproductionReport({ calls, rounds, postgres, python }: Reproduc
       ['', 'mean ms', 'p99 ms', 'max ms', 'TPS', 'kept alive', 'failed'],
       [...publishedWays, ...postgres, ...python].map(row),
     ),
+    `  The service is asked by ${httpClient}.`,
     `\n${colour.bold('Gap')}${colour.dim('  (TPS, postgres ÷ python)')}`,
     table(['', 'gap'], [['published', times(published.gap.tps)], ...gaps]),
   ].join('\n')

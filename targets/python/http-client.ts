@@ -1,6 +1,10 @@
-/** ApacheBench where it is on the path, the published benchmark's client; else autocannon, which npm brings. */
+/**
+ * ApacheBench where it is on the path, the published benchmark's client; else autocannon, which npm brings, or for calls one
+ * after the other Node's own client.
+ */
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
 import path from 'node:path'
 import autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
@@ -12,18 +16,21 @@ export interface HttpClientOptions {
   url: string
   keys: Key[]
   clients: number
-  length: { seconds: number } | { requests: number }
+  length: { seconds: number }
   folder: string
   signal: AbortSignal
 }
 
+export interface HttpCallsOptions extends Omit<HttpClientOptions, 'clients' | 'length'> {
+  calls: number
+}
+
 export interface HttpClientFigures extends ClientFigures {
-  client: 'ApacheBench' | 'autocannon'
-  /** ApacheBench's "Keep-Alive requests": answers after which the connection stayed. */
+  /** Connections that were used again; ApacheBench's "Keep-Alive requests". Absent: the client does not say. */
   keptAlive?: number
   /** ApacheBench tells both in whole milliseconds. */
-  p99Ms: number
-  maxMs: number
+  p99Ms?: number
+  maxMs?: number
 }
 
 export const hasApacheBench = () => spawnSync('ab', ['-V']).status === 0
@@ -36,7 +43,9 @@ async function apacheBench({
   length,
   folder,
   signal,
-}: HttpClientOptions): Promise<HttpClientFigures> {
+}: Omit<HttpClientOptions, 'length'> & {
+  length: { seconds: number } | { requests: number }
+}): Promise<HttpClientFigures> {
   const body = path.join(folder, 'ab.json')
   await writeFile(body, JSON.stringify(keys[0]))
   // -t sets -n to 50,000, so -n must follow it.
@@ -49,7 +58,6 @@ async function apacheBench({
   )
   const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN)
   const figures = {
-    client: 'ApacheBench' as const,
     tps: number(/^Requests per second:\s+([\d.]+)/m),
     meanMs: number(/^Time per request:\s+([\d.]+) \[ms\] \(mean\)$/m),
     failures: number(/^Failed requests:\s+(\d+)/m) + (number(/^Non-2xx responses:\s+(\d+)/m) || 0),
@@ -77,22 +85,80 @@ async function withAutocannon({
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         requests: keys.map((key) => ({ body: JSON.stringify(key) })),
-        ...('seconds' in length ? { duration: length.seconds } : { amount: length.requests }),
+        duration: length.seconds,
       },
       (error, done) => (error ? reject(error) : resolve(done)),
     )
     signal.addEventListener('abort', () => instance.stop(), { once: true })
   })
   signal.throwIfAborted()
+  const tps = result['2xx'] / result.duration
+  // As ApacheBench has it; its own latencies are whole milliseconds.
+  return { tps, meanMs: (clients / tps) * 1000, failures: result.non2xx + result.errors }
+}
+
+/** One call after the other for the first key; a connection is kept where the service keeps it. */
+async function oneByOne({ url, keys: [key], calls, signal }: HttpCallsOptions): Promise<HttpClientFigures> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const body = JSON.stringify(key)
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+  const call = () =>
+    new Promise<{ isRight: boolean; isKept: boolean }>((resolve, reject) => {
+      const sent = request(url, { agent, method: 'POST', headers, signal }, (answer) => {
+        answer.resume()
+        answer.on('error', reject)
+        answer.on('end', () => resolve({ isRight: answer.statusCode === 200, isKept: sent.reusedSocket }))
+      })
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  const latencies: number[] = []
+  let [failures, keptAlive] = [0, 0]
+  const began = performance.now()
+  try {
+    for (let left = calls; left > 0; left--) {
+      const startedAt = performance.now()
+      const { isRight, isKept } = await call()
+      latencies.push(performance.now() - startedAt)
+      if (!isRight) failures++
+      if (isKept) keptAlive++
+    }
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new CouldNotMeasure(
+      `the service at ${url} gave no answer: ${(cause as Error).message}`,
+      undefined,
+      {
+        cause,
+      },
+    )
+  } finally {
+    agent.destroy()
+  }
+  const meanMs = (performance.now() - began) / calls
+  latencies.sort((a, b) => a - b)
   return {
-    client: 'autocannon',
-    tps: result['2xx'] / result.duration,
-    meanMs: result.latency.average,
-    failures: result.non2xx + result.errors,
-    p99Ms: result.latency.p99,
-    maxMs: result.latency.max,
+    tps: 1000 / meanMs,
+    meanMs,
+    failures,
+    keptAlive,
+    p99Ms: latencies[Math.ceil(calls * 0.99) - 1] as number,
+    maxMs: latencies.at(-1) as number,
   }
 }
 
+/** For so many seconds. */
 export const httpClient = (options: HttpClientOptions): Promise<HttpClientFigures> =>
   hasApacheBench() ? apacheBench(options) : withAutocannon(options)
+
+export const callsClient = () =>
+  hasApacheBench() ? 'ApacheBench' : "Node's own client (there is no ab on the path)"
+
+/**
+ * So many calls by one client. Not by autocannon: of answers after which the service closes the connection it counts half, and
+ * its latency of them is another thing (8.0.0).
+ */
+export const httpCalls = (options: HttpCallsOptions): Promise<HttpClientFigures> =>
+  hasApacheBench()
+    ? apacheBench({ ...options, clients: 1, length: { requests: options.calls } })
+    : oneByOne(options)

@@ -1,0 +1,67 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test, vi } from 'vitest'
+
+// As where no ApacheBench is installed.
+vi.mock('node:child_process', async (original) => ({
+  ...(await original<typeof import('node:child_process')>()),
+  spawnSync: () => ({ status: null }),
+}))
+
+const { httpCalls, httpClient } = await import('./http-client.ts')
+
+let server: Server
+afterEach(() => new Promise((done) => server.close(done)))
+
+/** A service that answers in its own way. */
+async function serve(headers: Record<string, string>, status = 200): Promise<string> {
+  server = createServer((request, answer) => {
+    request.resume()
+    request.on('end', () => answer.writeHead(status, headers).end('[1]'))
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+}
+
+const common = {
+  keys: [[1, 2, 3, 4] as [number, number, number, number]],
+  folder: '',
+  signal: new AbortController().signal,
+}
+
+test.each([
+  ['kept', {}, 99],
+  ['closed', { connection: 'close' }, 0],
+])('calls over connections that are %s', async (_, headers, keptAlive) => {
+  const figures = await httpCalls({
+    ...common,
+    url: await serve(headers as Record<string, string>),
+    calls: 100,
+  })
+  expect(figures).toMatchObject({ keptAlive, failures: 0 })
+  // Of one client.
+  expect(figures.meanMs * figures.tps).toBeCloseTo(1000, 6)
+  expect(figures.maxMs).toBeGreaterThanOrEqual(figures.p99Ms as number)
+  expect(figures.p99Ms).toBeGreaterThan(0)
+  // No call takes longer than all of them.
+  expect(figures.maxMs).toBeLessThanOrEqual(figures.meanMs * 100)
+})
+
+test('answers other than 200 are failures', async () => {
+  const { failures } = await httpCalls({ ...common, url: await serve({}, 500), calls: 10 })
+  expect(failures).toBe(10)
+})
+
+test('a service that is not there is said to be', async () => {
+  const url = await serve({})
+  await new Promise((done) => server.close(done))
+  await expect(httpCalls({ ...common, url, calls: 10 })).rejects.toThrow(
+    `the service at ${url} gave no answer`,
+  )
+})
+
+test("autocannon's mean is the clients' by Little's law", async () => {
+  const figures = await httpClient({ ...common, url: await serve({}), clients: 2, length: { seconds: 1 } })
+  expect(figures.failures).toBe(0)
+  expect(figures.meanMs * figures.tps).toBeCloseTo(2000, 6)
+})
