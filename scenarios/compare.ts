@@ -201,7 +201,7 @@ function close(connected: Connected[]): void {
 export function compare(): void {
   const user = exec.vu.idInInstance
   for (const clients of settings.clients) {
-    // The others wait at the first meeting that has a place for them.
+    // The others wait where the number that has a place for them begins.
     if (user > clients) continue
     warmUp(clients)
     for (let pair = 1; pair <= settings.pairs; pair++) measurePair(clients, pair)
@@ -237,6 +237,8 @@ function takeTurn(
 
 /** Turns of all sides until each one's rate is steady, or until the time for it is over. */
 function warmUp(clients: number): void {
+  // Who works at this number for the first time has waited here, without connections: idle ones are no part of fewer clients.
+  rendezvous.meet(`enter/${clients}`, clients)
   const connected = sides.map((side) => connect(side, 'warmup', clients, 0, 0))
   const length = Math.min(turnLength(clients), 250)
   const rates = sides.map((): number[] => [])

@@ -399,6 +399,33 @@ describe('with targets that run already', () => {
     expect(closed.p99).toBeLessThan(100)
   })
 
+  test('users of more clients hold no connection while fewer are measured', async () => {
+    const summary = path.join(folder, 'few-first.json')
+    const run = k6Run(bundle('compare'), {
+      ...environment,
+      THRESHOLDS_FILE: await thresholds(lenient),
+      ...{ CLIENTS: '1,8', PAIRS: '1', BLOCK_SECONDS: '4', WARMUP_SECONDS: '1', SUMMARY_FILE: summary },
+    })
+    const seen = await withClient(environment.POSTGRES_URL, async (client) => {
+      const counts: number[] = []
+      for (let ended = false; !ended; ) {
+        const { rows } = await client.query(
+          "SELECT count(*)::int AS connections FROM pg_stat_activity WHERE application_name = 'k6'",
+        )
+        counts.push(rows[0].connections)
+        ended = await Promise.race([run.then(() => true), sleep(200).then(() => false)])
+      }
+      return counts
+    })
+    const { code, output } = await run
+    expect(code, output).toBe(0)
+    // One client for some seconds, then eight. A closed connection's backend may be there for a moment.
+    expect(seen.filter((count) => count >= 1 && count <= 2).length).toBeGreaterThan(10)
+    expect(seen.findIndex((count) => count >= 8)).toBeGreaterThan(10)
+    const { premises } = await readMeasurement(summary)
+    expect(premises.pythonConnections).toBe(premises.pythonClients)
+  })
+
   test('in the open model each arrival that was due is counted', async () => {
     const summary = path.join(folder, 'open.json')
     const { code, output } = await k6Run(bundle('compare'), {
