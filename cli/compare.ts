@@ -2,7 +2,7 @@
 import { shown } from '../build/paths.ts'
 import type { Key } from '../datasets/flights.ts'
 import { readKeys } from '../datasets/prepared.ts'
-import { compareWithBaseline } from '../gap/baseline.ts'
+import { compareWithBaseline, movedMachine } from '../gap/baseline.ts'
 import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
@@ -178,10 +178,11 @@ async function measure(
       verdict,
     }
     const compared = baseline ? compareWithBaseline(baseline.verdict.gaps, run.verdict.gaps) : []
-    await leave(folder, run, compared)
+    const moved = baseline ? movedMachine(baseline.costs, run.costs) : []
+    await leave(folder, run, compared, moved)
     if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`)
     else {
-      if (compared.length > 0) process.stdout.write(`${baselineReport(compared)}\n`)
+      if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
       process.stdout.write(`${terminalReport(run)}\nEverything measured stands in ${shown(folder)}\n`)
     }
     refuseBroken(run.premises, folder)

@@ -2,7 +2,7 @@
 import { appendFile } from 'node:fs/promises'
 import path from 'node:path'
 import { shown } from '../build/paths.ts'
-import { type Comparison, compareWithBaseline } from '../gap/baseline.ts'
+import { type Comparison, compareWithBaseline, type Moved, movedMachine } from '../gap/baseline.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
@@ -23,8 +23,8 @@ export interface GateOptions {
 }
 
 /** What `compare` and `gate` leave beside each other, for people and for CI. */
-export async function leave(folder: string, run: Run, compared: Comparison[]): Promise<void> {
-  const summary = markdown(run, compared)
+export async function leave(folder: string, run: Run, compared: Comparison[], moved: Moved[]): Promise<void> {
+  const summary = markdown(run, compared, moved)
   await keepText(folder, 'summary.md', summary)
   await keepText(folder, 'report.html', htmlReport(run))
   await keepText(folder, 'junit.xml', junit(run, compared))
@@ -52,11 +52,12 @@ export async function gate(file: string, options: GateOptions): Promise<number> 
   const verdict = judge(before.measurement, thresholds, before.training, before.looks)
   const run: Run = { ...before, thresholds, verdict }
   const compared = baseline ? compareWithBaseline(baseline.verdict.gaps, verdict.gaps) : []
+  const moved = baseline ? movedMachine(baseline.costs, run.costs) : []
   process.stdout.write(`\n${thresholdsTable(verdict.checks)}\n`)
-  if (compared.length > 0) process.stdout.write(`${baselineReport(compared)}\n`)
+  if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
   process.stdout.write(`\n${sentence(run)}\n`)
   const folder = path.join(path.dirname(path.resolve(file)), 'gate')
-  await leave(folder, run, compared)
+  await leave(folder, run, compared, moved)
   process.stdout.write(`Report, JUnit, Markdown and JSON stand in ${shown(folder)}\n`)
   refuseBroken(run.premises, folder)
   return codeWithBaseline(run, compared)

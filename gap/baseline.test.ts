@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { compareWithBaseline } from './baseline.ts'
+import { compareWithBaseline, movedMachine } from './baseline.ts'
+import type { ClientCost } from './cost.ts'
 import type { Gap } from './verdict.ts'
 
 const gap = (clients: number, low: number, high: number): Gap => {
@@ -22,4 +23,14 @@ test.each([
 test('only what both measured is compared', () => {
   expect(compareWithBaseline([gap(1, 4, 5)], [gap(5, 4, 5)])).toEqual([])
   expect(compareWithBaseline([gap(1, 4, 5)], [{ ...gap(1, 4, 5), key: 'postgres-fast' }])).toEqual([])
+})
+
+test('a null operation of another time tells of another machine', () => {
+  const costs = (clients: number, nullMs: number) => [{ target: 'postgres', clients, nullMs } as ClientCost]
+  expect(movedMachine(costs(1, 0.026), costs(1, 0.034))).toEqual([
+    { target: 'postgres', clients: 1, beforeMs: 0.026, nowMs: 0.034 },
+  ])
+  expect(movedMachine(costs(1, 0.034), costs(1, 0.026))).toHaveLength(1)
+  expect(movedMachine(costs(1, 0.03), costs(1, 0.034))).toEqual([])
+  expect(movedMachine(costs(1, 0.026), costs(5, 0.034))).toEqual([])
 })

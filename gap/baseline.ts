@@ -1,4 +1,5 @@
 /** A run against an earlier one: a change is told only where the two intervals do not touch. */
+import type { ClientCost } from './cost.ts'
 import type { Ratio } from './ratio.ts'
 import type { Gap } from './verdict.ts'
 
@@ -34,5 +35,29 @@ export function compareWithBaseline(before: Gap[], now: Gap[]): Comparison[] {
       now: gap[figure],
       change: changeOf(earlier[figure], gap[figure]),
     }))
+  })
+}
+
+/** A null operation that took another time than it did in the earlier run. */
+export interface Moved extends Pick<ClientCost, 'target' | 'clients'> {
+  beforeMs: number
+  nowMs: number
+}
+
+/** Null operations that differ by more are of another machine, or of one in another state. */
+const sameMachine = 1.2
+
+/**
+ * Where no target does anything, what is left is the machine: how fast it wakes a sleeping core, for one. On the same machine
+ * a null operation of 0.026 ms went with a gap of 6.0 [5.9, 6.4] and one of 0.034 ms, half an hour later, with 5.4 [5.1, 5.7].
+ */
+export function movedMachine(before: ClientCost[], now: ClientCost[]): Moved[] {
+  return now.flatMap(({ target, clients, nullMs }) => {
+    const earlier = before.find((cost) => cost.target === target && cost.clients === clients)
+    if (!earlier) return []
+    const moved = nullMs / earlier.nullMs
+    return moved > sameMachine || moved < 1 / sameMachine
+      ? [{ target, clients, beforeMs: earlier.nullMs, nowMs: nullMs }]
+      : []
   })
 }

@@ -1,7 +1,8 @@
 /** A run against an earlier one, as people read it in a terminal. */
-import type { Change, Comparison } from '../gap/baseline.ts'
+import type { Change, Comparison, Moved } from '../gap/baseline.ts'
 import { colour } from './colour.ts'
-import { table, withInterval } from './table.ts'
+import { figure, table, withInterval } from './table.ts'
+import { clientsInWords } from './words.ts'
 
 const mark: Record<Change, string> = {
   regressed: colour.red('✗ regressed'),
@@ -9,7 +10,20 @@ const mark: Record<Change, string> = {
   'within noise': 'within noise',
 }
 
-export const baselineReport = (compared: Comparison[]): string =>
+/** What a change may come from; none where the machine was as it is. */
+export const movedInWords = (moved: Moved[]): string[] =>
+  moved.length === 0
+    ? []
+    : [
+        `The machine is not as it was, and a gap may have moved with it. Time of a null operation, which no target can change: ${moved
+          .map(
+            ({ target, clients, beforeMs, nowMs }) =>
+              `${target} at ${clientsInWords(clients)} ${figure(beforeMs)} ms before, ${figure(nowMs)} ms now`,
+          )
+          .join('; ')}.`,
+      ]
+
+export const baselineReport = (compared: Comparison[], moved: Moved[]): string =>
   [
     `\n${colour.bold('Against the baseline')}${colour.dim('  (a change is told only where the intervals do not touch)')}`,
     table(
@@ -22,4 +36,5 @@ export const baselineReport = (compared: Comparison[]): string =>
         mark[change],
       ]),
     ),
+    ...movedInWords(moved).map((text) => `  ${colour.yellow('!')} ${text}`),
   ].join('\n')

@@ -1,7 +1,8 @@
 /** Markdown for a pull request's summary: the verdict, the gap, the thresholds; everything else folded away. */
-import type { Comparison } from '../gap/baseline.ts'
+import type { Comparison, Moved } from '../gap/baseline.ts'
 import { published } from '../gap/published.ts'
 import type { Outcome } from '../gap/verdict.ts'
+import { movedInWords } from './baseline.ts'
 import type { Run } from './run.ts'
 import { figure, times, withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
@@ -24,7 +25,7 @@ function markdownTable(head: string[], rows: string[][]): string {
 
 const mark: Record<Outcome, string> = { pass: '✅ holds', fail: '❌ crossed', undecided: '❔ undecided' }
 
-export function markdown(run: Run, compared: Comparison[] = []): string {
+export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] = []): string {
   const { verdict, machine, versions, premises } = run
   const broken = premises.filter(({ holds }) => !holds)
   const first = (clients: number, key: string) => clients === 1 && key === 'postgres'
@@ -78,6 +79,7 @@ export function markdown(run: Run, compared: Comparison[] = []): string {
               change === 'regressed' ? '❌ regressed' : change,
             ]),
           ),
+          ...movedInWords(moved),
           '\n</details>',
         ]
       : []),
