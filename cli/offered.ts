@@ -11,7 +11,7 @@ export type Rate = number | { share: number }
 
 /**
  * A closed model of as many clients as the open one may have: one pair, for its figure only sets how busy the targets will be.
- * @throws {CouldNotMeasure} where a target gives no right answer
+ * @throws {CouldNotMeasure} where a target fails requests
  */
 export async function offeredOf(
   share: number,
@@ -26,23 +26,17 @@ export async function offeredOf(
     path.join(folder, 'capacity'),
     signal,
   )
-  try {
-    const measurement = await sessions.measure()
-    const [clients = 1] = settings.clients
-    const all = measurement.settings.sides.map((key) => ({
-      key,
-      tps: figuresOf(measurement, key, clients)?.tps ?? 0,
-    }))
-    const slowest = all.reduce((a, b) => (b.tps < a.tps ? b : a))
-    if (slowest.tps === 0)
+  const measurement = await sessions.measure()
+  const [clients = 1] = settings.clients
+  const all = measurement.settings.sides.flatMap((key) => figuresOf(measurement, key, clients) ?? [])
+  for (const { key, failures, requests } of all)
+    if (failures > 0)
       throw new CouldNotMeasure(
-        `${slowest.key} gave no right answer at ${clients} clients, so that there is nothing to take a share of`,
-        'Give the rate as a number: --rate 200',
+        `${key} failed ${failures} of ${requests} requests of ${clients} clients, so that its capacity is not known`,
+        'Give the rate as a number: --rate 200, or fewer --clients',
       )
-    return { share, of: slowest.key, capacity: slowest.tps, clients }
-  } finally {
-    await sessions.stop()
-  }
+  const slowest = all.reduce((a, b) => (b.tps < a.tps ? b : a))
+  return { share, of: slowest.key, capacity: slowest.tps, clients }
 }
 
 /** Whole requests a second. */

@@ -44,7 +44,7 @@ export interface Moved extends Pick<ClientCost, 'target' | 'clients'> {
   nowMs: number
 }
 
-/** Null operations that differ by more are of another machine, or of one in another state. */
+/** Null operations that differ by more are of another machine, of one in another state, or of another client. */
 const sameMachine = 1.2
 
 /**

@@ -15,7 +15,7 @@ export const movedInWords = (moved: Moved[]): string[] =>
   moved.length === 0
     ? []
     : [
-        `The machine is not as it was, and a gap may have moved with it. Time of a null operation, which no target can change: ${moved
+        `The machine or the client is not as it was, and a gap may have moved with it. Time of a null operation, which no target can change: ${moved
           .map(
             ({ target, clients, beforeMs, nowMs }) =>
               `${target} at ${clientsInWords(clients)} ${figure(beforeMs)} ms before, ${figure(nowMs)} ms now`,

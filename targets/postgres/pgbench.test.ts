@@ -10,10 +10,17 @@ progress: 5.0 s, 9000.0 tps, lat 0.100 ms stddev 0.010, 4 failed
 tps = 3020.0 (without initial connection time)
 `
 
-test('the seconds after the warm-up are those that count', () => {
-  expect(readPgbenchProgress(output, 2, 4)).toEqual({ tps: 3000, meanMs: 0.3, failures: 2 })
+test('the seconds after the warm-up are those that count, each for as long as it was', () => {
+  const { tps, failures } = readPgbenchProgress(output, 2, 4)
+  expect(tps).toBeCloseTo((4000 * 1.1 + 2000 * 0.9) / 2, 6)
+  expect(failures).toBe(2)
   // A second without an answer is one of no queries.
-  expect(readPgbenchProgress(output, 1, 3)).toEqual({ tps: 2000, meanMs: 0.2, failures: 2 })
+  expect(readPgbenchProgress(output, 1, 3).tps).toBeCloseTo(4400 / 2.1, 6)
+})
+
+test('a report that reaches into the warm-up does not count', () => {
+  const late = output.replace('progress: 2.0', 'progress: 1.2').replace('progress: 3.1', 'progress: 3.2')
+  expect(() => readPgbenchProgress(late, 2, 3)).toThrow('no TPS')
 })
 
 test('no such second is no figure', () => {

@@ -15,6 +15,9 @@ export interface ClientFigures {
   failures: number
 }
 
+/** What a client that asked for some seconds saw. */
+export type Answers = Pick<ClientFigures, 'tps' | 'failures'>
+
 /**
  * A script that draws evenly from the given keys. pgbench draws whole numbers only, so the number chooses a key by
  * halving, in a handful of comparisons in pgbench itself; all parts of the key are packed into one number.
@@ -90,26 +93,21 @@ export function readPgbench(output: string) {
  * @param output lines as `progress: 3.0 s, 5123.4 tps, lat 0.195 ms stddev 0.034, 0 failed`
  * @throws {CouldNotMeasure} when there is none
  */
-export function readPgbenchProgress(output: string, from: number, to: number): ClientFigures {
-  const pattern =
-    /^progress: ([\d.]+) s, ([\d.]+) tps, lat ([\d.]+|NaN) ms stddev (?:[\d.]+|NaN), (\d+) failed/gm
-  const seconds = [...output.matchAll(pattern)]
-    .map(([, at, tps, meanMs, failures]) => ({
-      at: Number(at),
-      tps: Number(tps),
-      meanMs: Number(meanMs) || 0,
-      failures: Number(failures),
-    }))
-    // Each ends when it says; pgbench is some milliseconds late.
-    .filter(({ at }) => at > from + 0.5 && at < to + 0.5)
-  const queries = seconds.reduce((sum, { tps }) => sum + tps, 0)
+export function readPgbenchProgress(output: string, from: number, to: number): Answers {
+  let last = 0
+  const parts = [...output.matchAll(/^progress: ([\d.]+) s, ([\d.]+) tps, .*?, (\d+) failed/gm)]
+    .map(([, at, tps, failures]) => {
+      const seconds = Number(at) - last
+      last = Number(at)
+      return { at: last, seconds, queries: Number(tps) * seconds, failures: Number(failures) }
+    })
+    // Each ends when it says; pgbench is some milliseconds late, or a whole second where it was kept from its clock.
+    .filter(({ at, seconds }) => at - seconds > from - 0.5 && at < to + 0.5)
+  const sum = (of: (part: (typeof parts)[number]) => number) => parts.reduce((all, part) => all + of(part), 0)
+  const queries = sum((part) => part.queries)
   if (!(queries > 0))
     throw new CouldNotMeasure(`pgbench reported no TPS from ${from} s to ${to} s:\n${output}`)
-  return {
-    tps: queries / seconds.length,
-    meanMs: seconds.reduce((sum, { tps, meanMs }) => sum + tps * meanMs, 0) / queries,
-    failures: seconds.reduce((sum, each) => sum + each.failures, 0),
-  }
+  return { tps: queries / sum((part) => part.seconds), failures: sum((part) => part.failures) }
 }
 
 /**
@@ -123,7 +121,7 @@ export async function pgbenchWarm({
   seconds,
   signal,
   ...options
-}: Omit<PgbenchOptions, 'length'> & { seconds: number; signal: AbortSignal }): Promise<ClientFigures> {
+}: Omit<PgbenchOptions, 'length'> & { seconds: number; signal: AbortSignal }): Promise<Answers> {
   const from = warmupOf(options.clients)
   const to = from + Math.max(1, Math.round(seconds))
   // One more, for the last second is not always reported.

@@ -30,7 +30,7 @@ const common = {
 }
 
 test.each([
-  ['kept', {}, 99],
+  ['kept', {}, 100],
   ['closed', { connection: 'close' }, 0],
 ])('calls over connections that are %s', async (_, headers, keptAlive) => {
   const figures = await httpCalls({
@@ -39,8 +39,6 @@ test.each([
     calls: 100,
   })
   expect(figures).toMatchObject({ keptAlive, failures: 0 })
-  // Of one client.
-  expect(figures.meanMs * figures.tps).toBeCloseTo(1000, 6)
   expect(figures.maxMs).toBeGreaterThanOrEqual(figures.p99Ms as number)
   expect(figures.p99Ms).toBeGreaterThan(0)
   // No call takes longer than all of them.
@@ -60,8 +58,13 @@ test('a service that is not there is said to be', async () => {
   )
 })
 
-test("autocannon's mean is the clients' by Little's law", async () => {
-  const figures = await httpClient({ ...common, url: await serve({}), clients: 2, length: { seconds: 1 } })
-  expect(figures.failures).toBe(0)
-  expect(figures.meanMs * figures.tps).toBeCloseTo(2000, 6)
+test("autocannon's answers are those of the seconds after its warm-up", async () => {
+  const url = await serve({})
+  let answered = 0
+  server.on('request', () => answered++)
+  const { tps, failures } = await httpClient({ ...common, url, clients: 2, length: { seconds: 1 } })
+  expect(failures).toBe(0)
+  // Of three seconds one counts.
+  expect(tps).toBeLessThan(answered * 0.7)
+  expect(tps).toBeGreaterThan(answered * 0.1)
 })

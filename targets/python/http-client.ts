@@ -10,7 +10,7 @@ import autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
 import type { Key } from '../../datasets/flights.ts'
-import type { ClientFigures } from '../postgres/pgbench.ts'
+import type { Answers, ClientFigures } from '../postgres/pgbench.ts'
 
 export interface HttpClientOptions {
   url: string
@@ -26,11 +26,11 @@ export interface HttpCallsOptions extends Omit<HttpClientOptions, 'clients' | 'l
 }
 
 export interface HttpClientFigures extends ClientFigures {
-  /** Connections that were used again; ApacheBench's "Keep-Alive requests". Absent: the client does not say. */
-  keptAlive?: number
+  /** Answers after which the connection stayed, as ApacheBench's "Keep-Alive requests" are. */
+  keptAlive: number
   /** ApacheBench tells both in whole milliseconds. */
-  p99Ms?: number
-  maxMs?: number
+  p99Ms: number
+  maxMs: number
 }
 
 export const hasApacheBench = () => spawnSync('ab', ['-V']).status === 0
@@ -69,15 +69,20 @@ async function apacheBench({
   return figures
 }
 
+/** Seconds in which autocannon makes its connections and its requests, and Node compiles it. */
+const autocannonWarmup = 1
+
+/** Its own figures count from before its connections are made, so that answers are counted here. */
 async function withAutocannon({
   url,
   keys,
   clients,
-  length,
+  length: { seconds },
   signal,
-}: HttpClientOptions): Promise<HttpClientFigures> {
+}: HttpClientOptions): Promise<Answers> {
   signal.throwIfAborted()
-  const result = await new Promise<autocannon.Result>((resolve, reject) => {
+  const counts = { right: 0, wrong: 0 }
+  const { errors } = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
       {
         url,
@@ -85,16 +90,25 @@ async function withAutocannon({
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         requests: keys.map((key) => ({ body: JSON.stringify(key) })),
-        duration: length.seconds,
+        duration: Math.ceil(autocannonWarmup + seconds + 1),
       },
       (error, done) => (error ? reject(error) : resolve(done)),
     )
+    let from = Number.POSITIVE_INFINITY
+    instance.on('start', () => {
+      from = performance.now() + autocannonWarmup * 1000
+    })
+    instance.on('response', (_client, status) => {
+      const now = performance.now()
+      if (now < from || now >= from + seconds * 1000) return
+      if (status === 200) counts.right++
+      else counts.wrong++
+    })
     signal.addEventListener('abort', () => instance.stop(), { once: true })
   })
   signal.throwIfAborted()
-  const tps = result['2xx'] / result.duration
-  // As ApacheBench has it; its own latencies are whole milliseconds.
-  return { tps, meanMs: (clients / tps) * 1000, failures: result.non2xx + result.errors }
+  if (counts.right === 0) throw new CouldNotMeasure(`autocannon had no answer from ${url}`)
+  return { tps: counts.right / seconds, failures: counts.wrong + errors }
 }
 
 /** One call after the other for the first key; a connection is kept where the service keeps it. */
@@ -103,11 +117,17 @@ async function oneByOne({ url, keys: [key], calls, signal }: HttpCallsOptions): 
   const body = JSON.stringify(key)
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
   const call = () =>
-    new Promise<{ isRight: boolean; isKept: boolean }>((resolve, reject) => {
+    new Promise<{ isRight: boolean; isAgain: boolean; isToStay: boolean }>((resolve, reject) => {
       const sent = request(url, { agent, method: 'POST', headers, signal }, (answer) => {
         answer.resume()
         answer.on('error', reject)
-        answer.on('end', () => resolve({ isRight: answer.statusCode === 200, isKept: sent.reusedSocket }))
+        answer.on('end', () =>
+          resolve({
+            isRight: answer.statusCode === 200,
+            isAgain: sent.reusedSocket,
+            isToStay: answer.headers.connection !== 'close',
+          }),
+        )
       })
       sent.on('error', reject)
       sent.end(body)
@@ -118,10 +138,12 @@ async function oneByOne({ url, keys: [key], calls, signal }: HttpCallsOptions): 
   try {
     for (let left = calls; left > 0; left--) {
       const startedAt = performance.now()
-      const { isRight, isKept } = await call()
+      const { isRight, isAgain, isToStay } = await call()
       latencies.push(performance.now() - startedAt)
       if (!isRight) failures++
-      if (isKept) keptAlive++
+      // It stayed after the answer before; of the last one only the service's word is known.
+      if (isAgain) keptAlive++
+      if (left === 1 && isToStay) keptAlive++
     }
   } catch (cause) {
     signal.throwIfAborted()
@@ -148,11 +170,11 @@ async function oneByOne({ url, keys: [key], calls, signal }: HttpCallsOptions): 
 }
 
 /** For so many seconds. */
-export const httpClient = (options: HttpClientOptions): Promise<HttpClientFigures> =>
+export const httpClient = (options: HttpClientOptions): Promise<Answers> =>
   hasApacheBench() ? apacheBench(options) : withAutocannon(options)
 
 export const callsClient = () =>
-  hasApacheBench() ? 'ApacheBench' : "Node's own client (there is no ab on the path)"
+  hasApacheBench() ? 'ApacheBench' : "Node's own client, a heavier one, for there is no ab on the path"
 
 /**
  * So many calls by one client. Not by autocannon: of answers after which the service closes the connection it counts half, and
