@@ -29,33 +29,58 @@ function launch(command: string[], env: Record<string, string>) {
   if (pid === undefined) throw new CouldNotMeasure(`${command[0]} could not be started`)
   return {
     pid,
+    onOutput: (listen: (text: string) => void) =>
+      void child.all?.on('data', (bytes) => listen(String(bytes))),
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     output: async () => String((await child).all),
   }
 }
 
-/** Has to be started last: it ends by its own clock, which goes on while it is stopped. */
+/** Seconds until a hundred backends have loaded their models and settled on a plan, and fewer the sooner. */
+const warmupOf = (clients: number) => 2 + Math.ceil(clients / 50)
+
+/**
+ * Has to be started last: it ends by its own clock, which goes on while it is stopped.
+ *
+ * What it asks before its turns, while its backends load their models, does not count: k6's clients have asked some questions
+ * before theirs, too. Its own report of each second tells how much that was.
+ */
 export const pgbenchContestant = (keys: Key[], { clients, seed, postgresUrl, folder }: Load): Contestant => ({
   name: 'pgbench',
   async start(seconds) {
-    const length = Math.ceil(seconds) + 1
+    const warmup = warmupOf(clients)
+    const length = Math.ceil(seconds) + warmup + 2
     const { file, args, env } = await pgbenchCommand({
       ...{ url: postgresUrl, keys, clients, queryMode: 'prepared', seed, folder },
       length: { seconds: length },
     })
-    const since = performance.now()
-    const { output, ...process } = launch([file, ...args], env)
-    await wait(500 + 20 * clients)
+    const launchedAt = performance.now()
+    const { output, onOutput, ...process } = launch([file, '--progress=1', ...args], env)
+    const before = await new Promise<number>((resolve, reject) => {
+      let said = ''
+      onOutput((text) => {
+        said += text
+        let [queries, last] = [0, 0]
+        for (const [, at, tps] of said.matchAll(/^progress: ([\d.]+) s, ([\d.]+) tps.*\n/gm)) {
+          queries += Number(tps) * (Number(at) - last)
+          last = Number(at)
+        }
+        if (last >= warmup) resolve(queries)
+      })
+      void output().then((all) =>
+        reject(new CouldNotMeasure(`pgbench ended while it was warmed up:\n${all}`)),
+      )
+    })
     return {
       ...process,
-      since,
+      since: performance.now(),
       async finish() {
         // Its time must have passed before it goes on, or it would ask some more.
-        await wait(Math.max(0, since + (length + 1) * 1000 - performance.now()))
+        await wait(Math.max(0, launchedAt + (length + 1) * 1000 - performance.now()))
         signalGroup(process.pid, 'SIGCONT')
-        const { transactions, failures, connectingMs } = readPgbench(await output())
+        const { transactions, failures } = readPgbench(await output())
         if (failures > 0) throw new CouldNotMeasure(`pgbench saw ${failures} failures`)
-        return { queries: transactions, connecting: connectingMs / 1000 }
+        return { queries: transactions - before }
       },
     }
   },
@@ -77,19 +102,20 @@ export const k6Contestant = (
     if (!address.searchParams.has('sslmode')) address.searchParams.set('sslmode', 'disable')
     const startUp = 3000 + 50 * clients
     const since = performance.now() + startUp
-    const { output, ...process } = launch(
-      [binary, 'run', '--quiet', '--no-color', '--address', '', ...flags, script],
-      {
-        POSTGRES_URL: address.href,
-        KEYS_FILE: path.resolve(keysFile),
-        CLIENTS: String(clients),
-        SEED: String(seed),
-        START: String(Date.now() + startUp),
-        QUERY: predictQuery,
-        SUMMARY_FILE: summary,
-        ...ourK6(),
-      },
-    )
+    const {
+      output,
+      lines: _,
+      ...process
+    } = launch([binary, 'run', '--quiet', '--no-color', '--address', '', ...flags, script], {
+      POSTGRES_URL: address.href,
+      KEYS_FILE: path.resolve(keysFile),
+      CLIENTS: String(clients),
+      SEED: String(seed),
+      START: String(Date.now() + startUp),
+      QUERY: predictQuery,
+      SUMMARY_FILE: summary,
+      ...ourK6(),
+    })
     await wait(startUp + 500)
     return {
       ...process,

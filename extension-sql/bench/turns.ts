@@ -34,10 +34,8 @@ export interface Asking {
 }
 
 export interface Asked {
-  /** Right answers since it began to ask. */
+  /** Right answers since then. */
   queries: number
-  /** Seconds that passed until its first query could be sent, all of them before its first turn. */
-  connecting?: number
 }
 
 export interface Share {
@@ -110,11 +108,11 @@ export async function takeTurns(
     const shares = new Map<string, Share>()
     for (const one of started) {
       const after = await cpuOf(one.asking.pid)
-      const { queries, connecting = 0 } = await one.asking.finish()
+      const { queries } = await one.asking.finish()
       const spent = (kind: 'user' | 'system') =>
         (((after?.[kind] as number) - (one.cpu?.[kind] as number)) / queries) * 1e6
       shares.set(one.name, {
-        tps: queries / (one.on / 1000 - connecting),
+        tps: queries / (one.on / 1000),
         ...(one.cpu && after && { cpu: { user: spent('user'), system: spent('system') } }),
       })
     }
