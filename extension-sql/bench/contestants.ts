@@ -104,7 +104,7 @@ export const k6Contestant = (
     const since = performance.now() + startUp
     const {
       output,
-      lines: _,
+      onOutput: _,
       ...process
     } = launch([binary, 'run', '--quiet', '--no-color', '--address', '', ...flags, script], {
       POSTGRES_URL: address.href,
