@@ -2,7 +2,6 @@
 import { shown } from '../build/paths.ts'
 import type { Key } from '../datasets/flights.ts'
 import { readKeys } from '../datasets/prepared.ts'
-import { compareWithBaseline, movedMachine } from '../gap/baseline.ts'
 import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
@@ -16,7 +15,7 @@ import { bodiesOf, checkParity, sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving.ts'
 import { againstItself } from './against-itself.ts'
-import { codeWithBaseline, leave, readBaseline } from './gate.ts'
+import { against, codeWithBaseline, leave, readBaseline } from './gate.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
@@ -177,8 +176,7 @@ async function measure(
       measurement,
       verdict,
     }
-    const compared = baseline ? compareWithBaseline(baseline.verdict.gaps, run.verdict.gaps) : []
-    const moved = baseline ? movedMachine(baseline.costs, run.costs) : []
+    const { compared, moved } = against(baseline, run)
     await leave(folder, run, compared, moved)
     if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`)
     else {

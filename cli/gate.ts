@@ -34,6 +34,12 @@ export async function leave(folder: string, run: Run, compared: Comparison[], mo
   if (GITHUB_STEP_SUMMARY) await appendFile(GITHUB_STEP_SUMMARY, summary)
 }
 
+/** What has changed since an earlier run, and what it may come from; nothing where there is none. */
+export const against = (baseline: Run | undefined, { verdict, costs }: Run) => ({
+  compared: baseline ? compareWithBaseline(baseline.verdict.gaps, verdict.gaps) : [],
+  moved: baseline ? movedMachine(baseline.costs, costs) : [],
+})
+
 /** The verdict's code, and a crossed threshold's where a gap has regressed. */
 export function codeWithBaseline(run: Run, compared: Comparison[]): number {
   const regressed = compared.some(({ change }) => change === 'regressed')
@@ -51,8 +57,7 @@ export async function gate(file: string, options: GateOptions): Promise<number> 
     options.thresholds === undefined ? before.thresholds : await readThresholds(options.thresholds)
   const verdict = judge(before.measurement, thresholds, before.training, before.looks)
   const run: Run = { ...before, thresholds, verdict }
-  const compared = baseline ? compareWithBaseline(baseline.verdict.gaps, verdict.gaps) : []
-  const moved = baseline ? movedMachine(baseline.costs, run.costs) : []
+  const { compared, moved } = against(baseline, run)
   process.stdout.write(`\n${thresholdsTable(verdict.checks)}\n`)
   if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
   process.stdout.write(`\n${sentence(run)}\n`)

@@ -7,7 +7,12 @@ import { signalGroup } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
 import { ourK6 } from '../../cli/k6.ts'
 import type { Key } from '../../datasets/flights.ts'
-import { pgbenchCommand, readPgbench } from '../../targets/postgres/pgbench.ts'
+import {
+  pgbenchCommand,
+  pgbenchProgress,
+  pgbenchWarmup,
+  readPgbench,
+} from '../../targets/postgres/pgbench.ts'
 import { predictQuery } from '../../targets/postgres/training.ts'
 import { boundToParent } from '../../targets/server.ts'
 import type { Contestant } from './turns.ts'
@@ -36,9 +41,6 @@ function launch(command: string[], env: Record<string, string>) {
   }
 }
 
-/** Seconds until a hundred backends have loaded their models and settled on a plan, and fewer the sooner. */
-const warmupOf = (clients: number) => 2 + Math.ceil(clients / 50)
-
 /**
  * Has to be started last: it ends by its own clock, which goes on while it is stopped.
  *
@@ -48,7 +50,7 @@ const warmupOf = (clients: number) => 2 + Math.ceil(clients / 50)
 export const pgbenchContestant = (keys: Key[], { clients, seed, postgresUrl, folder }: Load): Contestant => ({
   name: 'pgbench',
   async start(seconds) {
-    const warmup = warmupOf(clients)
+    const warmup = 1 + pgbenchWarmup(clients)
     const length = Math.ceil(seconds) + warmup + 2
     const { file, args, env } = await pgbenchCommand({
       ...{ url: postgresUrl, keys, clients, queryMode: 'prepared', seed, folder },
@@ -60,12 +62,8 @@ export const pgbenchContestant = (keys: Key[], { clients, seed, postgresUrl, fol
       let said = ''
       onOutput((text) => {
         said += text
-        let [queries, last] = [0, 0]
-        for (const [, at, tps] of said.matchAll(/^progress: ([\d.]+) s, ([\d.]+) tps.*\n/gm)) {
-          queries += Number(tps) * (Number(at) - last)
-          last = Number(at)
-        }
-        if (last >= warmup) resolve(queries)
+        const parts = pgbenchProgress(said)
+        if ((parts.at(-1)?.at ?? 0) >= warmup) resolve(parts.reduce((sum, { queries }) => sum + queries, 0))
       })
       void output().then((all) =>
         reject(new CouldNotMeasure(`pgbench ended while it was warmed up:\n${all}`)),

@@ -19,8 +19,8 @@ import (
 // The whole result is read before anything is returned, so that an error after the first row cannot be missed: xk6-sql
 // never asks its rows for one. Results of predictions are a row; one of millions would lie in memory here.
 //
-// What readWhole does not know are pgconn's messages; its result readers are not used: they copy descriptions and set a timer with each query, against
-// a deadlock of pipelines. A server reads a whole query before it answers, so there is none here.
+// What readWhole does not know are pgconn's messages; its result readers are not used: they copy descriptions and set a
+// timer with each query, against a deadlock of pipelines. A server reads a whole query before it answers, so there is none here.
 func (c *conn) exchange(known *resultShape) error {
 	c.result.reset()
 	c.tag = c.tag[:0]

@@ -88,19 +88,24 @@ export function readPgbench(output: string) {
   return figures
 }
 
-/**
- * The seconds between two of them, from pgbench's own report of each.
- * @param output lines as `progress: 3.0 s, 5123.4 tps, lat 0.195 ms stddev 0.034, 0 failed`
- * @throws {CouldNotMeasure} when there is none
- */
-export function readPgbenchProgress(output: string, from: number, to: number): Answers {
+/** What pgbench reports with `--progress`: lines as `progress: 3.0 s, 5123.4 tps, lat 0.195 ms stddev 0.034, 0 failed`. */
+export function pgbenchProgress(output: string) {
   let last = 0
-  const parts = [...output.matchAll(/^progress: ([\d.]+) s, ([\d.]+) tps, .*?, (\d+) failed/gm)]
-    .map(([, at, tps, failures]) => {
+  return [...output.matchAll(/^progress: ([\d.]+) s, ([\d.]+) tps, .*?, (\d+) failed/gm)].map(
+    ([, at, tps, failures]) => {
       const seconds = Number(at) - last
       last = Number(at)
       return { at: last, seconds, queries: Number(tps) * seconds, failures: Number(failures) }
-    })
+    },
+  )
+}
+
+/**
+ * The seconds between two of them, from pgbench's own report of each.
+ * @throws {CouldNotMeasure} when there is none
+ */
+export function readPgbenchProgress(output: string, from: number, to: number): Answers {
+  const parts = pgbenchProgress(output)
     // Each ends when it says; pgbench is some milliseconds late, or a whole second where it was kept from its clock.
     .filter(({ at, seconds }) => at - seconds > from - 0.5 && at < to + 0.5)
   const sum = (of: (part: (typeof parts)[number]) => number) => parts.reduce((all, part) => all + of(part), 0)
@@ -114,7 +119,7 @@ export function readPgbenchProgress(output: string, from: number, to: number): A
  * Seconds until all backends have loaded their model and settled on a plan, which takes each some milliseconds of a core, once: 2 s
  * that began with it gave a quarter of the TPS at a hundred clients.
  */
-const warmupOf = (clients: number) => 1 + Math.ceil(clients / 50)
+export const pgbenchWarmup = (clients: number) => 1 + Math.ceil(clients / 50)
 
 /** Whole seconds, after a warm-up. @throws {CouldNotMeasure} when pgbench says nothing that can be read */
 export async function pgbenchWarm({
@@ -122,7 +127,7 @@ export async function pgbenchWarm({
   signal,
   ...options
 }: Omit<PgbenchOptions, 'length'> & { seconds: number; signal: AbortSignal }): Promise<Answers> {
-  const from = warmupOf(options.clients)
+  const from = pgbenchWarmup(options.clients)
   const to = from + Math.max(1, Math.round(seconds))
   // One more, for the last second is not always reported.
   const { file, args, env } = await pgbenchCommand({ ...options, length: { seconds: to + 1 } })
