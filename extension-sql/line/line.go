@@ -8,13 +8,25 @@ import (
 	"sync/atomic"
 )
 
-// Line is the way to the server, of one of two kinds. It begins as a net.Conn: a goroutine that waits is parked, and the
-// runtime's poller wakes it. That is right for many clients. A single one pays for it with each query: the processor goes
-// idle and its thread to sleep, another waits in epoll, both are woken. A blocking read costs one system call.
+// Kind is how a line waits for an answer.
+type Kind int
+
+const (
+	// Polled is what a line begins as: a goroutine that waits is parked, and the runtime's poller wakes it. A single client pays for
+	// it with each query: the processor goes idle and its thread to sleep, another waits in epoll, both are woken.
+	Polled Kind = iota
+	// Blocking costs one system call, and a thread: for few clients.
+	Blocking
+	// Grouped lines share a few threads, see group: for many.
+	Grouped
+)
+
+// Line is the way to the server, of one of three kinds.
 type Line interface {
 	net.Conn
-	// Block changes the kind, between queries only. What cannot be changed stays as it is.
-	Block(bool)
+	// Become changes the kind, between queries only. What cannot be changed stays as it is.
+	Become(Kind)
+	Kind() Kind
 	// Hold keeps the next write until the read after it; an error of it is a *SendError then.
 	Hold()
 	// Unread looks, between requests, at what has come without being asked for: how many bytes (at least), and whether the
@@ -37,7 +49,7 @@ const (
 	// mostBlocking is how many queries of the process may block a thread each. Up to so many clients the kernel wakes the right
 	// thread at once, where Go's poller wakes one that then wakes another; with more, threads that take turns cost more than
 	// a few that find many answers at a time. Against pgbench, on 2 cores: 5 clients 0.90 blocking and 0.80 polling, 10 clients
-	// 0.80 and 0.80, 20 clients 0.77 and 0.83.
+	// 0.80 and 0.80, 20 clients 0.77 and 0.83 (before there were groups).
 	mostBlocking = 8
 	// calmQueries in a row, of all connections of the process, must have found fewer others under way before one blocks.
 	calmQueries = 64
@@ -58,14 +70,25 @@ func Enter(way Line) {
 		if traffic.calm.Load() != 0 {
 			traffic.calm.Store(0)
 		}
+
+		if canGroup() {
+			way.Become(Grouped)
+
+			return
+		}
 	} else if traffic.calm.Add(1) > calmQueries {
 		// One more than can block: who runs must not wait for one of those to be taken away.
-		way.Block(processors.atLeast(int(underWay) + 1))
+		if processors.atLeast(int(underWay) + 1) {
+			way.Become(Blocking)
 
-		return
+			return
+		}
 	}
 
-	way.Block(false)
+	// What waits in a group stays there until queries block: changing costs some system calls.
+	if way.Kind() != Grouped || !canGroup() {
+		way.Become(Polled)
+	}
 }
 
 // Leave is called after the end of a request, whatever its end was.
@@ -102,7 +125,8 @@ func Of(connection net.Conn) Line {
 // fixedLine cannot be changed.
 type fixedLine struct{ net.Conn }
 
-func (fixedLine) Block(bool) {}
-func (fixedLine) Hold()      {}
+func (fixedLine) Become(Kind) {}
+func (fixedLine) Kind() Kind  { return Polled }
+func (fixedLine) Hold()       {}
 
 func (fixedLine) Unread() (int, bool) { return 0, false }

@@ -16,7 +16,7 @@ import (
 )
 
 // pair is a line, and what it leads to.
-func pair(t *testing.T, blocks bool) (*socket, net.Conn) {
+func pair(t *testing.T, kind Kind) (*socket, net.Conn) {
 	t.Helper()
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -37,23 +37,43 @@ func pair(t *testing.T, blocks bool) (*socket, net.Conn) {
 		_ = far.Close()
 	})
 
-	near.Block(blocks)
-	require.Equal(t, blocks, near.polled == nil)
+	near.Become(kind)
+	require.Equal(t, kind, near.kind)
 
 	return near, far
 }
 
-func TestLineCarriesAllOfEitherKind(t *testing.T) {
-	near, far := pair(t, false)
+// kinds that there are here.
+func kinds() []Kind {
+	if len(allGroups()) == 0 {
+		return []Kind{Polled, Blocking}
+	}
 
-	for round, blocks := range []bool{false, true, true, false, true, false} {
-		near.Block(blocks)
-		require.Equal(t, blocks, near.polled == nil)
+	return []Kind{Polled, Blocking, Grouped}
+}
 
-		if blocks {
+// otherKind is one that is not this.
+func otherKind(kind Kind) Kind {
+	return (kind + 1) % Kind(len(kinds()))
+}
+
+func TestLineCarriesAllOfEachKind(t *testing.T) {
+	near, far := pair(t, Polled)
+
+	for round, kind := range []Kind{Polled, Blocking, Blocking, Polled, Grouped, Grouped, Blocking, Grouped, Polled} {
+		if int(kind) >= len(kinds()) {
+			continue
+		}
+
+		near.Become(kind)
+		require.Equal(t, kind, near.kind)
+		require.Equal(t, kind == Polled, near.polled != nil)
+		require.Equal(t, kind == Grouped, near.member != nil)
+
+		if kind != Polled {
 			flags, _, failure := syscall.Syscall(syscall.SYS_FCNTL, uintptr(near.descriptor), syscall.F_GETFL, 0)
 			require.Zero(t, failure)
-			require.Zero(t, flags&syscall.O_NONBLOCK)
+			require.Equal(t, kind == Grouped, flags&syscall.O_NONBLOCK != 0)
 		}
 
 		sent := bytes.Repeat([]byte{byte(round + 1)}, 5_000_000) // more than the kernel keeps
@@ -90,8 +110,8 @@ func TestLineEndsItsReads(t *testing.T) {
 		"too late":     func(near *socket, _ net.Conn) { _ = near.SetReadDeadline(time.Now().Add(20 * time.Millisecond)) },
 		"long past":    func(near *socket, _ net.Conn) { _ = near.SetDeadline(time.Unix(1, 0)) },
 	} {
-		for _, blocks := range []bool{false, true} {
-			near, far := pair(t, blocks)
+		for _, kind := range kinds() {
+			near, far := pair(t, kind)
 			ended := make(chan error)
 
 			go func() {
@@ -106,14 +126,14 @@ func TestLineEndsItsReads(t *testing.T) {
 			case err := <-ended:
 				require.Error(t, err, name)
 			case <-time.After(5 * time.Second):
-				require.Fail(t, "still reads", "%s, blocks: %v", name, blocks)
+				require.Fail(t, "still reads", "%s, kind %d", name, kind)
 			}
 		}
 	}
 }
 
 func TestLineForgetsADeadlineThatIsTakenBack(t *testing.T) {
-	near, far := pair(t, true)
+	near, far := pair(t, Blocking)
 
 	require.NoError(t, near.SetDeadline(time.Now().Add(50*time.Millisecond)))
 	require.NoError(t, near.SetDeadline(time.Time{}))
@@ -125,12 +145,12 @@ func TestLineForgetsADeadlineThatIsTakenBack(t *testing.T) {
 }
 
 func TestLineIsOfNoUseOnceItIsClosed(t *testing.T) {
-	for _, blocks := range []bool{false, true} {
-		near, _ := pair(t, blocks)
+	for _, kind := range kinds() {
+		near, _ := pair(t, kind)
 
 		require.NoError(t, near.Close())
 		require.ErrorIs(t, near.Close(), net.ErrClosed)
-		near.Block(!blocks)
+		near.Become(otherKind(kind))
 
 		_, err := near.Read(make([]byte, 1))
 		require.ErrorIs(t, err, net.ErrClosed)
@@ -144,10 +164,11 @@ func TestLineIsOfNoUseOnceItIsClosed(t *testing.T) {
 type kindLine struct {
 	net.Conn
 
-	blocks bool
+	kind Kind
 }
 
-func (l *kindLine) Block(wanted bool)   { l.blocks = wanted }
+func (l *kindLine) Become(wanted Kind)  { l.kind = wanted }
+func (l *kindLine) Kind() Kind          { return l.kind }
 func (l *kindLine) Hold()               {}
 func (l *kindLine) Unread() (int, bool) { return 0, false }
 
@@ -159,28 +180,44 @@ func TestAQueryBlocksItsThreadOnlyWhereFewWereUnderWay(t *testing.T) {
 
 	for range calmQueries {
 		Enter(one)
-		require.False(t, one.blocks)
+		require.Equal(t, Polled, one.kind)
 		Leave()
 	}
 
 	Enter(one)
-	require.True(t, one.blocks)
+	require.Equal(t, Blocking, one.kind)
 
 	for i := range mostBlocking - 1 {
 		Enter(&others[i])
-		require.True(t, others[i].blocks)
+		require.Equal(t, Blocking, others[i].kind)
 	}
 
 	require.Equal(t, max(mostBlocking+1, processors.normal), runtime.GOMAXPROCS(0))
-	Enter(&others[mostBlocking-1])
-	require.False(t, others[mostBlocking-1].blocks)
 
-	for range mostBlocking + 1 {
+	many := Polled
+	if canGroup() {
+		many = Grouped
+	}
+
+	Enter(&others[mostBlocking-1])
+	require.Equal(t, many, others[mostBlocking-1].kind)
+
+	for range mostBlocking {
 		Leave()
 	}
 
+	Enter(&others[mostBlocking-1])
+	require.Equal(t, many, others[mostBlocking-1].kind, "until fewer were under way for a while")
+	Timed()
+	Enter(&others[mostBlocking-1])
+	require.Equal(t, Polled, others[mostBlocking-1].kind, "a script waits for moments")
+	timedUntil.Store(0)
+	Leave()
+	Leave()
+	Leave()
+
 	Enter(one)
-	require.False(t, one.blocks)
+	require.Equal(t, Polled, one.kind)
 	Leave()
 }
 
@@ -219,70 +256,82 @@ func TestAGivenGOMAXPROCSStays(t *testing.T) {
 }
 
 func TestAHeldWriteIsSentWithTheRead(t *testing.T) {
-	near, far := pair(t, false)
-	answers := make(chan []byte)
-
-	go func() {
-		for answer := range answers {
-			_, _ = far.Write(answer)
+	for _, kind := range kinds() {
+		if kind == Blocking {
+			continue // sends at once
 		}
-	}()
-	defer close(answers)
 
-	// The last one is more than the kernel keeps.
-	for _, size := range []int{1, 100, 10_000_000} {
-		sent := bytes.Repeat([]byte{byte(size)}, size)
-
-		near.Hold()
-
-		count, err := near.Write(sent)
-		require.NoError(t, err)
-		require.Equal(t, size, count)
-
-		require.NoError(t, far.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
-		_, err = far.Read(make([]byte, 1))
-		require.ErrorIs(t, err, os.ErrDeadlineExceeded, "nothing is sent before the read")
-		require.NoError(t, far.SetReadDeadline(time.Time{}))
-
-		arrived := make(chan []byte)
+		near, far := pair(t, kind)
+		answers := make(chan []byte)
 
 		go func() {
-			seen := make([]byte, size)
-			_, _ = io.ReadFull(far, seen)
-			answers <- []byte("answer")
-			arrived <- seen
+			for answer := range answers {
+				_, _ = far.Write(answer)
+			}
 		}()
+		t.Cleanup(func() { close(answers) })
 
-		answer := make([]byte, 100)
-		count, err = near.Read(answer)
-		require.NoError(t, err)
-		require.Equal(t, "answer", string(answer[:count]))
-		require.True(t, bytes.Equal(sent, <-arrived))
+		// The last one is more than the kernel keeps.
+		for _, size := range []int{1, 100, 10_000_000} {
+			sent := bytes.Repeat([]byte{byte(size)}, size)
+
+			near.Hold()
+
+			count, err := near.Write(sent)
+			require.NoError(t, err)
+			require.Equal(t, size, count)
+
+			require.NoError(t, far.SetReadDeadline(time.Now().Add(10*time.Millisecond)))
+			_, err = far.Read(make([]byte, 1))
+			require.ErrorIs(t, err, os.ErrDeadlineExceeded, "nothing is sent before the read")
+			require.NoError(t, far.SetReadDeadline(time.Time{}))
+
+			arrived := make(chan []byte)
+
+			go func() {
+				seen := make([]byte, size)
+				_, _ = io.ReadFull(far, seen)
+				answers <- []byte("answer")
+				arrived <- seen
+			}()
+
+			answer := make([]byte, 100)
+			count, err = near.Read(answer)
+			require.NoError(t, err)
+			require.Equal(t, "answer", string(answer[:count]))
+			require.True(t, bytes.Equal(sent, <-arrived))
+		}
 	}
 }
 
 func TestASecondWriteIsHeldWithTheFirst(t *testing.T) {
-	near, far := pair(t, false)
+	for _, kind := range kinds() {
+		if kind == Blocking {
+			continue // sends at once
+		}
 
-	near.Hold()
+		near, far := pair(t, kind)
 
-	for _, part := range []string{"first", "second"} {
-		_, err := near.Write([]byte(part))
+		near.Hold()
+
+		for _, part := range []string{"first", "second"} {
+			_, err := near.Write([]byte(part))
+			require.NoError(t, err)
+		}
+
+		go func() { _, _ = near.Read(make([]byte, 1)) }()
+
+		seen := make([]byte, len("firstsecond"))
+		_, err := io.ReadFull(far, seen)
 		require.NoError(t, err)
+		require.Equal(t, "firstsecond", string(seen))
 	}
-
-	go func() { _, _ = near.Read(make([]byte, 1)) }()
-
-	seen := make([]byte, len("firstsecond"))
-	_, err := io.ReadFull(far, seen)
-	require.NoError(t, err)
-	require.Equal(t, "firstsecond", string(seen))
 }
 
 // As pgconn does where a write took long: its read in the background is the one that gets the next query's answer.
 func TestAReadThatWaitsAlreadyHoldsUpNothing(t *testing.T) {
-	for _, blocks := range []bool{false, true} {
-		near, far := pair(t, blocks)
+	for _, kind := range kinds() {
+		near, far := pair(t, kind)
 		answered := make(chan string)
 
 		go func() {
@@ -297,8 +346,8 @@ func TestAReadThatWaitsAlreadyHoldsUpNothing(t *testing.T) {
 
 			return near.reads == 1
 		}, 5*time.Second, time.Millisecond)
-		near.Block(!blocks)
-		require.Equal(t, blocks, near.polled == nil)
+		near.Become(otherKind(kind))
+		require.Equal(t, kind, near.kind)
 		near.Hold()
 
 		_, err := near.Write([]byte("query"))
@@ -311,50 +360,62 @@ func TestAReadThatWaitsAlreadyHoldsUpNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "answer", <-answered)
 
-		near.Block(!blocks)
-		require.Equal(t, !blocks, near.polled == nil)
+		near.Become(otherKind(kind))
+		require.Equal(t, otherKind(kind), near.kind)
 	}
 }
 
 func TestAHeldWriteThatFailsIsTheReadsError(t *testing.T) {
-	near, far := pair(t, false)
+	for _, kind := range kinds() {
+		if kind == Blocking {
+			continue // sends at once
+		}
 
-	require.NoError(t, far.(*net.TCPConn).SetLinger(0)) //nolint:forcetypeassert // pair listens on TCP
-	require.NoError(t, far.Close())                     // by a reset
-	time.Sleep(20 * time.Millisecond)
+		near, far := pair(t, kind)
 
-	near.Hold()
+		require.NoError(t, far.(*net.TCPConn).SetLinger(0)) //nolint:forcetypeassert // pair listens on TCP
+		require.NoError(t, far.Close())                     // by a reset
+		time.Sleep(20 * time.Millisecond)
 
-	_, err := near.Write([]byte("query"))
-	require.NoError(t, err)
+		near.Hold()
 
-	_, err = near.Read(make([]byte, 1))
+		_, err := near.Write([]byte("query"))
+		require.NoError(t, err)
 
-	var unsent *SendError
-	require.ErrorAs(t, err, &unsent)
-	require.False(t, unsent.Partly)
+		_, err = near.Read(make([]byte, 1))
+
+		var unsent *SendError
+		require.ErrorAs(t, err, &unsent)
+		require.False(t, unsent.Partly)
+	}
 }
 
 func TestADeadlineEndsAHeldWrite(t *testing.T) {
-	near, _ := pair(t, false)
+	for _, kind := range kinds() {
+		if kind == Blocking {
+			continue // sends at once
+		}
 
-	near.Hold()
+		near, _ := pair(t, kind)
 
-	_, err := near.Write(make([]byte, 50_000_000)) // nobody reads it
-	require.NoError(t, err)
+		near.Hold()
 
-	time.AfterFunc(50*time.Millisecond, func() { _ = near.SetDeadline(time.Unix(1, 0)) })
+		_, err := near.Write(make([]byte, 50_000_000)) // nobody reads it
+		require.NoError(t, err)
 
-	_, err = near.Read(make([]byte, 1))
+		time.AfterFunc(50*time.Millisecond, func() { _ = near.SetDeadline(time.Unix(1, 0)) })
 
-	var unsent *SendError
-	require.ErrorAs(t, err, &unsent)
-	require.True(t, unsent.Partly)
+		_, err = near.Read(make([]byte, 1))
+
+		var unsent *SendError
+		require.ErrorAs(t, err, &unsent)
+		require.True(t, unsent.Partly)
+	}
 }
 
 func TestALineTellsWhatCameUnasked(t *testing.T) {
-	for _, blocks := range []bool{false, true} {
-		near, far := pair(t, blocks)
+	for _, kind := range kinds() {
+		near, far := pair(t, kind)
 		require.True(t, is(near.Unread())(0, false))
 
 		_, err := far.Write([]byte("more"))

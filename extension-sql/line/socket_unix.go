@@ -11,12 +11,16 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"inference-gap/extension-sql/clock"
 )
 
-// socket is a line that can be of either kind.
+// socket is a line that can be of each kind.
 type socket struct {
 	local, remote net.Addr
+	// kind is only looked at by the goroutine whose query it is, and those that read and write for it.
+	kind Kind
 
 	// state is held for what a read and a write have to tell each other.
 	state sync.Mutex
@@ -41,10 +45,11 @@ type socket struct {
 	// mu is held for reading by each call that uses the fields below, for as long as it takes: a descriptor must not be
 	// closed, and its number be given to another file, while a thread still reads from it.
 	mu     sync.RWMutex
-	polled net.Conn        // nil: the thread blocks
+	polled net.Conn        // nil: of another kind
 	raw    syscall.RawConn // of `polled`
 	// descriptor of the socket where `polled` is nil.
 	descriptor int
+	member     *member // of a group; nil: of another kind
 	closed     bool
 
 	// deadline ends calls that block; the kernel knows of none.
@@ -76,10 +81,14 @@ func (s *socket) poll(connection net.Conn) error {
 	return err
 }
 
-func (s *socket) Block(wanted bool) {
+// Kind is for the goroutine whose query it is.
+func (s *socket) Kind() Kind { return s.kind }
+
+// Become changes it.
+func (s *socket) Become(wanted Kind) {
 	// Only the goroutine whose query it is changes the kind, so it may look without the lock. A read in the background would
 	// be waited for until the server says something, which it does when it is asked: next time, then.
-	if wanted == (s.polled == nil) || !s.mu.TryLock() {
+	if wanted == s.kind || !s.mu.TryLock() {
 		return
 	}
 
@@ -89,15 +98,21 @@ func (s *socket) Block(wanted bool) {
 		return
 	}
 
-	if wanted {
-		s.leavePoller()
-	} else {
+	if s.member != nil {
+		s.member.leave()
+		s.member = nil
+	}
+
+	if wanted == Polled {
 		s.joinPoller()
+	} else if s.polled == nil || s.leavePoller() {
+		s.waitAs(wanted)
 	}
 }
 
 // leavePoller keeps a duplicate and closes the original: as long as the poller knew it, each answer would wake it, too.
-func (s *socket) leavePoller() {
+// Returns false where there is none.
+func (s *socket) leavePoller() bool {
 	var err error
 
 	duplicate := -1
@@ -114,19 +129,29 @@ func (s *socket) leavePoller() {
 	syscall.ForkLock.RUnlock()
 
 	if err != nil || duplicate < 0 {
-		return
+		return false
 	}
 
 	_ = s.polled.Close()
+	s.polled, s.raw, s.descriptor = nil, nil, duplicate
 
-	if syscall.SetNonblock(duplicate, false) != nil {
-		_ = syscall.Close(duplicate)
-		s.closed = true
+	return true
+}
 
-		return
+// waitAs makes the descriptor block, or has a group look after it. Where that fails the line is of no use.
+func (s *socket) waitAs(wanted Kind) {
+	err := syscall.SetNonblock(s.descriptor, wanted != Blocking)
+
+	if err == nil && wanted == Grouped {
+		s.member, err = join(s.descriptor)
 	}
 
-	s.polled, s.raw, s.descriptor = nil, nil, duplicate
+	s.kind = wanted
+
+	if err != nil {
+		_ = syscall.Close(s.descriptor)
+		s.closed = true
+	}
 }
 
 func (s *socket) joinPoller() {
@@ -141,6 +166,8 @@ func (s *socket) joinPoller() {
 	if err == nil {
 		err = s.poll(polled)
 	}
+
+	s.kind = Polled
 
 	if err != nil {
 		s.closed = true
@@ -169,7 +196,7 @@ func (s *socket) Hold() {
 	s.state.Lock()
 	defer s.state.Unlock()
 
-	s.holds = s.polled != nil && s.reads == 0
+	s.holds = s.kind != Blocking && s.reads == 0
 }
 
 // Unread peeks; it never waits.
@@ -205,7 +232,7 @@ func (s *socket) Unread() (bytes int, ended bool) {
 
 // Read waits for the server.
 func (s *socket) Read(into []byte) (int, error) {
-	polled, descriptor, err := s.use()
+	_, descriptor, err := s.use()
 	if err != nil {
 		return 0, err
 	}
@@ -214,8 +241,12 @@ func (s *socket) Read(into []byte) (int, error) {
 	s.beginRead()
 	defer s.endRead()
 
-	if polled == nil {
+	switch s.kind {
+	case Blocking:
 		return s.readBlocking(descriptor, into)
+	case Grouped:
+		return s.readGrouped(descriptor, into)
+	case Polled:
 	}
 
 	s.into, s.received, s.failure = into, 0, nil
@@ -325,6 +356,29 @@ func (s *socket) readBlocking(descriptor int, into []byte) (int, error) {
 	}
 }
 
+// readGrouped does not look before the answer can be there.
+func (s *socket) readGrouped(descriptor int, into []byte) (int, error) {
+	if len(s.sending) > 0 {
+		sent, err := writeWaiting(descriptor, s.sending)
+		s.sending = s.sending[:0]
+
+		if err != nil {
+			return 0, &SendError{Err: err, Partly: sent > 0}
+		}
+
+		s.member.wait()
+	}
+
+	for {
+		count, err := receiveNow(descriptor, into)
+		if err != syscall.EAGAIN { //nolint:errorlint // never wrapped
+			return readResult(count, err, into)
+		}
+
+		s.member.wait()
+	}
+}
+
 // yieldInterval is less than half of the 10 ms after which Go's watcher takes a processor from a goroutine that never waits.
 const yieldInterval = 4 * time.Millisecond
 
@@ -346,12 +400,13 @@ func (s *socket) Write(from []byte) (int, error) {
 	}
 	defer s.done()
 
-	if polled == nil {
+	switch {
+	case s.kind == Blocking:
 		return writeBlocking(descriptor, from)
-	}
-
-	if s.keep(from) {
+	case s.keep(from):
 		return len(from), nil
+	case polled == nil:
+		return writeWaiting(descriptor, from)
 	}
 
 	return polled.Write(from)
@@ -395,6 +450,39 @@ func writeBlocking(descriptor int, from []byte) (int, error) {
 	return sent, nil
 }
 
+// writeWaiting is for a descriptor that does not block.
+func writeWaiting(descriptor int, from []byte) (int, error) {
+	for sent := 0; ; {
+		count, err := sendNow(descriptor, from[sent:])
+
+		switch {
+		case err == nil:
+			if sent += count; sent == len(from) {
+				return sent, nil
+			}
+		case err == syscall.EAGAIN: //nolint:errorlint // never wrapped
+			// A query larger than what the kernel takes.
+			err = waitWritable(descriptor)
+
+			fallthrough
+		default:
+			if err != nil {
+				return sent, os.NewSyscallError("write", err)
+			}
+		}
+	}
+}
+
+// waitWritable returns once the kernel takes more, or the connection has ended.
+func waitWritable(descriptor int) error {
+	for {
+		_, err := unix.Poll([]unix.PollFd{{Fd: int32(descriptor), Events: unix.POLLOUT}}, -1)
+		if err != unix.EINTR { //nolint:errorlint // never wrapped
+			return err
+		}
+	}
+}
+
 // Close may come while another goroutine reads: its call ends first.
 func (s *socket) Close() error {
 	polled, descriptor, err := s.use()
@@ -413,6 +501,11 @@ func (s *socket) Close() error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+
+	if s.member != nil {
+		s.member.leave()
+		s.member = nil
+	}
 
 	if !s.closed && s.polled == nil {
 		err = syscall.Close(s.descriptor)

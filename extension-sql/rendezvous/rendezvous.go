@@ -18,6 +18,7 @@ import (
 	"go.k6.io/k6/js/modules"
 
 	"inference-gap/extension-sql/clock"
+	"inference-gap/extension-sql/line"
 )
 
 // ImportPath is the module's path in scripts.
@@ -288,6 +289,8 @@ func (u *user) waitUntil(call sobek.FunctionCall) sobek.Value {
 	}
 
 	due := time.Duration(at * float64(time.Millisecond))
+
+	line.Timed()
 
 	if left := due - clock.Now() - coarse; left > 0 {
 		timer := time.NewTimer(left)
