@@ -12,7 +12,6 @@ import (
 // went over, and the next queries go over that one, until it is closed.
 type Direct struct {
 	conn *conn
-	args []driver.NamedValue
 	// isRefused: connections are lent, so that there is none to stay with.
 	isRefused bool
 }
@@ -29,17 +28,9 @@ func (d *Direct) IsWanted() bool {
 
 // Query returns the columns' names and the values, row after row, which are the connection's own until the next query.
 // driver.ErrBadConn: the connection was found broken before a byte was sent.
-func (d *Direct) Query(ctx context.Context, query string, values []any) (names []string, result []driver.Value, err error) {
-	d.args = d.args[:0]
-	for _, value := range values {
-		d.args = append(d.args, driver.NamedValue{Value: value})
-	}
-
-	err = d.conn.run(ctx, query, d.args)
-
-	clear(d.args) // a long value is not kept
-
-	if err != nil {
+// The arguments are only read.
+func (d *Direct) Query(ctx context.Context, query string, args []driver.NamedValue) (names []string, result []driver.Value, err error) {
+	if err := d.conn.run(ctx, query, args); err != nil {
 		return nil, nil, err
 	}
 

@@ -23,6 +23,11 @@ type database struct {
 	direct *pgxdriver.Direct
 	// context is the virtual user's.
 	context func() context.Context
+	// named are the arguments of a query past the pool, used again for the next.
+	named []driver.NamedValue
+	// handle of the sets that were asked for last.
+	handle *sobek.Object
+	sets   *parameterSets
 }
 
 func newDatabase(
@@ -34,6 +39,7 @@ func newDatabase(
 	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
 		"query":            one.query,
 		"queryValue":       one.queryValue,
+		"queryValueOf":     one.queryValueOf,
 		"queryWithTimeout": one.queryWithTimeout,
 		"exec":             one.exec,
 		"execWithTimeout":  one.execWithTimeout,
@@ -93,13 +99,22 @@ func (d *database) queryValue(call sobek.FunctionCall) sobek.Value {
 	query := text(call.Argument(0))
 
 	if names, values, is := d.ask(query, args); is {
-		if len(values) == len(names) && isOneName(names) {
-			return d.runtime.ToValue(values[len(values)-1])
-		}
-
-		return d.rowsOf(names, values)
+		return d.valueOf(names, values)
 	}
 
+	return d.valueThroughPool(query, args)
+}
+
+// valueOf is the value of one row of one name, else the rows.
+func (d *database) valueOf(names []string, values []driver.Value) sobek.Value {
+	if len(values) == len(names) && isOneName(names) {
+		return d.runtime.ToValue(values[len(values)-1])
+	}
+
+	return d.rowsOf(names, values)
+}
+
+func (d *database) valueThroughPool(query string, args []any) sobek.Value {
 	rows, err := d.throughPool(query, args)
 	if err == nil && len(rows) == 1 && len(rows[0]) == 1 {
 		for _, value := range rows[0] {
@@ -126,9 +141,23 @@ func (d *database) ask(query string, args []any) (names []string, values []drive
 		return nil, nil, false
 	}
 
-	names, values, err := d.direct.Query(d.context(), query, args)
+	named := d.named[:0]
+	for _, value := range args {
+		named = append(named, driver.NamedValue{Value: value})
+	}
+
+	names, values, err := d.direct.Query(d.context(), query, named)
+
+	clear(named) // a long value is not kept
+	d.named = named
+
+	return d.answered(names, values, err)
+}
+
+// answered raises an error of a query past the pool; false where nothing was sent: the pool opens another connection.
+func (d *database) answered(names []string, values []driver.Value, err error) ([]string, []driver.Value, bool) {
 	if errors.Is(err, driver.ErrBadConn) {
-		return nil, nil, false // nothing was sent: the pool opens another connection
+		return nil, nil, false
 	}
 
 	d.raise(err)

@@ -3,7 +3,8 @@
 // xk6-sql hands its Database to the script engine as a Go value. Each `db.query` then finds the method by reflection, makes
 // a function of it, converts the arguments by reflection and wraps each row, a quarter of what a query costs the client.
 // The adapter is an object whose methods are functions already. What they call is xk6-sql's, but for queries of a pool of one
-// connection, which go to the driver itself; what they return is what xk6-sql returns, but for queryValue, which it has not.
+// connection, which go to the driver itself; what they return is what xk6-sql returns, but for queryValue and
+// queryValueOf, which it has not.
 package sqlmodule
 
 import (
@@ -23,10 +24,13 @@ func init() { //nolint:gochecknoinits // how k6 learns of extensions
 
 // New makes the module.
 func New() modules.Module {
-	return root{sql.New()}
+	return root{sql.New(), &setStore{byName: make(map[string]*parameterSets)}}
 }
 
-type root struct{ xk6 modules.Module }
+type root struct {
+	xk6  modules.Module
+	sets *setStore
+}
 
 // NewModuleInstance is called by k6 once for each virtual user.
 func (r root) NewModuleInstance(vu modules.VU) modules.Instance {
@@ -52,10 +56,19 @@ func (r root) NewModuleInstance(vu modules.VU) modules.Instance {
 		return opened
 	})
 
+	named := map[string]any{
+		"open": ours,
+		"parameterSets": func(call sobek.FunctionCall) sobek.Value {
+			return r.sets.parameterSets(runtime, call)
+		},
+	}
 	object := runtime.NewObject()
-	_ = object.Set("open", ours) // fails only where an object is frozen
 
-	return instance{modules.Exports{Default: object, Named: map[string]any{"open": ours}}}
+	for name, value := range named {
+		_ = object.Set(name, value) // fails only where an object is frozen
+	}
+
+	return instance{modules.Exports{Default: object, Named: named}}
 }
 
 // directFor looks at what open was given: our driver, and a pool of one connection that nothing but the script closes.
@@ -85,7 +98,7 @@ type instance struct {
 	exports modules.Exports
 }
 
-// Exports gives `open` both by name and on the default export.
+// Exports gives all both by name and on the default export.
 func (i instance) Exports() modules.Exports {
 	return i.exports
 }

@@ -57,6 +57,12 @@ declare module 'k6/x/sql' {
      */
     queryValue(text: string, ...parameters: Parameter[]): Value | Row[]
     /**
+     * As `queryValue`, with one of the sets: nothing of a virtual user's own is read for a query, and nothing made. Not in xk6-sql.
+     * @param index of the set, from 0
+     * @throws {TypeError} where there is none, or `sets` is something else
+     */
+    queryValueOf(text: string, sets: ParameterSets, index: number): Value | Row[]
+    /**
      * @param timeout a duration as `500ms`, after which the query is cancelled on the server
      * @throws `context deadline exceeded: …`; the connection is closed, the next query opens another
      */
@@ -74,7 +80,21 @@ declare module 'k6/x/sql' {
    * @throws where the connection string cannot be read, or its `query_mode` is unknown
    */
   export function open(driver: Driver, connectionString: string, options?: Options): Database
-  const sql: { open: typeof open }
+
+  /** What {@link parameterSets} returns; all virtual users share what it means. */
+  export interface ParameterSets {
+    readonly parameterSets: unique symbol
+  }
+
+  /**
+   * Parameters of many queries, kept once for all virtual users, as k6's SharedArray keeps its elements; but to use one parses and copies
+   * nothing. Not in xk6-sql.
+   * @param name the first virtual user to call it with this name has `read` called; for the others it is not
+   * @param read returns an array of arrays, `$1` first in each; what it holds is copied
+   * @throws {TypeError} where it returns anything else
+   */
+  export function parameterSets(name: string, read: () => readonly (readonly Parameter[])[]): ParameterSets
+  const sql: { open: typeof open; parameterSets: typeof parameterSets }
   export default sql
 }
 

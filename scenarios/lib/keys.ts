@@ -5,6 +5,7 @@
  * same order, each virtual user its own sequence.
  */
 import { SharedArray } from 'k6/data'
+import sql from 'k6/x/sql'
 import { generator } from './draw.ts'
 import { root } from './root.ts'
 import { text } from './settings.ts'
@@ -22,18 +23,11 @@ const shared = new SharedArray<Key>('keys', () => {
   return keys as Key[]
 })
 
-/** Numbers that a key takes in {@link keys}. */
-export const keyLength = 4
+/** The keys as parameters of a query, kept once for all virtual users. */
+export const keyParameters = sql.parameterSets('keys', () => shared.map((key) => key))
 
-/**
- * All keys' numbers one after the other, in a plain array of this virtual user: every read of a SharedArray would parse its
- * element again, and an array a key would take six times the memory, 0.7 MB of each user's.
- */
-export const keys: number[] = []
-for (let index = 0; index < shared.length; index++) for (const part of shared[index] as Key) keys.push(part)
-
-/** The key at a position, as an array of its own. */
-export const keyAt = (position: number) => keys.slice(position * keyLength, (position + 1) * keyLength) as Key
+/** The key at a position, as an array of its own; each call parses it. */
+export const keyAt = (position: number) => shared[position] as Key
 
 /** How many there are. */
 export const keyCount = shared.length
