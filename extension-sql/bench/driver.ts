@@ -3,7 +3,7 @@
  *
  *   npm run bench:driver -- --clients 1,5,20,100 --rounds 6 --block 5
  *
- * All three run at once, and all but one of them are stopped at any time (turns.ts). A round begins with new processes and new
+ * All three run at once, and all but one of them are stopped at any time (turns.ts), for turns as long as a comparison's own. A round begins with new processes and new
  * connections and gives one ratio; in it each of the three asks for `--block` seconds in all.
  */
 import { writeFile } from 'node:fs/promises'
@@ -22,6 +22,7 @@ import { resultFolder } from '../../cli/sessions.ts'
 import { type Addresses, withTargets } from '../../cli/targets.ts'
 import { readKeys } from '../../datasets/prepared.ts'
 import { ratioOf } from '../../gap/ratio.ts'
+import { turnLength } from '../../scenarios/lib/plan.ts'
 import { figure, table, withInterval } from '../../report/table.ts'
 import { machine } from '../../targets/facts.ts'
 import { k6Contestant, pgbenchContestant } from './contestants.ts'
@@ -73,8 +74,8 @@ const bundleScript = () =>
     outfile: scriptBundle,
   })
 
-/** Milliseconds of a turn: at a hundred clients an answer takes some 20 ms. */
-const turnLength = (clients: number) => Math.max(100, 5 * clients)
+/** Milliseconds of a turn: a comparison's own, but with few clients, where so many stops a second would be felt. */
+const turnOf = (clients: number) => Math.max(100, turnLength(clients))
 
 async function oneRound(
   clients: number,
@@ -92,7 +93,7 @@ async function oneRound(
       k6Contestant('stock', stockBinary, stockScript, load),
       pgbenchContestant(await readKeys(keysFile), load),
     ],
-    { length: turnLength(clients), seconds: block, seed, signal },
+    { length: turnOf(clients), seconds: block, seed, signal },
   )
   return { clients, shares: Object.fromEntries(shares) as Round['shares'] }
 }

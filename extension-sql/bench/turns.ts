@@ -1,6 +1,6 @@
 /**
- * Load generators that take turns on the same server: all are started, all but one are stopped by SIGSTOP, and every tenth of
- * a second or so another goes on.
+ * Load generators that take turns on the same server: all are started, all but one are stopped by SIGSTOP, and after a
+ * turn another goes on.
  *
  * A machine's speed moves by a quarter within seconds, so that blocks of seconds one after the other compare its weather.
  * Turns this short meet the same. Each gets what it left in the server at the end of its turn before, and leaves as much.

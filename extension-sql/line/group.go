@@ -2,7 +2,6 @@ package line
 
 import (
 	"errors"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +15,9 @@ import (
 // Go's own poller is one for the whole process. Where servers keep all processors busy, a thread that has found answers
 // queues behind them; the processor whose servers asked those questions has nothing to do until then, and the runtime wakes
 // a second thread to look for work. Here each processor has a thread that can go on by itself, and no other is woken.
+//
+// The price: while answers come all the time, Go's poller is looked at every 10 ms only. A script that measures by other
+// connections as well, k6/http say, would see that, so lines are grouped only where it says that it may be.
 type group struct {
 	poller poller
 
@@ -36,7 +38,7 @@ type member struct {
 	isWaiting, hasNews bool
 }
 
-// pollTime bounds how long a group keeps one of Go's processors from all that is not a line: timers, say.
+// pollTime is how long a group keeps one of Go's processors from all that is not a line while no answer comes.
 const pollTime = time.Millisecond
 
 // timedFor is how long after a script waited for a moment of its own its lines stay with Go's poller, whose timers are finer.
@@ -172,11 +174,12 @@ func (g *group) run() {
 
 		g.mu.Unlock()
 
-		if came := g.poller.wait(); len(came) > 0 {
-			g.deliver(came)
-		} else {
-			runtime.Gosched()
+		came := g.poller.wait(false)
+		if len(came) == 0 {
+			came = g.poller.wait(true)
 		}
+
+		g.deliver(came)
 	}
 }
 

@@ -124,7 +124,7 @@ func TestALineOfAGroupFindsWhatCameBefore(t *testing.T) {
 	require.Equal(t, "last", string(seen[:count]))
 }
 
-// While all of Go's processors wait for lines, others' goroutines, timers and collections of garbage go on.
+// While all of Go's processors wait for lines, timers, other connections and collections of garbage go on.
 func TestGroupsLeaveProcessorsToOthers(t *testing.T) {
 	waiting := make([]*socket, 4*runtime.GOMAXPROCS(0))
 
@@ -146,6 +146,29 @@ func TestGroupsLeaveProcessorsToOthers(t *testing.T) {
 
 		return count == len(waiting)
 	}, 5*time.Second, time.Millisecond)
+
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+
+	go func() {
+		if other, err := listener.Accept(); err == nil {
+			echo(other, func() time.Duration { return 0 })
+		}
+	}()
+
+	other, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = other.Close() })
+
+	answer := make([]byte, 4)
+
+	for range 200 {
+		_, err = other.Write(answer)
+		require.NoError(t, err)
+		_, err = io.ReadFull(other, answer)
+		require.NoError(t, err)
+	}
 
 	for range 20 {
 		done := make(chan struct{})

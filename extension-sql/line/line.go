@@ -17,7 +17,7 @@ const (
 	Polled Kind = iota
 	// Blocking costs one system call, and a thread: for few clients.
 	Blocking
-	// Grouped lines share a few threads, see group: for many.
+	// Grouped lines share a few threads, see group: for many, in a script that has no other connections.
 	Grouped
 )
 
@@ -27,6 +27,8 @@ type Line interface {
 	// Become changes the kind, between queries only. What cannot be changed stays as it is.
 	Become(Kind)
 	Kind() Kind
+	// MayGroup says whether it may be Grouped.
+	MayGroup() bool
 	// Hold keeps the next write until the read after it; an error of it is a *SendError then.
 	Hold()
 	// Unread looks, between requests, at what has come without being asked for: how many bytes (at least), and whether the
@@ -71,7 +73,7 @@ func Enter(way Line) {
 			traffic.calm.Store(0)
 		}
 
-		if canGroup() {
+		if way.MayGroup() && canGroup() {
 			way.Become(Grouped)
 
 			return
@@ -96,15 +98,20 @@ func Leave() {
 	traffic.underWay.Add(-1)
 }
 
-// Dial makes a connection whose kind can be changed.
-func Dial(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+// Waits are the ways in which a script may have many lines wait; the first is what is meant where none is said.
+var Waits = []string{"polled", "grouped"} //nolint:gochecknoglobals // never changed
+
+// Dial makes a connection whose kind can be changed, to one that `wait` allows.
+func Dial(
+	dial func(context.Context, string, string) (net.Conn, error), wait string,
+) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		made, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
 
-		return newLine(made), nil
+		return newLine(made, wait == Waits[1]), nil
 	}
 }
 
@@ -125,8 +132,9 @@ func Of(connection net.Conn) Line {
 // fixedLine cannot be changed.
 type fixedLine struct{ net.Conn }
 
-func (fixedLine) Become(Kind) {}
-func (fixedLine) Kind() Kind  { return Polled }
-func (fixedLine) Hold()       {}
+func (fixedLine) Become(Kind)    {}
+func (fixedLine) Kind() Kind     { return Polled }
+func (fixedLine) MayGroup() bool { return false }
+func (fixedLine) Hold()          {}
 
 func (fixedLine) Unread() (int, bool) { return 0, false }

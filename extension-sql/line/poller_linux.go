@@ -39,11 +39,19 @@ func (p *poller) remove(descriptor int) {
 	_ = syscall.EpollCtl(p.descriptor, syscall.EPOLL_CTL_DEL, descriptor, nil)
 }
 
-// wait returns what came, none after pollTime or a signal (Go's scheduler sends one when it wants the processor). Go's scheduler
-// is not told of it: it would take the processor away, and wake a thread to use it.
-func (p *poller) wait() []event {
-	count, _, failure := syscall.RawSyscall6(syscall.SYS_EPOLL_PWAIT, uintptr(p.descriptor),
-		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), mostEvents, uintptr(pollTime.Milliseconds()), 0, 0)
+// wait returns what came; none after a signal. Where nothing is expected soon Go's scheduler is told, and uses the processor for
+// something else. Else it is not: it would take the processor away, and wake a thread to use it. That wait ends after
+// pollTime, and by the signal that the scheduler sends when it wants the processor.
+func (p *poller) wait(isLong bool) []event {
+	const mask, size = 0, 0
+
+	call, timeout := syscall.RawSyscall6, int(pollTime.Milliseconds())
+	if isLong {
+		call, timeout = syscall.Syscall6, -1
+	}
+
+	count, _, failure := call(syscall.SYS_EPOLL_PWAIT, uintptr(p.descriptor),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), mostEvents, uintptr(timeout), mask, size)
 	if failure != 0 {
 		return nil
 	}

@@ -17,4 +17,4 @@ func (*poller) add(int) error { return errors.ErrUnsupported }
 
 func (*poller) remove(int) {}
 
-func (*poller) wait() []event { return nil }
+func (*poller) wait(bool) []event { return nil }

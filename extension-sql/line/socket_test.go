@@ -30,7 +30,7 @@ func pair(t *testing.T, kind Kind) (*socket, net.Conn) {
 	far, err := listener.Accept()
 	require.NoError(t, err)
 
-	near, is := newLine(made).(*socket)
+	near, is := newLine(made, true).(*socket)
 	require.True(t, is)
 	t.Cleanup(func() {
 		_ = near.Close()
@@ -164,11 +164,13 @@ func TestLineIsOfNoUseOnceItIsClosed(t *testing.T) {
 type kindLine struct {
 	net.Conn
 
-	kind Kind
+	kind       Kind
+	staysAlone bool
 }
 
 func (l *kindLine) Become(wanted Kind)  { l.kind = wanted }
 func (l *kindLine) Kind() Kind          { return l.kind }
+func (l *kindLine) MayGroup() bool      { return !l.staysAlone }
 func (l *kindLine) Hold()               {}
 func (l *kindLine) Unread() (int, bool) { return 0, false }
 
@@ -212,6 +214,11 @@ func TestAQueryBlocksItsThreadOnlyWhereFewWereUnderWay(t *testing.T) {
 	Enter(&others[mostBlocking-1])
 	require.Equal(t, Polled, others[mostBlocking-1].kind, "a script waits for moments")
 	timedUntil.Store(0)
+	Leave()
+
+	alone := &kindLine{staysAlone: true}
+	Enter(alone)
+	require.Equal(t, Polled, alone.kind, "its script has other connections")
 	Leave()
 	Leave()
 	Leave()

@@ -20,7 +20,8 @@ import (
 type socket struct {
 	local, remote net.Addr
 	// kind is only looked at by the goroutine whose query it is, and those that read and write for it.
-	kind Kind
+	kind     Kind
+	mayGroup bool
 
 	// state is held for what a read and a write have to tell each other.
 	state sync.Mutex
@@ -31,7 +32,9 @@ type socket struct {
 	holds bool
 	kept  []byte
 
-	// Only the read under way uses what follows; pgconn has one at a time.
+	// reading is held for the read under way, which alone uses what follows. pgconn has one at a time, but where it closes a
+	// connection whose goodbye could not be sent: the second one waits for the first, and finds the end.
+	reading sync.Mutex
 
 	// exchange is sendAndReceive; it sends what was `kept` and fills `into`, and leaves what came of it in `received` and
 	// `failure`.
@@ -57,12 +60,12 @@ type socket struct {
 	deadline   *time.Timer
 }
 
-func newLine(connection net.Conn) net.Conn {
+func newLine(connection net.Conn, mayGroup bool) net.Conn {
 	if _, can := connection.(syscall.Conn); !can {
 		return connection
 	}
 
-	made := &socket{local: connection.LocalAddr(), remote: connection.RemoteAddr()}
+	made := &socket{local: connection.LocalAddr(), remote: connection.RemoteAddr(), mayGroup: mayGroup}
 	made.exchange = made.sendAndReceive
 
 	if made.poll(connection) != nil {
@@ -80,6 +83,9 @@ func (s *socket) poll(connection net.Conn) error {
 
 	return err
 }
+
+// MayGroup is as the script said.
+func (s *socket) MayGroup() bool { return s.mayGroup }
 
 // Kind is for the goroutine whose query it is.
 func (s *socket) Kind() Kind { return s.kind }
@@ -138,24 +144,31 @@ func (s *socket) leavePoller() bool {
 	return true
 }
 
-// waitAs makes the descriptor block, or has a group look after it. Where that fails the line is of no use.
+// waitAs makes the descriptor block, or has a group look after it; Go's poller where none can.
 func (s *socket) waitAs(wanted Kind) {
-	err := syscall.SetNonblock(s.descriptor, wanted != Blocking)
+	if syscall.SetNonblock(s.descriptor, wanted != Blocking) != nil {
+		_ = syscall.Close(s.descriptor)
+		s.closed = true
 
-	if err == nil && wanted == Grouped {
-		s.member, err = join(s.descriptor)
+		return
 	}
 
 	s.kind = wanted
 
-	if err != nil {
-		_ = syscall.Close(s.descriptor)
-		s.closed = true
+	if wanted == Grouped {
+		var err error
+		if s.member, err = join(s.descriptor); err != nil {
+			s.joinPoller()
+		}
 	}
 }
 
+// joinPoller hands the descriptor to Go's poller. Where that fails the line is of no use.
 func (s *socket) joinPoller() {
 	if syscall.SetNonblock(s.descriptor, true) != nil {
+		_ = syscall.Close(s.descriptor)
+		s.closed = true
+
 		return
 	}
 
@@ -241,6 +254,11 @@ func (s *socket) Read(into []byte) (int, error) {
 	s.beginRead()
 	defer s.endRead()
 
+	s.reading.Lock()
+	defer s.reading.Unlock()
+
+	s.takeKept()
+
 	switch s.kind {
 	case Blocking:
 		return s.readBlocking(descriptor, into)
@@ -261,13 +279,18 @@ func (s *socket) Read(into []byte) (int, error) {
 // keptBytes is how much room for queries a connection keeps.
 const keptBytes = 64 << 10
 
-// beginRead takes over what was kept.
 func (s *socket) beginRead() {
 	s.state.Lock()
 	defer s.state.Unlock()
 
 	s.reads++
 	s.holds = false
+}
+
+// takeKept takes over what was kept.
+func (s *socket) takeKept() {
+	s.state.Lock()
+	defer s.state.Unlock()
 
 	room := s.sending[:0]
 	if cap(room) > keptBytes {

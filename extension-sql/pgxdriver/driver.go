@@ -10,6 +10,8 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	xk6sql "github.com/grafana/xk6-sql/sql"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -40,6 +42,9 @@ const (
 
 // modeParameter is read from the connection string and not passed on to the server.
 const modeParameter = "query_mode"
+
+// waitParameter says how many connections wait, see line.Waits; likewise.
+const waitParameter = "wait"
 
 type pgDriver struct{}
 
@@ -83,6 +88,17 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 		delete(config.RuntimeParams, poolParameter)
 	}
 
+	wait := line.Waits[0]
+
+	if given, found := config.RuntimeParams[waitParameter]; found {
+		if wait = given; !slices.Contains(line.Waits, given) {
+			return nil, fmt.Errorf("%s in the connection string is %q; expected %s",
+				waitParameter, given, strings.Join(line.Waits, " or "))
+		}
+
+		delete(config.RuntimeParams, waitParameter)
+	}
+
 	// What the conversions of this package rely on.
 	config.RuntimeParams["datestyle"] = "ISO"
 	config.RuntimeParams["client_encoding"] = "UTF8"
@@ -90,7 +106,7 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 		config.RuntimeParams["application_name"] = "k6"
 	}
 
-	config.DialFunc = line.Dial(config.DialFunc)
+	config.DialFunc = line.Dial(config.DialFunc, wait)
 
 	return connector{dsn: dsn, config: config, mode: mode, pool: size}, nil
 }

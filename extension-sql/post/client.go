@@ -35,6 +35,7 @@ type client struct {
 	// head of each request, up to the length of its body.
 	head    []byte
 	label   string // header of an answer; empty: none
+	wait    string // one of line.Waits; empty: the first
 	timeout time.Duration
 	// opened is called after each connection that was made; nil: nothing is.
 	opened func()
@@ -127,7 +128,7 @@ func (c *client) connect(ctx context.Context) (isNew bool, err error) {
 
 	dialer := net.Dialer{Timeout: connectTimeout}
 
-	made, err := line.Dial(dialer.DialContext)(ctx, "tcp", c.address)
+	made, err := line.Dial(dialer.DialContext, c.wait)(ctx, "tcp", c.address)
 	if err != nil {
 		return false, err
 	}

@@ -68,7 +68,7 @@ const mostLabels = 256
 // defaultTimeout is k6/http's.
 const defaultTimeout = 60 * time.Second
 
-// open is post.open(url, { headers, answer, label, timeout, opened }).
+// open is post.open(url, { headers, answer, label, timeout, wait, opened }).
 func (u *user) open(call sobek.FunctionCall) sobek.Value {
 	runtime := u.vu.Runtime()
 
@@ -136,6 +136,10 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (i
 			}
 
 			into.timeout = timeout
+		case "wait":
+			if into.wait = value.String(); !slices.Contains(line.Waits, into.wait) {
+				u.refuse("post.open: wait is %v; expected '%s'", value, strings.Join(line.Waits, "' or '"))
+			}
 		case "opened":
 			opened, isFunction := sobek.AssertFunction(value)
 			if !isFunction {
@@ -148,7 +152,7 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (i
 				}
 			}
 		default:
-			u.refuse("post.open: there is no option %q; expected headers, answer, label, timeout or opened", name)
+			u.refuse("post.open: there is no option %q; expected headers, answer, label, timeout, wait or opened", name)
 		}
 	}
 

@@ -416,6 +416,7 @@ func TestRefusals(t *testing.T) {
 		`post.open('http://host', { timeout: 'soon' })`:                  "timeout is soon; expected a duration",
 		`post.open('http://host', { opened: 1 })`:                        "opened is 1; expected a function",
 		`post.open('http://host', { headers: { 'content-length': 1 } })`: "headers: content-length is written by the client itself",
+		`post.open('http://host', { wait: 'alone' })`:                    "wait is alone; expected 'polled' or 'grouped'",
 		`post.open('http://host', { header: {} })`:                       `there is no option "header"; expected headers, answer`,
 		`post.open('http://host', { label: undefined }).post('')`:        "not in the init context",
 	} {

@@ -24,7 +24,7 @@ func init() { //nolint:gochecknoinits // how k6 learns of extensions
 
 // New makes the module.
 func New() modules.Module {
-	return root{sql.New(), &setStore{byName: make(map[string]*parameterSets)}}
+	return root{sql.New(), &setStore{byName: make(map[string]*namedSets)}}
 }
 
 type root struct {

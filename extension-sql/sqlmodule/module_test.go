@@ -248,7 +248,9 @@ func TestParameterSetsAreReadOnceForAllUsers(t *testing.T) {
 		module := sqlmodule.New()
 		first, second := user(t, module, options).VU.RuntimeField, user(t, module, options).VU.RuntimeField
 
-		_, err := first.RunString(`const rows = [[1, 'a'], [2, null], [3.5, ['x', null]]]; const sets = sql.parameterSets('some', () => rows); rows[0][0] = 7`)
+		_, err := first.RunString(`const bytes = new Uint8Array([65])
+			const rows = [[1, 'a'], [2, null], [3.5, ['x', null]], [bytes, bytes.buffer]]
+			const sets = sql.parameterSets('some', () => rows); rows[0][0] = 7; bytes[0] = 66`)
 		require.NoError(t, err)
 		_, err = second.RunString(`const sets = sql.parameterSets('some', () => { throw new Error('read again') })
 			const others = sql.parameterSets('others', () => [[true]])`)
@@ -262,6 +264,7 @@ func TestParameterSetsAreReadOnceForAllUsers(t *testing.T) {
 					`db.queryValueOf('SELECT $1::float8 + length($2::text)', sets, 1)`:                                                                       `null`,
 					`db.queryValueOf('SELECT ARRAY[$1::text] || $2::text[]', sets, 2)`:                                                                       `["3.5","x",null]`,
 					`db.queryValueOf('SELECT $1::int AS a, $2::text AS b', sets, 0)`:                                                                         `[{"a":1,"b":"a"}]`,
+					`db.queryValueOf("SELECT encode($1::bytea || $2, 'escape')", sets, 3)`:                                                                   `"AA"`,
 					`db.queryValue("SELECT $1::int || $2::text", 8, 'own')`:                                                                                  `"8own"`,
 					`(() => { try { db.queryValueOf('SELECT $1::int', sets, 0) } catch (error) { return /1 parameters, 2 values/.test(error.message) } })()`: `true`,
 				} {
@@ -285,19 +288,22 @@ func TestParameterSetsSayWhatIsWrong(t *testing.T) {
 	require.NoError(t, err)
 
 	for code, said := range map[string]string{
-		`sql.parameterSets()`:                                      "sql.parameterSets: expected a name and a function",
-		`sql.parameterSets('', () => [])`:                          "sql.parameterSets: expected a name and a function",
-		`sql.parameterSets('a', [[1]])`:                            "sql.parameterSets: expected a name and a function",
-		`sql.parameterSets('a', () => 5)`:                          "sql.parameterSets: 'a' is 5; expected an array of arrays",
-		`sql.parameterSets('a', () => [[1], 2])`:                   "sql.parameterSets: 'a'[1] is 2; expected an array",
-		`sql.parameterSets('a', () => { throw new Error('own') })`: "own",
-		`db.queryValueOf('SELECT $1::int', [[1]], 0)`:              "queryValueOf: sets is 1; expected what sql.parameterSets returned",
-		`db.queryValueOf('SELECT $1::int', undefined, 0)`:          "queryValueOf: sets is undefined; expected",
-		`db.queryValueOf('SELECT $1::int', sets, 2)`:               "queryValueOf: index is 2; expected a whole number from 0 to 1",
-		`db.queryValueOf('SELECT $1::int', sets, -1)`:              "queryValueOf: index is -1;",
-		`db.queryValueOf('SELECT $1::int', sets, 0.5)`:             "queryValueOf: index is 0.5;",
-		`db.queryValueOf('SELECT $1::int', sets)`:                  "queryValueOf: index is undefined;",
-		`db.queryValueOf('SELECT 1/0 + $1::int', sets, 0)`:         "ERROR: division by zero (SQLSTATE 22012)",
+		`sql.parameterSets()`:                                                  "sql.parameterSets: expected a name and a function",
+		`sql.parameterSets('', () => [])`:                                      "sql.parameterSets: expected a name and a function",
+		`sql.parameterSets('a', [[1]])`:                                        "sql.parameterSets: expected a name and a function",
+		`sql.parameterSets('a', () => 5)`:                                      "sql.parameterSets: 'a' is 5; expected an array of arrays",
+		`sql.parameterSets('a', () => [[1], 2])`:                               "sql.parameterSets: 'a'[1] is 2; expected an array",
+		`sql.parameterSets('a', () => { throw new Error('own') })`:             "own",
+		`db.queryValueOf('SELECT $1::int', [[1]], 0)`:                          "queryValueOf: sets is 1; expected what sql.parameterSets returned",
+		`db.queryValueOf('SELECT $1::int', undefined, 0)`:                      "queryValueOf: sets is undefined; expected",
+		`db.queryValueOf('SELECT $1::int', sets, 2)`:                           "queryValueOf: index is 2; expected a whole number from 0 to 1",
+		`db.queryValueOf('SELECT $1::int', sets, -1)`:                          "queryValueOf: index is -1;",
+		`db.queryValueOf('SELECT $1::int', sets, 0.5)`:                         "queryValueOf: index is 0.5;",
+		`db.queryValueOf('SELECT $1::int', sets, null)`:                        "queryValueOf: index is null;",
+		`db.queryValueOf('SELECT $1::int', sets, '0')`:                         "queryValueOf: index is 0;",
+		`sql.parameterSets('own', () => [sql.parameterSets('own', () => [])])`: "'own' is asked for while it is read",
+		`db.queryValueOf('SELECT $1::int', sets)`:                              "queryValueOf: index is undefined;",
+		`db.queryValueOf('SELECT 1/0 + $1::int', sets, 0)`:                     "ERROR: division by zero (SQLSTATE 22012)",
 	} {
 		_, err := runtime.RunString(code)
 		require.ErrorContains(t, err, said, code)

@@ -1,10 +1,12 @@
 package sqlmodule
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/grafana/sobek"
 
@@ -20,24 +22,47 @@ type parameterSets struct {
 // setStore has a process's sets by name.
 type setStore struct {
 	mu     sync.Mutex
-	byName map[string]*parameterSets
+	byName map[string]*namedSets
 }
 
-// named makes them at most once; others wait meanwhile.
-func (s *setStore) named(name string, read func() (*parameterSets, error)) (*parameterSets, error) {
+type namedSets struct {
+	mu   sync.Mutex
+	made *parameterSets
+	// reader is the virtual user that makes them.
+	reader atomic.Pointer[sobek.Runtime]
+}
+
+// named makes them at most once; other users wait meanwhile.
+func (s *setStore) named(name string, user *sobek.Runtime, read func() (*parameterSets, error)) (*parameterSets, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 
-	if known := s.byName[name]; known != nil {
-		return known, nil
+	one := s.byName[name]
+	if one == nil {
+		one = &namedSets{}
+		s.byName[name] = one
 	}
 
-	made, err := read()
-	if err == nil {
-		s.byName[name] = made
+	s.mu.Unlock()
+
+	if one.reader.Load() == user {
+		return nil, fmt.Errorf("sql.parameterSets: '%s' is asked for while it is read; expected another name", name)
 	}
 
-	return made, err
+	one.mu.Lock()
+	defer one.mu.Unlock()
+
+	if one.made != nil {
+		return one.made, nil
+	}
+
+	one.reader.Store(user)
+	defer one.reader.Store(nil)
+
+	var err error
+
+	one.made, err = read()
+
+	return one.made, err
 }
 
 // parameterSets is sql.parameterSets(name, read).
@@ -48,7 +73,7 @@ func (s *setStore) parameterSets(runtime *sobek.Runtime, call sobek.FunctionCall
 			call.Argument(0), call.Argument(1)))
 	}
 
-	made, err := s.named(call.Argument(0).String(), func() (*parameterSets, error) {
+	made, err := s.named(call.Argument(0).String(), runtime, func() (*parameterSets, error) {
 		given, err := read(sobek.Undefined())
 		if err != nil {
 			return nil, err //nolint:wrapcheck // the script's own
@@ -84,11 +109,27 @@ func setsOf(name string, given sobek.Value) (*parameterSets, error) {
 		}
 
 		for position, value := range values {
-			made.all[i] = append(made.all[i], driver.NamedValue{Ordinal: position + 1, Value: value})
+			made.all[i] = append(made.all[i], driver.NamedValue{Ordinal: position + 1, Value: owned(value)})
 		}
 	}
 
 	return made, nil
+}
+
+// owned is what the script that gave it cannot change: bytes are its own memory.
+func owned(value any) any {
+	switch given := value.(type) {
+	case []byte:
+		return bytes.Clone(given)
+	case sobek.ArrayBuffer:
+		return bytes.Clone(given.Bytes())
+	case []any:
+		for i := range given {
+			given[i] = owned(given[i])
+		}
+	}
+
+	return value
 }
 
 // setAt is the set that a script means by its handle and an index from 0.
@@ -103,7 +144,7 @@ func (d *database) setAt(handle, index sobek.Value) []driver.NamedValue {
 	}
 
 	at := index.ToInteger()
-	if at < 0 || at >= int64(len(d.sets.all)) || float64(at) != index.ToFloat() {
+	if !sobek.IsNumber(index) || at < 0 || at >= int64(len(d.sets.all)) || float64(at) != index.ToFloat() {
 		panic(d.runtime.NewTypeError("queryValueOf: index is %s; expected a whole number from 0 to %d",
 			fmt.Sprint(index), len(d.sets.all)-1))
 	}

@@ -9,6 +9,12 @@ declare module 'k6/x/post' {
     label?: string
     /** A duration as `30s`, in which a whole answer must have come; absent: 60 s. */
     timeout?: string
+    /**
+     * How the process's requests wait for answers once more than eight are under way: 'polled' as all of Go's connections do, 'grouped' at less
+     * cost, in threads of their own. Then Go looks after other connections (k6/http, say) only every 10 ms while answers come
+     * all the time: for scripts that measure by none. Linux only; elsewhere it is 'polled', which is what is meant where it is absent.
+     */
+    wait?: 'polled' | 'grouped'
     /** Called after each connection that was opened. */
     opened?: () => void
   }

@@ -40,6 +40,8 @@ export function connectPostgres({
   const shared = pool()
   const settings = [
     `query_mode=${mode}`,
+    // Scenarios have no connections but these and the service's.
+    'wait=grouped',
     ...(predictor ? [`pgml.predictor=${predictor}`] : []),
     ...(shared > 0 ? [`pool=${shared}`] : []),
   ]

@@ -54,6 +54,8 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
   const service = post.open(address(variable) + part, {
     headers: { 'Content-Type': form.contentType },
     answer: form.answer,
+    // As the database's: scenarios have no other connections.
+    wait: 'grouped',
     // The worker that answered: with keep-alive a connection stays with the one that accepted it.
     label: 'X-Worker',
     ...(variable === 'PYTHON_URL' && part === '' && { opened: () => connections.add() }),
