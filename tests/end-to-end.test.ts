@@ -184,6 +184,25 @@ describe('compare, with everything embedded', () => {
       expect(tps, target).toBeCloseTo(measurement.settings.rate, 0)
   })
 
+  // Threads that slept until the next arrival once kept Go's processors from answers that had come: each virtual user was under
+  // way all the time, so that a latency was what a hundred arrivals take, at a fifth of what Postgres can serve.
+  test('who waits for the next arrival holds up no answer', async () => {
+    const rate = 1500
+    const clients = 100
+    const { code, output } = await inferenceGap(
+      'compare',
+      ...['--clients', String(clients), '--rate', String(rate)],
+      ...['--sessions', '1', '--pairs', '3', '--block', '3', '--looks', '1'],
+      ...['--thresholds', await thresholds(lenient)],
+    )
+    expect([0, 98], output).toContain(code)
+    const blocks = (await runOf(output)).measurement.blocks.filter(
+      ({ key, phase }) => key === 'postgres' && phase === 'measure',
+    )
+    expect(blocks).toHaveLength(3)
+    for (const { ok } of blocks) expect(ok.p50Ms, output).toBeLessThan(((clients / rate) * 1000) / 2)
+  })
+
   test('PgBouncer stands between, or it is said that there is none', async () => {
     const isThere = places.some((file) => spawnSync(file, ['--version']).status === 0)
     const { code, output } = await inferenceGap(

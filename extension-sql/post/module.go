@@ -13,12 +13,15 @@ import (
 	"net/http"
 	"net/textproto"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/js/common"
 	"go.k6.io/k6/js/modules"
 
+	"inference-gap/extension-sql/line"
 	"inference-gap/extension-sql/list"
 )
 

@@ -141,8 +141,9 @@ func (i instance) Exports() modules.Exports {
 
 // user is the module as one virtual user sees it.
 type user struct {
-	vu   modules.VU
-	root *Root
+	timer fineTimer
+	vu    modules.VU
+	root  *Root
 }
 
 func (u *user) refuse(format string, args ...any) {
@@ -303,9 +304,9 @@ func (u *user) waitUntil(call sobek.FunctionCall) sobek.Value {
 		}
 	}
 
-	// As long as it takes: a signal may end a wait in the kernel early.
+	// As long as it takes: a wait may end early.
 	for left := due - clock.Now(); left > 0; left = due - clock.Now() {
-		sleepFinely(left)
+		u.timer.sleep(left)
 	}
 
 	return sobek.Undefined()

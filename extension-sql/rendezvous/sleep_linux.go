@@ -1,6 +1,8 @@
 package rendezvous
 
 import (
+	"os"
+	"runtime"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -9,12 +11,52 @@ import (
 // coarse is what Go's own timers may be late by: its poller waits in whole milliseconds.
 const coarse = 1500 * time.Microsecond
 
-// sleepFinely waits for a last stretch in the kernel, which is late by some 0.06 ms.
-func sleepFinely(left time.Duration) {
+// fineTimer waits for a last stretch by a timer of the kernel, which is late by some 0.06 ms. Go's poller waits for it as for a
+// connection. A thread that slept in the kernel would keep one of Go's processors until the runtime's watcher takes it away, up
+// to 10 ms later: with as many sleepers as processors answers that had come lay there as if the target had stalled.
+type fineTimer struct {
+	file       *os.File // closed by its finalizer; nil: none could be had
+	descriptor int
+	isMade     bool
+}
+
+// sleep may end early; the caller looks at the clock.
+func (t *fineTimer) sleep(left time.Duration) {
 	if left <= 0 {
 		return
 	}
 
+	if !t.isMade {
+		t.isMade = true
+		t.make()
+	}
+
+	if t.file != nil && t.wait(left) == nil {
+		return
+	}
+
 	wait := unix.NsecToTimespec(int64(left))
-	_ = unix.Nanosleep(&wait, nil) // a signal may end it early; the caller looks at the clock
+	_ = unix.Nanosleep(&wait, nil)
+}
+
+func (t *fineTimer) make() {
+	descriptor, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
+	if err == nil {
+		t.file, t.descriptor = os.NewFile(uintptr(descriptor), "timer"), descriptor
+	}
+}
+
+func (t *fineTimer) wait(left time.Duration) error {
+	once := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(left))}
+	if err := unix.TimerfdSettime(t.descriptor, 0, &once, nil); err != nil {
+		return err
+	}
+
+	var expirations [8]byte
+
+	_, err := t.file.Read(expirations[:])
+
+	runtime.KeepAlive(t.file)
+
+	return err
 }

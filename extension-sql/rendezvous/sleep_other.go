@@ -6,6 +6,8 @@ import "time"
 
 const coarse = 0
 
-func sleepFinely(left time.Duration) {
+type fineTimer struct{}
+
+func (*fineTimer) sleep(left time.Duration) {
 	time.Sleep(left)
 }
