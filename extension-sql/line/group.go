@@ -3,10 +3,7 @@ package line
 import (
 	"errors"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"inference-gap/extension-sql/clock"
 )
 
 // group is a part of the lines that wait for many servers' answers at once: as many groups as GOMAXPROCS share them, and each has
@@ -41,17 +38,6 @@ type member struct {
 // pollTime is how long a group keeps one of Go's processors from all that is not a line while no answer comes.
 const pollTime = time.Millisecond
 
-// timedFor is how long after a script waited for a moment of its own its lines stay with Go's poller, whose timers are finer.
-const timedFor = 100 * time.Millisecond
-
-// timedUntil is that moment, on the clock.
-var timedUntil atomic.Int64 //nolint:gochecknoglobals // the processors that it is about are the process's
-
-// Timed tells that a script waits for a moment.
-func Timed() {
-	timedUntil.Store(int64(clock.Now() + timedFor))
-}
-
 var groups struct { //nolint:gochecknoglobals // one for each of the process's processors
 	once sync.Once
 	all  []*group
@@ -75,9 +61,9 @@ func allGroups() []*group {
 	return groups.all
 }
 
-// canGroup says whether lines should wait in groups where they are too many to block.
+// canGroup says whether lines can wait in groups where they are too many to block.
 func canGroup() bool {
-	return int64(clock.Now()) > timedUntil.Load() && len(allGroups()) > 0
+	return len(allGroups()) > 0
 }
 
 // join has the smallest group look after a descriptor that does not block.

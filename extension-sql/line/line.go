@@ -6,6 +6,9 @@ import (
 	"context"
 	"net"
 	"sync/atomic"
+	"time"
+
+	"inference-gap/extension-sql/clock"
 )
 
 // Kind is how a line waits for an answer.
@@ -64,9 +67,31 @@ var traffic struct { //nolint:gochecknoglobals // the processors that it is abou
 	calm atomic.Int64
 }
 
+// timedFor is how long after a script waited for a moment of its own all lines wait in Go's poller. Its timers are there, too: while
+// threads wait for answers in other ways, nobody may be there to see that the moment has come.
+const timedFor = 100 * time.Millisecond
+
+// timedUntil is the end of that, on the clock.
+var timedUntil atomic.Int64 //nolint:gochecknoglobals // the processors that it is about are the process's
+
+// Timed tells that a script waits for a moment.
+func Timed() {
+	timedUntil.Store(int64(clock.Now() + timedFor))
+}
+
+func isTimed() bool {
+	return int64(clock.Now()) <= timedUntil.Load()
+}
+
 // Enter is called before a request is sent, and Leave after its end.
 func Enter(way Line) {
 	underWay := traffic.underWay.Add(1)
+
+	if isTimed() {
+		way.Become(Polled)
+
+		return
+	}
 
 	if underWay > mostBlocking {
 		if traffic.calm.Load() != 0 {
@@ -88,7 +113,7 @@ func Enter(way Line) {
 	}
 
 	// What waits in a group stays there until queries block: changing costs some system calls.
-	if way.Kind() != Grouped || !canGroup() {
+	if way.Kind() != Grouped {
 		way.Become(Polled)
 	}
 }

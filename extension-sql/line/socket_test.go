@@ -213,8 +213,14 @@ func TestAQueryBlocksItsThreadOnlyWhereFewWereUnderWay(t *testing.T) {
 	Timed()
 	Enter(&others[mostBlocking-1])
 	require.Equal(t, Polled, others[mostBlocking-1].kind, "a script waits for moments")
-	timedUntil.Store(0)
 	Leave()
+
+	traffic.calm.Store(calmQueries)
+	Enter(one)
+	require.Equal(t, Polled, one.kind, "however few are under way")
+	Leave()
+	timedUntil.Store(0)
+	traffic.calm.Store(0)
 
 	alone := &kindLine{staysAlone: true}
 	Enter(alone)

@@ -293,24 +293,20 @@ func (u *user) waitUntil(call sobek.FunctionCall) sobek.Value {
 
 	line.Timed()
 
-	if left := due - clock.Now() - coarse; left > 0 {
-		timer := time.NewTimer(left)
-		defer timer.Stop()
-
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			u.interrupted(ctx.Err())
-		}
-	}
-
 	// As long as it takes: a wait may end early.
 	for left := due - clock.Now(); left > 0; left = due - clock.Now() {
-		u.timer.sleep(left)
+		if err := ctx.Err(); err != nil {
+			u.interrupted(err)
+		}
+
+		u.timer.sleep(min(left, lookInterval))
 	}
 
 	return sobek.Undefined()
 }
+
+// lookInterval is how late, at most, it is noticed that the test is over.
+const lookInterval = 50 * time.Millisecond
 
 // mostMilliseconds is some 29 years: more would not fit the clock's nanoseconds.
 const mostMilliseconds = 9e11

@@ -8,11 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// coarse is what Go's own timers may be late by: its poller waits in whole milliseconds.
-const coarse = 1500 * time.Microsecond
-
-// fineTimer waits for a last stretch by a timer of the kernel, which is late by some 0.06 ms. Go's poller waits for it as for a
-// connection. A thread that slept in the kernel would keep one of Go's processors until the runtime's watcher takes it away, up
+// fineTimer waits by a timer of the kernel, which is late by some 0.05 ms where Go's own, whose poller waits in whole
+// milliseconds, are by up to 1. Go's poller waits for it as for a connection. A thread that slept in the kernel would keep one of Go's processors until the runtime's watcher takes it away, up
 // to 10 ms later: with as many sleepers as processors answers that had come lay there as if the target had stalled.
 type fineTimer struct {
 	file       *os.File // closed by its finalizer; nil: none could be had
@@ -20,7 +17,7 @@ type fineTimer struct {
 	isMade     bool
 }
 
-// sleep may end early; the caller looks at the clock.
+// sleep waits at least about that long; it may end early.
 func (t *fineTimer) sleep(left time.Duration) {
 	if left <= 0 {
 		return

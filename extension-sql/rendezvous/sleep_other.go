@@ -4,8 +4,7 @@ package rendezvous
 
 import "time"
 
-const coarse = 0
-
+// fineTimer is Go's own timer.
 type fineTimer struct{}
 
 func (*fineTimer) sleep(left time.Duration) {
