@@ -160,11 +160,11 @@ func TestUnknownQueryMode(t *testing.T) {
 
 func TestWaysToWait(t *testing.T) {
 	for _, way := range []string{"polled", "grouped"} {
-		s := newScript(t, os.Getenv("POSTGRES_URL")+"&wait="+way)
+		s := newScript(t, address(t, "prepared", "")+"&wait="+way)
 		requireJSON(t, `[{"n":2}]`, s.json(t, `db.query('SELECT $1::int + 1 AS n', 1)`))
 	}
 
-	s := newScriptWith(t, os.Getenv("POSTGRES_URL")+"&wait=alone", `let db`)
+	s := newScriptWith(t, address(t, "prepared", "")+"&wait=alone", `let db`)
 	_, err := s.try(`sql.open(driver, connection)`)
 	require.ErrorContains(t, err, `wait in the connection string is "alone"; expected polled or grouped`)
 }
