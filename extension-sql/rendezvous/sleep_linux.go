@@ -9,8 +9,9 @@ import (
 )
 
 // fineTimer waits by a timer of the kernel, which is late by some 0.05 ms where Go's own, whose poller waits in whole
-// milliseconds, are by up to 1. Go's poller waits for it as for a connection. A thread that slept in the kernel would keep one of Go's processors until the runtime's watcher takes it away, up
-// to 10 ms later: with as many sleepers as processors answers that had come lay there as if the target had stalled.
+// milliseconds, are by up to 1. Go's poller waits for it as for a connection. A thread that slept in the kernel would keep one
+// of Go's processors until the runtime's watcher takes it away, up to 10 ms later: with as many sleepers as processors answers
+// that had come lay there as if the target had stalled.
 type fineTimer struct {
 	file       *os.File // closed by its finalizer; nil: none could be had
 	descriptor int
