@@ -100,20 +100,19 @@ export const k6Contestant = (
     if (!address.searchParams.has('sslmode')) address.searchParams.set('sslmode', 'disable')
     const startUp = 3000 + 50 * clients
     const since = performance.now() + startUp
-    const {
-      output,
-      onOutput: _,
-      ...process
-    } = launch([binary, 'run', '--quiet', '--no-color', '--address', '', ...flags, script], {
-      POSTGRES_URL: address.href,
-      KEYS_FILE: path.resolve(keysFile),
-      CLIENTS: String(clients),
-      SEED: String(seed),
-      START: String(Date.now() + startUp),
-      QUERY: predictQuery,
-      SUMMARY_FILE: summary,
-      ...ourK6(),
-    })
+    const { output, ...process } = launch(
+      [binary, 'run', '--quiet', '--no-color', '--address', '', ...flags, script],
+      {
+        POSTGRES_URL: address.href,
+        KEYS_FILE: path.resolve(keysFile),
+        CLIENTS: String(clients),
+        SEED: String(seed),
+        START: String(Date.now() + startUp),
+        QUERY: predictQuery,
+        SUMMARY_FILE: summary,
+        ...ourK6(),
+      },
+    )
     await wait(startUp + 500)
     return {
       ...process,

@@ -3,8 +3,9 @@
  *
  *   npm run bench:driver -- --clients 1,5,20,100 --rounds 6 --block 5
  *
- * All three run at once, and all but one of them are stopped at any time (turns.ts), for turns as long as a comparison's own. A round begins with new processes and new
- * connections and gives one ratio; in it each of the three asks for `--block` seconds in all.
+ * All three run at once, and all but one of them are stopped at any time (turns.ts), for turns as long as a comparison's own. A
+ * round begins with new processes and new connections and gives one ratio; in it each of the three asks for `--block` seconds
+ * in all.
  */
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'

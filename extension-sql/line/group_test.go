@@ -26,6 +26,17 @@ func grouped(t *testing.T) (*socket, net.Conn) {
 	return pair(t, Grouped)
 }
 
+// inGroups is the sum over all groups.
+func inGroups(count func(*group) int) (sum int) {
+	for _, each := range allGroups() {
+		each.mu.Lock()
+		sum += count(each)
+		each.mu.Unlock()
+	}
+
+	return sum
+}
+
 // echo answers what it reads, after a while.
 func echo(far net.Conn, after func() time.Duration) {
 	one := make([]byte, 4)
@@ -136,15 +147,7 @@ func TestGroupsLeaveProcessorsToOthers(t *testing.T) {
 	}
 
 	require.Eventually(t, func() bool {
-		count := 0
-
-		for _, each := range allGroups() {
-			each.mu.Lock()
-			count += each.waiting
-			each.mu.Unlock()
-		}
-
-		return count == len(waiting)
+		return inGroups(func(each *group) int { return each.waiting }) == len(waiting)
 	}, 5*time.Second, time.Millisecond)
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -186,15 +189,7 @@ func TestGroupsLeaveProcessorsToOthers(t *testing.T) {
 }
 
 func TestAGroupForgetsWhoLeft(t *testing.T) {
-	members := func() (count int) {
-		for _, each := range allGroups() {
-			each.mu.Lock()
-			count += len(each.members)
-			each.mu.Unlock()
-		}
-
-		return count
-	}
+	members := func() int { return inGroups(func(each *group) int { return len(each.members) }) }
 
 	before := members()
 	first, _ := grouped(t)

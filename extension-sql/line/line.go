@@ -123,8 +123,10 @@ func Leave() {
 	traffic.underWay.Add(-1)
 }
 
+const waitGrouped = "grouped"
+
 // Waits are the ways in which a script may have many lines wait; the first is what is meant where none is said.
-var Waits = []string{"polled", "grouped"} //nolint:gochecknoglobals // never changed
+var Waits = []string{"polled", waitGrouped} //nolint:gochecknoglobals // never changed
 
 // Dial makes a connection whose kind can be changed, to one that `wait` allows.
 func Dial(
@@ -136,7 +138,7 @@ func Dial(
 			return nil, err
 		}
 
-		return newLine(made, wait == Waits[1]), nil
+		return newLine(made, wait == waitGrouped), nil
 	}
 }
 

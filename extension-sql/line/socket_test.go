@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -50,6 +51,11 @@ func kinds() []Kind {
 	}
 
 	return []Kind{Polled, Blocking, Grouped}
+}
+
+// holdingKinds are those that may hold a write back; what blocks sends at once.
+func holdingKinds() []Kind {
+	return slices.DeleteFunc(kinds(), func(kind Kind) bool { return kind == Blocking })
 }
 
 // otherKind is one that is not this.
@@ -269,11 +275,7 @@ func TestAGivenGOMAXPROCSStays(t *testing.T) {
 }
 
 func TestAHeldWriteIsSentWithTheRead(t *testing.T) {
-	for _, kind := range kinds() {
-		if kind == Blocking {
-			continue // sends at once
-		}
-
+	for _, kind := range holdingKinds() {
 		near, far := pair(t, kind)
 		answers := make(chan []byte)
 
@@ -318,11 +320,7 @@ func TestAHeldWriteIsSentWithTheRead(t *testing.T) {
 }
 
 func TestASecondWriteIsHeldWithTheFirst(t *testing.T) {
-	for _, kind := range kinds() {
-		if kind == Blocking {
-			continue // sends at once
-		}
-
+	for _, kind := range holdingKinds() {
 		near, far := pair(t, kind)
 
 		near.Hold()
@@ -379,11 +377,7 @@ func TestAReadThatWaitsAlreadyHoldsUpNothing(t *testing.T) {
 }
 
 func TestAHeldWriteThatFailsIsTheReadsError(t *testing.T) {
-	for _, kind := range kinds() {
-		if kind == Blocking {
-			continue // sends at once
-		}
-
+	for _, kind := range holdingKinds() {
 		near, far := pair(t, kind)
 
 		require.NoError(t, far.(*net.TCPConn).SetLinger(0)) //nolint:forcetypeassert // pair listens on TCP
@@ -404,11 +398,7 @@ func TestAHeldWriteThatFailsIsTheReadsError(t *testing.T) {
 }
 
 func TestADeadlineEndsAHeldWrite(t *testing.T) {
-	for _, kind := range kinds() {
-		if kind == Blocking {
-			continue // sends at once
-		}
-
+	for _, kind := range holdingKinds() {
 		near, _ := pair(t, kind)
 
 		near.Hold()

@@ -382,7 +382,7 @@ func (s *socket) readBlocking(descriptor int, into []byte) (int, error) {
 // readGrouped does not look before the answer can be there.
 func (s *socket) readGrouped(descriptor int, into []byte) (int, error) {
 	if len(s.sending) > 0 {
-		sent, err := writeWaiting(descriptor, s.sending)
+		sent, err := writeAll(descriptor, s.sending)
 		s.sending = s.sending[:0]
 
 		if err != nil {
@@ -424,12 +424,10 @@ func (s *socket) Write(from []byte) (int, error) {
 	defer s.done()
 
 	switch {
-	case s.kind == Blocking:
-		return writeBlocking(descriptor, from)
-	case s.keep(from):
+	case s.kind != Blocking && s.keep(from):
 		return len(from), nil
 	case polled == nil:
-		return writeWaiting(descriptor, from)
+		return writeAll(descriptor, from)
 	}
 
 	return polled.Write(from)
@@ -450,48 +448,22 @@ func (s *socket) keep(from []byte) bool {
 	return true
 }
 
-func writeBlocking(descriptor int, from []byte) (int, error) {
-	// All but the largest queries.
-	sent, err := sendNow(descriptor, from)
-	if err != nil {
-		sent = 0
-	}
+// writeAll is for descriptors out of Go's poller, whether or not they block.
+func writeAll(descriptor int, from []byte) (int, error) {
+	for sent := 0; ; {
+		count, err := sendNow(descriptor, from[sent:])
+		sent += count
 
-	for sent < len(from) {
-		count, err := syscall.Write(descriptor, from[sent:])
-		if err == syscall.EINTR { //nolint:errorlint // never wrapped
-			continue
+		if err == syscall.EAGAIN { //nolint:errorlint // never wrapped
+			err = waitWritable(descriptor) // a query larger than what the kernel takes
 		}
 
 		if err != nil {
 			return sent, os.NewSyscallError("write", err)
 		}
 
-		sent += count
-	}
-
-	return sent, nil
-}
-
-// writeWaiting is for a descriptor that does not block.
-func writeWaiting(descriptor int, from []byte) (int, error) {
-	for sent := 0; ; {
-		count, err := sendNow(descriptor, from[sent:])
-
-		switch {
-		case err == nil:
-			if sent += count; sent == len(from) {
-				return sent, nil
-			}
-		case err == syscall.EAGAIN: //nolint:errorlint // never wrapped
-			// A query larger than what the kernel takes.
-			err = waitWritable(descriptor)
-
-			fallthrough
-		default:
-			if err != nil {
-				return sent, os.NewSyscallError("write", err)
-			}
+		if sent == len(from) {
+			return sent, nil
 		}
 	}
 }

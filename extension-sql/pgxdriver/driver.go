@@ -66,9 +66,8 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 	}
 
 	mode := Prepared
-	if given, found := config.RuntimeParams[modeParameter]; found {
+	if given, found := take(config, modeParameter); found {
 		mode = QueryMode(given)
-		delete(config.RuntimeParams, modeParameter)
 	}
 
 	switch mode {
@@ -80,23 +79,16 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 
 	size := 0
 
-	if given, found := config.RuntimeParams[poolParameter]; found {
+	if given, found := take(config, poolParameter); found {
 		if size, err = poolSize(given); err != nil {
 			return nil, err
 		}
-
-		delete(config.RuntimeParams, poolParameter)
 	}
 
-	wait := line.Waits[0]
-
-	if given, found := config.RuntimeParams[waitParameter]; found {
-		if wait = given; !slices.Contains(line.Waits, given) {
-			return nil, fmt.Errorf("%s in the connection string is %q; expected %s",
-				waitParameter, given, strings.Join(line.Waits, " or "))
-		}
-
-		delete(config.RuntimeParams, waitParameter)
+	wait, found := take(config, waitParameter)
+	if found && !slices.Contains(line.Waits, wait) {
+		return nil, fmt.Errorf("%s in the connection string is %q; expected %s",
+			waitParameter, wait, strings.Join(line.Waits, " or "))
 	}
 
 	// What the conversions of this package rely on.
@@ -109,6 +101,14 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 	config.DialFunc = line.Dial(config.DialFunc, wait)
 
 	return connector{dsn: dsn, config: config, mode: mode, pool: size}, nil
+}
+
+// take is a parameter of the connection string that is ours: the server is not told of it.
+func take(config *pgconn.Config, name string) (given string, found bool) {
+	given, found = config.RuntimeParams[name]
+	delete(config.RuntimeParams, name)
+
+	return given, found
 }
 
 type connector struct {

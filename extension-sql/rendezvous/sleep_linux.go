@@ -13,9 +13,8 @@ import (
 // of Go's processors until the runtime's watcher takes it away, up to 10 ms later: with as many sleepers as processors answers
 // that had come lay there as if the target had stalled.
 type fineTimer struct {
-	file       *os.File // closed by its finalizer; nil: none could be had
+	file       *os.File // closed by its finalizer; nil: not yet, or none could be had
 	descriptor int
-	isMade     bool
 }
 
 // sleep waits at least about that long; it may end early.
@@ -24,8 +23,7 @@ func (t *fineTimer) sleep(left time.Duration) {
 		return
 	}
 
-	if !t.isMade {
-		t.isMade = true
+	if t.file == nil {
 		t.make()
 	}
 

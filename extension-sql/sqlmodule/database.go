@@ -135,9 +135,14 @@ func isOneName(names []string) bool {
 	return len(names) > 0
 }
 
+// isDirect says whether a query can go past the pool.
+func (d *database) isDirect() bool {
+	return d.direct != nil && d.direct.IsOpen()
+}
+
 // ask goes past the pool; false where the query has to go through it.
 func (d *database) ask(query string, args []any) (names []string, values []driver.Value, is bool) {
-	if d.direct == nil || !d.direct.IsOpen() {
+	if !d.isDirect() {
 		return nil, nil, false
 	}
 

@@ -145,8 +145,8 @@ func (d *database) setAt(handle, index sobek.Value) []driver.NamedValue {
 
 	at := index.ToInteger()
 	if !sobek.IsNumber(index) || at < 0 || at >= int64(len(d.sets.all)) || float64(at) != index.ToFloat() {
-		panic(d.runtime.NewTypeError("queryValueOf: index is %s; expected a whole number from 0 to %d",
-			fmt.Sprint(index), len(d.sets.all)-1))
+		panic(d.runtime.NewTypeError("queryValueOf: index is %v; expected a whole number from 0 to %d",
+			index, len(d.sets.all)-1))
 	}
 
 	return d.sets.all[at]
@@ -157,7 +157,7 @@ func (d *database) queryValueOf(call sobek.FunctionCall) sobek.Value {
 	query := text(call.Argument(0))
 	set := d.setAt(call.Argument(1), call.Argument(2))
 
-	if d.direct != nil && d.direct.IsOpen() {
+	if d.isDirect() {
 		if names, values, is := d.answered(d.direct.Query(d.context(), query, set)); is {
 			return d.valueOf(names, values)
 		}
