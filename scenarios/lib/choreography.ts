@@ -1,0 +1,135 @@
+/**
+ * Who works when. Virtual users meet at the end of each turn, so that only one side works at a time; connections are opened
+ * anew for each pair and within it.
+ */
+import exec from 'k6/execution'
+import recorder from 'k6/x/recorder'
+import rendezvous from 'k6/x/rendezvous'
+import type { Progress } from '../../gap/measurement.ts'
+import { type Phase, turnName } from './blocks.ts'
+import { beside, rate, settings, sides } from './comparison.ts'
+import { type Connected, close, connect, connectAll } from './connection.ts'
+import { count } from './count.ts'
+import { generator } from './draw.ts'
+import { besideTurnLength, openTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
+import { text } from './settings.ts'
+import { isNull } from './sides.ts'
+import { isSteady } from './steady.ts'
+import { closedTurn } from './turn.ts'
+import { openTurn } from './turn-open.ts'
+
+const progressFile = text('PROGRESS_FILE', '')
+
+/** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
+export const droppedArrivals = count('dropped_arrivals')
+
+const arrivals = { rate, patience: 10_000, dropped: () => droppedArrivals.add() }
+
+/** One turn, and the meeting at its end. @returns that meeting */
+function takeTurn(
+  client: Connected,
+  phase: Phase,
+  clients: number,
+  pair: number,
+  turn: number,
+  at: number,
+  length: number,
+) {
+  const { side, open } = client
+  const { tags } = exec.vu.metrics
+  tags.target = side.key
+  tags.phase = phase
+  tags.clients = String(clients)
+  const name = turnName(phase, clients, pair, side, turn)
+  return rendezvous.meet(
+    name,
+    clients,
+    open && phase === 'measure'
+      ? openTurn(open, arrivals, `${name}/due`, at, length)
+      : closedTurn(client, at, length),
+  )
+}
+
+/** Turns of all sides until each one's rate is steady, or until the time for it is over. */
+export function warmUp(clients: number): void {
+  // Who works at this number for the first time has waited here, without connections: idle ones are no part of fewer clients.
+  rendezvous.meet(`enter/${clients}`, clients)
+  const connected = sides.map((side) => connect(side, 'warmup', clients, 0, 0))
+  const length = Math.min(turnLength(clients), 250)
+  const rates = sides.map((): number[] => [])
+  const rounds = generator(settings.seed, 0, clients)
+  const began = rendezvous.meet(`ready/${clients}/0`, clients).at
+  let at = began
+  let steady = false
+  for (let turn = 0; !steady && at - began < settings.warmupSeconds * 1000; )
+    for (const position of order(sides.length, rounds)) {
+      const { at: end, sums } = takeTurn(
+        connected[position] as Connected,
+        'warmup',
+        clients,
+        0,
+        turn++,
+        at,
+        length,
+      )
+      rates[position]?.push((sums[0] as number) / (sums[1] as number))
+      at = end
+      steady = rates.every(isSteady)
+    }
+  close(connected)
+  recorder.retire()
+  rendezvous.meet(`warmup/${clients}/over`, clients, [at - began, steady ? 1 : 0])
+}
+
+export function measurePair(clients: number, pair: number): void {
+  // The same for all virtual users.
+  const rounds = generator(settings.seed, pair, clients)
+  const length = rate > 0 ? openTurnLength : turnLength(clients)
+  const last = roundsOf(settings.blockSeconds, length)
+  // Arrivals do not wait for connections, so that there those of a pair stay.
+  const life = rate > 0 ? last : roundsOfConnection(length)
+  const opening = order(sides.length, rounds).slice(sides.length)
+  const openingBeside = order(beside.length, rounds).slice(beside.length)
+  let connected: Connected[] = []
+  let connectedBeside: Connected[] = []
+  let turn = 0
+  let at = 0
+  const done = new Map<string, { requests: number; busyMs: number }>()
+  const takeRound = (them: Connected[], phase: Phase, milliseconds: number) => {
+    for (const position of order(them.length, rounds)) {
+      const client = them[position] as Connected
+      const { at: end, sums } = takeTurn(client, phase, clients, pair, turn++, at, milliseconds)
+      at = end
+      const before = done.get(client.side.key) ?? { requests: 0, busyMs: 0 }
+      done.set(client.side.key, {
+        requests: before.requests + (sums[0] as number),
+        busyMs: before.busyMs + (sums[1] as number),
+      })
+    }
+  }
+  for (let round = 0; round < last; round++) {
+    if (round % life === 0) {
+      close([...connected, ...connectedBeside])
+      opening.reverse()
+      openingBeside.reverse()
+      connected = connectAll(sides, 'measure', clients, pair, round, opening)
+      connectedBeside = connectAll(beside, 'beside', clients, pair, round, openingBeside)
+      const asked = [...connected, ...connectedBeside].flatMap((one) => (isNull(one.side) ? [] : one.asked))
+      at = rendezvous.meet(`ready/${clients}/${pair}/${round}`, clients, asked).at
+    }
+    takeRound(connected, 'measure', length)
+    // Amid the others and on as many connections, so that they meet the same weather.
+    if (round % life === Math.floor(Math.min(life, last) / 2))
+      takeRound(connectedBeside, 'beside', besideTurnLength(clients))
+  }
+  close([...connected, ...connectedBeside])
+  recorder.retire()
+  if (progressFile && exec.vu.idInInstance === 1) {
+    const perSecond = sides.map(({ key }) => {
+      const { requests, busyMs } = done.get(key) ?? { requests: 0, busyMs: 1 }
+      return [key, (requests * clients * 1000) / busyMs]
+    })
+    const progress: Progress = { clients, pair, pairs: settings.pairs, tps: Object.fromEntries(perSecond) }
+    recorder.save(progressFile, JSON.stringify(progress))
+  }
+}

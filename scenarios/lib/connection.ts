@@ -1,0 +1,102 @@
+/** A virtual user's connections to the sides of a comparison, made and used a few times before they count. */
+import exec from 'k6/execution'
+import recorder from 'k6/x/recorder'
+import type { Ask } from './ask.ts'
+import { blockName, type Phase } from './blocks.ts'
+import { rate, settings } from './comparison.ts'
+import { count } from './count.ts'
+import { draw } from './keys.ts'
+import { askerOf, metricOf } from './request.ts'
+import { connectSide, isNull, isPreparedSide, type Side } from './sides.ts'
+import type { Client } from './turn.ts'
+import type { OpenClient } from './turn-open.ts'
+
+export const brokenPremises = count('broken_premises')
+/** Virtual users that blocks of the service had, one connection each. */
+export const pythonClients = count('python_clients')
+
+export interface Connected extends Client {
+  side: Side
+  ask: Ask
+  /** In the open model. */
+  open?: OpenClient
+  /** What its first questions were and what was answered, for the comparison with the other sides. */
+  asked: [positions: number, answers: number, count: number]
+}
+
+/** Questions of a new connection before it counts; Postgres settles on a plan after five. */
+const settling = 10
+
+/** A new connection, used a few times so that it is made, its statement prepared and its model loaded. */
+export function connect(side: Side, phase: Phase, clients: number, pair: number, round: number): Connected {
+  const ask = connectSide(side)
+  const block = blockName(phase, clients, pair)
+  const series = (name: string) =>
+    recorder.series({
+      target: side.key,
+      block: name,
+      ...metricOf(side.target),
+    })
+  const counted = series(block)
+  const user = exec.vu.idInInstance
+  // All sides of a pair are asked the same keys in the same order.
+  const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
+  const asked: Connected['asked'] = [0, 0, 0]
+  try {
+    for (let turn = 1; turn <= settling; turn++) {
+      const position = next()
+      const answer = ask(position)
+      asked[0] += position * turn
+      asked[1] += bits(answer)
+      asked[2]++
+    }
+    if (side.target === 'python' && side.variant === undefined) pythonClients.add()
+    if (isPreparedSide(side) && !isNull(side) && !ask.isPrepared()) {
+      brokenPremises.add({ premise: 'prepared' })
+      console.error(`client ${user}: the statement is not prepared on the server`)
+    }
+  } catch (error) {
+    console.error(
+      `client ${user} could not connect: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+  const client: Client = {
+    askCounted: askerOf(ask, counted),
+    // One for all pairs: nobody looks into it.
+    askLead: askerOf(ask, series(blockName('lead', clients, 0))),
+    next,
+  }
+  const further = (what: string) => recorder.series({ target: side.key, block: `${block}_${what}` })
+  return {
+    ...client,
+    side,
+    ask,
+    asked,
+    ...(rate > 0 && { open: { ...client, counted, alone: further('alone'), late: further('late') } }),
+  }
+}
+
+/**
+ * All sides' connections, opened in the given order: who comes first fares otherwise than who comes last, by some percent
+ * at one client, so that the order is turned round from one opening to the next.
+ */
+export function connectAll(
+  them: Side[],
+  phase: Phase,
+  clients: number,
+  pair: number,
+  round: number,
+  positions: number[],
+): Connected[] {
+  const made: Connected[] = []
+  for (const position of positions)
+    made[position] = connect(them[position] as Side, phase, clients, pair, round)
+  return made
+}
+
+/** A prediction as its 32-bit float's bits: whole numbers can be summed in any order. */
+const bits = (prediction: number) => new Int32Array(new Float32Array([prediction]).buffer)[0] as number
+
+export function close(connected: Connected[]): void {
+  for (const { ask } of connected) ask.close()
+}
