@@ -1,3 +1,5 @@
+import { getSystemErrorMap } from 'node:util'
+
 /**
  * A failure that the user can act on: said in one message, without a stack trace.
  * Anything else that is thrown is a defect of this program and keeps its stack.
@@ -33,4 +35,10 @@ export class CouldNotMeasure extends Failure {
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** Why the system refused, in its own words: "no space left on device". */
+export function reasonOf(error: unknown): string {
+  const { errno } = error as NodeJS.ErrnoException
+  return (errno !== undefined && getSystemErrorMap().get(errno)?.[1]) || messageOf(error)
 }

@@ -1,14 +1,13 @@
 /** `inference-gap compare --aa`: one target on both sides. Whatever gap is found there is the method's own error. */
-import path from 'node:path'
-import { shown } from '../build/paths.ts'
 import { type AARow, type AASeries, aaRows, aaSeries } from '../gap/aa.ts'
 import { type Premise, premisesOf } from '../gap/premises.ts'
 import { gapsOf } from '../gap/verdict.ts'
 import { aaReport, aaSeriesReport } from '../report/aa.ts'
+import type { Results } from '../report/results.ts'
 import { machine } from '../targets/facts.ts'
 import { exitCode } from './exit-codes.ts'
 import { refuseBroken } from './premises.ts'
-import { keep, type SessionSettings, Sessions } from './sessions.ts'
+import { type SessionSettings, Sessions } from './sessions.ts'
 import type { Targets } from './targets.ts'
 
 export interface AASettings extends SessionSettings {
@@ -21,13 +20,13 @@ export async function againstItself(
   target: 'postgres' | 'python',
   { repeat, ...settings }: AASettings,
   targets: Targets,
-  folder: string,
+  left: Results,
   signal: AbortSignal,
 ): Promise<number> {
   const runs: AARow[][] = []
   const broken: Premise[] = []
   for (let run = 1; run <= repeat; run++) {
-    const own = repeat === 1 ? folder : path.join(folder, `run-${run}`)
+    const own = repeat === 1 ? left : left.below(`run-${run}`)
     // Each run with other keys, in another order.
     const seed = settings.seed + (run - 1) * settings.sessions
     const sessions = new Sessions(
@@ -44,16 +43,16 @@ export async function againstItself(
     for (const premise of premises)
       if (!premise.holds)
         broken.push({ ...premise, name: repeat === 1 ? premise.name : `run ${run}, ${premise.name}` })
-    await keep(own, 'aa.json', { machine: machine(), target, rows, premises, measurement })
+    await own.keepJson('aa.json', { machine: machine(), target, rows, premises, measurement })
     process.stdout.write(`${aaReport(target, measurement.settings.pairs, rows)}\n`)
   }
   const series: AASeries[] = aaSeries(runs)
   if (repeat > 1) {
-    await keep(folder, 'aa-series.json', { machine: machine(), target, series })
+    await left.keepJson('aa-series.json', { machine: machine(), target, series })
     process.stdout.write(`${aaSeriesReport(target, series)}\n`)
   }
-  process.stdout.write(`Everything measured stands in ${shown(folder)}\n`)
+  process.stdout.write(`${left.said()}\n`)
   // Not before: a series that took an hour is shown whole.
-  refuseBroken(broken, folder)
+  refuseBroken(broken, left.folder)
   return series.every(({ figure, enough }) => figure !== 'TPS' || enough) ? exitCode.pass : exitCode.crossed
 }

@@ -1,5 +1,4 @@
 /** `inference-gap compare`: from whatever is there to a verdict. */
-import { shown } from '../build/paths.ts'
 import type { Key } from '../datasets/flights.ts'
 import { readKeys } from '../datasets/prepared.ts'
 import { clientCosts } from '../gap/cost.ts'
@@ -8,6 +7,8 @@ import { premisesOf } from '../gap/premises.ts'
 import { readThresholds, type Thresholds } from '../gap/thresholds.ts'
 import { judge, type Verdict } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
+import { formats } from '../report/formats.ts'
+import { type Results, withResults } from '../report/results.ts'
 import type { Offered, Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { machine, targetsInWords, versions } from '../targets/facts.ts'
@@ -15,11 +16,11 @@ import { bodiesOf, checkParity, sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving.ts'
 import { againstItself } from './against-itself.ts'
-import { against, codeWithBaseline, leave, readBaseline } from './gate.ts'
+import { against, codeWithBaseline, readBaseline } from './gate.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
-import { resultFolder, type SessionSettings, Sessions } from './sessions.ts'
+import { type SessionSettings, Sessions } from './sessions.ts'
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 
 export interface CompareOptions
@@ -50,20 +51,20 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   const thresholds = await readThresholds(options.thresholds)
   const baseline = await readBaseline(options.baseline)
   const { aa } = options
-  return withTargets(options, signal, async (targets) => {
-    const startedAt = new Date()
-    const folder = await resultFolder(startedAt)
-    const sides = aa ? [aa, aa] : ['postgres', 'python']
-    const queryMode = modeThrough(options, targets)
-    const { rate, ...settings } = { ...options, queryMode, sides }
-    const offered =
-      typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, folder, signal) : undefined
-    const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
-    const resolved = { ...settings, ...(perSecond !== undefined && { rate: perSecond }) }
-    return aa
-      ? againstItself(aa, resolved, targets, folder, signal)
-      : measure(resolved, { startedAt, folder, offered, thresholds, baseline }, targets, signal)
-  })
+  const work = (left: Results, startedAt: Date) =>
+    withTargets(options, signal, async (targets) => {
+      const sides = aa ? [aa, aa] : ['postgres', 'python']
+      const queryMode = modeThrough(options, targets)
+      const { rate, ...settings } = { ...options, queryMode, sides }
+      const offered =
+        typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, left, signal) : undefined
+      const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
+      const resolved = { ...settings, ...(perSecond !== undefined && { rate: perSecond }) }
+      return aa
+        ? againstItself(aa, resolved, targets, left, signal)
+        : measure(resolved, { startedAt, left, offered, thresholds, baseline }, targets, signal)
+    })
+  return withResults(work, aa ? [] : formats)
 }
 
 /** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */
@@ -112,7 +113,7 @@ async function servingOf(
 /** What is known before anything is measured. */
 interface Beginning {
   startedAt: Date
-  folder: string
+  left: Results
   thresholds: Thresholds
   baseline: Run | undefined
   offered: Offered | undefined
@@ -123,7 +124,7 @@ type Resolved = Omit<CompareOptions, 'rate'> & SessionSettings
 
 async function measure(
   options: Resolved,
-  { startedAt, folder, thresholds, baseline, offered }: Beginning,
+  { startedAt, left, thresholds, baseline, offered }: Beginning,
   targets: Targets,
   signal: AbortSignal,
 ): Promise<number> {
@@ -142,7 +143,7 @@ async function measure(
       beside: options.rate ? [] : ['postgres:null', 'postgres:constant', 'python:null', ...ofOurOwn(targets)],
     },
     targets,
-    folder,
+    left,
     signal,
   )
   try {
@@ -177,13 +178,13 @@ async function measure(
       verdict,
     }
     const { compared, moved } = against(baseline, run)
-    await leave(folder, run, compared, moved)
+    await left.leave({ run, compared, moved })
     if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`)
     else {
       if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
-      process.stdout.write(`${terminalReport(run)}\nEverything measured stands in ${shown(folder)}\n`)
+      process.stdout.write(`${terminalReport(run)}\n${left.said()}\n`)
     }
-    refuseBroken(run.premises, folder)
+    refuseBroken(run.premises, left.folder)
     return codeWithBaseline(run, compared)
   } finally {
     await sessions.stop()

@@ -1,18 +1,16 @@
 /** `inference-gap crosscheck`: k6's figures beside those of the benchmark's own clients, in turn on the same targets. */
-import { writeFile } from 'node:fs/promises'
-import path from 'node:path'
 import { CouldNotMeasure } from '../build/failure.ts'
-import { shown, thresholdsFile } from '../build/paths.ts'
+import { thresholdsFile } from '../build/paths.ts'
 import { readKeys } from '../datasets/prepared.ts'
 import { type CrosscheckRound, crosscheckRows } from '../gap/crosscheck.ts'
 import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
+import { type Results, withResults } from '../report/results.ts'
 import { machine } from '../targets/facts.ts'
 import { pgbenchWarm } from '../targets/postgres/pgbench.ts'
 import { hasApacheBench, httpClient } from '../targets/python/http-client.ts'
 import { exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { show } from './progress.ts'
-import { resultFolder } from './sessions.ts'
 import { type GivenTargets, type Targets, withTargets } from './targets.ts'
 
 export interface CrosscheckOptions extends GivenTargets {
@@ -24,34 +22,32 @@ export interface CrosscheckOptions extends GivenTargets {
 }
 
 export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal): Promise<number> {
-  return withTargets(options, signal, async (targets) => {
-    const folder = await resultFolder(new Date())
-    const rounds: CrosscheckRound[] = []
-    await show(
-      options.clients.map((clients) => ({
-        title: `Ask with pgbench, k6 and ${hasApacheBench() ? 'ApacheBench' : 'autocannon'} at ${clients} client${clients === 1 ? '' : 's'}`,
-        work: async (progress) => {
-          for (let round = 0; round < options.rounds; round++) {
-            progress(`round ${round + 1} of ${options.rounds}`)
-            rounds.push(await oneRound(clients, round, options, targets, folder, signal))
-          }
-          return undefined
-        },
-      })),
-    )
-    const result: Crosscheck = {
-      rows: crosscheckRows(rounds, options.seed),
-      queryMode: options.queryMode,
-      httpClient: hasApacheBench() ? 'ApacheBench' : 'autocannon',
-      rounds: options.rounds,
-    }
-    await writeFile(
-      path.join(folder, 'crosscheck.json'),
-      JSON.stringify({ machine: machine(), ...result, rounds }, null, 1),
-    )
-    process.stdout.write(`${crosscheckReport(result)}\n\nEverything measured stands in ${shown(folder)}\n`)
-    return exitCode.pass
-  })
+  return withResults((left) =>
+    withTargets(options, signal, async (targets) => {
+      const rounds: CrosscheckRound[] = []
+      await show(
+        options.clients.map((clients) => ({
+          title: `Ask with pgbench, k6 and ${hasApacheBench() ? 'ApacheBench' : 'autocannon'} at ${clients} client${clients === 1 ? '' : 's'}`,
+          work: async (progress) => {
+            for (let round = 0; round < options.rounds; round++) {
+              progress(`round ${round + 1} of ${options.rounds}`)
+              rounds.push(await oneRound(clients, round, options, targets, left, signal))
+            }
+            return undefined
+          },
+        })),
+      )
+      const result: Crosscheck = {
+        rows: crosscheckRows(rounds, options.seed),
+        queryMode: options.queryMode,
+        httpClient: hasApacheBench() ? 'ApacheBench' : 'autocannon',
+        rounds: options.rounds,
+      }
+      await left.keepJson('crosscheck.json', { machine: machine(), ...result, rounds })
+      process.stdout.write(`${crosscheckReport(result)}\n\n${left.said()}\n`)
+      return exitCode.pass
+    }),
+  )
 }
 
 /** Four clients, one after the other; every second round begins at the other end, so that drift hits all alike. */
@@ -60,7 +56,7 @@ async function oneRound(
   round: number,
   { block, seed, queryMode }: CrosscheckOptions,
   targets: Targets,
-  folder: string,
+  left: Results,
   signal: AbortSignal,
 ): Promise<CrosscheckRound> {
   const addresses = targets.addresses()
@@ -77,7 +73,7 @@ async function oneRound(
       queryMode,
       thresholds: thresholdsFile,
     }
-    const { blocks } = await measureBlocks(settings, addresses, folder, signal)
+    const { blocks } = await measureBlocks(settings, addresses, left, signal)
     const [measured] = blocks
     if (!measured || measured.failed.count > 0)
       throw new CouldNotMeasure(`k6 saw ${measured?.failed.count} failures`)
@@ -100,7 +96,7 @@ async function oneRound(
           queryMode,
           seed: seed + round,
           seconds: block,
-          folder,
+          folder: left.folder,
           signal,
         }),
       )
@@ -115,7 +111,7 @@ async function oneRound(
       const { pythonUrl: url } = addresses
       figures.http = byOwnClient(
         'the HTTP client',
-        await httpClient({ url, keys, clients, length, folder, signal }),
+        await httpClient({ url, keys, clients, length, folder: left.folder, signal }),
       )
     },
   ]

@@ -1,5 +1,5 @@
 /** Runs one bundled scenario in bin/k6, with environment variables as its only input and a summary file as its only output. */
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { execa } from 'execa'
 import { bundle } from '../build/bundles.ts'
@@ -7,14 +7,15 @@ import { signalGroup } from '../build/command.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { k6Binary, shown } from '../build/paths.ts'
 import { type Measurement, readMeasurement } from '../gap/measurement.ts'
+import type { Results } from '../report/results.ts'
 import { boundToParent } from '../targets/server.ts'
 import type { Addresses } from './targets.ts'
 
 export interface K6Options {
   scenario: string
   env: Record<string, string>
-  /** Folder for k6.log. */
-  folder: string
+  /** Where k6.log stays. */
+  left: Results
   signal: AbortSignal
 }
 
@@ -50,21 +51,22 @@ export interface ScenarioAddresses extends Addresses {
 }
 
 /** Where the scenario tells how far it is. */
-export const progressFile = (folder: string) => path.join(folder, 'progress.json')
+export const progressFile = ({ folder }: Results) => path.join(folder, 'progress.json')
 
 /** Runs the comparison scenario and reads what it measured; the summary stays in the folder. */
 export async function measureBlocks(
   settings: BlockSettings,
   addresses: ScenarioAddresses,
-  folder: string,
+  left: Results,
   signal: AbortSignal,
 ): Promise<Measurement> {
-  const summary = path.join(folder, 'measurement.json')
+  const summary = path.join(left.folder, 'measurement.json')
+  await mkdir(left.folder, { recursive: true })
   await rm(summary, { force: true })
-  await rm(progressFile(folder), { force: true })
+  await rm(progressFile(left), { force: true })
   await runK6({
     scenario: 'compare',
-    folder,
+    left,
     signal,
     env: {
       POSTGRES_URL: addresses.pgbouncerUrl ?? addresses.postgresUrl,
@@ -75,7 +77,7 @@ export async function measureBlocks(
       KEYS_FILE: path.resolve(addresses.keysFile),
       THRESHOLDS_FILE: path.resolve(settings.thresholds),
       SUMMARY_FILE: summary,
-      PROGRESS_FILE: progressFile(folder),
+      PROGRESS_FILE: progressFile(left),
       SIDES: settings.sides.join(),
       BESIDE: (settings.beside ?? []).join(),
       CLIENTS: settings.clients.join(),
@@ -102,7 +104,7 @@ export const ourK6 = () => ({
 })
 
 /** @throws {CouldNotMeasure} with the end of k6's log when the scenario did not run to its end */
-export async function runK6({ scenario, env, folder, signal }: K6Options): Promise<void> {
+export async function runK6({ scenario, env, left, signal }: K6Options): Promise<void> {
   signal.throwIfAborted()
   const [file = '', ...args] = boundToParent(
     // No REST API: its port is no one's business, and two runs would fight over it.
@@ -127,8 +129,7 @@ export async function runK6({ scenario, env, folder, signal }: K6Options): Promi
   signal.addEventListener('abort', end)
   const done = await child
   signal.removeEventListener('abort', end)
-  const log = path.join(folder, 'k6.log')
-  await writeFile(log, String(done.all ?? ''))
+  await left.keep('k6.log', String(done.all ?? ''))
   signal.throwIfAborted()
   if (done.exitCode === 0) return
   const tail = String(done.all ?? '')
@@ -138,6 +139,6 @@ export async function runK6({ scenario, env, folder, signal }: K6Options): Promi
     .join('\n')
   throw new CouldNotMeasure(
     `k6 ${done.signal ? `was ended by ${done.signal}` : `ended with exit code ${done.exitCode}`}:\n${tail || String(done.shortMessage ?? '')}`,
-    `Its whole log is ${shown(log)}`,
+    `Its whole log is ${shown(path.join(left.folder, 'k6.log'))}`,
   )
 }

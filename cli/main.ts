@@ -16,6 +16,7 @@ import { beQuiet, show } from './progress.ts'
 import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
 import { buildSteps, setupSteps } from './setup.ts'
+import { surviveItsEnd } from './standard-output.ts'
 import type { GivenTargets } from './targets.ts'
 import { type WorkersOptions, workers } from './workers.ts'
 
@@ -265,6 +266,7 @@ function quoted(argument: string): string {
 
 /** @returns the exit code */
 export async function main(argv: string[]): Promise<number> {
+  surviveItsEnd()
   let code: number = exitCode.pass
   const run = async (work: (signal: AbortSignal) => Promise<number>) => {
     code = await interruptible(work)

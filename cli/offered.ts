@@ -1,7 +1,7 @@
 /** What `compare --rate` offers: so many requests a second, or a share of what the slower target can do, which is measured first. */
-import path from 'node:path'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { figuresOf } from '../gap/figures.ts'
+import type { Results } from '../report/results.ts'
 import type { Offered } from '../report/run.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
 import type { Targets } from './targets.ts'
@@ -17,13 +17,13 @@ export async function offeredOf(
   share: number,
   settings: Omit<SessionSettings, 'rate'>,
   targets: Targets,
-  folder: string,
+  left: Results,
   signal: AbortSignal,
 ): Promise<Offered> {
   const sessions = new Sessions(
     { ...settings, beside: [], pairs: 1, sessions: 1, name: 'capacity, ' },
     targets,
-    path.join(folder, 'capacity'),
+    left.below('capacity'),
     signal,
   )
   const measurement = await sessions.measure()

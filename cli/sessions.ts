@@ -1,9 +1,7 @@
 /** Measuring in sessions: targets and k6 are started anew for each, so that what is decided once at a start cannot pass for a gap. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import path from 'node:path'
-import { results } from '../build/paths.ts'
 import { type Measurement, type Progress, readProgress } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
+import type { Results } from '../report/results.ts'
 import {
   besideTurnLength,
   openTurnLength,
@@ -15,13 +13,6 @@ import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { type BlockSettings, measureBlocks, progressFile } from './k6.ts'
 import { countdown, type ShownStep, show } from './progress.ts'
 import type { Targets } from './targets.ts'
-
-/** A folder of its own for what a run leaves. */
-export async function resultFolder(startedAt: Date): Promise<string> {
-  const folder = path.join(results, startedAt.toISOString().replace(/[:.]/g, '-'))
-  await mkdir(folder, { recursive: true })
-  return folder
-}
 
 export interface SessionSettings extends BlockSettings {
   sessions: number
@@ -36,14 +27,14 @@ export class Sessions {
   readonly #measured: Measurement[] = []
   readonly #settings: SessionSettings
   readonly #targets: Targets
-  readonly #folder: string
+  readonly #left: Results
   readonly #signal: AbortSignal
   #nullServer?: NullServer
 
-  constructor(settings: SessionSettings, targets: Targets, folder: string, signal: AbortSignal) {
+  constructor(settings: SessionSettings, targets: Targets, left: Results, signal: AbortSignal) {
     this.#settings = settings
     this.#targets = targets
-    this.#folder = folder
+    this.#left = left
     this.#signal = signal
   }
 
@@ -78,8 +69,7 @@ export class Sessions {
       this.#nullServer = await startNullServer(this.#signal)
     // Another seed asks other keys, in another order of turns.
     const settings = { ...this.#settings, seed: this.#settings.seed + number - 1 }
-    const folder = path.join(this.#folder, `session-${number}`)
-    await mkdir(folder, { recursive: true })
+    const left = this.#left.below(`session-${number}`)
     const addresses = {
       ...this.#targets.addresses(),
       ...(this.#nullServer && {
@@ -91,8 +81,8 @@ export class Sessions {
       await countdown(
         lengthOf(settings),
         progress,
-        () => measureBlocks(settings, addresses, folder, this.#signal),
-        async () => progressInWords(await readProgress(progressFile(folder))),
+        () => measureBlocks(settings, addresses, left, this.#signal),
+        async () => progressInWords(await readProgress(progressFile(left))),
       ),
     )
     return undefined
@@ -108,15 +98,6 @@ function progressInWords(progress: Progress | undefined): string | undefined {
   )
   return `${plural(clients, 'client')}, pair ${pair} of ${pairs}: ${rates.join(', ')}`
 }
-
-/** Writes one of a run's files. */
-export async function keepText(folder: string, name: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  await writeFile(path.join(folder, name), text)
-}
-
-export const keep = (folder: string, name: string, what: unknown): Promise<void> =>
-  keepText(folder, name, JSON.stringify(what, null, 1))
 
 /** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */
 export function lengthOf({ sides, beside = [], clients, pairs, block, rate }: BlockSettings): number {

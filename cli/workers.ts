@@ -1,9 +1,10 @@
 /** `inference-gap workers`: the service in several settings of Gunicorn, all in one run. */
 import os from 'node:os'
 import { BadInput } from '../build/failure.ts'
-import { inCache, shown, thresholdsFile } from '../build/paths.ts'
+import { inCache, thresholdsFile } from '../build/paths.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { workersRows } from '../gap/workers.ts'
+import { withResults } from '../report/results.ts'
 import { workersReport } from '../report/workers.ts'
 import { machine } from '../targets/facts.ts'
 import { type PythonService, startPythonService } from '../targets/python/service.ts'
@@ -12,7 +13,7 @@ import { exitCode } from './exit-codes.ts'
 import { measureBlocks } from './k6.ts'
 import { refuseBroken } from './premises.ts'
 import { countdown, show } from './progress.ts'
-import { keep, lengthOf, resultFolder } from './sessions.ts'
+import { lengthOf } from './sessions.ts'
 import { withTargets } from './targets.ts'
 
 export interface WorkersOptions {
@@ -46,46 +47,45 @@ function settingsFor(cores: number): Setting[] {
 }
 
 export async function workers(options: WorkersOptions, signal: AbortSignal): Promise<number> {
-  return withTargets({}, signal, async ({ addresses, stack }) => {
-    const folder = await resultFolder(new Date())
-    const settings = settingsFor(os.availableParallelism())
-    const redisUrl = stack.featureStore?.url
-    if (redisUrl === undefined) throw new BadInput('workers works on the embedded targets only')
-    const services: PythonService[] = []
-    try {
-      await show(
-        settings.map(({ name, env }, index) => ({
-          title: `Start the service as ${name}`,
-          work: async () => {
-            const home = inCache('python-target', `workers-${index}`)
-            services.push(await startPythonService({ home, modelFile, redisUrl, env, signal }))
-            return undefined
-          },
-        })),
-      )
-      const block = {
-        ...options,
-        sides: settings.map((_, index) => `python:${index + 1}`),
-        queryMode: 'prepared' as const,
-        thresholds: thresholdsFile,
+  return withResults((left) =>
+    withTargets({}, signal, async ({ addresses, stack }) => {
+      const settings = settingsFor(os.availableParallelism())
+      const redisUrl = stack.featureStore?.url
+      if (redisUrl === undefined) throw new BadInput('workers works on the embedded targets only')
+      const services: PythonService[] = []
+      try {
+        await show(
+          settings.map(({ name, env }, index) => ({
+            title: `Start the service as ${name}`,
+            work: async () => {
+              const home = inCache('python-target', `workers-${index}`)
+              services.push(await startPythonService({ home, modelFile, redisUrl, env, signal }))
+              return undefined
+            },
+          })),
+        )
+        const block = {
+          ...options,
+          sides: settings.map((_, index) => `python:${index + 1}`),
+          queryMode: 'prepared' as const,
+          thresholds: thresholdsFile,
+        }
+        const measurement = await show.one('Ask all of them in turn', (progress) =>
+          countdown(lengthOf(block), progress, () =>
+            measureBlocks(block, { ...addresses(), services: services.map(({ url }) => url) }, left, signal),
+          ),
+        )
+        const rows = workersRows(
+          measurement,
+          settings.map(({ name, env }) => ({ name, processes: Number(env.WORKERS) })),
+        )
+        await left.keepJson('workers.json', { machine: machine(), rows, measurement })
+        process.stdout.write(`${workersReport(rows, options.pairs)}\n\n${left.said()}\n`)
+        refuseBroken(premisesOf(measurement), left.folder)
+        return exitCode.pass
+      } finally {
+        for (const service of services) await service.stop()
       }
-      const measurement = await show.one('Ask all of them in turn', (progress) =>
-        countdown(lengthOf(block), progress, () =>
-          measureBlocks(block, { ...addresses(), services: services.map(({ url }) => url) }, folder, signal),
-        ),
-      )
-      const rows = workersRows(
-        measurement,
-        settings.map(({ name, env }) => ({ name, processes: Number(env.WORKERS) })),
-      )
-      await keep(folder, 'workers.json', { machine: machine(), rows, measurement })
-      process.stdout.write(
-        `${workersReport(rows, options.pairs)}\n\nEverything measured stands in ${shown(folder)}\n`,
-      )
-      refuseBroken(premisesOf(measurement), folder)
-      return exitCode.pass
-    } finally {
-      for (const service of services) await service.stop()
-    }
-  })
+    }),
+  )
 }

@@ -7,22 +7,21 @@
  * round begins with new processes and new connections and gives one ratio; in it each of the three asks for `--block` seconds
  * in all.
  */
-import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'esbuild'
 import { median } from 'simple-statistics'
 import { bundleSettings } from '../../build/bundles.ts'
 import { BadInput, Failure } from '../../build/failure.ts'
-import { inCache, k6Binary, root, shown } from '../../build/paths.ts'
+import { inCache, k6Binary, root } from '../../build/paths.ts'
 import { doStep } from '../../build/step.ts'
 import { codeOfError, exitCode } from '../../cli/exit-codes.ts'
 import { Interrupted, interruptible } from '../../cli/interrupt.ts'
 import { show } from '../../cli/progress.ts'
-import { resultFolder } from '../../cli/sessions.ts'
 import { type Addresses, withTargets } from '../../cli/targets.ts'
 import { readKeys } from '../../datasets/prepared.ts'
 import { ratioOf } from '../../gap/ratio.ts'
+import { withResults } from '../../report/results.ts'
 import { figure, table, withInterval } from '../../report/table.ts'
 import { turnLength } from '../../scenarios/lib/plan.ts'
 import { machine } from '../../targets/facts.ts'
@@ -148,34 +147,36 @@ async function main(signal: AbortSignal): Promise<number> {
       },
     },
   ])
-  return withTargets({}, signal, async (targets) => {
-    const folder = await resultFolder(new Date())
-    const rounds: Round[] = []
-    const file = path.join(folder, 'driver.json')
-    try {
-      await show(
-        settings.clients.map((clients) => ({
-          title: `Ask with pgbench, k6 and k6 + lib/pq at ${clients} client${clients === 1 ? '' : 's'}`,
-          work: async (progress) => {
-            for (let index = 0; index < settings.rounds; index++) {
-              progress(`round ${index + 1} of ${settings.rounds}`)
-              rounds.push(await oneRound(clients, index, settings, targets.addresses(), folder, signal))
-            }
-            return undefined
-          },
-        })),
-      )
-    } finally {
-      // Whatever was measured is kept, also where a later round fails.
-      await writeFile(file, JSON.stringify({ machine: machine(), settings, rounds }, null, 1))
-      if (rounds.length > 0)
-        process.stdout.write(
-          `\nTPS, statements prepared but for lib/pq; median of ${settings.rounds} rounds, ratios with 95 % intervals\n\n` +
-            `${report(rounds, settings)}\n\nEverything measured stands in ${shown(file)}\n`,
+  return withResults((left) =>
+    withTargets({}, signal, async (targets) => {
+      const rounds: Round[] = []
+      try {
+        await show(
+          settings.clients.map((clients) => ({
+            title: `Ask with pgbench, k6 and k6 + lib/pq at ${clients} client${clients === 1 ? '' : 's'}`,
+            work: async (progress) => {
+              for (let index = 0; index < settings.rounds; index++) {
+                progress(`round ${index + 1} of ${settings.rounds}`)
+                rounds.push(
+                  await oneRound(clients, index, settings, targets.addresses(), left.folder, signal),
+                )
+              }
+              return undefined
+            },
+          })),
         )
-    }
-    return exitCode.pass
-  })
+      } finally {
+        // Whatever was measured is kept, also where a later round fails.
+        await left.keepJson('driver.json', { machine: machine(), settings, rounds })
+        if (rounds.length > 0)
+          process.stdout.write(
+            `\nTPS, statements prepared but for lib/pq; median of ${settings.rounds} rounds, ratios with 95 % intervals\n\n` +
+              `${report(rounds, settings)}\n\n${left.said()}\n`,
+          )
+      }
+      return exitCode.pass
+    }),
+  )
 }
 
 try {

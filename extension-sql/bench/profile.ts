@@ -16,9 +16,9 @@ import { CouldNotMeasure } from '../../build/failure.ts'
 import { k6Binary, root } from '../../build/paths.ts'
 import { interruptible } from '../../cli/interrupt.ts'
 import { ourK6 } from '../../cli/k6.ts'
-import { resultFolder } from '../../cli/sessions.ts'
 import { type Addresses, withTargets } from '../../cli/targets.ts'
 import { readMeasurement } from '../../gap/measurement.ts'
+import { withResults } from '../../report/results.ts'
 import { table } from '../../report/table.ts'
 import { startNullServer } from '../../targets/null-server.ts'
 import { freePort } from '../../targets/port.ts'
@@ -104,27 +104,35 @@ function report(profiles: Profile[]): string {
 }
 
 await interruptible((signal) =>
-  withTargets({}, signal, async (targets) => {
-    const folder = await resultFolder(new Date())
-    const nullServer = await startNullServer(signal)
-    const profiles: Profile[] = []
-    try {
-      for (const side of ['postgres', 'python:null'])
-        for (const clients of [1, 20])
-          profiles.push(
-            await takeProfile(side, clients, targets.addresses(), nullServer.pythonUrl, folder, signal),
-          )
-    } finally {
-      await nullServer.stop()
-    }
-    process.stdout.write(`\n${report(profiles)}\n`)
-    if (process.argv.includes('--write-profile')) {
-      const merged = await execa(
-        'go',
-        ['tool', 'pprof', '-proto', '-output', 'default.pgo', ...profiles.map(({ file }) => file)],
-        { cwd: path.join(root, 'extension-sql') },
-      )
-      process.stdout.write(`${merged.stderr}\n`)
-    }
-  }),
+  withResults((left) =>
+    withTargets({}, signal, async (targets) => {
+      const nullServer = await startNullServer(signal)
+      const profiles: Profile[] = []
+      try {
+        for (const side of ['postgres', 'python:null'])
+          for (const clients of [1, 20])
+            profiles.push(
+              await takeProfile(
+                side,
+                clients,
+                targets.addresses(),
+                nullServer.pythonUrl,
+                left.folder,
+                signal,
+              ),
+            )
+      } finally {
+        await nullServer.stop()
+      }
+      process.stdout.write(`\n${report(profiles)}\n`)
+      if (process.argv.includes('--write-profile')) {
+        const merged = await execa(
+          'go',
+          ['tool', 'pprof', '-proto', '-output', 'default.pgo', ...profiles.map(({ file }) => file)],
+          { cwd: path.join(root, 'extension-sql') },
+        )
+        process.stdout.write(`${merged.stderr}\n`)
+      }
+    }),
+  ),
 )

@@ -1,0 +1,112 @@
+/**
+ * What a command leaves behind, and the one place that writes it. Every place is tried before anything is measured; a file
+ * that cannot be written afterwards costs a warning, and neither the verdict nor its exit code.
+ */
+import { mkdir, rmdir } from 'node:fs/promises'
+import path from 'node:path'
+import { BadInput, reasonOf } from '../build/failure.ts'
+import { results, shown } from '../build/paths.ts'
+import { appendWhole, tryAppend, tryFolder, writeWhole } from '../build/place.ts'
+import type { Format, Judged } from './formats.ts'
+
+/** Whatever else was to be told. */
+type Warn = (text: string) => void
+
+const onStandardError: Warn = (text) => void process.stderr.write(`\n! ${text}\n`)
+
+export class Results {
+  readonly folder: string
+  readonly #formats: readonly Format[]
+  readonly #missing: string[]
+  readonly #warn: Warn
+
+  private constructor(folder: string, formats: readonly Format[], missing: string[], warn: Warn) {
+    this.folder = folder
+    this.#formats = formats
+    this.#missing = missing
+    this.#warn = warn
+  }
+
+  /**
+   * Makes the folder and tries every place.
+   * @param formats what {@link leave} will write
+   * @throws {BadInput} naming the place and what stands in the way
+   */
+  static async open(
+    folder: string,
+    formats: readonly Format[] = [],
+    warn = onStandardError,
+  ): Promise<Results> {
+    await tryFolder(folder, 'Move away what is there, or make room; nothing was measured yet')
+    for (const { variable, file } of elsewhere(formats))
+      await tryAppend(file).catch((error) => {
+        throw new BadInput(
+          `${variable}: ${file} cannot be written to: ${reasonOf(error)}`,
+          `Let ${variable} name a file that can be written, or unset it`,
+        )
+      })
+    return new Results(folder, formats, [], warn)
+  }
+
+  /** A folder below, of the same results. */
+  below(name: string): Results {
+    return new Results(path.join(this.folder, name), [], this.#missing, this.#warn)
+  }
+
+  keep(name: string, text: string | Uint8Array): Promise<void> {
+    const file = path.join(this.folder, name)
+    return this.#attempt(file, async () => {
+      await mkdir(this.folder, { recursive: true })
+      await writeWhole(file, text)
+    })
+  }
+
+  keepJson(name: string, value: unknown): Promise<void> {
+    return this.keep(name, JSON.stringify(value, null, 1))
+  }
+
+  /** A run in every format. */
+  async leave(judged: Judged): Promise<void> {
+    for (const { file, render } of this.#formats) await this.keep(file, render(judged))
+    for (const { file, format } of elsewhere(this.#formats))
+      await this.#attempt(file, () => appendWhole(file, format.render(judged)))
+  }
+
+  /** Where all of it is to be found. */
+  said(what = 'Everything measured'): string {
+    return this.#missing.length === 0
+      ? `${what} stand${what.includes(' and ') ? '' : 's'} in ${shown(this.folder)}`
+      : `Not written: ${this.#missing.map(shown).join(', ')}; all else stands in ${shown(this.folder)}`
+  }
+
+  async #attempt(file: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#missing.push(file)
+      this.#warn(`${shown(file)} could not be written: ${reasonOf(error)}`)
+    }
+  }
+}
+
+/** Files outside the folder that the environment asks for. */
+const elsewhere = (formats: readonly Format[]) =>
+  formats.flatMap((format) => {
+    const { appendedTo: variable } = format
+    const file = variable && process.env[variable]
+    return file ? [{ variable, file, format }] : []
+  })
+
+/** A new folder for what one call of a command leaves; it goes again where nothing was left in it. */
+export async function withResults<T>(
+  work: (left: Results, startedAt: Date) => Promise<T>,
+  formats: readonly Format[] = [],
+): Promise<T> {
+  const startedAt = new Date()
+  const left = await Results.open(path.join(results, startedAt.toISOString().replace(/[:.]/g, '-')), formats)
+  try {
+    return await work(left, startedAt)
+  } finally {
+    await rmdir(left.folder).catch(() => {})
+  }
+}
