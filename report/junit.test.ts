@@ -1,39 +1,134 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { XmlDocument, type XmlElement, XsdValidator } from 'libxml2-wasm'
 import { expect, test } from 'vitest'
+import { root } from '../build/paths.ts'
 import { compareWithBaseline } from '../gap/baseline.ts'
 import { junit } from './junit.ts'
 import { sampleRun } from './sample.ts'
 
+/** What readers of JUnit XML hold to. */
+const schemas = ['junit-10.xsd', 'JUnit.xsd'].map((file) => ({
+  file,
+  validator: XsdValidator.fromDoc(
+    XmlDocument.fromBuffer(readFileSync(path.join(root, 'tests', 'junit', file))),
+  ),
+}))
+
+/** Valid by every schema, and read. */
+function read(xml: string): XmlDocument {
+  const document = XmlDocument.fromString(xml)
+  for (const { file, validator } of schemas)
+    expect(() => validator.validate(document), `${file}:\n${xml}`).not.toThrow()
+  return document
+}
+
+const all = (document: XmlDocument, path: string) => document.find(path) as XmlElement[]
+const one = (document: XmlDocument, path: string) => {
+  const found = all(document, path)
+  expect(found, path).toHaveLength(1)
+  return found[0] as XmlElement
+}
+const attribute = (element: XmlElement, name: string) => element.attr(name)?.value
+
 test('a case for each threshold and each premise', () => {
   const run = sampleRun()
-  const xml = junit(run)
-  expect(xml.match(/<testcase /g)).toHaveLength(run.verdict.checks.length + run.premises.length)
-  expect(xml).toContain(
-    `tests="${run.verdict.checks.length + run.premises.length}" failures="0" errors="0" skipped="0"`,
-  )
-  expect(xml).toContain(
-    '<testcase classname="inference-gap.thresholds" name="gap.minTpsRatio at one client" time="0"/>',
+  const document = read(junit(run))
+  expect(all(document, '//testsuite').map((suite) => attribute(suite, 'name'))).toEqual([
+    'thresholds',
+    'premises',
+  ])
+  const names = (suite: string) =>
+    all(document, `//testsuite[@name="${suite}"]/testcase`).map((each) => attribute(each, 'name'))
+  expect(names('thresholds')).toHaveLength(run.verdict.checks.length)
+  expect(names('thresholds')).toContain('gap.minTpsRatio at one client')
+  expect(names('premises')).toEqual(run.premises.map(({ name }) => name))
+  expect(all(document, '//testcase/*')).toEqual([])
+})
+
+test('when and where it ran, and how long was measured', () => {
+  const run = { ...sampleRun(), startedAt: '2026-01-02T03:04:05.678Z' }
+  run.machine.host = 'ci-7'
+  const suite = one(read(junit(run)), '//testsuite[@name="thresholds"]')
+  expect(attribute(suite, 'timestamp')).toBe('2026-01-02T03:04:05')
+  expect(attribute(suite, 'hostname')).toBe('ci-7')
+  const milliseconds = run.measurement.blocks.reduce((sum, { windowMs }) => sum + windowMs, 0)
+  expect(milliseconds).toBeGreaterThan(0)
+  expect(Number(attribute(suite, 'time'))).toBeCloseTo(milliseconds / 1000, 3)
+  // A run of an earlier version does not know its host.
+  delete run.machine.host
+  expect(attribute(one(read(junit(run)), '//testsuite[@name="thresholds"]'), 'hostname')).toBe('localhost')
+})
+
+test('a crossed one fails with value, bound, type and text', () => {
+  const document = read(junit(sampleRun([0.5, 0.5])))
+  expect(all(document, '//failure')).toHaveLength(3)
+  expect(attribute(one(document, '//testsuite[@name="thresholds"]'), 'failures')).toBe('3')
+  const failure = one(document, '//testcase[@name="gap.minTpsRatio at one client"]/failure')
+  expect(attribute(failure, 'message')).toBe('measured 0.500× [0.500, 0.500], expected ≥ 4.00×')
+  expect(attribute(failure, 'type')).toBe('threshold crossed')
+  expect(failure.content).toBe(
+    'threshold: gap.minTpsRatio at one client\nmeasured: 0.500× [0.500, 0.500]\nexpected: ≥ 4.00×',
   )
 })
 
-test('a crossed one fails with value and bound, an undecided one is skipped', () => {
-  const crossed = junit(sampleRun([0.5, 0.5]))
-  expect(crossed).toContain('<failure message="measured 0.500× [0.500, 0.500], expected ≥ 4.00×"/>')
-  expect(crossed).toMatch(/<testsuites .* failures="3" errors="0" skipped="0">/)
-  const undecided = junit(sampleRun([2, 3, 5, 8]))
-  expect(undecided).toMatch(/<skipped message="undecided: measured /)
-  expect(undecided).toMatch(/<testsuites .* failures="0" errors="0" skipped="3">/)
+test('an undecided one is skipped, with text', () => {
+  const document = read(junit(sampleRun([2, 3, 5, 8])))
+  expect(all(document, '//failure')).toEqual([])
+  expect(attribute(one(document, '//testsuite[@name="thresholds"]'), 'skipped')).toBe('3')
+  for (const skipped of all(document, '//skipped')) {
+    expect(attribute(skipped, 'message')).toMatch(/^undecided: measured /)
+    expect(skipped.content).toMatch(/^threshold: .*\nmeasured: .*\nexpected: /)
+  }
 })
 
 test('a broken premise is an error, and its text cannot become markup', () => {
   const run = sampleRun()
-  run.premises = [{ name: 'a <b> & "c"', holds: false, seen: '\u0007<script>' }]
-  const xml = junit(run)
-  expect(xml).toContain('name="a &lt;b&gt; &amp; &quot;c&quot;"')
-  expect(xml).toContain('<error message="broken: &lt;script&gt;"/>')
+  run.premises = [{ name: 'a <b> & "c"', holds: false, seen: '<script>]]>\n\ttwo\r\nlines' }]
+  const error = one(read(junit(run)), '//testcase[@name=\'a <b> & "c"\']/error')
+  expect(attribute(error, 'message')).toBe('broken: <script>]]>\n\ttwo\r\nlines')
+  expect(attribute(error, 'type')).toBe('premise broken')
+  expect(error.content).toContain('seen: <script>]]>\n\ttwo\r\nlines')
+})
+
+test.each([
+  ['\u0000', '\\u0000'],
+  ['\u0007', '\\u0007'],
+  ['\u001b[31m', '\\u001b[31m'],
+  ['\ufffe', '\\ufffe'],
+  ['\uffff', '\\uffff'],
+  ['\ud800', '\\ud800'],
+  ['\udfff x', '\\udfff x'],
+  ['\u0085', '\u0085'],
+  ['\u{1f600} ä', '\u{1f600} ä'],
+])('%j, which XML may have no way to write, can be read', (text, expected) => {
+  const run = sampleRun()
+  run.premises = [{ name: `n${text}`, holds: false, seen: text }]
+  run.command = text
+  run.machine.host = text
+  run.versions = { [`v${text}`]: text }
+  const document = read(junit(run))
+  const error = one(document, '//error')
+  expect(attribute(error, 'message')).toBe(`broken: ${expected}`)
+  expect(error.content).toContain(`seen: ${expected}\n`)
+})
+
+test('what is empty', () => {
+  const run = sampleRun()
+  run.premises = [{ name: '', holds: false, seen: '' }]
+  run.machine.host = ' '
+  run.versions = { '': '' }
+  read(junit(run))
+  read(junit({ ...run, premises: [], verdict: { ...run.verdict, checks: [] } }))
 })
 
 test('a gap that regressed fails', () => {
   const now = sampleRun([2, 2, 2, 2])
   const compared = compareWithBaseline(sampleRun([5, 5, 5, 5]).verdict.gaps, now.verdict.gaps)
-  expect(junit(now, compared)).toContain('<failure message="2.00 [2.00, 2.00], before 5.00 [5.00, 5.00]"/>')
+  const document = read(junit(now, compared))
+  expect(all(document, '//testsuite[@name="baseline"]/testcase')).toHaveLength(compared.length)
+  const failure = all(document, '//testsuite[@name="baseline"]//failure')[0] as XmlElement
+  expect(attribute(failure, 'type')).toBe('gap regressed')
+  expect(attribute(failure, 'message')).toBe('2.00× [2.00, 2.00], before 5.00× [5.00, 5.00]')
+  expect(failure.content).toContain('now: 2.00× [2.00, 2.00]\nbefore: 5.00× [5.00, 5.00]')
 })

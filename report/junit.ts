@@ -1,77 +1,109 @@
-/** JUnit XML: a case for each threshold, premise and compared figure, as CI systems show them. */
+/**
+ * JUnit XML: a case for each threshold, premise and compared figure, as CI systems show them.
+ *
+ * It has no one standard. This form is valid by the two that readers hold to, Jenkins' and Ant's (tests/junit/).
+ */
 import type { Comparison } from '../gap/baseline.ts'
+import type { Premise } from '../gap/premises.ts'
 import type { Check } from '../gap/verdict.ts'
 import type { Run } from './run.ts'
-import { figure } from './table.ts'
+import { withInterval } from './table.ts'
+import { sentence } from './terminal.ts'
 import { boundInWords, clientsInWords, measuredInWords } from './words.ts'
-
-/** Also without the control characters that XML 1.0 cannot hold. */
-const escaped = (text: string) =>
-  text
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be left out
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
+import { type Element, element, xmlDocument } from './xml.ts'
 
 interface Case {
-  suite: string
   name: string
   /** How it ended, if not well. */
-  result?: { tag: 'failure' | 'error' | 'skipped'; message: string }
+  result?: Element
 }
 
-function caseOf(check: Check): Case {
+interface Suite {
+  name: string
+  /** What measuring took; judging takes no time. */
+  seconds: number
+  cases: Case[]
+}
+
+/** A message for the list, and for who looks closer a line for each thing that is known. */
+const failed = (tag: 'failure' | 'error', type: string, message: string, known: Record<string, string>) =>
+  element(tag, { message, type }, inLines(known))
+
+const inLines = (known: Record<string, string>) =>
+  Object.entries(known)
+    .map(([what, value]) => `${what}: ${value}`)
+    .join('\n')
+
+function ofThreshold(check: Check): Case {
   const name = `${check.threshold}${check.clients === undefined ? '' : ` at ${clientsInWords(check.clients)}`}`
-  const message = `measured ${measuredInWords(check)}, expected ${boundInWords(check)}`
-  const suite = 'thresholds'
-  if (check.outcome === 'pass') return { suite, name }
+  if (check.outcome === 'pass') return { name }
+  const [measured, expected] = [measuredInWords(check), boundInWords(check)]
+  const message = `measured ${measured}, expected ${expected}`
+  const known = { threshold: name, measured, expected }
   return check.outcome === 'fail'
-    ? { suite, name, result: { tag: 'failure', message } }
-    : // Neither pass nor fail: JUnit's word for what was not decided is skipped.
-      { suite, name, result: { tag: 'skipped', message: `undecided: ${message}` } }
+    ? { name, result: failed('failure', 'threshold crossed', message, known) }
+    : // Neither pass nor fail: JUnit's word for what was not decided is skipped. In Ant's form it has no type.
+      { name, result: element('skipped', { message: `undecided: ${message}` }, inLines(known)) }
 }
 
-function casesOf(run: Run, compared: Comparison[]): Case[] {
+function ofPremise({ name, holds, seen }: Premise): Case {
+  if (holds) return { name }
+  const known = { premise: name, seen, 'what follows': 'the figures mean nothing' }
+  return { name, result: failed('error', 'premise broken', `broken: ${seen}`, known) }
+}
+
+function ofComparison({ key, figure, clients, before, now, change }: Comparison): Case {
+  const name = `${figure} gap of ${key} at ${clientsInWords(clients)}`
+  if (change !== 'regressed') return { name }
+  const known = { gap: name, now: withInterval(now), before: withInterval(before) }
+  return { name, result: failed('failure', 'gap regressed', `${known.now}, before ${known.before}`, known) }
+}
+
+function suitesOf(run: Run, compared: Comparison[]): Suite[] {
+  const measured = run.measurement.blocks.reduce((sum, { windowMs }) => sum + windowMs, 0)
   return [
-    ...run.verdict.checks.map(caseOf),
-    ...run.premises.map(
-      ({ name, holds, seen }): Case => ({
-        suite: 'premises',
-        name,
-        ...(!holds && { result: { tag: 'error' as const, message: `broken: ${seen}` } }),
-      }),
-    ),
-    ...compared.map(
-      ({ key, figure: name, clients, before, now, change }): Case => ({
-        suite: 'baseline',
-        name: `${name} gap of ${key} at ${clientsInWords(clients)}`,
-        ...(change === 'regressed' && {
-          result: {
-            tag: 'failure' as const,
-            message: `${figure(now.median)} [${figure(now.low)}, ${figure(now.high)}], before ${figure(before.median)} [${figure(before.low)}, ${figure(before.high)}]`,
-          },
-        }),
-      }),
-    ),
-  ]
+    { name: 'thresholds', seconds: measured / 1000, cases: run.verdict.checks.map(ofThreshold) },
+    { name: 'premises', seconds: 0, cases: run.premises.map(ofPremise) },
+    { name: 'baseline', seconds: 0, cases: compared.map(ofComparison) },
+  ].filter(({ cases }) => cases.length > 0)
 }
 
-export function junit(run: Run, compared: Comparison[] = []): string {
-  const cases = casesOf(run, compared)
-  const count = (of: Case[], tag: string) => of.filter(({ result }) => result?.tag === tag).length
-  const counts = (of: Case[]) =>
-    `tests="${of.length}" failures="${count(of, 'failure')}" errors="${count(of, 'error')}" skipped="${count(of, 'skipped')}"`
-  const suites = [...new Set(cases.map(({ suite }) => suite))].map((suite) => {
-    const own = cases.filter((each) => each.suite === suite)
-    const lines = own.map(({ name, result }) => {
-      const open = `    <testcase classname="inference-gap.${suite}" name="${escaped(name)}" time="0"`
-      return result
-        ? `${open}>\n      <${result.tag} message="${escaped(result.message)}"/>\n    </testcase>`
-        : `${open}/>`
-    })
-    return `  <testsuite name="${suite}" ${counts(own)} timestamp="${escaped(run.startedAt)}">\n${lines.join('\n')}\n  </testsuite>`
-  })
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="inference-gap" ${counts(cases)}>\n${suites.join('\n')}\n</testsuites>\n`
+/** Ant's form wants all of these, in this order; Jenkins' takes them in any. */
+function suiteElement(run: Run, { name, seconds, cases }: Suite, id: number): Element {
+  const { host, ...machine } = run.machine
+  const count = (tag: string) => String(cases.filter(({ result }) => result?.name === tag).length)
+  const properties = { command: run.command, ...machine, ...run.versions }
+  return element(
+    'testsuite',
+    {
+      ...{ name, package: 'inference-gap', id: String(id) },
+      ...{ tests: String(cases.length), failures: count('failure'), errors: count('error') },
+      ...{ skipped: count('skipped'), time: seconds.toFixed(3) },
+      // In UTC, which the form has no way to say: neither a fraction nor a zone may stand there.
+      timestamp: new Date(run.startedAt).toISOString().slice(0, 19),
+      hostname: host?.trim() || 'localhost',
+    },
+    element(
+      'properties',
+      {},
+      ...Object.entries(properties)
+        .filter(([name]) => name.trim() !== '')
+        .map(([name, value]) => element('property', { name, value: String(value) })),
+    ),
+    ...cases.map(({ name: of, result }) =>
+      element(
+        'testcase',
+        { name: of, classname: `inference-gap.${name}`, time: '0' },
+        ...(result ? [result] : []),
+      ),
+    ),
+    element('system-out', {}, sentence(run)),
+    element('system-err'),
+  )
 }
+
+export const junit = (run: Run, compared: Comparison[] = []): string =>
+  // Counts of all suites are what Ant's form has no place for.
+  xmlDocument(
+    element('testsuites', {}, ...suitesOf(run, compared).map((suite, id) => suiteElement(run, suite, id))),
+  )

@@ -7,6 +7,7 @@ import { measurementSchema } from '../gap/measurement.ts'
 import { explain, thresholdsSchema } from '../gap/thresholds.ts'
 
 const machine = z.object({
+  host: z.string().optional().meta({ description: 'its name' }),
   system: z.string(),
   processor: z.string(),
   cores: z.number(),
@@ -67,7 +68,7 @@ const check = z.object({
 export const runSchema = z
   .object({
     version: z.literal(2),
-    startedAt: z.string().meta({ description: 'ISO time' }),
+    startedAt: z.iso.datetime(),
     command: z.string().meta({ description: 'repeats the run' }),
     machine,
     versions: z.record(z.string(), z.string()).meta({ description: 'of everything that takes part' }),

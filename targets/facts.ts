@@ -8,6 +8,7 @@ import { withClient } from './postgres/server.ts'
 
 export function machine(): Machine {
   return {
+    host: os.hostname(),
     system: `${os.type()} ${os.release()} ${os.arch()}`,
     processor: os.cpus()[0]?.model.trim() ?? 'unknown processor',
     cores: os.availableParallelism(),
