@@ -4,7 +4,7 @@ import os from 'node:os'
 import { z } from 'zod'
 import { k6Binary } from '../build/paths.ts'
 import type { Machine } from '../report/run.ts'
-import { withClient } from './postgres/server.ts'
+import { withClient } from './postgres/client.ts'
 
 export function machine(): Machine {
   return {

@@ -4,7 +4,7 @@ import { sha256 } from '../build/fingerprint.ts'
 import type { Key } from '../datasets/flights.ts'
 import { random } from '../gap/ratio.ts'
 import { onlyFloat, packed } from '../scenarios/lib/messagepack.ts'
-import { withClient } from './postgres/server.ts'
+import { withClient } from './postgres/client.ts'
 import { predictQuery } from './postgres/training.ts'
 
 /** Most relative difference that still counts as the same prediction. */

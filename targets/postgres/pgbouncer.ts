@@ -5,11 +5,12 @@
 import { spawnSync } from 'node:child_process'
 import { chown, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Client } from 'pg'
 import { Failure } from '../../build/failure.ts'
 import { inCache } from '../../build/paths.ts'
+import { patience } from '../../build/patience.ts'
 import { freePort } from '../port.ts'
 import { boundToParent, type Server, startServer } from '../server.ts'
+import { withClient } from './client.ts'
 import { unprivileged } from './unprivileged.ts'
 
 export const poolSize = 10
@@ -94,19 +95,11 @@ export async function startPgBouncer(
     log: at('server.log'),
     stopSignal: 'SIGINT', // in order; SIGTERM ends it at once
     signal: options.signal,
-    ready: async () => {
-      const client = new Client({ connectionString: url })
-      client.on('error', () => {})
-      try {
-        await client.connect()
-        await client.query('SELECT 1')
-        return true
-      } catch {
-        return false
-      } finally {
-        await client.end().catch(() => {})
-      }
-    },
+    ready: () =>
+      withClient(url, (client) => client.query('SELECT 1').then(() => true), {
+        limit: patience,
+        signal: options.signal,
+      }).catch(() => false),
   })
   return { ...server, url, version, followsPreparedStatements }
 }

@@ -2,14 +2,15 @@
 import { existsSync } from 'node:fs'
 import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { Client } from 'pg'
 import { run } from '../../build/command.ts'
 import { sha256, sha256File } from '../../build/fingerprint.ts'
 import { inCache, root } from '../../build/paths.ts'
+import { patience } from '../../build/patience.ts'
 import { postgresInstallation } from '../../build/python.ts'
 import { freePort } from '../port.ts'
 import { secret } from '../secret.ts'
 import { boundToParent, type Server, startServer } from '../server.ts'
+import { withClient } from './client.ts'
 import { unprivileged } from './unprivileged.ts'
 
 const settings = path.join(root, 'targets', 'postgres', 'postgresql.conf')
@@ -62,7 +63,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   }
 
   const port = options.port ?? (await freePort())
-  const url = (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`
+  // It has no TLS; said here, no variable or habit of a client's asks it for some.
+  const url = (database: string) =>
+    `postgres://${user}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`
   const server = await startServer({
     name: 'Postgres',
     command: [
@@ -88,32 +91,16 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     log: path.join(home, 'server.log'),
     stopSignal: 'SIGINT', // "fast": open connections are ended, data is checkpointed
     signal: options.signal,
-    ready: async () => {
-      const client = new Client({ connectionString: url('postgres') })
-      client.on('error', () => {})
-      try {
-        await client.connect()
-        const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [user])
-        if (rows.length === 0) await client.query(`CREATE DATABASE ${user}`)
-        return true
-      } catch {
-        return false
-      } finally {
-        await client.end().catch(() => {})
-      }
-    },
+    ready: () =>
+      withClient(
+        url('postgres'),
+        async (client) => {
+          const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [user])
+          if (rows.length === 0) await client.query(`CREATE DATABASE ${user}`)
+          return true
+        },
+        { limit: patience, signal: options.signal },
+      ).catch(() => false),
   })
   return { ...server, url: url(user) }
-}
-
-/** Runs `work` with a connection of its own, closed afterwards. */
-export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, application_name: 'inference-gap' })
-  client.on('error', () => {}) // a lost connection is reported by the query it breaks
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end().catch(() => {})
-  }
 }

@@ -5,7 +5,7 @@ import { columns, target } from '../../datasets/flights.ts'
 import { digestOfPostgres, loadIntoPostgres } from '../../datasets/postgres.ts'
 import { withPeakMemory } from '../memory.ts'
 import { hyperparameters, type TrainingReport } from '../training.ts'
-import { withClient } from './server.ts'
+import { withClient } from './client.ts'
 
 type Progress = (what: string) => void
 

@@ -22,7 +22,8 @@ import { doStep } from '../../../../build/step.ts'
 import { digestOfCsv } from '../../../../datasets/digest.ts'
 import { features } from '../../../../datasets/flights.ts'
 import { prepareFlights } from '../../../../datasets/prepared.ts'
-import { startPostgres, withClient } from '../../server.ts'
+import { withClient } from '../../client.ts'
+import { startPostgres } from '../../server.ts'
 import { ensureFlights, ensurePostgresModel } from '../../training.ts'
 
 const usage = `usage: npm run bench:predict -- [--rounds 15] [--rows 2000] [--json]

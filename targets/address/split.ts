@@ -1,0 +1,89 @@
+/**
+ * The parts that the addresses of all protocols have, and the one refusal for those that cannot be read.
+ *
+ * A password with a reserved character that is not written as a percent escape can end up in any part: what a refusal shows is
+ * the scheme, and what is read in two ways is not read at all.
+ */
+import { BadInput } from '../../build/failure.ts'
+
+/** Who gave it, and what it was to be. */
+export interface Source {
+  /** A flag or a variable, as the user writes it. */
+  name: string
+  /** What would have fitted, after "expected". */
+  expected: string
+}
+
+export interface Parts {
+  scheme: string
+  /** Decoded; absent where there is none. */
+  user?: string
+  password?: string
+  /** As written: what stands between user and path. */
+  hosts: string
+  /** As written, with its slash. */
+  path: string
+  /** As written, without its question mark; absent where there is none. */
+  query?: string
+}
+
+/** What of any text may be shown, whether it is an address or not. */
+export function hidden(text: string): string {
+  const scheme = /^([a-z][a-z0-9+.-]{0,20}):\/\//i.exec(text.trim())?.[1]
+  return scheme ? `'${scheme.toLowerCase()}://…'` : '(a value that is not shown, for it may hold a password)'
+}
+
+const escapes =
+  'Write what is reserved in a user, a password or a name as percent escapes: @ as %40, / as %2F, : as %3A, ? as %3F, # as %23, % as %25'
+
+export function refusal(text: string, { name, expected }: Source, why: string, next = escapes): BadInput {
+  return new BadInput(`${name}: ${hidden(text)} ${why}; expected ${expected}`, next)
+}
+
+/** Percent escapes as libpq and Go read them: nothing else is changed. Undefined where one is broken or is a zero byte. */
+export function decoded(text: string): string | undefined {
+  try {
+    const value = decodeURIComponent(text)
+    return value.includes('\0') ? undefined : value
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws {BadInput} that shows nothing of it but its scheme */
+export function split(given: string, schemes: readonly string[], source: Source): Parts {
+  const text = given.trim()
+  const refuse = (why: string, next?: string) => refusal(text, source, why, next)
+  if (text === '') throw new BadInput(`${source.name} is empty; expected ${source.expected}`)
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/is.exec(text) ?? []
+  if (!schemes.includes(scheme.toLowerCase())) throw refuse('does not fit', '')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(rest)) throw refuse('has a line break or another control character in it')
+  if (rest.includes('#')) throw refuse('has a # in it')
+  const end = rest.search(/[/?]/)
+  const authority = end < 0 ? rest : rest.slice(0, end)
+  const tail = end < 0 ? '' : rest.slice(end)
+  const question = tail.indexOf('?')
+  const path = question < 0 ? tail : tail.slice(0, question)
+  // Else a slash in a password would make its beginning a host and its end a path.
+  if (path.includes('@')) throw refuse('has an @ after its first slash')
+  const at = authority.lastIndexOf('@')
+  const parts: Parts = {
+    scheme: scheme.toLowerCase(),
+    hosts: authority.slice(at + 1),
+    path,
+    ...(question >= 0 && { query: tail.slice(question + 1) }),
+  }
+  if (at < 0) return parts
+  const [user = '', ...more] = authority.slice(0, at).split(':')
+  for (const [name, raw] of [
+    ['user', user],
+    ['password', more.length > 0 ? more.join(':') : undefined],
+  ] as const) {
+    if (raw === undefined) continue
+    const value = decoded(raw)
+    if (value === undefined) throw refuse(`has a percent escape in its ${name} that cannot be read`)
+    if (value !== '') parts[name] = value
+  }
+  return parts
+}

@@ -1,0 +1,127 @@
+/** A connection of our own to a Postgres, whoever runs it: with a limit for its answers, and an end when the run is ended. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, type ClientConfig, DatabaseError } from 'pg'
+import { CouldNotMeasure, messageOf } from '../../build/failure.ts'
+import { patience } from '../../build/patience.ts'
+import { type Attempt, forNodePostgres } from '../address/clients.ts'
+import { type PostgresAddress, type PostgresHost, postgresAddress } from '../address/postgres.ts'
+
+export interface ClientOptions {
+  /** Most seconds for one query; absent: as long as it takes. */
+  limit?: number
+  signal?: AbortSignal | undefined
+}
+
+/**
+ * What node-postgres takes from variables is in the address where the user means it; our own servers are none of theirs.
+ * It looks at them while it is made, and at no other time.
+ */
+function clientWithoutVariables(config: ClientConfig): Client {
+  const theirs = Object.entries(process.env).filter(([name]) => name.startsWith('PG'))
+  for (const [name] of theirs) delete process.env[name]
+  try {
+    return new Client(config)
+  } finally {
+    for (const [name, value] of theirs) process.env[name] = value
+  }
+}
+
+/** A server that is asked and does not answer would keep `end` waiting. */
+async function close(client: Client): Promise<void> {
+  const ended = client.end().catch(() => {})
+  await Promise.race([ended, sleep(1000, undefined, { ref: false })])
+  destroy(client)
+}
+
+const destroy = (client: Client) =>
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
+
+/** What a server must be for target_session_attrs; undefined: anything. */
+async function isWanted(client: Client, address: PostgresAddress): Promise<boolean> {
+  const wanted = address.get('target_session_attrs') ?? 'any'
+  if (wanted === 'any' || wanted === 'prefer-standby') return true
+  const { rows } = await client.query<{ standby: boolean; readonly: string }>(
+    "SELECT pg_is_in_recovery() AS standby, current_setting('transaction_read_only') AS readonly",
+  )
+  const { standby = false, readonly = 'off' } = rows[0] ?? {}
+  const isReadOnly = standby || readonly === 'on'
+  return { primary: !standby, standby, 'read-only': isReadOnly, 'read-write': !isReadOnly }[wanted] ?? true
+}
+
+async function attempt(
+  { config }: Attempt,
+  address: PostgresAddress,
+  { limit, signal }: ClientOptions,
+): Promise<Client> {
+  signal?.throwIfAborted()
+  const client = clientWithoutVariables({
+    ...config,
+    connectionTimeoutMillis: Math.min(Number(address.get('connect_timeout')) || patience, patience) * 1000,
+    ...(limit !== undefined && { query_timeout: limit * 1000 }),
+  })
+  client.on('error', () => {}) // a lost connection is reported by the query it breaks
+  const abort = () => destroy(client)
+  signal?.addEventListener('abort', abort, { once: true })
+  client.once('end', () => signal?.removeEventListener('abort', abort))
+  try {
+    await client.connect()
+    if (await isWanted(client, address)) return client
+    throw new Error(`the server is not ${address.get('target_session_attrs')}`)
+  } catch (error) {
+    await close(client)
+    signal?.throwIfAborted()
+    throw error
+  }
+}
+
+/** Another way or server would say the same: the server has looked at who asks. */
+const isFinal = (error: unknown) =>
+  error instanceof DatabaseError && ['28P01', '3D000', '42501'].includes(error.code ?? '')
+
+/** node-postgres says a limit in words that name neither the server nor the limit. */
+const connectingTooLong = 'timeout expired'
+const askingTooLong = 'Query read timeout'
+
+function explained(error: unknown, address: PostgresAddress, limit: number | undefined): unknown {
+  const seconds = { [connectingTooLong]: patience, [askingTooLong]: limit }[messageOf(error)]
+  return seconds === undefined
+    ? error
+    : new CouldNotMeasure(`Postgres at ${address} gave no answer within ${seconds} s`)
+}
+
+async function connected(address: PostgresAddress, options: ClientOptions): Promise<Client> {
+  let last: unknown
+  let silent: PostgresHost | undefined
+  for (const one of forNodePostgres(address)) {
+    if (one.host === silent) continue
+    try {
+      return await attempt(one, address, options)
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      last = error
+      if (isFinal(error)) break
+      if (messageOf(error) === connectingTooLong) silent = one.host
+    }
+  }
+  throw last
+}
+
+/** Runs `work` with a connection of its own, closed afterwards. @param to as text: one of our own servers */
+export async function withClient<T>(
+  to: PostgresAddress | string,
+  work: (client: Client) => Promise<T>,
+  options: ClientOptions = {},
+): Promise<T> {
+  const address = typeof to === 'string' ? postgresAddress(to) : to
+  try {
+    const client = await connected(address, options)
+    try {
+      return await work(client)
+    } finally {
+      await close(client)
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    throw explained(error, address, options.limit)
+  }
+}
