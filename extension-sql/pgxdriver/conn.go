@@ -81,7 +81,7 @@ func (c *conn) ResetSession(context.Context) error {
 // CheckNamedValue lets every value through as the script gave it; encode decides, and it knows the parameter's type.
 func (c *conn) CheckNamedValue(given *driver.NamedValue) error {
 	if direct, is := given.Value.(*Direct); is {
-		direct.conn = c
+		direct.over(c)
 
 		return driver.ErrRemoveArgument
 	}
@@ -109,7 +109,12 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 		return nil, err
 	}
 
-	return driver.RowsAffected(pgconn.NewCommandTag(string(c.tag)).RowsAffected()), nil
+	return c.affected(), nil
+}
+
+// affected are the rows of the last statement.
+func (c *conn) affected() driver.Result {
+	return driver.RowsAffected(pgconn.NewCommandTag(string(c.tag)).RowsAffected())
 }
 
 var errBusy = errors.New("a parameter of a query asked the database that the query is for")

@@ -12,18 +12,27 @@ import (
 // went over, and the next queries go over that one, until it is closed.
 type Direct struct {
 	conn *conn
-	// isRefused: connections are lent, so that there is none to stay with.
-	isRefused bool
+	// replaced connections: opened for this user in the place of one that was lost.
+	replaced int
+}
+
+// Replaced is the number of connections that were opened in the place of one that was lost.
+func (d *Direct) Replaced() int {
+	return d.replaced
+}
+
+// over is told which connection a query went over.
+func (d *Direct) over(one *conn) {
+	if d.conn != nil && d.conn != one {
+		d.replaced++
+	}
+
+	d.conn = one
 }
 
 // IsOpen says whether there is a connection to be asked.
 func (d *Direct) IsOpen() bool {
 	return d.conn != nil && !d.conn.pg.IsClosed()
-}
-
-// IsWanted says whether the next query through the pool should tell which connection it went over.
-func (d *Direct) IsWanted() bool {
-	return !d.isRefused
 }
 
 // Query returns the columns' names and the values, row after row, which are the connection's own until the next query.

@@ -3,6 +3,7 @@ package pgxdriver
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -31,7 +32,7 @@ var pools = struct { //nolint:gochecknoglobals // shared by all virtual users is
 type pool struct {
 	dsn     string
 	connect func(context.Context) (*conn, error)
-	// slots hold a connection each, or nil where none is open. Who has taken a slot gives it back.
+	// slots hold a connection each, which may be broken, or nil where none was opened yet. Who has taken a slot gives it back.
 	slots chan *conn
 	// users is the number of database/sql connections that borrow here; guarded by pools.mu.
 	users int
@@ -80,37 +81,32 @@ func (p *pool) leave() error {
 	return first
 }
 
-func (p *pool) borrow(ctx context.Context) (*conn, error) {
+// borrow also says whether the connection was opened in the place of one that had broken.
+func (p *pool) borrow(ctx context.Context) (one *conn, isReplaced bool, err error) {
 	attached, release := attach(ctx)
 	defer release()
-
-	var one *conn
 
 	select {
 	case one = <-p.slots:
 	case <-attached.Done():
-		return nil, attached.Err()
+		return nil, false, attached.Err()
 	}
 
 	if one != nil && one.IsValid() {
-		return one, nil
+		return one, false, nil
 	}
 
 	made, err := p.connect(ctx)
 	if err != nil {
-		p.slots <- nil
+		p.slots <- one
 
-		return nil, err
+		return nil, false, err
 	}
 
-	return made, nil
+	return made, one != nil, nil
 }
 
 func (p *pool) giveBack(one *conn) {
-	if !one.IsValid() {
-		one = nil
-	}
-
 	p.slots <- one
 }
 
@@ -118,6 +114,8 @@ func (p *pool) giveBack(one *conn) {
 type pooledConn struct {
 	pool *pool
 	rows pooledRows
+	// direct is told of what this user has replaced; nil until a query brought it along.
+	direct *Direct
 }
 
 var (
@@ -128,14 +126,8 @@ var (
 
 // QueryContext gives the connection back when the rows are closed: they belong to it.
 func (c *pooledConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	borrowed, err := c.pool.borrow(ctx)
+	borrowed, err := c.run(ctx, query, args)
 	if err != nil {
-		return nil, err
-	}
-
-	if err := borrowed.run(ctx, query, args); err != nil {
-		c.pool.giveBack(borrowed)
-
 		return nil, err
 	}
 
@@ -146,20 +138,45 @@ func (c *pooledConn) QueryContext(ctx context.Context, query string, args []driv
 
 // ExecContext runs a statement for its effect.
 func (c *pooledConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	borrowed, err := c.pool.borrow(ctx)
+	borrowed, err := c.run(ctx, query, args)
 	if err != nil {
 		return nil, err
 	}
 
 	defer c.pool.giveBack(borrowed)
 
-	return borrowed.ExecContext(ctx, query, args)
+	return borrowed.affected(), nil
+}
+
+// run sends a query over a connection that the caller gives back. A connection that was found broken before a byte was sent is
+// replaced here: database/sql would give up this one, and with it the pool where nobody else uses it.
+func (c *pooledConn) run(ctx context.Context, query string, args []driver.NamedValue) (*conn, error) {
+	for {
+		borrowed, isReplaced, err := c.pool.borrow(ctx)
+		if err != nil {
+			return nil, err
+		}
+
+		if isReplaced && c.direct != nil {
+			c.direct.replaced++
+		}
+
+		if err = borrowed.run(ctx, query, args); err == nil {
+			return borrowed, nil
+		}
+
+		c.pool.giveBack(borrowed)
+
+		if isReplaced || !errors.Is(err, driver.ErrBadConn) {
+			return nil, err
+		}
+	}
 }
 
 // CheckNamedValue lets every value through, as conn does. A shared connection is nobody's to be asked directly.
 func (c *pooledConn) CheckNamedValue(given *driver.NamedValue) error {
 	if direct, is := given.Value.(*Direct); is {
-		direct.isRefused = true
+		c.direct = direct
 
 		return driver.ErrRemoveArgument
 	}

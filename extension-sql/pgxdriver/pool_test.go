@@ -80,12 +80,50 @@ func TestRowsOfABorrowedConnectionAreItsOwn(t *testing.T) {
 
 func TestPoolOpensAnewWhatBroke(t *testing.T) {
 	s := newScript(t, pooled(t, "1", ""))
+	requireJSON(t, `[{"n":1}]`, s.json(t, `db.query('SELECT 1 AS n')`))
+	requireJSON(t, `0`, s.json(t, `db.replaced()`))
 	_, err := s.try(`db.query('SELECT pg_terminate_backend(pg_backend_pid())')`)
 	require.Error(t, err)
 	requireJSON(t, `[{"n":1}]`, s.json(t, `db.query('SELECT 1 AS n')`))
+	requireJSON(t, `1`, s.json(t, `db.replaced()`))
 	_, err = s.try(`db.query('SELECT 1/0')`)
 	require.ErrorContains(t, err, "22012")
 	requireJSON(t, `[{"n":1}]`, s.json(t, `db.query('SELECT 1 AS n')`))
+}
+
+// Nobody fails by a connection that ended while it lay in the pool, but who opens the next one in its place knows of it.
+func TestPoolReplacesWhatEndedUnused(t *testing.T) {
+	connection := pooled(t, "2", "")
+	users := []script{newScript(t, connection), newScript(t, connection)}
+
+	// Each query takes the next of both connections.
+	for _, user := range users {
+		requireJSON(t, `[{"n":1}]`, user.json(t, `db.query('SELECT 1 AS n')`))
+	}
+
+	other := newScript(t, address(t, "simple", ""))
+	other.run(t, `db.query("SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE application_name = '`+t.Name()+`'")`)
+
+	failed, replaced := 0, 0
+
+	for range 2 {
+		for _, user := range users {
+			if _, err := user.try(`db.query('SELECT 1 AS n')`); err != nil {
+				require.ErrorContains(t, err, "57P01")
+
+				failed++
+			}
+		}
+	}
+
+	for _, user := range users {
+		count, isWhole := user.run(t, `db.replaced()`).(int64)
+		require.True(t, isWhole)
+
+		replaced += int(count)
+	}
+
+	require.Equal(t, 2, replaced, "%d queries failed", failed)
 }
 
 func TestPoolSize(t *testing.T) {

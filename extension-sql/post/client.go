@@ -40,6 +40,10 @@ type client struct {
 	// opened is called after each connection that was made; nil: nothing is.
 	opened func()
 
+	// hadOne: a connection was made and the script has not closed it, so that the next one takes its place.
+	hadOne   bool
+	replaced int
+
 	conn   net.Conn // nil: none
 	line   line.Line
 	reader *bufio.Reader
@@ -153,6 +157,12 @@ func (c *client) connect(ctx context.Context) (isNew bool, err error) {
 	c.conn, c.line, c.reader = made, way, bufio.NewReader(made)
 	c.watch.Interrupt = c.interrupt
 	c.watch.Open()
+
+	if c.hadOne {
+		c.replaced++
+	}
+
+	c.hadOne = true
 
 	if c.opened != nil {
 		c.opened()

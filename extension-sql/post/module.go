@@ -207,9 +207,11 @@ func (u *user) service(one *client, isBinary bool) sobek.Value {
 		"label": func(sobek.FunctionCall) sobek.Value { return label },
 		"close": func(sobek.FunctionCall) sobek.Value {
 			one.close()
+			one.hadOne = false
 
 			return sobek.Undefined()
 		},
+		"replaced": func(sobek.FunctionCall) sobek.Value { return runtime.ToValue(one.replaced) },
 	} {
 		_ = object.Set(name, method) // fails only where an object is frozen
 	}

@@ -245,7 +245,21 @@ func TestConnectionsThatEndAreOpenedAnew(t *testing.T) {
 		}
 
 		require.EqualValues(t, 3, run(t, u, `opened`), name)
+		require.EqualValues(t, 2, run(t, u, `service.replaced()`), name)
 	}
+}
+
+// What the script itself closes was not lost: only what takes a lost one's place is counted.
+func TestAConnectionThatTheScriptClosedWasNotLost(t *testing.T) {
+	server := served(t, echo)
+	u := user(t, server.URL, counted)
+	require.EqualValues(t, 0, run(t, u, `for (let i = 0; i < 3; i++) { service.post('[1]'); service.close() } service.replaced()`))
+	require.EqualValues(t, 3, run(t, u, `opened`))
+	server.CloseClientConnections()
+	require.EqualValues(t, 0, run(t, u, `service.post('[1]'); service.replaced()`))
+	server.CloseClientConnections()
+	time.Sleep(50 * time.Millisecond)
+	require.EqualValues(t, 1, run(t, u, `service.post('[1]'); service.replaced()`))
 }
 
 func TestErrors(t *testing.T) {

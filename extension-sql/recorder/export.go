@@ -29,14 +29,7 @@ type exportedSeries struct {
 	WindowMs float64          `json:"windowMs"`
 	FirstMs  float64          `json:"firstMs"`
 	LastMs   float64          `json:"lastMs"`
-	Slices   exportedSlices   `json:"slices"`
 	Labels   map[string]int64 `json:"labels"`
-}
-
-type exportedSlices struct {
-	FromMs  float64 `json:"fromMs"`
-	WidthMs float64 `json:"widthMs"`
-	Counts  []int64 `json:"counts"`
 }
 
 type exportedOutcome struct {
@@ -107,11 +100,6 @@ func (s *series) export() (exportedSeries, error) {
 		labels = map[string]int64{} // an object, not null
 	}
 
-	from := time.Duration(s.start.Load())
-	if s.window.hasFrom {
-		from = s.window.from
-	}
-
 	return exportedSeries{
 		Target:   s.target,
 		Block:    s.block,
@@ -123,12 +111,7 @@ func (s *series) export() (exportedSeries, error) {
 		WindowMs: clock.Milliseconds(s.window.length(&all)),
 		FirstMs:  clock.Milliseconds(all.first),
 		LastMs:   clock.Milliseconds(all.last),
-		Slices: exportedSlices{
-			FromMs:  clock.Milliseconds(from),
-			WidthMs: clock.Milliseconds(sliceWidth),
-			Counts:  append([]int64{}, all.slices...),
-		},
-		Labels: labels,
+		Labels:   labels,
 	}, nil
 }
 

@@ -1,4 +1,4 @@
-// Package recorder keeps the latencies of a test in HDR histograms and counts per 100 ms, one series for each target and
+// Package recorder keeps the latencies of a test in HDR histograms, one series for each target and
 // block, shared by all virtual users.
 //
 // k6's own Trend keeps every sample (https://github.com/grafana/k6/issues/763) and knows no steady window; here memory

@@ -3,7 +3,6 @@ package recorder
 import (
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -21,9 +20,6 @@ func (w window) holds(end time.Duration) bool {
 type series struct {
 	target, block string
 	window        window
-	// start is where the slices begin, in nanoseconds of the clock: the window's beginning, else the end of the first
-	// request that counts. 0 until then.
-	start atomic.Int64
 
 	mu      sync.Mutex
 	clients int
@@ -53,17 +49,6 @@ func (s *series) join() *shard {
 	s.clients++
 
 	return made
-}
-
-// startingAt is the beginning of the slices, which is `end` where this request is the first that counts.
-func (s *series) startingAt(end time.Duration) time.Duration {
-	if start := s.start.Load(); start != 0 {
-		return time.Duration(start)
-	}
-
-	s.start.CompareAndSwap(0, max(1, int64(end)))
-
-	return time.Duration(s.start.Load())
 }
 
 // record counts a request that finished at `end`.
@@ -96,16 +81,7 @@ func (s *shard) record(end, latency time.Duration, ok bool, label string) {
 		s.overflow++
 	}
 
-	start := s.series.startingAt(end)
-
-	if !ok {
-		return
-	}
-
-	// Two users may finish at the same moment and the later one be first here.
-	s.addSlice(max(0, int((end-start)/sliceWidth)), 1)
-
-	if label != "" {
+	if ok && label != "" {
 		s.addLabel(label, 1)
 	}
 }

@@ -24,10 +24,6 @@ func (s *store) series(target, block string, bounds window) *series {
 	}
 
 	made := &series{target: target, block: block, window: bounds}
-	if bounds.hasFrom {
-		made.start.Store(max(1, int64(bounds.from)))
-	}
-
 	s.byName[name] = made
 	s.ordered = append(s.ordered, made)
 

@@ -3,7 +3,6 @@ package recorder
 import "time"
 
 const (
-	sliceWidth = 100 * time.Millisecond
 	// maxLabels bounds what a target can make the recorder remember.
 	maxLabels = 256
 	otherName = "(others)"
@@ -14,21 +13,12 @@ type tally struct {
 	ok, failed  outcome
 	outside     int64
 	overflow    int64
-	slices      []int64 // right answers per 100 ms
 	labels      map[string]int64
 	first, last time.Duration // of what counts
 }
 
 func (t *tally) counted() bool {
 	return t.ok.count+t.failed.count > 0
-}
-
-func (t *tally) addSlice(index int, count int64) {
-	for index >= len(t.slices) {
-		t.slices = append(t.slices, 0)
-	}
-
-	t.slices[index] += count
 }
 
 func (t *tally) addLabel(label string, count int64) {
@@ -57,10 +47,6 @@ func (t *tally) merge(other *tally) {
 	t.failed.merge(&other.failed)
 	t.outside += other.outside
 	t.overflow += other.overflow
-
-	for index, count := range other.slices {
-		t.addSlice(index, count)
-	}
 
 	for label, count := range other.labels {
 		t.addLabel(label, count)

@@ -43,6 +43,7 @@ func newDatabase(
 		"queryWithTimeout": one.queryWithTimeout,
 		"exec":             one.exec,
 		"execWithTimeout":  one.execWithTimeout,
+		"replaced":         one.replaced,
 		"close":            one.close,
 	} {
 		_ = object.Set(name, method) // fails only where an object is frozen
@@ -172,7 +173,7 @@ func (d *database) answered(names []string, values []driver.Value, err error) ([
 
 // throughPool is xk6-sql's own way, by which the connection is made and becomes known.
 func (d *database) throughPool(query string, args []any) ([]sql.KeyValue, error) {
-	if d.direct != nil && d.direct.IsWanted() {
+	if d.direct != nil {
 		args = append(args, d.direct)
 	}
 
@@ -204,6 +205,15 @@ func (d *database) execWithTimeout(call sobek.FunctionCall) sobek.Value {
 	d.raise(err)
 
 	return d.runtime.ToValue(result)
+}
+
+// replaced is undefined where database/sql decides which connections there are.
+func (d *database) replaced(sobek.FunctionCall) sobek.Value {
+	if d.direct == nil {
+		return sobek.Undefined()
+	}
+
+	return d.runtime.ToValue(d.direct.Replaced())
 }
 
 func (d *database) close(sobek.FunctionCall) sobek.Value {

@@ -352,7 +352,11 @@ func TestAClosedPoolAnswersNothing(t *testing.T) {
 func TestAfterALostConnectionThePoolOpensAnother(t *testing.T) {
 	runtime, other := user(t, sqlmodule.New(), single).VU.RuntimeField, user(t, sqlmodule.New(), single).VU.RuntimeField
 
-	for range 3 {
+	for lost := range 3 {
+		replaced, err := runtime.RunString(`db.replaced()`)
+		require.NoError(t, err)
+		require.EqualValues(t, lost, replaced.ToInteger())
+
 		pid, err := runtime.RunString(`db.queryValue('SELECT 1'); db.queryValue('SELECT pg_backend_pid()')`)
 		require.NoError(t, err)
 

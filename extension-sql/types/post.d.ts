@@ -32,6 +32,8 @@ declare module 'k6/x/post' {
     post(body: string | ArrayBuffer): Body
     /** Of the last answer; undefined where it had no such header. */
     label(): string | undefined
+    /** Connections that were opened in the place of one that was lost, whether or not a request failed by it. */
+    replaced(): number
     /** Closes the connection; a post after it opens another. */
     close(): void
   }

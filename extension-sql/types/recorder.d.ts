@@ -1,4 +1,4 @@
-/** Latencies in HDR histograms and counts per 100 ms, shared by all virtual users of the process. */
+/** Latencies in HDR histograms, shared by all virtual users of the process. */
 declare module 'k6/x/recorder' {
   export interface SeriesOptions {
     /** What is measured; virtual users that name the same target and block share one store. */
@@ -72,8 +72,6 @@ declare module 'k6/x/recorder' {
     firstMs: number
     /** End of the last one. */
     lastMs: number
-    /** Right answers per `widthMs`, from `from` or else the first request on; a slice after the last one is absent. */
-    slices: { fromMs: number; widthMs: number; counts: number[] }
     /** Right answers by label. */
     labels: Record<string, number>
   }

@@ -71,6 +71,11 @@ declare module 'k6/x/sql' {
     exec(text: string, ...parameters: Parameter[]): { rowsAffected(): number }
     /** As `queryWithTimeout`, for statements without a result. */
     execWithTimeout(timeout: string, text: string, ...parameters: Parameter[]): { rowsAffected(): number }
+    /**
+     * Connections that were opened in the place of one that was lost, whether or not a query failed by it. Not in xk6-sql;
+     * undefined but for a pool of a single connection, or one that all virtual users share (`pool=10`): there it is those that this one opened.
+     */
+    replaced(): number | undefined
     /** Closes the pool's connections; a query after it throws. */
     close(): void
   }
