@@ -6,7 +6,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{build,cli,datasets,examples,extension-sql,gap,report,targets,scenarios}/**/*.test.ts'],
+          include: [
+            '{build,cli,datasets,examples,extension-sql,gap,report,targets,scenarios}/**/*.test.ts',
+            'tests/mutants/*.test.ts',
+          ],
         },
       },
       {
