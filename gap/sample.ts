@@ -1,5 +1,6 @@
 /** A made-up measurement with known figures, for tests of what is made from one. */
 import * as hdr from 'hdr-histogram-js'
+import { sampleStandardDeviation } from 'simple-statistics'
 import type { Latencies, MeasuredBlock, Measurement, Pair, TargetName } from './measurement.ts'
 
 /** @param ms one latency a request */
@@ -33,7 +34,7 @@ export function latenciesOf(ms: number[]): Latencies {
     minMs: Math.min(...ms),
     maxMs: Math.max(...ms),
     meanMs: ms.reduce((sum, each) => sum + each, 0) / ms.length,
-    stdevMs: 0,
+    stdevMs: ms.length > 1 ? sampleStandardDeviation(ms) : null,
     p50Ms: at(50),
     p90Ms: at(90),
     p95Ms: at(95),

@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"math"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -8,7 +9,7 @@ import (
 )
 
 // The form in which scripts get what was recorded; declared for them in types/recorder.d.ts. Figures that do not exist
-// (a percentile of nothing) are null.
+// (a percentile of nothing, the deviation of a single latency) are null.
 type exported struct {
 	Clock  exportedClock    `json:"clock"`
 	Series []exportedSeries `json:"series"`
@@ -59,6 +60,10 @@ func (o *outcome) export() (exportedOutcome, error) {
 	}
 
 	ms := func(nanoseconds float64) *float64 {
+		if math.IsNaN(nanoseconds) {
+			return nil
+		}
+
 		value := nanoseconds / float64(time.Millisecond)
 
 		return &value
@@ -71,7 +76,7 @@ func (o *outcome) export() (exportedOutcome, error) {
 		Count:     o.count,
 		MinMs:     ms(float64(o.min)),
 		MaxMs:     ms(float64(o.max)),
-		MeanMs:    ms(o.mean()),
+		MeanMs:    ms(o.mean),
 		StdevMs:   ms(o.deviation()),
 		P50Ms:     percentile(50),
 		P90Ms:     percentile(90),

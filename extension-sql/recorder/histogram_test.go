@@ -1,8 +1,10 @@
 package recorder
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/stretchr/testify/require"
@@ -95,7 +97,7 @@ func TestMergedOutcomesAreExact(t *testing.T) {
 	require.Equal(t, both.count, a.count)
 	require.Equal(t, both.min, a.min)
 	require.Equal(t, both.max, a.max)
-	require.InEpsilon(t, both.mean(), a.mean(), 1e-12)
+	require.InEpsilon(t, both.mean, a.mean, 1e-12)
 	require.InEpsilon(t, both.deviation(), a.deviation(), 1e-9)
 }
 
@@ -115,4 +117,47 @@ func TestLabelsAreBounded(t *testing.T) {
 	}
 
 	require.EqualValues(t, 900, total)
+}
+
+// Latencies that are long beside what they differ by, as behind a server that sleeps: the true deviation is that of 0 and 1
+// nanoseconds, whatever is added to both and however they are divided and merged.
+func TestDeviationKeepsItsDigits(t *testing.T) {
+	const count = 1000
+
+	expected := math.Sqrt(0.25 * count / (count - 1))
+
+	for _, shift := range []time.Duration{0, time.Millisecond, time.Second, 50 * time.Second} {
+		for _, parts := range []int{1, 2, 7, count} {
+			outcomes := make([]outcome, parts)
+			for i := range count {
+				outcomes[i%parts].add(shift + time.Duration(i%2))
+			}
+
+			whole := outcome{}
+			for i := range outcomes {
+				whole.merge(&outcomes[i])
+			}
+
+			require.InEpsilon(t, expected, whole.deviation(), 1e-6, "%s in %d parts", shift, parts)
+			require.InDelta(t, float64(shift)+0.5, whole.mean, 1e-4, "%s in %d parts", shift, parts)
+		}
+	}
+}
+
+func TestASingleLatencyHasNoDeviation(t *testing.T) {
+	one, alike := outcome{}, outcome{}
+	one.add(time.Second)
+
+	exported, err := one.export()
+	require.NoError(t, err)
+	require.Nil(t, exported.StdevMs)
+	require.InEpsilon(t, 1000, *exported.MeanMs, 1e-12)
+
+	for range 3 {
+		alike.merge(&one)
+	}
+
+	exported, err = alike.export()
+	require.NoError(t, err)
+	require.Zero(t, *exported.StdevMs)
 }

@@ -5,12 +5,13 @@ import (
 	"time"
 )
 
-// outcome holds the latencies of the requests that ended alike. Its figures other than percentiles are exact.
+// outcome holds the latencies of the requests that ended alike. Its figures other than percentiles are exact, as far as
+// 64-bit floats are: Welford's way keeps what latencies differ by, however long they are beside it.
 type outcome struct {
 	histogram *histogram // nil: none yet
 	count     int64
-	sum       float64 // nanoseconds
-	sumSquare float64
+	mean      float64 // nanoseconds
+	squares   float64 // the sum of the squares of what latencies differ from their mean
 	min, max  time.Duration
 }
 
@@ -21,8 +22,9 @@ func (o *outcome) add(latency time.Duration) (overflow bool) {
 	}
 
 	o.count++
-	o.sum += float64(latency)
-	o.sumSquare += float64(latency) * float64(latency)
+	fromMean := float64(latency) - o.mean
+	o.mean += fromMean / float64(o.count)
+	o.squares += fromMean * (float64(latency) - o.mean)
 	o.min = min(o.min, latency)
 	o.max = max(o.max, latency)
 
@@ -47,9 +49,12 @@ func (o *outcome) merge(other *outcome) {
 	}
 
 	o.histogram.merge(other.histogram)
+	// The two means, weighed by their counts; beside what each side varies by itself, the sides differ from each other.
+	apart := other.mean - o.mean
+	share := float64(other.count) / float64(o.count+other.count)
+	o.mean += apart * share
+	o.squares += other.squares + apart*apart*share*float64(o.count)
 	o.count += other.count
-	o.sum += other.sum
-	o.sumSquare += other.sumSquare
 	o.min = min(o.min, other.min)
 	o.max = max(o.max, other.max)
 }
@@ -60,17 +65,11 @@ func (o *outcome) pack() {
 	}
 }
 
-func (o *outcome) mean() float64 {
-	return o.sum / float64(o.count)
-}
-
-// deviation is that of a sample (n − 1); 0 for a single latency.
+// deviation is that of a sample (n − 1), which a single latency does not have: NaN.
 func (o *outcome) deviation() float64 {
 	if o.count < 2 {
-		return 0
+		return math.NaN()
 	}
 
-	mean := o.mean()
-
-	return math.Sqrt(max(0, o.sumSquare/float64(o.count)-mean*mean) * float64(o.count) / float64(o.count-1))
+	return math.Sqrt(o.squares / float64(o.count-1))
 }

@@ -45,6 +45,7 @@ declare module 'k6/x/recorder' {
     minMs: number | null
     maxMs: number | null
     meanMs: number | null
+    /** Of a sample (n − 1): null for a single latency, too. */
     stdevMs: number | null
     p50Ms: number | null
     p90Ms: number | null

@@ -11,7 +11,7 @@ import pytest
 import xgboost
 from conftest import FEATURES, rows, train, write_csv
 
-from train import main
+from train import main, metrics_of
 
 
 HEAD = ",".join([*FEATURES, "depdelayminutes"]) + "\n"
@@ -34,6 +34,22 @@ def test_report(tmp_path: Path) -> None:
     assert report["peak_rss_bytes"] > 50e6  # type: ignore[operator]
     seconds: dict[str, float] = report["seconds"]  # type: ignore[assignment]
     assert 0 < seconds["fit"] < seconds["total"] and 0 < seconds["read"] < seconds["total"]
+
+
+@pytest.mark.parametrize("shift", [0, 10**6, 10**9])
+@pytest.mark.parametrize("dtype", [np.int64, np.float64])
+def test_metrics_keep_their_digits(shift: int, dtype: type) -> None:
+    """What differs by 0 and 1 has a variance of 1/4, and a prediction that is always the lower one misses half of the rows."""
+    truth = shift + (np.arange(1000) % 2).astype(dtype)
+    always_lower = np.full(1000, shift, dtype=np.float32)
+    assert metrics_of(truth, always_lower) == {"mean_absolute_error": 0.5, "mean_squared_error": 0.5, "r2": -1.0}
+
+
+@pytest.mark.parametrize("value", [0.1, 5, 1e9 + 0.1])
+def test_a_target_that_does_not_vary_has_no_r2(value: float) -> None:
+    metrics = metrics_of(np.full(1000, value), np.zeros(1000, dtype=np.float32))
+    assert set(metrics) == {"mean_absolute_error", "mean_squared_error"}
+    assert "r2" not in metrics_of(np.array([value]), np.zeros(1, dtype=np.float32))
 
 
 def test_the_last_rows_are_held_out(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ typedef struct Split
 
 typedef struct RowStream
 {
-	char	   *query;			/* selects the features, then the target, all as real */
+	char	   *query;			/* selects the features as real, then the target as double precision */
 	int			columns;		/* features and target */
 	Portal		portal;			/* open cursor, or NULL */
 	const Split *split;
@@ -67,7 +67,8 @@ typedef struct RowStream
 	Stratum    *strata;			/* what is left of each */
 	pg_prng_state random;
 	float	   *features;		/* PGML_BATCH_ROWS x (columns - 1) */
-	float	   *targets;		/* PGML_BATCH_ROWS */
+	float	   *targets;		/* PGML_BATCH_ROWS, as XGBoost learns them */
+	double	   *truths;			/* PGML_BATCH_ROWS, as the column holds them */
 	int			batch;			/* rows in the current batch */
 } RowStream;
 
@@ -131,6 +132,29 @@ extern const float *pgml_library_predict(Model *model, int *outputs);
 extern Answer pgml_answer_for(const char *objective, bool classification);
 extern float pgml_class_of(Answer answer, const float *output, int count);
 extern int	pgml_predictor;
+
+/* score.c: how well a model predicts the rows that are held out. */
+typedef struct Tally
+{
+	int64		rows;
+	/* of a regression */
+	double		absolute,		/* sum of the errors' sizes */
+				squared,		/* sum of their squares */
+				mean,			/* of the target */
+				squared_deviations; /* sum of the squares of what the target differs from its mean */
+	/* of a classification */
+	int			classes;
+	bool		has_probabilities;
+	int64	   *right;			/* of each class: predicted so, and it is so */
+	int64	   *predicted;
+	int64	   *actual;
+	double		log_loss;
+} Tally;
+
+extern Tally pgml_new_tally(int classes, Answer answer);
+extern void pgml_tally(Tally *tally, Answer answer, double truth, const float *output, int outputs);
+extern double pgml_r2(const Tally *tally);
+extern char *pgml_metrics(const Tally *tally);
 
 /* pgml.c: the settings. */
 typedef enum Predictor

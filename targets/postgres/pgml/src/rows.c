@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "tcop/dest.h"
 #include "tcop/pquery.h"
+#include "utils/fmgrprotos.h"
 
 typedef struct RowReceiver
 {
@@ -26,7 +27,7 @@ typedef struct RowReceiver
  * decides alike, and nothing has to be remembered for a row.
  */
 static bool
-is_held_out(RowStream *rows, float target)
+is_held_out(RowStream *rows, double target)
 {
 	const Split *split = rows->split;
 	Stratum    *stratum = rows->strata;
@@ -49,7 +50,7 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 	RowStream  *rows = ((RowReceiver *) self)->rows;
 	int			features = rows->columns - 1;
 	float	   *row = rows->features + (Size) rows->batch * features;
-	float		target;
+	double		target;
 
 	slot_getallattrs(slot);
 	if (slot->tts_isnull[features])
@@ -57,18 +58,26 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 				errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				errmsg("the column to be predicted holds a NULL"),
 				errhint("Train on a view that leaves such rows out."));
-	target = DatumGetFloat4(slot->tts_values[features]);
+	target = DatumGetFloat8(slot->tts_values[features]);
 	/* They were checked by a query before: a view that calls random() answers otherwise the second time. */
-	if (rows->split->classes > 0 && !(target >= 0 && target < rows->split->classes && target == floorf(target)))
+	if (rows->split->classes > 0 && !(target >= 0 && target < rows->split->classes && target == floor(target)))
 		ereport(ERROR,
 				errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				errmsg("the relation gives other rows each time it is read"),
 				errhint("Train on a table or a materialized view."));
 	if (is_held_out(rows, target) != rows->held_out)
 		return true;
+	/* XGBoost refuses it among those that it learns from. */
+	if (rows->held_out && !isfinite(target))
+		ereport(ERROR,
+				errcode(ERRCODE_DATA_EXCEPTION),
+				errmsg("the column to be predicted holds %g in a row that is held out", target),
+				errhint("Train on a view that leaves such rows out."));
 	for (int i = 0; i < features; i++)
 		row[i] = slot->tts_isnull[i] ? NAN : DatumGetFloat4(slot->tts_values[i]);
-	rows->targets[rows->batch++] = target;
+	/* The server's own conversion: a number that no real holds is an error. */
+	rows->targets[rows->batch] = DatumGetFloat4(DirectFunctionCall1(dtof, slot->tts_values[features]));
+	rows->truths[rows->batch++] = target;
 	return true;
 }
 
@@ -95,6 +104,7 @@ pgml_open_rows(const char *query, int columns, const Split *split)
 	rows->strata = palloc(sizeof(Stratum) * split->count);
 	rows->features = palloc(sizeof(float) * PGML_BATCH_ROWS * (columns - 1));
 	rows->targets = palloc(sizeof(float) * PGML_BATCH_ROWS);
+	rows->truths = palloc(sizeof(double) * PGML_BATCH_ROWS);
 	return rows;
 }
 

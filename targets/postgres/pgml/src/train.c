@@ -5,13 +5,11 @@
  */
 #include "pgml.h"
 
-#include <float.h>
 #include <math.h>
 
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/pg_type.h"
-#include "common/shortest_dec.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -49,9 +47,9 @@ typedef struct TrainingRows
 	sigset_t	signals;		/* those of the backend, outside of XGBoost */
 } TrainingRows;
 
-/* The expression that reads a column as real; NULL where its type is none that XGBoost can use. */
+/* The expression that reads a column as a number of that type; NULL where its own type is none that XGBoost can use. */
 static const char *
-as_real(Oid type, const char *column)
+as_number(Oid type, const char *column, const char *number)
 {
 	switch (getBaseType(type))
 	{
@@ -61,9 +59,9 @@ as_real(Oid type, const char *column)
 		case FLOAT4OID:
 		case FLOAT8OID:
 		case NUMERICOID:
-			return psprintf("%s::pg_catalog.float4", column);
+			return psprintf("%s::pg_catalog.%s", column, number);
 		case BOOLOID:
-			return psprintf("%s::pg_catalog.int4::pg_catalog.float4", column);
+			return psprintf("%s::pg_catalog.int4::pg_catalog.%s", column, number);
 		default:
 			return NULL;
 	}
@@ -91,18 +89,20 @@ describe(Oid relation_id, const char *target)
 	{
 		Form_pg_attribute attribute = TupleDescAttr(description, i);
 		const char *name = NameStr(attribute->attname);
+		bool		is_target = strcmp(name, target) == 0;
 		const char *expression;
 
 		if (attribute->attisdropped)
 			continue;
-		expression = as_real(attribute->atttypid, quote_identifier(name));
+		/* XGBoost learns from 32-bit floats, but what it predicts is scored against the numbers that the column holds. */
+		expression = as_number(attribute->atttypid, quote_identifier(name), is_target ? "float8" : "float4");
 		if (expression == NULL)
 			ereport(ERROR,
 					errcode(ERRCODE_DATATYPE_MISMATCH),
 					errmsg("column \"%s\" of \"%s\" has the type %s; expected a number or a boolean",
 						   name, RelationGetRelationName(relation), format_type_be(attribute->atttypid)),
 					errhint("Train on a view that leaves it out or turns it into a number."));
-		if (strcmp(name, target) == 0)
+		if (is_target)
 		{
 			target_expression = expression;
 			continue;
@@ -407,123 +407,12 @@ boost(BoosterHandle booster, DMatrixHandle matrix, const Parameters *parameters,
 	}
 }
 
-/* Sums over the rows that are held out, from which the metrics follow. */
-typedef struct Tally
-{
-	int64		rows;
-	/* of a regression */
-	double		absolute,
-				squared,
-				sum,
-				sum_of_squares;
-	/* of a classification */
-	int			classes;
-	bool		has_probabilities;
-	int64	   *right;			/* of each class: predicted so, and it is so */
-	int64	   *predicted;
-	int64	   *actual;
-	double		log_loss;
-} Tally;
-
-static void
-tally_row(Tally *tally, Answer answer, float truth, const float *output, int outputs)
-{
-	double		prediction = pgml_class_of(answer, output, outputs);
-	double		error = truth - prediction;
-	double		probability;
-
-	tally->rows++;
-	if (tally->classes == 0)
-	{
-		tally->absolute += fabs(error);
-		tally->squared += error * error;
-		tally->sum += truth;
-		tally->sum_of_squares += (double) truth * truth;
-		return;
-	}
-	tally->actual[(int) truth]++;
-	/* With num_class given, a class may be predicted that no row has. */
-	if (prediction >= 0 && prediction < tally->classes)
-		tally->predicted[(int) prediction]++;
-	if (prediction == truth)
-		tally->right[(int) truth]++;
-	if (!tally->has_probabilities)
-		return;
-	probability = answer == ANSWER_LIKELIEST ? output[(int) truth] : truth == 1 ? output[0] : 1 - output[0];
-	/* Kept from the ends by what a 32-bit float can tell from 1, as scikit-learn does. */
-	tally->log_loss -= log(Min(Max(probability, FLT_EPSILON), 1 - FLT_EPSILON));
-}
-
-static void
-append_metric(StringInfo json, const char *name, double value)
-{
-	/* What is not defined is left out: r2 where the rows do not vary, for instance. */
-	if (isfinite(value))
-	{
-		char		digits[DOUBLE_SHORTEST_DECIMAL_LEN];
-
-		double_to_shortest_decimal_buf(value, digits);
-		appendStringInfo(json, "%s\"%s\": %s", json->len > 1 ? ", " : "", name, digits);
-	}
-}
-
-/* The metrics as JSON, by PostgresML's names; {} where no row is held out. */
-static char *
-metrics_of(const Tally *tally)
-{
-	StringInfoData json;
-	double		n = tally->rows;
-
-	initStringInfo(&json);
-	appendStringInfoChar(&json, '{');
-	if (tally->rows > 0 && tally->classes == 0)
-	{
-		append_metric(&json, "r2", 1 - tally->squared / (tally->sum_of_squares - tally->sum * tally->sum / n));
-		append_metric(&json, "mean_absolute_error", tally->absolute / n);
-		append_metric(&json, "mean_squared_error", tally->squared / n);
-	}
-	else if (tally->rows > 0)
-	{
-		double		right = 0,
-					precision = 0,
-					recall = 0,
-					f1 = 0;
-		int			classes = 0;
-
-		/* Means over the classes that are there or were predicted, each counting alike ("macro"). */
-		for (int i = 0; i < tally->classes; i++)
-		{
-			if (tally->actual[i] + tally->predicted[i] == 0)
-				continue;
-			classes++;
-			right += tally->right[i];
-			precision += tally->predicted[i] ? (double) tally->right[i] / tally->predicted[i] : 0;
-			recall += tally->actual[i] ? (double) tally->right[i] / tally->actual[i] : 0;
-			f1 += 2.0 * tally->right[i] / (tally->actual[i] + tally->predicted[i]);
-		}
-		append_metric(&json, "f1", f1 / classes);
-		append_metric(&json, "precision", precision / classes);
-		append_metric(&json, "recall", recall / classes);
-		append_metric(&json, "accuracy", right / n);
-		if (tally->has_probabilities)
-			append_metric(&json, "log_loss", tally->log_loss / n);
-	}
-	appendStringInfoChar(&json, '}');
-	return json.data;
-}
-
 /* Predicts the rows that are held out. @param classes 0 for a regression */
 static Tally
 score(BoosterHandle booster, RowStream *rows, int classes, Answer answer)
 {
-	Tally		tally = {.classes = classes,.has_probabilities = answer == ANSWER_LIKELIER || answer == ANSWER_LIKELIEST};
+	Tally		tally = pgml_new_tally(classes, answer);
 
-	if (classes > 0)
-	{
-		tally.right = palloc0(sizeof(int64) * classes);
-		tally.predicted = palloc0(sizeof(int64) * classes);
-		tally.actual = palloc0(sizeof(int64) * classes);
-	}
 	pgml_start_rows(rows, true);
 	while (pgml_next_batch(rows))
 	{
@@ -543,10 +432,25 @@ score(BoosterHandle booster, RowStream *rows, int classes, Answer answer)
 		for (bst_ulong i = 1; i < dimensions; i++)
 			outputs *= (int) shape[i];
 		for (int i = 0; i < rows->batch; i++)
-			tally_row(&tally, answer, rows->targets[i], predictions + (Size) i * outputs, outputs);
+			pgml_tally(&tally, answer, rows->truths[i], predictions + (Size) i * outputs, outputs);
 	}
 	pgml_stop_rows(rows);
 	return tally;
+}
+
+/* A model that has no r2 for what is held out does not vary: who trains it is told, since nothing else shows why. */
+static void
+tell_without_variance(const Tally *tally, const char *target)
+{
+	if (tally->rows == 1)
+		ereport(NOTICE,
+				errmsg("the model has no r2: only one row is held out"),
+				errhint("A larger test_size holds out more."));
+	else if (tally->rows > 1 && tally->squared_deviations == 0)
+		ereport(NOTICE,
+				errmsg("the model has no r2: \"%s\" is the same in all " INT64_FORMAT " rows that are held out", target,
+					   tally->rows),
+				errhint("test_sampling => 'random' holds out rows from everywhere."));
 }
 
 static bytea *
@@ -589,14 +493,14 @@ count_classes(const char *query)
 	for (uint64 i = 0; i < found; i++)
 	{
 		bool		isnull;
-		float		class = DatumGetFloat4(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+		double		class = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
 
 		if (isnull)
 			ereport(ERROR,
 					errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					errmsg("the column to be predicted holds a NULL"),
 					errhint("Train on a view that leaves such rows out."));
-		if (class != (float) i)
+		if (class != (double) i)
 			refuse_classes(psprintf("its value number " UINT64_FORMAT " is %g, not " UINT64_FORMAT, i + 1, class, i),
 						   "Classes are 0, 1, 2 and so on; dense_rank() - 1 makes them of other values.");
 		split.strata[split.count++] = (Stratum) {
@@ -688,9 +592,11 @@ fit(Oid relation_id, const char *target, bool classification, Sampling sampling,
 	answer = pgml_answer_for(parameters.objective != NULL ? parameters.objective : classes > 2 ? "multi:softprob" : "binary:logistic",
 							 classification);
 	fitted.tally = score(*booster, training.rows, classes, answer);
+	if (!classification)
+		tell_without_variance(&fitted.tally, target);
 
 	MemoryContextSwitchTo(caller);
-	fitted.metrics = metrics_of(&fitted.tally);
+	fitted.metrics = pgml_metrics(&fitted.tally);
 	fitted.model = serialize(*booster);
 	fitted.features = construct_array(source.names, source.features, TEXTOID, -1, false, TYPALIGN_INT);
 	SPI_finish();
@@ -751,7 +657,7 @@ pgml_fit(PG_FUNCTION_ARGS)
 	fitted = fit(PG_GETARG_OID(0), text_to_cstring(PG_GETARG_TEXT_PP(1)), false, SAMPLING_LAST, PG_GETARG_DATUM(2),
 				 PG_GETARG_FLOAT4(3));
 	n = (double) tally->rows;
-	r2 = 1 - tally->squared / (tally->sum_of_squares - tally->sum * tally->sum / n);
+	r2 = pgml_r2(tally);
 	values[0] = PointerGetDatum(fitted.model);
 	values[1] = PointerGetDatum(fitted.features);
 	values[2] = Int64GetDatum(fitted.train_rows);

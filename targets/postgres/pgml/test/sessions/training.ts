@@ -32,7 +32,7 @@ interface Trained {
 
 async function byPython(view: string, rounds: number, classification: boolean): Promise<Trained> {
   const { rows } = await client.query<{ features: (number | null)[]; y: number }>(
-    `SELECT ARRAY[a, b, c::int]::float8[] AS features, y FROM ${view}`,
+    `SELECT ARRAY[a, b, c::int]::float8[] AS features, y::float8 FROM ${view}`,
   )
   const job = {
     features: rows.map((row) => row.features),
@@ -85,6 +85,77 @@ for (const [view, classes] of Object.entries({ two: 2, four: 4 }))
   test(`a classification of ${classes} classes predicts and scores as Python's`, async () => {
     assertSame(await byServer(view, 25, 'classification'), await byPython(view, 25, true))
   })
+
+// Numbers that are large beside what they differ by: a year in seconds, an id. A 32-bit float holds neither of the last two.
+for (const shift of [0, 1e6, 1e7, 1e9])
+  for (const type of ['float8', 'bigint', 'numeric'])
+    for (const [name, y] of Object.entries({ 'that learns': 'b * 3 + c::int * 7', 'of noise': 'i % 2' }))
+      test(`a regression ${name}, of ${type} around ${shift}, scores as Python's`, async () => {
+        await client.query(
+          `DROP VIEW IF EXISTS shifted;
+           CREATE VIEW shifted AS SELECT a, b, c, (${shift} + ${y})::${type} AS y FROM rows`,
+        )
+        const ours = await byServer('shifted', 10, 'regression')
+        assertSame(ours, await byPython('shifted', 10, false))
+        // What 3000 rows of 0 and 1 vary by is 1/4, wherever they lie.
+        if (name === 'of noise') {
+          const { r2, mean_squared_error: error } = ours.metrics as { r2: number; mean_squared_error: number }
+          assert.ok(Math.abs(r2 - (1 - error / 0.25)) < 1e-9, `${r2} beside a mean squared error of ${error}`)
+        }
+      })
+
+test('a target that does not vary has no r2, and its training says what that means for the deployment', async () => {
+  await client.query(
+    `CREATE VIEW same AS SELECT a, b, c, CASE WHEN i > 9000 THEN 1e9::float8 ELSE i % 10 END AS y FROM rows;
+     CREATE VIEW varies AS SELECT a, b, c, b::float8 AS y FROM rows`,
+  )
+  assertSame(await byServer('same', 3, 'regression'), await byPython('same', 3, false))
+  await session(async (other) => {
+    const notices: string[] = []
+    other.on('notice', ({ message }) => notices.push(message ?? ''))
+    const train = async (relation: string, testSize = 0.25) => {
+      notices.length = 0
+      const { rows } = await other.query<{ deployed: boolean; id: number }>(
+        `SELECT t.deployed, (SELECT max(id)::int FROM pgml.models) AS id
+         FROM pgml.train('variance', 'regression', $1, 'y', hyperparams => '{"n_estimators": 2}', test_size => $2) AS t`,
+        [relation, testSize],
+      )
+      const { rows: made } = await other.query('SELECT metrics FROM pgml.models ORDER BY id DESC LIMIT 1')
+      return { deployed: rows[0]?.deployed, r2: made[0].metrics.r2, notices: notices.join('; ') }
+    }
+    const first = await train('same')
+    assert.match(first.notices, /no r2: "y" is the same in all 3000 rows that are held out/)
+    assert.match(first.notices, /model \d+ is deployed: it has no r2, but there is no other to keep/)
+    assert.deepEqual([first.deployed, first.r2], [true, undefined])
+    const second = await train('same')
+    assert.match(second.notices, /is deployed: neither it nor the deployed model \d+ has a score/)
+    assert.deepEqual([second.deployed, second.r2], [true, undefined])
+    const scored = await train('varies')
+    assert.match(scored.notices, /is deployed: the deployed model \d+ has no r2 to compare with/)
+    assert.equal(scored.deployed, true)
+    assert.equal(typeof scored.r2, 'number')
+    const unscored = await train('same')
+    assert.match(unscored.notices, /is not deployed: it has no r2, that of the deployed model is [\d.-]+/)
+    assert.deepEqual([unscored.deployed, unscored.r2], [false, undefined])
+    const one = await train('varies', 1 / 12000)
+    assert.match(one.notices, /no r2: only one row is held out/)
+    assert.equal(one.deployed, false)
+    // A score beats none, whichever is newer; among none the newest is taken, and that is said.
+    await other.query("SELECT pgml.deploy('variance', 'best_score')")
+    const { rows } = await other.query(
+      `SELECT m.metrics ? 'r2' AS scored FROM pgml.deployments d JOIN pgml.models m ON m.id = d.model_id ORDER BY d.id DESC LIMIT 1`,
+    )
+    assert.equal(rows[0].scored, true)
+    notices.length = 0
+    await other.query(
+      `DELETE FROM pgml.models WHERE metrics ? 'r2'; SELECT pgml.deploy('variance', 'best_score')`,
+    )
+    assert.match(
+      notices.join('; '),
+      /no model of "variance" has a score \(r2\): model \d+ is deployed, the newest/,
+    )
+  })
+})
 
 const trainForever = `SELECT * FROM pgml.train('forever', 'regression', 'large', 'y', hyperparams => '{"n_estimators": 1000000}')`
 /** Milliseconds: a round of these rows and what else a busy machine does meanwhile. */

@@ -40,6 +40,7 @@ SELECT * FROM pgml.train('p', 'regression', 'infinite', 'y');
 \echo SQLSTATE :SQLSTATE
 SELECT * FROM pgml.train('p', 'regression', 'infinite_y', 'y');
 \echo SQLSTATE :SQLSTATE
+SELECT * FROM pgml.train('p', 'regression', 'infinite_y', 'y', test_size => 0.75);
 SELECT * FROM pgml.train('p', 'regression', 'nan_y', 'y');
 \echo SQLSTATE :SQLSTATE
 SELECT * FROM pgml.train('p', 'regression', 'too_large', 'y');
