@@ -11,9 +11,9 @@ import numpy
 import redis
 import xgboost
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from .feature_store import CorruptRow, FeatureStore
+from .feature_store import CorruptRow, FeatureStore, answered
 from .model import Model
 from .serializer import serializer
 from .settings import Settings
@@ -42,7 +42,8 @@ def is_key(value: Any) -> bool:
 def create_app(settings: Settings) -> Flask:
     """The WSGI application, with its model loaded. Raises BadSetting for a model that does not fit."""
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    # One byte more than a body may have: of one that comes in chunks Werkzeug reads so much and silently leaves the rest.
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY + 1
     # Flask's own answer to OPTIONS bypasses the handlers below, and with them JSON and X-Worker.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     form = serializer(settings.serializer)
@@ -54,13 +55,20 @@ def create_app(settings: Settings) -> Flask:
         response.headers["X-Worker"] = str(os.getpid())
         return response
 
+    def body_of_request() -> bytes:
+        body = request.get_data(cache=False)
+        if len(body) > MAX_BODY:
+            raise RequestEntityTooLarge
+        return body
+
     def key_of_request() -> list[int]:
         if settings.serializer == "msgpack" and request.mimetype != form.content_type:
             raise Refused(
                 415, "wrong_content_type", f"the body is {request.mimetype or 'of no type'}", f"send {form.content_type}"
             )
+        body = body_of_request()
         try:
-            key = form.loads(request.get_data(cache=False))
+            key = form.loads(body)
         except (ValueError, RecursionError) as error:
             raise Refused(400, "malformed_body", f"the body is not {form.name}: {error}", f"send {KEY}") from error
         if not is_key(key):
@@ -119,6 +127,11 @@ def create_app(settings: Settings) -> Flask:
 
     @app.errorhandler(redis.RedisError)
     def no_store(error: redis.RedisError) -> Response:
+        if answered(error):
+            said = " ".join(filter(None, [error.status_code, str(error)]))
+            return failure(
+                502, "feature_store_error", f"Redis answered with an error: {said}", "check Redis's log, its password and its data"
+            )
         return failure(503, "feature_store_unavailable", f"Redis did not answer: {error}", "check that Redis runs")
 
     @app.errorhandler(CorruptRow)

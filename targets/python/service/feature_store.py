@@ -7,9 +7,19 @@ import threading
 
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ExceptionType
 from redis.retry import Retry
 
 PATIENCE = 2  # seconds for connecting, and for an answer
+
+
+def answered(error: redis.RedisError) -> bool:
+    """Whether Redis answered, with an error, or did not answer.
+
+    redis-py makes connection errors of some answers too, for its retries (LOADING, "max number of clients reached", a wrong
+    password); an answer's code tells them apart.
+    """
+    return error.error_type is not ExceptionType.NETWORK or error.status_code is not None
 
 
 class CorruptRow(ValueError):
@@ -45,7 +55,7 @@ class FeatureStore:
     def first_row(self, key: list[int]) -> list[float | None] | None:
         """Features of the key's first row, or None for an unknown key.
 
-        Raises redis.RedisError when Redis does not answer, CorruptRow when its row is not a JSON array.
+        Raises redis.RedisError when Redis does not answer or answers with an error, CorruptRow when its row is not a JSON array.
         """
         name = f"{self._prefix}:{key[0]}:{key[1]}:{key[2]}:{key[3]}"
         found = self._redis().lindex(name, 0)

@@ -7,6 +7,9 @@ import json
 import os
 import signal
 import socket
+import socketserver
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,6 +19,9 @@ import pytest
 import redis
 import xgboost
 from conftest import PATIENCE, Service, free_port, running, wait_until
+
+from service.app import create_app
+from service.settings import Settings
 
 
 def expected(trained: tuple[Path, np.ndarray], key: list[int]) -> float:
@@ -101,6 +107,27 @@ def test_refusals(service: Service, body: bytes, status: int, code: str) -> None
     assert int(response.headers["X-Worker"]) > 0
 
 
+@pytest.mark.parametrize("chunk", [1, 7, 5000])
+@pytest.mark.parametrize(
+    ("length", "status", "code"),
+    [(1023, 404, "unknown_key"), (1024, 404, "unknown_key"), (1025, 413, "request_entity_too_large"),
+     (1026, 413, "request_entity_too_large"), (5000, 413, "request_entity_too_large")],
+)
+def test_a_body_has_the_same_bound_in_chunks(service: Service, length: int, status: int, code: str, chunk: int) -> None:
+    """A key, and spaces up to the length: a body that is cut off would be another one."""
+    body = b"[1, 1999, 1, 1]".ljust(length)
+    other = Service(service.process, service.port)
+    with contextlib.closing(other.connection):
+        other.connection.request(
+            "POST", "/", (body[at : at + chunk] for at in range(0, length, chunk)),
+            {"Content-Type": "application/json", "Transfer-Encoding": "chunked"}, encode_chunked=True,
+        )  # fmt: skip
+        response = other.connection.getresponse()
+        assert (response.status, json.loads(response.read())["error"]["code"]) == (status, code)
+    whole, answer = service.ask(body)
+    assert (whole.status, json.loads(answer)["error"]["code"]) == (status, code)
+
+
 def test_other_methods_and_paths(service: Service) -> None:
     for method in ("GET", "PUT", "DELETE", "OPTIONS"):
         response, body = service.ask(b"", method=method)
@@ -170,6 +197,59 @@ def test_feature_store_down(tmp_path: Path, trained: tuple[Path, np.ndarray]) ->
         response, body = service.ask(b"[1, 2013, 1, 1]")
         assert response.status == 503 and json.loads(body)["error"]["code"] == "feature_store_unavailable"
         assert service.ask(b"", method="GET", path="/healthz")[0].status == 503
+
+
+def test_redis_answers_with_an_error(service: Service, store: str) -> None:
+    with contextlib.closing(redis.Redis.from_url(store)) as client:
+        client.set("flights:7:2013:1:1", "no list")
+        response, body = service.ask(b"[7, 2013, 1, 1]")
+        client.delete("flights:7:2013:1:1")
+    error = json.loads(body)["error"]
+    assert (response.status, error["code"]) == (502, "feature_store_error")
+    assert "WRONGTYPE" in error["message"] and "did not answer" not in error["message"]
+
+
+@contextlib.contextmanager
+def saying(reply: bytes | None) -> Iterator[str]:
+    """URL of a server that answers each request of Redis's protocol so; None: it listens and stays silent."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while self.request.recv(65536):
+                if reply is not None:
+                    self.request.sendall(reply)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"redis://127.0.0.1:{server.server_address[1]}/0"
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [b"-LOADING Redis is loading the dataset in memory\r\n", b"-NOAUTH Authentication required.\r\n",
+     b"-WRONGPASS invalid username-password pair or user is disabled.\r\n", b"-NOPERM User has no permissions\r\n",
+     b"-ERR max number of clients reached\r\n", b"-ERR unknown command\r\n", b"-MASTERDOWN Link with MASTER is down\r\n",
+     b"-MOVED 3999 127.0.0.1:6381\r\n", b"-CLUSTERDOWN The cluster is down\r\n", b"-BUSY Redis is busy\r\n",
+     b"-OOM command not allowed when used memory > 'maxmemory'\r\n"],
+)
+def test_each_error_that_redis_answers_is_told_as_its_answer(trained: tuple[Path, np.ndarray], reply: bytes) -> None:
+    said = reply.decode().strip().lstrip("-").removeprefix("ERR ")
+    with saying(reply) as url:
+        client = create_app(Settings(trained[0], url, "flights", "json")).test_client()
+        for answer in (client.post("/", data=b"[1, 2013, 1, 1]"), client.get("/healthz")):
+            assert (answer.status_code, answer.json["error"]["code"]) == (502, "feature_store_error")
+            assert said.split(" ", 1)[1] in answer.json["error"]["message"]
+
+
+def test_a_redis_that_stays_silent_did_not_answer(trained: tuple[Path, np.ndarray]) -> None:
+    with saying(None) as url:
+        answer = create_app(Settings(trained[0], url, "flights", "json")).test_client().post("/", data=b"[1, 2013, 1, 1]")
+    assert (answer.status_code, answer.json["error"]["code"]) == (503, "feature_store_unavailable")
+    assert "Redis did not answer" in answer.json["error"]["message"]
 
 
 @pytest.mark.parametrize(
