@@ -1,71 +1,112 @@
-/** Runs one command of the set-up to its end; its output is kept for the error and nowhere else. */
+/** Runs one command to its end; its output is kept for the error and nowhere else. */
 import { execa } from 'execa'
+import { environment, type Passed } from './environment.ts'
 import { Failure } from './failure.ts'
 import { root } from './paths.ts'
+import { endInOrder, hasEnded, keepTrackOf, orderly } from './processes.ts'
 
 export interface CommandOptions {
   cwd?: string
+  /** Given to it, besides what every child is given. */
   env?: Record<string, string>
+  /** Of the user's variables, the kinds that it is given, too. */
+  passed?: readonly Passed[]
   /** Text for standard input. */
   input?: string
   /** Called with each line of output as it comes. */
   onLine?: (line: string) => void
   signal?: AbortSignal | undefined
+  /** Seconds after which it is ended: in all, or since it last said something. */
+  limit?: number
+  silence?: number
   /** What to do when it fails, as a sentence. */
   hint?: string
 }
 
-/** Signals a process group; one that is gone already is what was wanted. */
-export function signalGroup(leader: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-leader, signal)
-  } catch {}
+/** How a command ended. */
+export interface Ended {
+  code: number | undefined
+  /** Why there is no code, as the rest of a sentence. */
+  how?: string
+  stdout: string
+  /** Standard output and error as they came. */
+  all: string
 }
+
+/**
+ * Runs it, whatever comes of it. Interrupted, it ends with all that it started (compilers, for instance).
+ * @param stopSignal that ends it in order
+ */
+export async function ran(
+  file: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+  stopSignal: NodeJS.Signals = 'SIGTERM',
+): Promise<Ended> {
+  const { signal, limit, silence } = options
+  signal?.throwIfAborted()
+  const child = execa(file, args, {
+    cwd: options.cwd ?? root,
+    env: environment(options.env, options.passed),
+    extendEnv: false,
+    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    all: true,
+    reject: false,
+    detached: true,
+  })
+  const { pid } = child
+  if (pid !== undefined) keepTrackOf(pid)
+  const gone = child.then(() => {})
+  let how: string | undefined
+  const end = (within: number, why?: string) => {
+    how ??= why
+    if (pid !== undefined) void endInOrder(pid, gone, { by: stopSignal, within, toGroup: true })
+  }
+  const abort = () => end(orderly.interrupted)
+  signal?.addEventListener('abort', abort, { once: true })
+  const timers: NodeJS.Timeout[] = []
+  if (limit !== undefined)
+    timers.push(setTimeout(() => end(orderly.interrupted, `did not end within ${limit} s`), limit * 1000))
+  if (silence !== undefined) {
+    const timer = setTimeout(() => end(orderly.interrupted, `said nothing for ${silence} s`), silence * 1000)
+    timers.push(timer)
+    child.all?.on('data', () => timer.refresh())
+  }
+  if (options.onLine) {
+    const onLine = options.onLine
+    void (async () => {
+      for await (const line of child.iterable({ from: 'all' })) onLine(String(line))
+    })().catch(() => {}) // the failure itself is told by how it ended
+  }
+  const done = await child
+  if (pid !== undefined) hasEnded(pid)
+  signal?.removeEventListener('abort', abort)
+  for (const timer of timers) clearTimeout(timer)
+  signal?.throwIfAborted()
+  if (done.code === 'ENOENT') how ??= 'is not installed or not on the PATH'
+  else if (done.signal) how ??= `was ended by ${done.signal}`
+  else if (done.exitCode === undefined) how ??= `could not be started: ${done.shortMessage}`
+  return {
+    code: how === undefined ? done.exitCode : undefined,
+    ...(how !== undefined && { how }),
+    stdout: String(done.stdout ?? ''),
+    all: String(done.all ?? ''),
+  }
+}
+
+/** The last lines of what a program said. */
+export const endOf = (said: string, lines: number) => said.trim().split('\n').slice(-lines).join('\n').trim()
 
 /**
  * @returns standard output, without its last newline
  * @throws {Failure} naming the command, its exit code and the end of what it printed
  */
 export async function run(file: string, args: string[], options: CommandOptions = {}): Promise<string> {
-  options.signal?.throwIfAborted()
-  const child = execa(file, args, {
-    cwd: options.cwd ?? root,
-    ...(options.env && { env: options.env }),
-    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
-    all: true,
-    reject: false,
-    // A process group of its own: interrupted, the command ends with all that it started (compilers, for instance).
-    detached: true,
-  })
-  const end = () => {
-    const group = child.pid
-    if (group === undefined) return
-    signalGroup(group, 'SIGTERM')
-    setTimeout(() => signalGroup(group, 'SIGKILL'), 5000).unref()
-  }
-  options.signal?.addEventListener('abort', end)
-  if (options.onLine) {
-    const onLine = options.onLine
-    void (async () => {
-      for await (const line of child.iterable({ from: 'all' })) onLine(String(line))
-    })().catch(() => {}) // the failure itself is reported below
-  }
-  const done = await child
-  options.signal?.removeEventListener('abort', end)
-  if (done.failed) {
-    if (options.signal?.aborted) throw options.signal.reason
-    const tail = String(done.all ?? '')
-      .split('\n')
-      .slice(-30)
-      .join('\n')
-      .trim()
-    const how =
-      done.code === 'ENOENT'
-        ? 'is not installed or not on the PATH'
-        : done.signal
-          ? `was ended by ${done.signal}`
-          : `failed with exit code ${done.exitCode}`
-    throw new Failure(`\`${[file, ...args].join(' ')}\` ${how}${tail ? `:\n${tail}` : ''}`, options.hint)
-  }
-  return String(done.stdout)
+  const { code, how, stdout, all } = await ran(file, args, options)
+  if (code === 0) return stdout
+  const tail = endOf(all, 30)
+  throw new Failure(
+    `\`${[file, ...args].join(' ')}\` ${how ?? `failed with exit code ${code}`}${tail ? `:\n${tail}` : ''}`,
+    options.hint,
+  )
 }

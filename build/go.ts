@@ -4,6 +4,7 @@ import path from 'node:path'
 import { run } from './command.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { inCache } from './paths.ts'
+import { patience } from './patience.ts'
 import type { Step } from './step.ts'
 
 /** Go's caches live in the checkout too, unless the user has said where they are. */
@@ -12,7 +13,9 @@ export const goEnvironment = (): Record<string, string> => ({
   GOMODCACHE: process.env.GOMODCACHE || inCache('go', 'mod'),
   // Modules are unpacked read-only by default, and then the checkout could not simply be deleted.
   // The same flags for building and testing, so that the tests need not compile k6 once more.
-  GOFLAGS: `${process.env.GOFLAGS ?? ''} -modcacherw -mod=readonly -buildvcs=false -trimpath`.trim(),
+  GOFLAGS: '-modcacherw -mod=readonly -buildvcs=false -trimpath',
+  // A workspace in a folder above is somebody else's.
+  GOWORK: 'off',
 })
 
 export interface GoProgram {
@@ -36,7 +39,7 @@ export function goProgram(program: GoProgram): Step {
     name,
     inputs: async () => ({
       sources: await fingerprintOf(module, ...sources),
-      go: await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH']),
+      go: await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { passed: ['go'], limit: patience }),
     }),
     outputs: [binary],
     work: async ({ progress, signal }) => {
@@ -45,6 +48,9 @@ export function goProgram(program: GoProgram): Step {
       await run('go', ['build', '-v', ...flags, '-ldflags=-s -w', '-o', binary, from], {
         cwd: module,
         env: goEnvironment(),
+        passed: ['go'],
+        // Go itself would wait for ever for a proxy that is silent.
+        silence: 300,
         signal,
         onLine: (line) => {
           if (line.startsWith('go: downloading')) packages.downloaded++

@@ -38,7 +38,7 @@ export async function pgml(): Promise<Step> {
     }),
     outputs: [path.join(installation, 'share', 'extension', 'pgml.control')],
     work: async ({ signal }) => {
-      await run('make', [...(await pgmlMakeArguments()), 'install'], { signal })
+      await run('make', [...(await pgmlMakeArguments()), 'install'], { passed: ['compiler'], signal })
     },
   }
 }

@@ -1,17 +1,26 @@
 /** Says at once, and all together, what is missing or too old on this machine. */
-import { execa } from 'execa'
+import { ran } from './command.ts'
+import type { Passed } from './environment.ts'
 import { Failure } from './failure.ts'
+import { patience } from './patience.ts'
 
 interface Tool {
   name: string
   command: [string, ...string[]]
+  passed?: readonly Passed[]
   /** Least major and minor version; absent where any version does. */
   least?: [number, number]
   install: string
 }
 
 const tools: Tool[] = [
-  { name: 'Go', command: ['go', 'env', 'GOVERSION'], least: [1, 25], install: 'https://go.dev/dl' },
+  {
+    name: 'Go',
+    command: ['go', 'env', 'GOVERSION'],
+    passed: ['go'],
+    least: [1, 25],
+    install: 'https://go.dev/dl',
+  },
   {
     name: 'Python',
     command: ['python3', '-c', 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])'],
@@ -22,23 +31,23 @@ const tools: Tool[] = [
   { name: 'make', command: ['make', '--version'], install: 'make (Debian: build-essential)' },
 ]
 
-async function complaint({
-  name,
-  command: [file, ...args],
-  least,
-  install,
-}: Tool): Promise<string | undefined> {
-  const done = await execa(file, args, { reject: false, stdin: 'ignore' })
-  if (done.failed) return `${name} is missing (\`${file}\` was not found or failed): install ${install}`
-  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(String(done.stdout)) ?? []).slice(1).map(Number)
+async function complaint(
+  { name, command: [file, ...args], passed = [], least, install }: Tool,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { code, how, stdout } = await ran(file, args, { passed, limit: patience, signal })
+  if (code !== 0) return `${name} is missing (\`${file}\` ${how ?? 'failed'}): install ${install}`
+  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(stdout) ?? []).slice(1).map(Number)
   if (least && (major < least[0] || (major === least[0] && minor < least[1])))
     return `${name} ${major}.${minor} is too old, ${least.join('.')} or newer is needed: ${install}`
   return undefined
 }
 
 /** @throws {Failure} listing every tool that is missing or too old */
-export async function checkPrerequisites(): Promise<void> {
-  const complaints = (await Promise.all(tools.map(complaint))).filter((line) => line !== undefined)
+export async function checkPrerequisites(signal?: AbortSignal): Promise<void> {
+  const complaints = (await Promise.all(tools.map((tool) => complaint(tool, signal)))).filter(
+    (line) => line !== undefined,
+  )
   if (complaints.length > 0)
     throw new Failure(`This machine is not ready:\n${complaints.map((line) => `  - ${line}`).join('\n')}`)
 }

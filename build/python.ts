@@ -5,6 +5,7 @@ import path from 'node:path'
 import { run } from './command.ts'
 import { sha256File } from './fingerprint.ts'
 import { inCache, python, root, venv } from './paths.ts'
+import { patience } from './patience.ts'
 import type { Step } from './step.ts'
 
 const requirements = path.join(root, 'targets', 'python', 'requirements.txt')
@@ -14,7 +15,7 @@ export const pythonEnvironment: Step = {
   name: 'python',
   inputs: async () => ({
     requirements: await sha256File(requirements),
-    python: await run('python3', ['-c', 'import sys; print(sys.version, sys.platform)']),
+    python: await run('python3', ['-c', 'import sys; print(sys.version, sys.platform)'], { limit: patience }),
     place: venv, // a virtual environment holds absolute paths, so a moved checkout needs a new one
   }),
   outputs: [python],
@@ -26,6 +27,7 @@ export const pythonEnvironment: Step = {
       ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar=off', '-r', requirements],
       {
         signal,
+        passed: ['pip'],
         env: { PIP_CACHE_DIR: process.env.PIP_CACHE_DIR || inCache('pip') },
         onLine: (line) => {
           const said = /^(Collecting|Downloading|Installing)\s+(\S+)/.exec(line)

@@ -1,14 +1,14 @@
 /** Runs one bundled scenario in bin/k6, with environment variables as its only input and a summary file as its only output. */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { execa } from 'execa'
 import { bundle } from '../build/bundles.ts'
-import { signalGroup } from '../build/command.ts'
+import { endOf, ran } from '../build/command.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
-import { k6Binary, shown } from '../build/paths.ts'
+import { inCache, k6Binary, shown } from '../build/paths.ts'
 import { type Measurement, readMeasurement } from '../gap/measurement.ts'
 import type { Results } from '../report/results.ts'
 import { boundToParent } from '../targets/server.ts'
+import { limitOf } from './length.ts'
 import type { Addresses } from './targets.ts'
 
 export interface K6Options {
@@ -16,6 +16,8 @@ export interface K6Options {
   env: Record<string, string>
   /** Where k6.log stays. */
   left: Results
+  /** Seconds after which it is ended: something keeps it that it has not noticed. */
+  limit: number
   signal: AbortSignal
 }
 
@@ -67,6 +69,7 @@ export async function measureBlocks(
   await runK6({
     scenario: 'compare',
     left,
+    limit: limitOf(settings),
     signal,
     env: {
       POSTGRES_URL: addresses.pgbouncerUrl ?? addresses.postgresUrl,
@@ -95,50 +98,46 @@ export async function measureBlocks(
   return readMeasurement(summary)
 }
 
-/** Variables of each k6 that we run: it tells nobody, looks for no other binary, and makes no samples that nobody wants. */
-export const ourK6 = () => ({
-  // Only for an output that the user has asked k6 for by its own variable.
-  SAMPLES: process.env.K6_OUT ? 'on' : 'off',
-  K6_NO_USAGE_REPORT: 'true',
-  K6_AUTO_EXTENSION_RESOLUTION: 'false',
-})
+/**
+ * Any k6 that we run, as a command: it tells nobody, looks for no other binary, makes no samples that nobody wants, and takes
+ * nothing from the user's own configuration of k6, where `linger` or `paused` would keep it for ever.
+ * @param flags of `k6 run`
+ */
+export async function k6Command(flags: string[], script: string, binary = k6Binary) {
+  const configuration = inCache('k6', 'config.json')
+  await mkdir(path.dirname(configuration), { recursive: true })
+  await writeFile(configuration, '{}\n')
+  return {
+    command: [
+      ...[binary, 'run', '--quiet', '--no-color', '--config', configuration],
+      // No REST API unless it is asked for: its port is no one's business, and two runs would fight over it.
+      ...['--address', '', ...flags, script],
+    ],
+    env: {
+      // Only for an output that the user has asked k6 for by its own variable.
+      SAMPLES: process.env.K6_OUT ? 'on' : 'off',
+      K6_NO_USAGE_REPORT: 'true',
+      K6_AUTO_EXTENSION_RESOLUTION: 'false',
+    },
+    passed: ['outputs'] as const,
+  }
+}
 
 /** @throws {CouldNotMeasure} with the end of k6's log when the scenario did not run to its end */
-export async function runK6({ scenario, env, left, signal }: K6Options): Promise<void> {
-  signal.throwIfAborted()
-  const [file = '', ...args] = boundToParent(
-    // No REST API: its port is no one's business, and two runs would fight over it.
-    [
-      ...[k6Binary, 'run', '--quiet', '--no-color', '--address', ''],
-      // k6 would keep every sample until the end for them; the scenario leaves its own summary, and we judge it.
-      ...['--no-summary', '--no-thresholds', bundle(scenario)],
-    ],
-    'SIGTERM',
+export async function runK6({ scenario, env, left, limit, signal }: K6Options): Promise<void> {
+  // k6 would keep every sample until the end for summary and thresholds; the scenario leaves its own, and we judge it.
+  const k6 = await k6Command(['--no-summary', '--no-thresholds'], bundle(scenario))
+  const [file = '', ...args] = boundToParent(k6.command, 'SIGTERM')
+  const { code, how, all } = await ran(
+    file,
+    args,
+    { env: { ...env, ...k6.env }, passed: k6.passed, limit, signal },
+    'SIGINT',
   )
-  const child = execa(file, args, {
-    env: { ...env, ...ourK6() },
-    stdin: 'ignore',
-    all: true,
-    reject: false,
-    detached: true,
-  })
-  const end = () => {
-    if (child.pid) signalGroup(child.pid, 'SIGINT')
-    setTimeout(() => child.pid && signalGroup(child.pid, 'SIGKILL'), 10_000).unref()
-  }
-  signal.addEventListener('abort', end)
-  const done = await child
-  signal.removeEventListener('abort', end)
-  await left.keep('k6.log', String(done.all ?? ''))
-  signal.throwIfAborted()
-  if (done.exitCode === 0) return
-  const tail = String(done.all ?? '')
-    .trim()
-    .split('\n')
-    .slice(-15)
-    .join('\n')
+  await left.keep('k6.log', all)
+  if (code === 0) return
   throw new CouldNotMeasure(
-    `k6 ${done.signal ? `was ended by ${done.signal}` : `ended with exit code ${done.exitCode}`}:\n${tail || String(done.shortMessage ?? '')}`,
+    `k6 ${how ?? `ended with exit code ${code}`}:\n${endOf(all, 15)}`,
     `Its whole log is ${shown(path.join(left.folder, 'k6.log'))}`,
   )
 }

@@ -2,15 +2,9 @@
 import { type Measurement, type Progress, readProgress } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
 import type { Results } from '../report/results.ts'
-import {
-  besideTurnLength,
-  openTurnLength,
-  roundsOf,
-  roundsOfConnection,
-  turnLength,
-} from '../scenarios/lib/plan.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { type BlockSettings, measureBlocks, progressFile } from './k6.ts'
+import { lengthOf } from './length.ts'
 import { countdown, type ShownStep, show } from './progress.ts'
 import type { Targets } from './targets.ts'
 
@@ -97,16 +91,4 @@ function progressInWords(progress: Progress | undefined): string | undefined {
     ([key, value]) => `${key} ${Math.round(value).toLocaleString('en')}/s`,
   )
   return `${plural(clients, 'client')}, pair ${pair} of ${pairs}: ${rates.join(', ')}`
-}
-
-/** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */
-export function lengthOf({ sides, beside = [], clients, pairs, block, rate }: BlockSettings): number {
-  const milliseconds = clients.reduce((total, count) => {
-    const turn = rate ? openTurnLength : turnLength(count)
-    const rounds = roundsOf(block, turn)
-    const openings = Math.ceil(rounds / roundsOfConnection(turn))
-    const opening = 60 + 10 * count + beside.length * 2 * besideTurnLength(count)
-    return total + 2000 + pairs * (sides.length * rounds * 2 * turn + openings * opening)
-  }, 1000)
-  return milliseconds / 1000
 }

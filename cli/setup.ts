@@ -19,7 +19,7 @@ export function buildSteps(signal: AbortSignal): ShownStep[] {
   return [
     {
       title: 'Look for Go, Python, a C compiler and make',
-      work: async () => void (await checkPrerequisites()),
+      work: async () => void (await checkPrerequisites(signal)),
     },
     shown(scenarioBundles.title, async () => scenarioBundles, signal),
     shown(k6.title, async () => k6, signal),

@@ -11,9 +11,9 @@ import { type PythonService, startPythonService } from '../targets/python/servic
 import { modelFile } from '../targets/python/training.ts'
 import { exitCode } from './exit-codes.ts'
 import { measureBlocks } from './k6.ts'
+import { lengthOf } from './length.ts'
 import { refuseBroken } from './premises.ts'
 import { countdown, show } from './progress.ts'
-import { lengthOf } from './sessions.ts'
 import { withTargets } from './targets.ts'
 
 export interface WorkersOptions {

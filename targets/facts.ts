@@ -1,8 +1,9 @@
 /** What took part in a run: machine, versions and settings, as the parts themselves say. */
-import { execFileSync } from 'node:child_process'
 import os from 'node:os'
 import { z } from 'zod'
 import { k6Binary } from '../build/paths.ts'
+import { patience } from '../build/patience.ts'
+import { probe } from '../build/probe.ts'
 import type { Machine } from '../report/run.ts'
 import { withClient } from './postgres/client.ts'
 
@@ -27,7 +28,9 @@ const health = z.looseObject({
 
 async function healthOf(pythonUrl: string): Promise<z.infer<typeof health>> {
   try {
-    const answer = await fetch(new URL('healthz', pythonUrl), { signal: AbortSignal.timeout(5000) })
+    const answer = await fetch(new URL('healthz', pythonUrl), {
+      signal: AbortSignal.timeout(patience * 1000),
+    })
     return health.parse(await answer.json())
   } catch {
     return {}
@@ -46,7 +49,7 @@ export async function versions(
     )
     return rows[0]
   })
-  const k6 = execFileSync(k6Binary, ['version'], { encoding: 'utf8' })
+  const k6 = probe(k6Binary, 'version') ?? ''
   const { versions: python = {} } = await healthOf(pythonUrl)
   return {
     Node: process.versions.node,

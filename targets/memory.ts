@@ -1,6 +1,6 @@
 /** The most memory that a process ever had resident. */
 import { readFile } from 'node:fs/promises'
-import { execa } from 'execa'
+import { probe } from '../build/probe.ts'
 
 export interface PeakMemory {
   bytes: number
@@ -18,8 +18,7 @@ async function highWaterMark(pid: number): Promise<number | undefined> {
 }
 
 async function residentNow(pid: number): Promise<number> {
-  const { stdout } = await execa('ps', ['-o', 'rss=', '-p', String(pid)], { reject: false })
-  return Number(String(stdout).trim() || 0) * 1024
+  return Number(probe('ps', '-o', 'rss=', '-p', String(pid)) ?? 0) * 1024
 }
 
 /** Watches a process while `work` runs. Exact on Linux; elsewhere ten looks a second. */

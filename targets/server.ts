@@ -1,30 +1,32 @@
 /**
- * A long-running process that this program starts and must end again, whatever happens.
- *
- * Each runs in a process group of its own, so that Ctrl-C in the terminal reaches only us and we end them in order. Where
- * util-linux's `setpriv` is there, the kernel ends them too when this program is killed without a chance to do it.
+ * A long-running process that this program starts and must end again, whatever happens. Where util-linux's `setpriv` is
+ * there, the kernel ends it too when this program is killed without a chance to do it.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { signalGroup } from '../build/command.ts'
+import { environment } from '../build/environment.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
-import { shown } from '../build/paths.ts'
+import { root, shown } from '../build/paths.ts'
+import { answered } from '../build/patience.ts'
+import { probe } from '../build/probe.ts'
+import { endInOrder, hasEnded, keepTrackOf, orderly } from '../build/processes.ts'
 
 export interface ServerOptions {
   /** As people know it: "Postgres". */
   name: string
   /** Program and arguments. */
   command: readonly string[]
+  /** Given to it, besides what every child is given. */
   env?: Record<string, string>
   /** Receives standard output and error; overwritten. */
   log: string
-  /** Resolves to true once the server answers. */
-  ready: () => Promise<boolean>
+  /** Resolves to true once the server answers; each try has the time of any answer. */
+  ready: (signal: AbortSignal) => Promise<boolean>
   /** The signal that ends it in order. */
   stopSignal: 'SIGTERM' | 'SIGINT'
-  /** How long it may take to answer, in seconds. */
-  patience?: number
+  /** How long its start may take, in seconds. */
+  start?: number
   signal?: AbortSignal | undefined
 }
 
@@ -36,17 +38,12 @@ export interface Server {
 }
 
 const canBindToParent =
-  process.platform === 'linux' && spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true']).status === 0
+  process.platform === 'linux' && probe('setpriv', '--pdeathsig', 'TERM', 'true') !== undefined
 
 /** A command line that ends with this process even if it is killed. */
 export function boundToParent(command: readonly string[], signal: string): readonly string[] {
   return canBindToParent ? ['setpriv', '--pdeathsig', signal.replace('SIG', ''), '--', ...command] : command
 }
-
-const running = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const { pid } of running) if (pid) signalGroup(pid, 'SIGKILL')
-})
 
 function endOfLog(log: string): string {
   try {
@@ -59,50 +56,49 @@ function endOfLog(log: string): string {
 
 /** @throws {CouldNotMeasure} with the end of its log when the server ends or does not answer in time */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { name, command, log, ready, stopSignal, patience = 60, signal } = options
+  const { name, command, log, ready, stopSignal, start = 60, signal } = options
   signal?.throwIfAborted()
   const [file = '', ...args] = command
   const out = openSync(log, 'w')
+  // Not in the user's folder: Python would take modules from it.
   const child = spawn(file, args, {
+    cwd: root,
     detached: true,
     stdio: ['ignore', out, out],
-    env: { ...process.env, ...options.env },
+    env: environment(options.env),
   })
   closeSync(out)
   let failure: string | undefined
   child.once('error', (error) => {
     failure = error.message
   })
+  const pid = child.pid as number
+  if (pid !== undefined) keepTrackOf(pid)
   const gone = new Promise<void>((resolve) => {
     child.once('close', () => {
-      running.delete(child)
+      hasEnded(pid)
       resolve()
     })
   })
-  running.add(child)
   const ended = () => failure !== undefined || child.exitCode !== null || child.signalCode !== null
 
-  const endInOrder = async () => {
-    if (ended()) return
-    child.kill(stopSignal)
-    const inOrder = await Promise.race([gone.then(() => true), sleep(20_000, false, { ref: false })])
-    if (!inOrder) {
-      signalGroup(child.pid as number, 'SIGKILL')
-      await gone
-    }
+  const end = async (within: number) => {
+    if (!ended()) await endInOrder(pid, gone, { by: stopSignal, within })
   }
   let ending: Promise<void> | undefined
   const stop = () => {
-    ending ??= endInOrder()
+    ending ??= end(signal?.aborted ? orderly.interrupted : orderly.usual)
     return ending
   }
 
-  // Whoever waits for an answer of this server must not wait for ever when the run is interrupted.
-  const abort = () => void stop()
+  // Whoever waits for an answer of this server must not wait for ever when the run is interrupted; nor must who waits for
+  // its end, which may have begun before.
+  const abort = () => void end(orderly.interrupted)
   signal?.addEventListener('abort', abort, { once: true })
   void gone.then(() => signal?.removeEventListener('abort', abort))
 
-  const deadline = Date.now() + patience * 1000
+  const answers = () => answered(name, ready, { signal }).catch(() => false)
+  const deadline = Date.now() + start * 1000
   try {
     for (;;) {
       signal?.throwIfAborted()
@@ -111,10 +107,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           `${name} ended while starting${failure ? ` (${failure})` : ''}:\n${endOfLog(log)}`,
           `Its whole log is ${shown(log)}`,
         )
-      if (await ready()) break
+      if (await answers()) break
       if (Date.now() > deadline)
         throw new CouldNotMeasure(
-          `${name} did not answer within ${patience} s:\n${endOfLog(log)}`,
+          `${name} did not answer within ${start} s:\n${endOfLog(log)}`,
           `Its whole log is ${shown(log)}`,
         )
       await sleep(50)
@@ -123,5 +119,5 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await stop()
     throw error
   }
-  return { name, pid: child.pid as number, stop }
+  return { name, pid, stop }
 }

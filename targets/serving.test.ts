@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { canMeasureServing, family, residentBytes } from './serving.ts'
+import { family } from '../build/processes.ts'
+import { canMeasureServing, residentBytes } from './serving.ts'
 
 const some = 50e6
 const hold = `const held = Buffer.alloc(${some}, 1); process.stdout.write('ready'); setInterval(() => held.at(0), 1000)`
@@ -14,7 +15,7 @@ test.runIf(canMeasureServing)('memory of a process and of all that came from it'
   })
   try {
     await once(shell.stdout, 'data')
-    expect(await family(shell.pid as number)).toHaveLength(2)
+    expect(family(shell.pid as number)).toHaveLength(2)
     expect(await residentBytes(shell.pid as number)).toBeGreaterThan(some)
   } finally {
     process.kill(-(shell.pid as number), 'SIGKILL')

@@ -1,8 +1,9 @@
 /** What serving takes of memory: both embedded targets with so many clients connected, each of which has just been answered. */
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import { Client } from 'pg'
 import { CouldNotMeasure } from '../build/failure.ts'
+import { family } from '../build/processes.ts'
 import type { Key } from '../datasets/flights.ts'
 import type { Bodies } from './parity.ts'
 import { predictQuery } from './postgres/training.ts'
@@ -30,27 +31,10 @@ const questions = 10
 /** Linux tells what a process has resident with what it shares in part; elsewhere nothing as exact is to be had. */
 export const canMeasureServing = process.platform === 'linux'
 
-/** Numbers of a process and of all that came from it. */
-export async function family(pid: number): Promise<number[]> {
-  const children = new Map<number, number[]>()
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const stat = await readFile(`/proc/${name}/stat`, 'utf8')
-      // The name of the program, in brackets, may hold anything; state and parent follow it.
-      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-      children.set(parent, [...(children.get(parent) ?? []), Number(name)])
-    } catch {} // ended meanwhile
-  }
-  const found = [pid]
-  for (const one of found) found.push(...(children.get(one) ?? []))
-  return found
-}
-
 /** Bytes of a process and of all that came from it. @throws {CouldNotMeasure} when there is no such process */
 export async function residentBytes(pid: number): Promise<number> {
   let kilobytes = 0
-  for (const one of await family(pid))
+  for (const one of family(pid))
     try {
       kilobytes += Number(
         /^Pss:\s+(\d+) kB$/m.exec(await readFile(`/proc/${one}/smaps_rollup`, 'utf8'))?.[1] ?? 0,

@@ -1,10 +1,10 @@
 /** A real Prometheus for k6 to write to: one that is installed, or on a CI machine Debian's package, unpacked in .cache/tests. */
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { execa } from 'execa'
 import { inCache } from '../build/paths.ts'
+import { probe } from '../build/probe.ts'
 import { freePort } from '../targets/port.ts'
 import { boundToParent, type Server, startServer } from '../targets/server.ts'
 
@@ -29,7 +29,7 @@ async function unpacked(): Promise<string | undefined> {
 
 /** @returns the program; undefined where there is none and none may be had */
 export async function findPrometheus(): Promise<string | undefined> {
-  if (spawnSync('prometheus', ['--version']).status === 0) return 'prometheus'
+  if (probe('prometheus', '--version') !== undefined) return 'prometheus'
   return process.env.CI ? unpacked() : undefined
 }
 

@@ -2,10 +2,11 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { execa } from 'execa'
-import { signalGroup } from '../build/command.ts'
+import { environment } from '../build/environment.ts'
 import { goEnvironment } from '../build/go.ts'
 import { inCache, python, root } from '../build/paths.ts'
 import { pgmlMakeArguments, pgmlSources } from '../build/pgml.ts'
+import { hasEnded, keepTrackOf, signalGroup } from '../build/processes.ts'
 import { type PostgresServer, startPostgres } from '../targets/postgres/server.ts'
 import { findChromium, howToGetChromium } from './chromium.ts'
 
@@ -34,16 +35,20 @@ async function tool(
   signal.throwIfAborted()
   const child = execa(file, args, {
     cwd: options.cwd ?? root,
-    ...(options.env && { env: options.env }),
+    env: environment(options.env, ['tests', 'go', 'pip', 'compiler']),
+    extendEnv: false,
     stdin: 'ignore',
     all: true,
     reject: false,
     detached: true,
   })
-  const end = () => void (child.pid && signalGroup(child.pid, 'SIGTERM'))
+  const { pid } = child
+  if (pid !== undefined) keepTrackOf(pid)
+  const end = () => void (pid && signalGroup(pid, 'SIGTERM'))
   signal.addEventListener('abort', end)
   if (!options.quiet) child.all?.pipe(process.stdout, { end: false })
   const done = await child
+  if (pid !== undefined) hasEnded(pid)
   signal.removeEventListener('abort', end)
   signal.throwIfAborted()
   return { output: String(done.all ?? ''), good: !done.failed }

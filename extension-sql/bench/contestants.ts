@@ -3,9 +3,10 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
-import { signalGroup } from '../../build/command.ts'
+import { environment, type Passed } from '../../build/environment.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
-import { ourK6 } from '../../cli/k6.ts'
+import { hasEnded, keepTrackOf, signalGroup } from '../../build/processes.ts'
+import { k6Command } from '../../cli/k6.ts'
 import type { Key } from '../../datasets/flights.ts'
 import {
   pgbenchCommand,
@@ -27,11 +28,17 @@ export interface Load {
 }
 
 /** A process group of its own that does not outlive us, not even while it is stopped. */
-function launch(command: string[], env: Record<string, string>) {
+function launch(command: string[], env: Record<string, string>, passed: readonly Passed[] = []) {
   const [file = '', ...args] = boundToParent(command, 'SIGKILL')
-  const child = execa(file, args, { env, stdin: 'ignore', all: true, reject: false, detached: true })
+  const child = execa(file, args, {
+    env: environment(env, passed),
+    extendEnv: false,
+    ...{ stdin: 'ignore', all: true, reject: false, detached: true },
+  })
   const { pid } = child
   if (pid === undefined) throw new CouldNotMeasure(`${command[0]} could not be started`)
+  keepTrackOf(pid)
+  void child.then(() => hasEnded(pid))
   return {
     pid,
     onOutput: (listen: (text: string) => void) =>
@@ -100,8 +107,9 @@ export const k6Contestant = (
     if (!address.searchParams.has('sslmode')) address.searchParams.set('sslmode', 'disable')
     const startUp = 3000 + 50 * clients
     const since = performance.now() + startUp
+    const k6 = await k6Command(flags, script, binary)
     const { output, ...process } = launch(
-      [binary, 'run', '--quiet', '--no-color', '--address', '', ...flags, script],
+      k6.command,
       {
         POSTGRES_URL: address.href,
         KEYS_FILE: path.resolve(keysFile),
@@ -110,8 +118,9 @@ export const k6Contestant = (
         START: String(Date.now() + startUp),
         QUERY: predictQuery,
         SUMMARY_FILE: summary,
-        ...ourK6(),
+        ...k6.env,
       },
+      k6.passed,
     )
     await wait(startUp + 500)
     return {

@@ -9,13 +9,12 @@
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { execa } from 'execa'
 import { bundle } from '../../build/bundles.ts'
-import { run } from '../../build/command.ts'
+import { ran, run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
-import { k6Binary, root } from '../../build/paths.ts'
+import { root } from '../../build/paths.ts'
 import { interruptible } from '../../cli/interrupt.ts'
-import { ourK6 } from '../../cli/k6.ts'
+import { k6Command } from '../../cli/k6.ts'
 import { type Addresses, withTargets } from '../../cli/targets.ts'
 import { readMeasurement } from '../../gap/measurement.ts'
 import { withResults } from '../../report/results.ts'
@@ -46,12 +45,14 @@ async function takeProfile(
   const summary = path.join(folder, 'measurement.json')
   await rm(summary, { force: true })
   const port = await freePort()
-  const k6 = execa(
-    k6Binary,
-    [
-      ...['run', '--quiet', '--no-summary', '--no-thresholds', '--profiling-enabled'],
-      ...['--address', `127.0.0.1:${port}`, bundle('compare')],
-    ],
+  const { command, env, passed } = await k6Command(
+    ['--no-summary', '--no-thresholds', '--profiling-enabled', '--address', `127.0.0.1:${port}`],
+    bundle('compare'),
+  )
+  const [program = '', ...args] = command
+  const k6 = ran(
+    program,
+    args,
     {
       env: {
         POSTGRES_URL: postgresUrl,
@@ -64,23 +65,25 @@ async function takeProfile(
         PAIRS: '1',
         BLOCK_SECONDS: String(profileSeconds + 4),
         WARMUP_SECONDS: '1',
-        ...ourK6(),
+        ...env,
       },
-      stdin: 'ignore',
-      reject: false,
-      cancelSignal: signal,
+      passed,
+      signal,
     },
+    'SIGINT',
   )
   // k6 starts, connects and warms up.
   await wait(3000)
   const answer = await fetch(`http://127.0.0.1:${port}/debug/pprof/profile?seconds=${profileSeconds}`)
   const file = path.join(folder, `${side.replace(':', '-')}-${clients}.pprof`)
   await writeFile(file, new Uint8Array(await answer.arrayBuffer()))
-  const done = await k6
-  if (done.exitCode !== 0) throw new CouldNotMeasure(`k6 ended with ${done.exitCode}: ${done.stderr}`)
+  const { code, all } = await k6
+  if (code !== 0) throw new CouldNotMeasure(`k6 ended with ${code}: ${all}`)
   const [block] = (await readMeasurement(summary)).blocks
   if (!block || block.failed.count > 0) throw new CouldNotMeasure(`${side} failed under k6`)
-  const seconds = secondsByLayer(await run('go', ['tool', 'pprof', '-traces', file]))
+  const seconds = secondsByLayer(
+    await run('go', ['tool', 'pprof', '-traces', file], { passed: ['go'], signal }),
+  )
   const requests = block.tps * profileSeconds
   const layers = new Map([...seconds].map(([name, spent]) => [name, (spent / requests) * 1e6]))
   return { side, clients, tps: block.tps, file, layers }
@@ -126,12 +129,11 @@ await interruptible((signal) =>
       }
       process.stdout.write(`\n${report(profiles)}\n`)
       if (process.argv.includes('--write-profile')) {
-        const merged = await execa(
+        await run(
           'go',
           ['tool', 'pprof', '-proto', '-output', 'default.pgo', ...profiles.map(({ file }) => file)],
-          { cwd: path.join(root, 'extension-sql') },
+          { cwd: path.join(root, 'extension-sql'), passed: ['go'], signal },
         )
-        process.stdout.write(`${merged.stderr}\n`)
       }
     }),
   ),

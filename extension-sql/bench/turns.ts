@@ -7,8 +7,8 @@
  */
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { signalGroup } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
+import { signalGroup } from '../../build/processes.ts'
 import { generator } from '../../scenarios/lib/draw.ts'
 import { order } from '../../scenarios/lib/plan.ts'
 

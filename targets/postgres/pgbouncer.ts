@@ -2,12 +2,12 @@
  * PgBouncer before the embedded Postgres, as the published benchmark had it at 20 and 100 clients: transaction mode, a pool
  * of 10. It is not packaged with us; where there is none on the path, that is said.
  */
-import { spawnSync } from 'node:child_process'
 import { chown, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Failure } from '../../build/failure.ts'
 import { inCache } from '../../build/paths.ts'
 import { patience } from '../../build/patience.ts'
+import { probe } from '../../build/probe.ts'
 import { freePort } from '../port.ts'
 import { boundToParent, type Server, startServer } from '../server.ts'
 import { withClient } from './client.ts'
@@ -31,8 +31,7 @@ export const places = ['pgbouncer', '/usr/sbin/pgbouncer', '/usr/local/sbin/pgbo
 /** @throws {Failure} when there is none */
 export function findPgBouncer(): { file: string; version: string; followsPreparedStatements: boolean } {
   for (const file of places) {
-    const said = spawnSync(file, ['--version'], { encoding: 'utf8' })
-    const found = /PgBouncer (\d+)\.(\d+)\S*/.exec(said.stdout ?? '')
+    const found = /PgBouncer (\d+)\.(\d+)\S*/.exec(probe(file, '--version') ?? '')
     if (!found) continue
     const [major, minor] = [Number(found[1]), Number(found[2])]
     return {

@@ -4,15 +4,15 @@
  * First choice: a user namespace in which root is an ordinary user, so that all files stay root's own and the checkout
  * stays deletable. Where the kernel does not permit that: the account `nobody`, if it can reach the files at all.
  */
-import { spawnSync } from 'node:child_process'
 import { Failure } from '../../build/failure.ts'
+import { probe } from '../../build/probe.ts'
 
 const namespace = ['unshare', '--user', '--map-user=1000', '--map-group=1000']
 const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
 
 const works = (prefix: string[], ...command: string[]) => {
   const [file, ...args] = [...prefix, ...command] as [string, ...string[]]
-  return spawnSync(file, args).status === 0
+  return probe(file, ...args) !== undefined
 }
 
 export interface Unprivileged {

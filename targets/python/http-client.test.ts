@@ -3,10 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 
 // As where no ApacheBench is installed.
-vi.mock('node:child_process', async (original) => ({
-  ...(await original<typeof import('node:child_process')>()),
-  spawnSync: () => ({ status: null }),
-}))
+vi.mock('../../build/probe.ts', () => ({ probe: () => undefined }))
 
 const { httpCalls, httpClient } = await import('./http-client.ts')
 

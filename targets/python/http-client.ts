@@ -2,13 +2,13 @@
  * ApacheBench where it is on the path, the published benchmark's client; else autocannon, which npm brings, or for calls one
  * after the other Node's own client.
  */
-import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import path from 'node:path'
 import autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
+import { probe } from '../../build/probe.ts'
 import type { Key } from '../../datasets/flights.ts'
 import type { Answers, ClientFigures } from '../postgres/pgbench.ts'
 
@@ -33,7 +33,7 @@ export interface HttpClientFigures extends ClientFigures {
   maxMs: number
 }
 
-export const hasApacheBench = () => spawnSync('ab', ['-V']).status === 0
+export const hasApacheBench = () => probe('ab', '-V') !== undefined
 
 /** ApacheBench can send one body only, so it asks for one key over and over, as the published benchmark did. */
 async function apacheBench({

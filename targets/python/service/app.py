@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from .feature_store import CorruptRow, FeatureStore, answered
 from .model import Model
 from .serializer import serializer
+from .server import workers
 from .settings import Settings
 
 KEY = "[originairportid, year, month, dayofmonth]"
@@ -107,7 +108,7 @@ def create_app(settings: Settings) -> Flask:
                 "serializer": form.name,
                 "worker": os.getpid(),
                 "worker_class": os.environ.get("INFERENCE_GAP_WORKER_CLASS", "unknown"),
-                "workers": int(os.environ.get("INFERENCE_GAP_WORKERS", "1")),
+                "workers": workers(),
                 "threads": int(os.environ.get("INFERENCE_GAP_THREADS", "1")),
                 "prediction_threads": 1,
                 "versions": {

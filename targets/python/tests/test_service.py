@@ -296,3 +296,24 @@ def test_sync_workers_close_each_connection(tmp_path: Path, trained: tuple[Path,
     with running(tmp_path, trained[0], store, WORKER_CLASS="sync", WORKERS="1") as service:
         response, _ = service.ask(b"[]")
         assert response.headers["Connection"] == "close"
+
+
+def test_healthz_tells_what_runs(tmp_path: Path, trained: tuple[Path, np.ndarray], store: str) -> None:
+    """Gunicorn's own variable has the last word over the file of settings, and a signal over both."""
+    told = {"GUNICORN_CMD_ARGS": "--workers 2 --threads 3", "WORKERS": "1", "THREADS": "7"}
+    with running(tmp_path, trained[0], store, **told) as service:
+
+        def health() -> dict[str, int | str]:
+            service.connection.close()
+            return json.loads(service.ask(b"", method="GET", path="/healthz")[1])
+
+        wait_until(lambda: health()["workers"] == 2, "starting the workers")
+        assert health()["threads"] == 3 and health()["worker_class"] == "gthread"
+        service.process.send_signal(signal.SIGTTIN)
+        wait_until(lambda: health()["workers"] == 3, "starting one more worker")
+
+
+def test_healthz_tells_of_sync_workers(tmp_path: Path, trained: tuple[Path, np.ndarray], store: str) -> None:
+    with running(tmp_path, trained[0], store, GUNICORN_CMD_ARGS="--worker-class sync --threads 1") as service:
+        health = json.loads(service.ask(b"", method="GET", path="/healthz")[1])
+        assert health["worker_class"] == "sync" and health["threads"] == 1

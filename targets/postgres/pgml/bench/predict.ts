@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { execa } from 'execa'
 import type { Client } from 'pg'
+import { environment } from '../../../../build/environment.ts'
 import { fingerprintOf, sha256, sha256File } from '../../../../build/fingerprint.ts'
 import { locked } from '../../../../build/lock.ts'
 import { inCache, python } from '../../../../build/paths.ts'
@@ -108,10 +109,7 @@ async function startPython(client: Client) {
   const child = execa(
     python,
     [path.join(pgmlSources, 'bench', 'predict.py'), model, rows, String(features.length)],
-    {
-      buffer: false,
-      stderr: 'inherit',
-    },
+    { env: environment(), extendEnv: false, buffer: false, stderr: 'inherit' },
   )
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
   const line = async () => {

@@ -1,0 +1,25 @@
+/** How long a session takes, about, and how long it may take. */
+import {
+  besideTurnLength,
+  openTurnLength,
+  roundsOf,
+  roundsOfConnection,
+  turnLength,
+} from '../scenarios/lib/plan.ts'
+import type { BlockSettings } from './k6.ts'
+
+/** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */
+export function lengthOf({ sides, beside = [], clients, pairs, block, rate }: BlockSettings): number {
+  const milliseconds = clients.reduce((total, count) => {
+    const turn = rate ? openTurnLength : turnLength(count)
+    const rounds = roundsOf(block, turn)
+    const openings = Math.ceil(rounds / roundsOfConnection(turn))
+    const opening = 60 + 10 * count + beside.length * 2 * besideTurnLength(count)
+    return total + 2000 + pairs * (sides.length * rounds * 2 * turn + openings * opening)
+  }, 1000)
+  return milliseconds / 1000
+}
+
+/** Seconds after which something must keep k6 that it does not see itself: its turns end by the clock, and its waits by theirs. */
+export const limitOf = (settings: BlockSettings): number =>
+  60 + 3 * (lengthOf(settings) + settings.clients.length * settings.warmup)
