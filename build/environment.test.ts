@@ -3,7 +3,7 @@ import path from 'node:path'
 import { execa } from 'execa'
 import { afterEach, expect, test, vi } from 'vitest'
 import { ran, run } from './command.ts'
-import { environment, forgetOptions } from './environment.ts'
+import { environment } from './environment.ts'
 import { filesBelow } from './fingerprint.ts'
 import { root } from './paths.ts'
 import { probe } from './probe.ts'
@@ -74,13 +74,6 @@ test('what is given has the last word', () => {
     PIP_CACHE_DIR: '/ours',
     LC_ALL: 'x',
   })
-})
-
-test('within this process options of libpq are forgotten', () => {
-  for (const [name, value] of Object.entries(leaks)) vi.stubEnv(name, value)
-  vi.stubEnv('PGML_LONG', '1')
-  forgetOptions()
-  expect(Object.keys(process.env).filter((name) => name.startsWith('PG'))).toEqual(['PGML_LONG'])
 })
 
 test('nothing of ours starts a process in another way', async () => {

@@ -117,12 +117,3 @@ export function environment(
     ...given,
   }
 }
-
-/** What libraries within this process would take for options: node-postgres of libpq's, Node of TLS. */
-const forgotten: Names = ['PG*', 'NODE_PG_FORCE_NATIVE', 'NODE_TLS_REJECT_UNAUTHORIZED']
-
-/** An address that was given is all there is: nothing beside it says how to connect. Called once, before anything connects. */
-export function forgetOptions(): void {
-  for (const name of Object.keys(process.env))
-    if (matches(name, forgotten) && !matches(name, passedOn.tests)) delete process.env[name]
-}

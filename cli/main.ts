@@ -1,6 +1,5 @@
 /** The command line: reads flags, calls a command, turns what it throws into a message and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { forgetOptions } from '../build/environment.ts'
 import { Failure } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { thresholdsFile } from '../build/paths.ts'
@@ -268,7 +267,6 @@ function quoted(argument: string): string {
 /** @returns the exit code */
 export async function main(argv: string[]): Promise<number> {
   surviveItsEnd()
-  forgetOptions()
   let code: number = exitCode.pass
   const run = async (work: (signal: AbortSignal) => Promise<number>) => {
     code = await interruptible(work)

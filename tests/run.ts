@@ -2,7 +2,6 @@
  * Runs the suites and prints a line of counts for each. Arguments name the suites to run; none: all of them.
  * A suite that could not run at all counts as one failure.
  */
-import { forgetOptions } from '../build/environment.ts'
 import { Failure, messageOf } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { codeOfError } from '../cli/exit-codes.ts'
@@ -44,7 +43,6 @@ async function runAll(names: string[], signal: AbortSignal): Promise<number> {
 }
 
 export async function main(names: string[]): Promise<number> {
-  forgetOptions()
   const unknown = names.filter((name) => !(name in suites))
   if (unknown.length > 0) {
     process.stderr.write(
