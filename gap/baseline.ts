@@ -6,7 +6,7 @@ import type { Gap } from './verdict.ts'
 export type Change = 'regressed' | 'improved' | 'within noise'
 
 export interface Comparison {
-  /** `postgres`, or another way of predicting. */
+  /** The side that is compared with the last one. */
   key: string
   clients: number
   figure: 'tps' | 'p50' | 'p95' | 'p99'
@@ -39,7 +39,7 @@ export function compareWithBaseline(before: Gap[], now: Gap[]): Comparison[] {
 }
 
 /** A null operation that took another time than it did in the earlier run. */
-export interface Moved extends Pick<ClientCost, 'target' | 'clients'> {
+export interface Moved extends Pick<ClientCost, 'key' | 'clients'> {
   beforeMs: number
   nowMs: number
 }
@@ -52,12 +52,12 @@ const sameMachine = 1.2
  * a null operation of 0.026 ms went with a gap of 6.0 [5.9, 6.4] and one of 0.034 ms, half an hour later, with 5.4 [5.1, 5.7].
  */
 export function movedMachine(before: ClientCost[], now: ClientCost[]): Moved[] {
-  return now.flatMap(({ target, clients, nullMs }) => {
-    const earlier = before.find((cost) => cost.target === target && cost.clients === clients)
+  return now.flatMap(({ key, clients, nullMs }) => {
+    const earlier = before.find((cost) => cost.key === key && cost.clients === clients)
     if (!earlier) return []
     const moved = nullMs / earlier.nullMs
     return moved > sameMachine || moved < 1 / sameMachine
-      ? [{ target, clients, beforeMs: earlier.nullMs, nowMs: nullMs }]
+      ? [{ key, clients, beforeMs: earlier.nullMs, nowMs: nullMs }]
       : []
   })
 }

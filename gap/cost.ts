@@ -6,11 +6,22 @@
  * its clock starts or after, so that latencies of two servers could not be subtracted.
  */
 import { type Figures, figuresOf } from './figures.ts'
-import type { Measurement, TargetName } from './measurement.ts'
+import { type Measurement, sideOf } from './measurement.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
 
+/** What an answer takes that goes a part of the way. */
+export interface Part {
+  /** The side that gives it. */
+  key: string
+  /** What is done up to there, in words. */
+  until: string
+  /** Milliseconds of a client for it. */
+  ms: number
+}
+
 export interface ClientCost {
-  target: TargetName
+  /** The side. */
+  key: string
   clients: number
   /** Milliseconds of a client for an answer: as seen, of the null operation, and the first less the second. */
   seenMs: number
@@ -19,61 +30,67 @@ export interface ClientCost {
   /** Median latencies of both, as measured. */
   seenP50Ms: number
   nullP50Ms: number
-  /** Answers a second of the null operation ÷ those of the target, by pairs: how much faster the client could have asked. */
+  /** Answers a second of the null operation ÷ those of the side, by pairs: how much faster the client could have asked. */
   headroom: Ratio
-  /** For Postgres: milliseconds of a client for a prepared `SELECT` of a constant by the real server. */
-  constantMs?: number | undefined
-  /** For the embedded service: the same for answers without feature store and model, and for those without the model. */
-  frameworkMs?: number | undefined
-  storeMs?: number | undefined
+  /** In the order in which the workload declares them: from the shortest part of the way to the longest. */
+  parts: Part[]
 }
 
-/** What was asked of a target besides, for parts of its time. */
-const parts = {
-  postgres: { constantMs: 'postgres-constant' },
-  python: { frameworkMs: 'python-framework', storeMs: 'python-store' },
-} as const
-
-function headroomOf({ blocks, settings: { seed } }: Measurement, target: TargetName, clients: number): Ratio {
-  const own = blocks.filter((block) => block.clients === clients)
-  const sessions = [...new Set(own.map(({ session }) => session))]
+function headroomOf(
+  { blocks, settings: { seed } }: Measurement,
+  key: string,
+  without: string,
+  clients: number,
+): Ratio {
+  const at = blocks.filter((block) => block.clients === clients)
+  const sessions = [...new Set(at.map(({ session }) => session))]
   return ratioOf(
     sessions.map((session) =>
-      own.flatMap((block) => {
-        const isOwn = block.session === session && block.key === target && block.tps > 0
-        const without = isOwn && own.find(({ key, pair }) => key === `${target}-null` && pair === block.pair)
-        return without && without.tps > 0 ? [without.tps / block.tps] : []
+      at.flatMap((block) => {
+        const isOwn = block.session === session && block.key === key && block.tps > 0
+        const idle = isOwn && at.find((each) => each.key === without && each.pair === block.pair)
+        return idle && idle.tps > 0 ? [idle.tps / block.tps] : []
       }),
     ),
     seed,
   )
 }
 
-/** At each number of clients, for each target that had a null operation beside it. */
+/** Milliseconds of a client for an answer. */
+const iteration = ({ tps, clients }: Figures) => (clients / tps) * 1000
+
+function partsOf(measurement: Measurement, key: string, clients: number): Part[] {
+  return measurement.settings.beside.flatMap((beside) => {
+    const { of, until } = sideOf(measurement, beside)
+    const figures = of === key && until !== undefined ? figuresOf(measurement, beside, clients) : undefined
+    return figures?.tps ? [{ key: beside, until: until as string, ms: iteration(figures) }] : []
+  })
+}
+
+/** At each number of clients, for each side that had a null operation beside it. */
 export function clientCosts(measurement: Measurement): ClientCost[] {
-  return measurement.settings.clients.flatMap((clients) =>
-    (['postgres', 'python'] as const).flatMap((target) => {
-      const seen = figuresOf(measurement, target, clients)
-      const without = figuresOf(measurement, `${target}-null`, clients)
-      if (!seen?.tps || !without?.tps) return []
-      const iteration = ({ tps }: Figures) => (clients / tps) * 1000
-      const [seenMs, nullMs] = [iteration(seen), iteration(without)]
+  const { clients: numbers, sides, beside } = measurement.settings
+  return numbers.flatMap((clients) =>
+    sides.flatMap((key) => {
+      const without = beside.find((each) => {
+        const { role, of } = sideOf(measurement, each)
+        return role === 'null' && of === key
+      })
+      const seen = figuresOf(measurement, key, clients)
+      const idle = without === undefined ? undefined : figuresOf(measurement, without, clients)
+      if (without === undefined || !seen?.tps || !idle?.tps) return []
+      const [seenMs, nullMs] = [iteration(seen), iteration(idle)]
       return [
         {
-          target,
+          key,
           clients,
           seenMs,
           nullMs,
           netMs: seenMs - nullMs,
           seenP50Ms: seen.latencyMs.p50,
-          nullP50Ms: without.latencyMs.p50,
-          headroom: headroomOf(measurement, target, clients),
-          ...Object.fromEntries(
-            Object.entries(parts[target]).flatMap(([name, key]) => {
-              const part = figuresOf(measurement, key, clients)
-              return part?.tps ? [[name, iteration(part)]] : []
-            }),
-          ),
+          nullP50Ms: idle.latencyMs.p50,
+          headroom: headroomOf(measurement, key, without, clients),
+          parts: partsOf(measurement, key, clients),
         },
       ]
     }),
@@ -83,9 +100,9 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
 /** Where the headroom surely lies below, the client is so large a part of what was seen that nothing was measured. */
 export const leastHeadroom = 3
 
-/** python ÷ postgres of a client's time for an answer, without what the client costs; undefined where it was not measured. */
-export function netGap(costs: ClientCost[], clients: number): number | undefined {
-  const of = (target: TargetName) => costs.find((cost) => cost.target === target && cost.clients === clients)
-  const [postgres, python] = [of('postgres'), of('python')]
-  return postgres && python && postgres.netMs > 0 ? python.netMs / postgres.netMs : undefined
+/** Of a client's time for an answer, last side ÷ the other, without what the client costs; undefined where it was not measured. */
+export function netGap(costs: ClientCost[], key: string, last: string, clients: number): number | undefined {
+  const of = (side: string) => costs.find((cost) => cost.key === side && cost.clients === clients)
+  const [one, other] = [of(key), of(last)]
+  return one && other && one.netMs > 0 ? other.netMs / one.netMs : undefined
 }

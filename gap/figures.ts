@@ -1,11 +1,10 @@
 /** One side's figures over all of its blocks at one number of clients. */
 import * as hdr from 'hdr-histogram-js'
-import type { Latencies, Measurement, TargetName } from './measurement.ts'
+import type { Latencies, Measurement } from './measurement.ts'
 
 export interface Figures {
-  /** The side, as `postgres`, `python` or `postgres-null`. */
+  /** The side. */
   key: string
-  target: TargetName
   clients: number
   /** Right answers per second of steady window. */
   tps: number
@@ -41,8 +40,7 @@ const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each,
 /** Of one side at one number of clients; undefined where it has no block. */
 export function figuresOf({ blocks }: Measurement, key: string, clients: number): Figures | undefined {
   const own = blocks.filter((block) => block.key === key && block.clients === clients)
-  const [first] = own
-  if (!first) return undefined
+  if (own.length === 0) return undefined
   const right = own.map(({ ok }) => ok)
   const answers = sum(right.map(({ count }) => count))
   const failures = sum(own.map(({ failed }) => failed.count))
@@ -52,7 +50,6 @@ export function figuresOf({ blocks }: Measurement, key: string, clients: number)
     answers ? histogram.getValueAtPercentile(rank) / nanoseconds : Number.NaN
   return {
     key,
-    target: first.target,
     clients,
     tps: (answers / sum(own.map(({ windowMs }) => windowMs))) * 1000,
     latencyMs: {

@@ -5,7 +5,21 @@ import { CouldNotMeasure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { explain } from './thresholds.ts'
 
-const targetName = z.enum(['postgres', 'python'])
+/** A side as far as its figures need to know it. */
+const sideFacts = z.object({
+  /** Unique in the run: its declared name, or what derives from it, as `database-simple` or `database_2`. */
+  key: z.string(),
+  /** Name of the declared side that it derives from. */
+  base: z.string(),
+  protocol: z.enum(['sql', 'http']),
+  role: z.enum(['predict', 'null', 'part']),
+  /** Of a null operation or a part of the way: the side that it belongs to. */
+  of: z.string().optional(),
+  /** Of a part: what is done up to there, in words. */
+  until: z.string().optional(),
+  /** How its queries are sent. */
+  mode: z.enum(['simple', 'extended', 'prepared']).optional(),
+})
 const count = z.int().nonnegative()
 /** Milliseconds; null where nothing was recorded. */
 const ms = z.number().nonnegative().nullable()
@@ -28,9 +42,8 @@ const latencies = z.object({
 
 const block = z.object({
   name: z.string(),
-  /** The side, as `postgres`, `python` or `postgres-null`. */
+  /** The side. */
   key: z.string(),
-  target: targetName,
   /** What is asked beside the sides themselves: null operations, and other ways of predicting. */
   phase: z.enum(['measure', 'beside']),
   clients: count,
@@ -86,8 +99,15 @@ const warmup = z.object({
 })
 
 export const measurementSchema = z.object({
-  version: z.literal(2),
+  version: z.literal(3),
   scenario: z.literal('compare'),
+  workload: z.object({
+    name: z.string(),
+    /** Sides as declared, the last one last: thresholds are about these. */
+    sides: z.array(z.string()),
+    /** All that were asked. */
+    asked: z.array(sideFacts),
+  }),
   startedAt: z.iso.datetime(),
   settings: z.object({
     /** In the open model the most virtual users. */
@@ -97,7 +117,7 @@ export const measurementSchema = z.object({
     sessions: count,
     /** Requests a second that were due, or 0 in the closed model. */
     rate: count,
-    /** Connections to Postgres that all clients shared, or 0 where each had its own. */
+    /** Connections to a database that all clients shared, or 0 where each had its own. */
     pool: count,
     blockSeconds: z.number(),
     /** At most. */
@@ -107,8 +127,6 @@ export const measurementSchema = z.object({
     sides: z.array(z.string()),
     /** Keys of what was asked beside them. */
     beside: z.array(z.string()),
-    queryMode: z.enum(['simple', 'extended', 'prepared']),
-    serializer: z.enum(['json', 'orjson', 'msgpack']),
   }),
   premises: z.object({
     /** Connections of virtual users whose statement was not prepared although it should be. */
@@ -127,9 +145,6 @@ export const measurementSchema = z.object({
   blocks: z.array(block),
   pairs: z.array(pair),
 })
-/** Whether a side answers without the model, by its key. */
-export const isNullOperation = (key: string) => /-(null|constant|framework|store)$/.test(key)
-
 /** What the scenario tells after each pair. */
 const progressSchema = z.object({
   clients: count,
@@ -156,7 +171,20 @@ export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>
 export type Warmup = z.infer<typeof warmup>
 export type Latencies = z.infer<typeof latencies>
-export type TargetName = z.infer<typeof targetName>
+export type SideFacts = z.infer<typeof sideFacts>
+
+/** @throws {RangeError} where the measurement knows no such side */
+export function sideOf({ workload }: Pick<Measurement, 'workload'>, key: string): SideFacts {
+  const found = workload.asked.find((side) => side.key === key)
+  if (!found) throw new RangeError(`the measurement knows no side ${key}`)
+  return found
+}
+
+/** Keys of the sides whose answers are predictions, in the order in which they are told of everywhere. */
+export const predictingSides = (measurement: Pick<Measurement, 'workload' | 'settings'>): string[] =>
+  [...measurement.settings.sides, ...measurement.settings.beside].filter(
+    (key) => sideOf(measurement, key).role === 'predict',
+  )
 
 /** @throws {CouldNotMeasure} when the scenario left no summary, or one of another form */
 export async function readMeasurement(file: string): Promise<Measurement> {

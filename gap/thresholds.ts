@@ -1,11 +1,12 @@
-/** thresholds.json: what is expected of each target and of the gap between them. */
+/** thresholds.json: what is expected of each side and of the gaps between them. */
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
+import { isByPair, latencyFigures, pairName, type Thresholds } from './bounds.ts'
 
 const aboveZero = z.number().positive()
-const described = (description: string) => aboveZero.meta({ description })
+const described = (description: string) => aboveZero.meta({ description }).optional()
 
 /** Milliseconds. A larger percentile cannot be bounded more tightly than a smaller one. */
 const maxLatencyMs = z
@@ -17,9 +18,7 @@ const maxLatencyMs = z
     max: aboveZero.optional(),
   })
   .check((context) => {
-    const ordered = (['p50', 'p95', 'p99', 'max'] as const).filter(
-      (name) => context.value[name] !== undefined,
-    )
+    const ordered = latencyFigures.filter((name) => name !== 'mean' && context.value[name] !== undefined)
     for (const [index, name] of ordered.entries()) {
       const next = ordered[index + 1]
       if (next && (context.value[name] as number) > (context.value[next] as number))
@@ -32,30 +31,83 @@ const maxLatencyMs = z
     }
   })
 
-const targetThresholds = z.strictObject({
-  maxLatencyMs: maxLatencyMs.meta({ description: 'most milliseconds, at the smallest number of clients' }),
-  minTps: described('fewest right answers a second, at the smallest number of clients'),
-  maxFailureRate: z.number().min(0).max(1).meta({ description: 'most failures, as a share of all requests' }),
-})
+const sideBounds = z
+  .strictObject({
+    clients: z
+      .int()
+      .positive()
+      .meta({ description: 'number of clients at which latency and rate are bounded; absent: 1' })
+      .optional(),
+    maxLatencyMs: maxLatencyMs
+      .meta({ description: 'most milliseconds at that number of clients' })
+      .optional(),
+    minTps: described('fewest right answers a second at that number of clients'),
+    maxFailureRate: z
+      .number()
+      .min(0)
+      .max(1)
+      .meta({ description: 'most failures, as a share of all requests, at every number of clients' })
+      .optional(),
+  })
+  .meta({ description: 'what is expected of a side' })
 
-export const thresholdsSchema = z.strictObject({
-  $schema: z.string().optional(),
-  postgres: targetThresholds,
-  python: targetThresholds,
-  /** All are python ÷ postgres for latency and memory, postgres ÷ python for TPS: above 1 the database wins. */
-  gap: z.strictObject({
+const severalBounds = z
+  .array(sideBounds)
+  .nonempty()
+  .check(({ value, issues }) => {
+    const numbers = value.map(({ clients = 1 }) => clients)
+    for (const [index, clients] of numbers.entries())
+      if (numbers.indexOf(clients) < index)
+        issues.push({
+          code: 'custom',
+          path: [index, 'clients'],
+          input: clients,
+          message: 'expected a number of clients that no other bounds of this side have',
+        })
+  })
+
+const ratio = aboveZero.optional()
+const gapBounds = z
+  .strictObject({
     minLatencyRatio: z
-      .strictObject({ p50: aboveZero, p95: aboveZero, p99: aboveZero.optional() })
-      .meta({ description: 'least python ÷ postgres, at every number of clients' }),
-    minTpsRatio: described('least postgres ÷ python, at every number of clients'),
+      .strictObject({ p50: ratio, p95: ratio, p99: ratio })
+      .meta({ description: 'least latency of the last side ÷ that of the other, at every number of clients' })
+      .optional(),
+    minTpsRatio: described('least TPS of the side ÷ that of the last one, at every number of clients'),
     minTrainingMemoryRatio: described(
-      'least python ÷ postgres of the most memory that training had resident',
+      "least memory of the last side's training ÷ that of the other's, the most that it had resident",
     ),
-  }),
-})
+  })
+  .meta({ description: 'what is expected of a side against the last one' })
 
-export type Thresholds = z.infer<typeof thresholdsSchema>
-export type TargetThresholds = z.infer<typeof targetThresholds>
+/** As editors know it: of any workload. */
+export const thresholdsSchema = z
+  .object({
+    $schema: z.string().optional(),
+    gap: z.union([gapBounds, z.record(z.string().regex(/^[^/]+\/[^/]+$/), gapBounds)]).optional(),
+  })
+  .catchall(z.union([sideBounds, severalBounds]))
+  .meta({ description: "a side's bounds by its name, and those of the gap" })
+
+/**
+ * For the sides of one workload. What is wrong is told by its own path, so that of two forms the one is taken that was meant.
+ * @param sides as declared, the last one last
+ */
+function schemaFor(json: unknown, sides: readonly string[]): z.ZodType {
+  const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
+  const last = sides.at(-1) ?? ''
+  const pairs = sides.slice(0, -1).map((side) => pairName(side, last))
+  const byPair = z.strictObject(Object.fromEntries(pairs.map((pair) => [pair, gapBounds.optional()])))
+  const isPaired =
+    pairs.length > 1 || (typeof given.gap === 'object' && given.gap !== null && isByPair(given.gap))
+  return z.strictObject({
+    $schema: z.string().optional(),
+    ...(pairs.length > 0 && { gap: (isPaired ? byPair : gapBounds).optional() }),
+    ...Object.fromEntries(
+      sides.map((side) => [side, (Array.isArray(given[side]) ? severalBounds : sideBounds).optional()]),
+    ),
+  })
+}
 
 const valueAt = (root: unknown, path: PropertyKey[]): unknown =>
   path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], root)
@@ -74,27 +126,33 @@ export function explain(error: z.ZodError, input: unknown): string[] {
   })
 }
 
-/** @throws {BadInput} naming file, path and value */
-export function parseThresholds(text: string, file: string): Thresholds {
+/**
+ * @param sides of the workload, as declared
+ * @throws {BadInput} naming file, path and value
+ */
+export function parseThresholds(text: string, file: string, sides: readonly string[]): Thresholds {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
     throw new BadInput(`${shown(file)} is not JSON: ${(error as Error).message}`, 'Correct the file')
   }
-  const parsed = thresholdsSchema.safeParse(json)
+  const parsed = schemaFor(json, sides).safeParse(json)
   if (!parsed.success)
     throw new BadInput(
       `${shown(file)} does not fit:\n${explain(parsed.error, json)
         .map((line) => `  - ${line}`)
         .join('\n')}`,
-      'Correct the file; the README lists its keys',
+      `Correct the file; docs/thresholds.md lists its keys, and the workload's sides are ${sides.join(', ')}`,
     )
-  return parsed.data
+  return parsed.data as Thresholds
 }
 
-/** @throws {BadInput} naming file, path and value */
-export async function readThresholds(file: string): Promise<Thresholds> {
+/**
+ * @param sides of the workload, as declared
+ * @throws {BadInput} naming file, path and value
+ */
+export async function readThresholds(file: string, sides: readonly string[]): Promise<Thresholds> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
@@ -104,5 +162,5 @@ export async function readThresholds(file: string): Promise<Thresholds> {
       'Give a file with --thresholds, or restore thresholds.json',
     )
   }
-  return parseThresholds(text, file)
+  return parseThresholds(text, file, sides)
 }

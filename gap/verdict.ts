@@ -1,8 +1,17 @@
 /** What makes CI red: every threshold against what was measured. */
+import {
+  boundsOf,
+  failureBoundOf,
+  type GapBounds,
+  gapBoundsOf,
+  gapPath,
+  latencyFigures,
+  ratioFigures,
+  type Thresholds,
+} from './bounds.ts'
 import { type Figures, figuresOf } from './figures.ts'
-import { isNullOperation, type Measurement, type Pair } from './measurement.ts'
+import { type Measurement, type Pair, predictingSides } from './measurement.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
-import type { TargetThresholds, Thresholds } from './thresholds.ts'
 
 export type Outcome = 'pass' | 'fail' | 'undecided'
 
@@ -25,10 +34,8 @@ export interface TrainingCost {
   seconds: number
 }
 
-export interface Training {
-  postgres: TrainingCost
-  python: TrainingCost
-}
+/** By side. */
+export type Training = Record<string, TrainingCost>
 
 export interface Gap {
   /** The side that is compared with the last one. */
@@ -41,12 +48,21 @@ export interface Gap {
   p99: Ratio
 }
 
+/** A bound for a number of clients that was not measured. */
+export interface NotJudged {
+  /** Path in thresholds.json. */
+  threshold: string
+  clients: number
+}
+
 export interface Verdict {
   figures: Figures[]
   gaps: Gap[]
-  /** python ÷ postgres; absent where training was not measured. */
+  /** Last side ÷ first; absent where training was not measured. */
   trainingMemoryRatio?: number | undefined
   checks: Check[]
+  /** Bounds of the thresholds that say nothing of this run, for it had other numbers of clients. */
+  notJudged: NotJudged[]
   /** `fail` when any check fails, else `undecided` when any is, else `pass`. */
   outcome: Outcome
 }
@@ -54,39 +70,56 @@ export interface Verdict {
 const holds = (measured: number, relation: Check['relation'], bound: number): Outcome =>
   (relation === '≤' ? measured <= bound : measured >= bound) ? 'pass' : 'fail' // NaN fails
 
-function ofTarget(figures: Figures, bounds: TargetThresholds, isOpen: boolean): Check[] {
-  const { target, clients } = figures
-  const check = (
-    threshold: string,
-    measured: number,
-    relation: Check['relation'],
-    bound: number,
-    unit: Check['unit'],
-  ) => ({
-    threshold: `${target}.${threshold}`,
-    clients,
-    measured,
-    relation,
-    bound,
-    unit,
-    outcome: holds(measured, relation, bound),
-  })
-  const latencies = Object.entries(bounds.maxLatencyMs) as [keyof Figures['latencyMs'], number][]
-  return [
-    ...latencies.map(([name, bound]) =>
-      check(`maxLatencyMs.${name}`, figures.latencyMs[name], '≤', bound, 'ms'),
-    ),
-    // In the open model the rate is what was offered, not what the target can do.
-    ...(isOpen ? [] : [check('minTps', figures.tps, '≥', bounds.minTps, 'TPS')]),
-    check('maxFailureRate', figures.failureRate, '≤', bounds.maxFailureRate, 'share'),
-  ]
+/** @param isOpen whether the rate is what was offered, not what the side can do */
+function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: boolean) {
+  const checks: Check[] = []
+  const notJudged: NotJudged[] = []
+  const own = all.filter(({ key }) => key === side)
+  const several = Array.isArray(thresholds[side])
+  for (const [index, bounds] of boundsOf(thresholds, side).entries()) {
+    const path = several ? `${side}.${index}` : side
+    const { clients = 1, maxLatencyMs = {}, minTps } = bounds
+    const wanted: [string, (figures: Figures) => number, Check['relation'], number, Check['unit']][] = [
+      ...latencyFigures.flatMap((name): (typeof wanted)[number][] => {
+        const bound = maxLatencyMs[name]
+        return bound === undefined
+          ? []
+          : [[`${path}.maxLatencyMs.${name}`, ({ latencyMs }) => latencyMs[name], '≤', bound, 'ms']]
+      }),
+      ...(isOpen || minTps === undefined
+        ? []
+        : [[`${path}.minTps`, ({ tps }: Figures) => tps, '≥', minTps, 'TPS'] as (typeof wanted)[number]]),
+    ]
+    const figures = own.find((each) => each.clients === clients)
+    for (const [threshold, of, relation, bound, unit] of wanted) {
+      if (!figures) notJudged.push({ threshold, clients })
+      else {
+        const measured = of(figures)
+        const outcome = holds(measured, relation, bound)
+        checks.push({ threshold, clients, measured, relation, bound, unit, outcome })
+      }
+    }
+  }
+  const most = failureBoundOf(thresholds, side)
+  if (most !== undefined)
+    for (const { clients, failureRate: measured } of own)
+      checks.push({
+        threshold: `${side}.maxFailureRate`,
+        clients,
+        measured,
+        relation: '≤',
+        bound: most,
+        unit: 'share',
+        outcome: holds(measured, '≤', most),
+      })
+  return { checks, notJudged }
 }
 
 /** Passes when the whole interval clears the bound, fails when none of it does. */
 function ofRatio(threshold: string, clients: number, ratio: Ratio, bound: number): Check {
   const outcome = ratio.low >= bound ? 'pass' : ratio.high < bound ? 'fail' : 'undecided'
   return {
-    threshold: `gap.${threshold}`,
+    threshold,
     clients,
     measured: ratio.median,
     interval: [ratio.low, ratio.high],
@@ -129,9 +162,30 @@ export function gapsOf(
   )
 }
 
+function ofGap(gap: Gap, path: string, bounds: GapBounds, isOpen: boolean): Check[] {
+  const { minTpsRatio, minLatencyRatio = {} } = bounds
+  return [
+    ...(isOpen || minTpsRatio === undefined
+      ? []
+      : [ofRatio(`${path}.minTpsRatio`, gap.clients, gap.tps, minTpsRatio)]),
+    ...ratioFigures.flatMap((name) => {
+      const bound = minLatencyRatio[name]
+      return bound === undefined
+        ? []
+        : [ofRatio(`${path}.minLatencyRatio.${name}`, gap.clients, gap[name], bound)]
+    }),
+  ]
+}
+
+/** The last side's memory of training ÷ the first one's. */
+const memoryRatioOf = (training: Training | undefined, [first, last]: readonly (string | undefined)[]) => {
+  const [one, other] = [training?.[first ?? ''], training?.[last ?? '']]
+  return one && other ? other.peakBytes / one.peakBytes : undefined
+}
+
 /**
- * Bounds of a target hold for the smallest number of clients, where latency is service time and no queue;
- * bounds of the gap hold for every number of clients.
+ * Bounds of a side hold for the number of clients that they name, those of its failures and of the gap for every number.
+ * Only sides as the workload declares them are judged: nobody has said what to expect of another query mode, or of a side against itself.
  * @param looks how often at most one may look before the verdict is final: each look is one more chance to err, so each
  *   interval errs that much less (Bonferroni)
  */
@@ -141,44 +195,42 @@ export function judge(
   training?: Training,
   looks = 1,
 ): Verdict {
-  const { clients, sides, beside } = measurement.settings
-  // Null operations are no way of predicting; what they say stands elsewhere.
-  const predicting = [...sides, ...beside.filter((key) => !isNullOperation(key))]
-  const fewest = Math.min(...clients)
+  const { clients, sides, rate } = measurement.settings
+  const declared = measurement.workload.sides
+  const isOpen = rate > 0
+  const predicting = predictingSides(measurement)
   const figures = clients.flatMap((count) =>
     predicting.flatMap((key) => figuresOf(measurement, key, count) ?? []),
   )
   const gaps = gapsOf(measurement, 0.05 / looks)
-  const checks = figures
-    .filter((each) => each.clients === fewest && each.key === each.target)
-    .flatMap((each) => ofTarget(each, thresholds[each.target], measurement.settings.rate > 0))
-  for (const gap of gaps.filter(({ key }) => key === 'postgres')) {
-    if (measurement.settings.rate === 0)
-      checks.push(ofRatio('minTpsRatio', gap.clients, gap.tps, thresholds.gap.minTpsRatio))
-    for (const [name, bound] of Object.entries(thresholds.gap.minLatencyRatio) as [
-      'p50' | 'p95' | 'p99',
-      number,
-    ][])
-      checks.push(ofRatio(`minLatencyRatio.${name}`, gap.clients, gap[name], bound))
-  }
-  const trainingMemoryRatio = training && training.python.peakBytes / training.postgres.peakBytes
-  if (trainingMemoryRatio !== undefined) {
-    const bound = thresholds.gap.minTrainingMemoryRatio
+  const ofSides = sides
+    .filter((side) => declared.includes(side))
+    .map((side) => ofSide(figures, side, thresholds, isOpen))
+  const checks = ofSides.flatMap((side) => side.checks)
+  const last = declared.at(-1) ?? ''
+  if (sides.at(-1) === last)
+    for (const gap of gaps) {
+      const bounds = declared.includes(gap.key) ? gapBoundsOf(thresholds, gap.key, declared) : undefined
+      if (bounds) checks.push(...ofGap(gap, gapPath(thresholds.gap as object, gap.key, last), bounds, isOpen))
+    }
+  const trainingMemoryRatio = memoryRatioOf(training, [declared[0], last])
+  const bound = gapBoundsOf(thresholds, declared[0] ?? '', declared)?.minTrainingMemoryRatio
+  if (trainingMemoryRatio !== undefined && bound !== undefined)
     checks.push({
-      threshold: 'gap.minTrainingMemoryRatio',
+      threshold: `${gapPath(thresholds.gap as object, declared[0] ?? '', last)}.minTrainingMemoryRatio`,
       measured: trainingMemoryRatio,
       relation: '≥',
       bound,
       unit: 'times',
       outcome: holds(trainingMemoryRatio, '≥', bound),
     })
-  }
   const outcomes = new Set(checks.map(({ outcome }) => outcome))
   return {
     figures,
     gaps,
     ...(trainingMemoryRatio !== undefined && { trainingMemoryRatio }),
     checks,
+    notJudged: ofSides.flatMap((side) => side.notJudged),
     outcome: outcomes.has('fail') ? 'fail' : outcomes.has('undecided') ? 'undecided' : 'pass',
   }
 }

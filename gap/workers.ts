@@ -19,6 +19,9 @@ export function unevenness(
   return fair > 0 ? Math.max(...counts) / fair : 1
 }
 
+/** Whether the side says who answered. */
+export const hasWorkers = ({ workers }: Pick<MeasuredBlock, 'workers'>) => Object.keys(workers).length > 0
+
 /** Blocks in which one worker had to do too much while another had too little. */
 export function unevenBlocks({ blocks }: Measurement): MeasuredBlock[] {
   return blocks.filter((block) => {

@@ -15,10 +15,10 @@ export const movedInWords = (moved: Moved[]): string[] =>
   moved.length === 0
     ? []
     : [
-        `The machine or the client is not as it was, and a gap may have moved with it. Time of a null operation, which no target can change: ${moved
+        `The machine or the client is not as it was, and a gap may have moved with it. Time of a null operation, which no side can change: ${moved
           .map(
-            ({ target, clients, beforeMs, nowMs }) =>
-              `${target} at ${clientsInWords(clients)} ${figure(beforeMs)} ms before, ${figure(nowMs)} ms now`,
+            ({ key, clients, beforeMs, nowMs }) =>
+              `${key} at ${clientsInWords(clients)} ${figure(beforeMs)} ms before, ${figure(nowMs)} ms now`,
           )
           .join('; ')}.`,
       ]

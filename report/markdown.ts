@@ -1,6 +1,5 @@
 /** Markdown for a pull request's summary: the verdict, the gap, the thresholds; everything else folded away. */
 import type { Comparison, Moved } from '../gap/baseline.ts'
-import { published } from '../gap/published.ts'
 import type { Outcome } from '../gap/verdict.ts'
 import { movedInWords } from './baseline.ts'
 import type { Run } from './run.ts'
@@ -26,9 +25,11 @@ function markdownTable(head: string[], rows: string[][]): string {
 const mark: Record<Outcome, string> = { pass: '✅ holds', fail: '❌ crossed', undecided: '❔ undecided' }
 
 export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] = []): string {
-  const { verdict, machine, versions, premises } = run
+  const { verdict, machine, versions, premises, published, measurement } = run
+  const last = measurement.settings.sides.at(-1) ?? ''
   const broken = premises.filter(({ holds }) => !holds)
-  const first = (clients: number, key: string) => clients === 1 && key === 'postgres'
+  const first = (clients: number, key: string) =>
+    clients === published?.clients && key === measurement.workload.sides[0]
   return [
     '## Inference gap',
     `**${plain(sentence(run))}**`,
@@ -36,17 +37,23 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
       ({ name, seen }) =>
         `> ❌ A premise is broken, so the figures mean nothing: ${plain(name)}: ${plain(seen)}`,
     ),
+    ...(verdict.gaps.length > 0
+      ? [
+          markdownTable(
+            ['gap', 'clients', 'TPS', 'p50 latency', 'p95 latency', ...(published ? ['published TPS'] : [])],
+            verdict.gaps.map(({ key, clients, tps, p50, p95 }) => [
+              plain(`${key} against ${last}`),
+              String(clients),
+              ...[tps, p50, p95].map((each) => plain(withInterval(each))),
+              ...(published
+                ? [first(clients, key) && published.gap?.tps ? times(published.gap.tps) : '']
+                : []),
+            ]),
+          ),
+        ]
+      : []),
     markdownTable(
-      ['postgres ÷ python', 'clients', 'TPS', 'p50 latency', 'p95 latency', 'published TPS'],
-      verdict.gaps.map(({ key, clients, tps, p50, p95 }) => [
-        plain(key),
-        String(clients),
-        ...[tps, p50, p95].map((each) => plain(withInterval(each))),
-        first(clients, key) ? times(published.gap.tps) : '',
-      ]),
-    ),
-    markdownTable(
-      ['target', 'clients', 'TPS', 'p50 ms', 'p95 ms', 'p99 ms', 'failed'],
+      ['side', 'clients', 'TPS', 'p50 ms', 'p95 ms', 'p99 ms', 'failed'],
       verdict.figures.map(({ key, clients, tps, latencyMs, failures }) => [
         plain(key),
         String(clients),

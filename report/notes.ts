@@ -2,11 +2,11 @@
 import { leastHeadroom } from '../gap/cost.ts'
 import { percentilesOf } from '../gap/figures.ts'
 import { hiddenStalls } from '../gap/omission.ts'
-import { unevenBlocks } from '../gap/workers.ts'
+import { hasWorkers, unevenBlocks } from '../gap/workers.ts'
 import type { Run } from './run.ts'
 import { figure } from './table.ts'
 
-export function notes({ costs, measurement }: Run): string[] {
+export function notes({ costs, measurement, verdict }: Run): string[] {
   const bound = costs.filter(({ headroom }) => headroom.median < leastHeadroom)
   const uneven = unevenBlocks(measurement)
   const unsteady = measurement.warmups.filter(({ steady }) => !steady)
@@ -15,9 +15,10 @@ export function notes({ costs, measurement }: Run): string[] {
   return [
     ...(bound.length > 0
       ? [
-          `the client is a large part of what was seen of ${[...new Set(bound.map(({ target }) => target))].join(' and ')} (it could have asked less than ${leastHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
+          `the client is a large part of what was seen of ${[...new Set(bound.map(({ key }) => key))].join(' and ')} (it could have asked less than ${leastHeadroom} times as often; clients: ${clientsOf(bound)}): look at the figures net of client cost, too`,
         ]
       : []),
+    ...notJudged(verdict),
     ...lateness(measurement),
     ...hiddenStalls(measurement).map(
       ({ key, p99Ms, closedP99Ms }) =>
@@ -25,7 +26,7 @@ export function notes({ costs, measurement }: Run): string[] {
     ),
     ...(uneven.length > 0
       ? [
-          `in ${uneven.length} of ${measurement.blocks.filter(({ key }) => key === 'python').length} blocks of the service its workers shared the answers unevenly (clients: ${clientsOf(uneven)})`,
+          `in ${uneven.length} of ${measurement.blocks.filter(hasWorkers).length} blocks of ${[...new Set(uneven.map(({ key }) => key))].join(' and ')} its workers shared the answers unevenly (clients: ${clientsOf(uneven)})`,
         ]
       : []),
     ...(unsteady.length > 0
@@ -41,6 +42,15 @@ function lateness({ blocks }: Run['measurement']): string[] {
   const late = blocks.flatMap((block) => block.late ?? [])
   if (late.length === 0) return []
   return [
-    `the client sent requests ${figure(percentilesOf(late, 50))} ms late at p50, ${figure(percentilesOf(late, 99))} ms at p99, for which it waited itself; that is part of both targets' latency`,
+    `the client sent requests ${figure(percentilesOf(late, 50))} ms late at p50, ${figure(percentilesOf(late, 99))} ms at p99, for which it waited itself; that is part of every side's latency`,
+  ]
+}
+
+/** Bounds that say nothing of this run. */
+function notJudged({ notJudged }: Run['verdict']): string[] {
+  if (notJudged.length === 0) return []
+  const numbers = [...new Set(notJudged.map(({ clients }) => clients))].join(', ')
+  return [
+    `not judged, for they hold at other numbers of clients (${numbers}) than were measured: ${notJudged.map(({ threshold }) => threshold).join(', ')}`,
   ]
 }

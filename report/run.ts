@@ -5,6 +5,8 @@ import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { measurementSchema } from '../gap/measurement.ts'
 import { explain, thresholdsSchema } from '../gap/thresholds.ts'
+import { published } from '../workload/schema.ts'
+import { upgraded } from './earlier.ts'
 
 const machine = z.object({
   host: z.string().optional().meta({ description: 'its name' }),
@@ -33,7 +35,6 @@ const figure = z
 
 const figures = z.object({
   key: z.string(),
-  target: z.enum(['postgres', 'python']),
   clients: z.number(),
   tps: figure,
   latencyMs: z.object({ mean: figure, p50: figure, p95: figure, p99: figure, max: figure }),
@@ -67,15 +68,25 @@ const check = z.object({
 
 export const runSchema = z
   .object({
-    version: z.literal(2),
+    version: z.literal(3),
     startedAt: z.iso.datetime(),
     command: z.string().meta({ description: 'repeats the run' }),
     machine,
     versions: z.record(z.string(), z.string()).meta({ description: 'of everything that takes part' }),
-    targets: z
-      .object({ postgres: z.string(), python: z.string() })
-      .meta({ description: 'how each was set up: workers, threads, serializer, settings' }),
-    between: z.string().optional().meta({ description: 'what lies between the clients and Postgres' }),
+    workload: z
+      .object({
+        name: z.string(),
+        digest: z.string().meta({ description: 'SHA-256 of the workload, with the files that it names' }),
+        keys: z.number().meta({ description: 'how many there are to draw from' }),
+        draw: z.string(),
+        answers: z.string().meta({ description: 'of which kind, and when two are the same' }),
+      })
+      .optional(),
+    targets: z.record(z.string(), z.string()).meta({
+      description: 'by side, how each is set up, as it says itself: address, workers, threads, settings',
+    }),
+    published: published.optional().meta({ description: "somebody else's figures, shown beside these" }),
+    between: z.string().optional().meta({ description: 'what lies between the clients and a database' }),
     offered: z
       .object({
         share: z.number().positive(),
@@ -85,20 +96,27 @@ export const runSchema = z
       })
       .optional()
       .meta({ description: 'where the rate was given as a share: of what' }),
-    parity: z.object({
-      keys: z.number(),
-      identical: z.number(),
-      largestRelativeDifference: z.number(),
-      predictions: z.string(),
-    }),
-    training: z.object({ postgres: trainingReport, python: trainingReport }).optional(),
+    parity: z
+      .object({
+        keys: z.number(),
+        identical: z.number(),
+        largestRelativeDifference: z.number(),
+        predictions: z.string().meta({ description: "SHA-256 of the first side's answers" }),
+      })
+      .optional()
+      .meta({ description: 'absent where answers are not compared' }),
+    training: z.record(z.string(), trainingReport).optional().meta({ description: 'by side' }),
     serving: z
       .array(
         z.object({
           clients: z.number(),
-          postgresBytes: z.number().meta({ description: 'server and backends' }),
-          pythonBytes: z.number().meta({ description: "Gunicorn's master and workers" }),
-          storeBytes: z.number().meta({ description: 'the feature store' }),
+          parts: z.array(
+            z.object({
+              side: z.string(),
+              what: z.string().meta({ description: 'a part of the side that has processes of its own' }),
+              bytes: z.number(),
+            }),
+          ),
         }),
       )
       .optional()
@@ -110,7 +128,7 @@ export const runSchema = z
     costs: z
       .array(
         z.object({
-          target: z.enum(['postgres', 'python']),
+          key: z.string().meta({ description: 'the side' }),
           clients: z.number(),
           seenMs: z.number(),
           nullMs: z.number(),
@@ -118,9 +136,9 @@ export const runSchema = z
           seenP50Ms: figure,
           nullP50Ms: figure,
           headroom: ratio,
-          constantMs: z.number().optional(),
-          frameworkMs: z.number().optional(),
-          storeMs: z.number().optional(),
+          parts: z
+            .array(z.object({ key: z.string(), until: z.string(), ms: z.number() }))
+            .meta({ description: 'what answers take that go a part of the way' }),
         }),
       )
       .meta({ description: 'what the client costs by itself' }),
@@ -129,15 +147,18 @@ export const runSchema = z
     verdict: z.object({
       figures: z.array(figures),
       gaps: z.array(gap),
-      trainingMemoryRatio: z.number().optional().meta({ description: 'python ÷ postgres' }),
+      trainingMemoryRatio: z.number().optional().meta({ description: 'last side ÷ first' }),
       checks: z.array(check),
+      notJudged: z
+        .array(z.object({ threshold: z.string(), clients: z.number() }))
+        .meta({ description: 'bounds for numbers of clients that were not measured' }),
       outcome,
     }),
   })
   .meta({
     title: 'A run of inference-gap',
     description:
-      'Gaps above 1 mean that the database wins; times are milliseconds where nothing else is said',
+      'A gap is a side against the last one, above 1 where the former wins; times are milliseconds where nothing else is said',
   })
 
 export type Run = z.output<typeof runSchema>
@@ -155,7 +176,7 @@ export async function readRun(file: string): Promise<Run> {
       'Give the run.json that compare left in results/',
     )
   }
-  const parsed = runSchema.safeParse(json)
+  const parsed = runSchema.safeParse(upgraded(json))
   if (parsed.success) return parsed.data
   throw new BadInput(
     `${shown(file)} is not a run of this version:\n${explain(parsed.error, json)

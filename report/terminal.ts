@@ -1,7 +1,6 @@
 /** The run as people read it in a terminal, within 80 columns. */
 
 import { netGap } from '../gap/cost.ts'
-import { published } from '../gap/published.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check, Outcome } from '../gap/verdict.ts'
 import { colour } from './colour.ts'
@@ -27,22 +26,25 @@ function targetRows({ verdict }: Run): string[][] {
   ])
 }
 
-function gapRows({ verdict, costs, measurement: { settings } }: Run): string[][] {
+function gapRows(run: Run): string[][] {
+  const { verdict, costs, measurement, published } = run
+  const { settings, workload } = measurement
+  const last = settings.sides.at(-1) ?? ''
   const rows = verdict.gaps.flatMap(({ key, clients, tps, mean, p50, p95, p99 }) => {
-    const isFirst = clients === 1 && key === 'postgres'
+    const isFirst = clients === published?.clients && key === workload.sides[0]
     const row = (name: string, ratio: Ratio, theirs?: number) => [
       name,
       String(clients),
       withInterval(ratio),
       isFirst && theirs !== undefined ? times(theirs) : '',
     ]
-    const perSecond = settings.rate > 0 ? [] : [row(`TPS, ${key} ÷ python`, tps, published.gap.tps)]
+    const perSecond = settings.rate > 0 ? [] : [row(`TPS, ${key} ÷ ${last}`, tps, published?.gap?.tps)]
     // Another way of predicting is one row: what differs is the prediction, not the way to it.
-    if (key !== 'postgres') return perSecond
-    const net = netGap(costs, clients)
+    if (settings.rate === 0 && settings.beside.includes(key)) return perSecond
+    const net = netGap(costs, key, last, clients)
     return [
       ...perSecond,
-      row('mean latency, python ÷ postgres', mean, published.gap.mean),
+      row(`mean latency, ${last} ÷ ${key}`, mean, published?.gap?.mean),
       ...(net === undefined ? [] : [['  net of client cost', String(clients), times(net), '']]),
       row('p50 latency', p50),
       row('p95 latency', p95),
@@ -54,18 +56,17 @@ function gapRows({ verdict, costs, measurement: { settings } }: Run): string[][]
       'training memory',
       '',
       times(verdict.trainingMemoryRatio),
-      times(published.gap.trainingMemory),
+      published?.gap?.trainingMemory === undefined ? '' : times(published.gap.trainingMemory),
     ])
   return rows
 }
 
 /** The last column tells how many times as often the client could have asked. */
 function costRows({ costs }: Run): string[][] {
-  return costs.map(({ target, clients, seenMs, nullMs, netMs, headroom, constantMs }) => [
-    target,
+  return costs.map(({ key, clients, seenMs, nullMs, netMs, headroom }) => [
+    key,
     String(clients),
     ...[seenMs, nullMs, netMs].map(figure),
-    constantMs === undefined ? '' : figure(constantMs),
     times(headroom.median),
   ])
 }
@@ -91,18 +92,19 @@ export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measur
       : undecided > 0
         ? `${undecided} of ${verdict.checks.length} thresholds undecided: their intervals are too wide to judge`
         : `all ${verdict.checks.length} thresholds hold`
-  if (!first) return thresholds
-  const { rate } = measurement.settings
+  if (!first) return `${thresholds[0]?.toUpperCase()}${thresholds.slice(1)}.`
+  const { rate, sides } = measurement.settings
+  const last = sides.at(-1) ?? ''
   if (rate > 0) {
     const { median, low, high } = first.mean
-    const [fast, slow] = median >= 1 ? ['Postgres', 'Python'] : ['Python', 'Postgres']
+    const [fast, slow] = median >= 1 ? [first.key, last] : [last, first.key]
     const interval = (median >= 1 ? [low, high] : [1 / high, 1 / low]).map(figure).join(', ')
     return `At ${rate} requests a second ${fast} answers ${figure(Math.max(median, 1 / median))} times as fast as ${slow} [${interval}]; ${thresholds}.`
   }
   const gap =
     first.tps.median >= 1
-      ? `Postgres serves ${figure(first.tps.median)} times as many predictions as Python`
-      : `Python serves ${figure(1 / first.tps.median)} times as many predictions as Postgres`
+      ? `${first.key} gives ${figure(first.tps.median)} times as many answers as ${last}`
+      : `${last} gives ${figure(1 / first.tps.median)} times as many answers as ${first.key}`
   const { low, high } = first.tps
   const interval = (first.tps.median >= 1 ? [low, high] : [1 / high, 1 / low]).map(figure).join(', ')
   return `At ${clientsInWords(first.clients)} ${gap} [${interval}]; ${thresholds}.`
@@ -110,39 +112,41 @@ export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measur
 
 export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
-  const { seed, queryMode, serializer, pairs, sessions, rate } = measurement.settings
+  const { seed, pairs, sessions, rate } = measurement.settings
   const said = notes(run)
   const heading = (text: string) => `\n${colour.bold(text)}`
   const facts = (entries: [string, string][]) =>
     entries.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n')
   const parts = [
-    heading('Targets') +
+    heading('Sides') +
       colour.dim(
         rate > 0
           ? `  (${rate} requests a second due; latency in ms from when each was)`
           : '  (latency in ms, as the client sees it)',
       ),
-    table(['target', 'clients', 'TPS', 'mean', 'p50', 'p95', 'p99', 'max', 'failed'], targetRows(run)),
+    table(['side', 'clients', 'TPS', 'mean', 'p50', 'p95', 'p99', 'max', 'failed'], targetRows(run)),
   ]
   if (training)
     parts.push(
       heading('Training'),
       table(
-        ['target', 'peak memory', 'time', 'measured by'],
-        (['postgres', 'python'] as const).map((target) => {
-          const { peakBytes, seconds, peakMethod } = training[target]
-          return [target, megabytes(peakBytes), `${figure(seconds)} s`, peakMethod]
-        }),
+        ['side', 'peak memory', 'time', 'measured by'],
+        Object.entries(training).map(([side, { peakBytes, seconds, peakMethod }]) => [
+          side,
+          megabytes(peakBytes),
+          `${figure(seconds)} s`,
+          peakMethod,
+        ]),
       ),
     )
   if (run.serving)
     parts.push(
       heading('Memory of serving') + colour.dim('  (resident, what processes share counts once)'),
       table(
-        ['clients', 'postgres', 'python', 'its feature store'],
-        run.serving.map(({ clients, postgresBytes, pythonBytes, storeBytes }) => [
+        ['clients', ...(run.serving[0]?.parts ?? []).map(({ side, what }) => `${side}: ${what}`)],
+        run.serving.map(({ clients, parts }) => [
           String(clients),
-          ...[postgresBytes, pythonBytes, storeBytes].map(megabytes),
+          ...parts.map(({ bytes }) => megabytes(bytes)),
         ]),
       ),
     )
@@ -150,16 +154,18 @@ export function terminalReport(run: Run): string {
     parts.push(
       heading('Client cost') +
         colour.dim('  (ms of a client for an answer; null: by a server that does nothing)'),
-      table(['target', 'clients', 'as seen', 'null', 'net', 'SELECT 1', 'headroom'], costRows(run)),
+      table(['side', 'clients', 'as seen', 'null', 'net', 'headroom'], costRows(run)),
+    )
+  if (verdict.gaps.length > 0)
+    parts.push(
+      heading('Gap') +
+        colour.dim(
+          `  (median of ${pairs} pairs in ${sessions} session${sessions === 1 ? '' : 's'} [95 %]; above 1 the first-named wins)`,
+        ),
+      table(['', 'clients', 'here', run.published ? 'published' : ''], gapRows(run)),
     )
   parts.push(
-    heading('Gap') +
-      colour.dim(
-        `  (median of ${pairs} pairs in ${sessions} session${sessions === 1 ? '' : 's'} [95 %]; above 1 Postgres wins)`,
-      ),
-    table(['', 'clients', 'here', 'published'], gapRows(run)),
-    heading('Thresholds'),
-    thresholdsTable(verdict.checks),
+    ...(verdict.checks.length > 0 ? [heading('Thresholds'), thresholdsTable(verdict.checks)] : []),
     heading('Premises'),
     ...run.premises.map(
       ({ name, holds, seen }) =>
@@ -175,8 +181,7 @@ export function terminalReport(run: Run): string {
           'machine',
           `${machine.processor}, ${machine.cores} cores, ${figure(machine.memory / 1e9)} GB, ${machine.system}`,
         ],
-        ['postgres', targets.postgres],
-        ['python', targets.python],
+        ...Object.entries(targets),
         [
           'versions',
           Object.entries(versions)
@@ -185,10 +190,10 @@ export function terminalReport(run: Run): string {
         ],
         ...(run.between ? [['between', run.between] as [string, string]] : []),
         ...(run.offered ? [['offered', offeredInWords(run.offered)] as [string, string]] : []),
-        ['query mode', queryMode],
-        ['bodies', serializer],
         ['seed', String(seed)],
-        ['parity', `${parity.keys} keys, ${parity.identical} bit-identical`],
+        ...(parity
+          ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`] as [string, string]]
+          : []),
         ['repeat', run.command],
       ].map(([name, value]) => [name, wrapped(value as string, 66, 14)] as [string, string]),
     ),

@@ -1,9 +1,6 @@
 /** Predictions inside the database: one prepared statement a prediction, by k6/x/sql and our pgx driver. */
+import { single } from './lib/single.ts'
 
-import { checkPostgresSettings } from './lib/postgres.ts'
-import { singleIteration, singleOptions } from './lib/single.ts'
+const { options, iteration } = single('postgres')
 
-checkPostgresSettings()
-
-export const options = singleOptions('postgres')
-export default singleIteration('postgres')
+export { iteration as default, options }

@@ -1,9 +1,6 @@
 /** Predictions by the microservice: one keep-alive JSON POST a prediction. */
+import { single } from './lib/single.ts'
 
-import { checkPythonSettings } from './lib/python.ts'
-import { singleIteration, singleOptions } from './lib/single.ts'
+const { options, iteration } = single('python')
 
-checkPythonSettings()
-
-export const options = singleOptions('python')
-export default singleIteration('python')
+export { iteration as default, options }

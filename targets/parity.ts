@@ -1,31 +1,28 @@
-/** Before any load: the same keys are asked of both targets, and both must predict the same. */
+/** Before any load: the same keys are asked of all sides, and all must answer the same. */
 import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { sha256 } from '../build/fingerprint.ts'
-import type { Key } from '../datasets/flights.ts'
 import { random } from '../gap/ratio.ts'
-import { onlyFloat, packed } from '../scenarios/lib/messagepack.ts'
-import { withClient } from './postgres/client.ts'
-import { predictQuery } from './postgres/training.ts'
-
-/** Most relative difference that still counts as the same prediction. */
-export const tolerance = 1e-5
+import { difference, isIdentical, isSame } from '../workload/answers.ts'
+import type { Answer, AnyKey, Compare, Side } from '../workload/workload.ts'
+import { type Address, type Asked, withAsker } from './asker.ts'
 
 export interface Parity {
   keys: number
-  /** Keys whose predictions agree to the last bit. */
+  /** Keys to which all sides answer alike to the last bit of a 32-bit float. */
   identical: number
+  /** Between any side and the last one. */
   largestRelativeDifference: number
-  /** SHA-256 of the predictions that Postgres gave, as 32-bit floats, in the order of the keys. */
+  /** SHA-256 of the first side's answers, in the order of the keys. */
   predictions: string
 }
 
-/** Relative to the larger of the two; 0 when both are 0. */
-export function relativeDifference(a: number, b: number): number {
-  return a === b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b))
+export interface AskedSide {
+  side: Side<AnyKey>
+  address: Address
 }
 
 /** `count` keys, evenly drawn without repeating while there are enough, else all of them. */
-export function sample(keys: Key[], count: number, seed: number): Key[] {
+export function sample<Key>(keys: readonly Key[], count: number, seed: number): Key[] {
   const next = random(seed)
   const left = [...keys]
   for (let at = 0; at < Math.min(count, left.length); at++) {
@@ -35,91 +32,110 @@ export function sample(keys: Key[], count: number, seed: number): Key[] {
   return left.slice(0, count)
 }
 
-async function askPostgres(url: string, keys: Key[]): Promise<number[]> {
-  return withClient(url, async (client) => {
-    const answers: number[] = []
-    for (const key of keys) {
-      const { rows } = await client.query<{ prediction: number }>({
-        name: 'parity',
-        text: predictQuery,
-        values: [...key],
-      })
-      answers.push(rows[0]?.prediction ?? Number.NaN)
-    }
-    return answers
-  })
-}
+/** A few at a time where the protocol allows it: one after the other would take most of the time before the load begins. */
+const atOnce = { sql: 1, http: 16 } as const
 
-/** How a key is sent to the service: content type, and the body of a key. */
-export interface Bodies {
-  type: string
-  of: (key: Key) => string | Uint8Array<ArrayBuffer>
-}
-
-export const bodiesOf = (serializer: string): Bodies =>
-  serializer === 'msgpack'
-    ? { type: 'application/msgpack', of: (key: Key) => new Uint8Array(packed(key)) }
-    : { type: 'application/json', of: (key: Key) => JSON.stringify(key) }
-
-async function askPythonOnce(url: string, key: Key, serializer: string): Promise<number> {
-  const bodies = bodiesOf(serializer)
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': bodies.type },
-    body: bodies.of(key),
-    signal: AbortSignal.timeout(10_000),
-  })
-  const body = await answer.arrayBuffer()
-  const text = () => Buffer.from(body).toString()
-  if (!answer.ok) throw new Error(`key ${JSON.stringify(key)}: HTTP ${answer.status} ${text()}`)
-  return serializer === 'msgpack' ? (onlyFloat(body) ?? Number.NaN) : (JSON.parse(text()) as [number])[0]
-}
-
-/** A few at a time: one after the other would take most of the time before the load begins. */
-async function askPython(url: string, keys: Key[], serializer: string): Promise<number[]> {
-  const atOnce = 16
-  const answers: number[] = []
-  for (let start = 0; start < keys.length; start += atOnce) {
-    const some = keys.slice(start, start + atOnce)
-    answers.push(...(await Promise.all(some.map((key) => askPythonOnce(url, key, serializer)))))
+/** @throws {CouldNotMeasure} naming the side, and the key that was not answered */
+export async function answersOf(
+  { side, address }: AskedSide,
+  keys: AnyKey[],
+  asked: Asked,
+): Promise<Answer[]> {
+  const together = atOnce[side.protocol]
+  try {
+    return await withAsker(
+      side,
+      address,
+      asked,
+      async (asker) => {
+        const answers: Answer[] = []
+        for (let start = 0; start < keys.length; start += together) {
+          const some = keys.slice(start, start + together)
+          const replies = await Promise.all(
+            some.map((key) =>
+              asker.ask(key).catch((error) => {
+                asked.signal?.throwIfAborted()
+                throw new Error(`key ${JSON.stringify(key).slice(0, 200)}: ${messageOf(error)}`, {
+                  cause: error,
+                })
+              }),
+            ),
+          )
+          for (const { answer } of replies) answers.push(answer)
+        }
+        return answers
+      },
+      together,
+    )
+  } catch (error) {
+    asked.signal?.throwIfAborted()
+    if (error instanceof CouldNotMeasure) throw error
+    throw new CouldNotMeasure(
+      `${side.name} at ${address} does not answer as it should: ${messageOf(error)}`,
+      `Check ${side.address} and the log of ${side.name}`,
+    )
   }
-  return answers
 }
 
-const asked = async (target: string, work: Promise<number[]>) =>
-  work.catch((error) => {
-    const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
-    throw new CouldNotMeasure(`${target} did not answer: ${reason}`, 'Check its address and its log')
-  })
+const words = (answer: Answer) => JSON.stringify(answer).slice(0, 60)
 
-/** @throws {CouldNotMeasure} when a target does not answer, or showing the first keys on which they differ */
+const limitInWords = (compare: Exclude<Compare, false>) =>
+  typeof compare === 'function'
+    ? 'are not the same by its function'
+    : compare === 'equal'
+      ? 'are not equal'
+      : `differ by more than ${compare.tolerance} (relative)`
+
+/** Where their 32-bit floats are the same bits, so is this. */
+const digest = (answers: Answer[]) =>
+  answers.every((answer) => typeof answer === 'number')
+    ? sha256(new Uint8Array(Float32Array.from(answers as number[]).buffer))
+    : sha256(JSON.stringify(answers))
+
+/**
+ * @param sides at least one, the last one last
+ * @throws {CouldNotMeasure} when a side does not answer, or showing the first keys on which they differ
+ */
 export async function checkParity(
-  postgresUrl: string,
-  pythonUrl: string,
-  keys: Key[],
-  serializer = 'json',
+  sides: AskedSide[],
+  keys: AnyKey[],
+  compare: Exclude<Compare, false>,
+  asked: Asked,
 ): Promise<Parity> {
-  const postgres = await asked('Postgres', askPostgres(postgresUrl, keys))
-  const python = await asked('the Python service', askPython(pythonUrl, keys, serializer))
-  const pairs = keys.map((key, index) => {
-    // Postgres sends float4 as its shortest decimal, the service as a double: both mean the same 32-bit float.
-    const [a, b] = [Math.fround(postgres[index] as number), Math.fround(python[index] as number)]
-    return { key, a, b, difference: relativeDifference(a, b) }
-  })
-  const different = pairs.filter(({ difference }) => !(difference <= tolerance))
-  if (different.length > 0) {
+  const all: Answer[][] = []
+  for (const side of sides) all.push(await answersOf(side, keys, asked))
+  const last = all.at(-1) as Answer[]
+  const lastName = sides.at(-1)?.side.name
+  for (const [index, answers] of all.slice(0, -1).entries()) {
+    const different = keys.flatMap((key, at) => {
+      const [a, b] = [answers[at] as Answer, last[at] as Answer]
+      return isSame(a, b, compare) ? [] : [{ key, a, b }]
+    })
+    if (different.length === 0) continue
+    const { name } = (sides[index] as AskedSide).side
     const lines = different
       .slice(0, 5)
-      .map(({ key, a, b }) => `  key ${JSON.stringify(key)}: Postgres ${a}, Python ${b}`)
+      .map(
+        ({ key, a, b }) =>
+          `  key ${JSON.stringify(key).slice(0, 100)}: ${name} ${words(a)}, ${lastName} ${words(b)}`,
+      )
     throw new CouldNotMeasure(
-      `The targets do not predict the same: ${different.length} of ${keys.length} keys differ by more than ${tolerance} (relative)\n${lines.join('\n')}`,
-      'A comparison of different models would mean nothing; train both from the same rows (npx inference-gap setup --again)',
+      `${name} and ${lastName} do not answer the same: to ${different.length} of ${keys.length} keys their answers ${limitInWords(compare)}\n${lines.join('\n')}`,
+      'A comparison of different models would mean nothing: both must have the same model and the same features. Where answers may differ, the workload says so by `compare`',
     )
   }
   return {
     keys: keys.length,
-    identical: pairs.filter(({ a, b }) => a === b).length,
-    largestRelativeDifference: Math.max(0, ...pairs.map(({ difference }) => difference)),
-    predictions: sha256(new Uint8Array(Float32Array.from(postgres).buffer)),
+    identical: keys.filter((_, at) =>
+      all.every((answers) => isIdentical(answers[at] as Answer, last[at] as Answer)),
+    ).length,
+    largestRelativeDifference: Math.max(
+      0,
+      ...all
+        .slice(0, -1)
+        .flatMap((answers) => answers.map((answer, at) => difference(answer, last[at] as Answer)))
+        .filter(Number.isFinite),
+    ),
+    predictions: digest(all[0] as Answer[]),
   }
 }

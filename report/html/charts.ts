@@ -1,20 +1,23 @@
 /** The charts, drawn by Observable Plot into static SVG when the report is written: the page ships no script. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import { published } from '../../gap/published.ts'
 import type { Run } from '../run.ts'
 import * as data from './data.ts'
 import { Markup } from './markup.ts'
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>')
 
-/** Colours by variables of the page, so that they follow light and dark. */
-const colours: Record<string, string> = {
-  postgres: 'var(--postgres)',
-  'postgres-fast': 'var(--fast)',
-  python: 'var(--python)',
+/** How many colours the page has for sides. */
+const most = 6
+
+/** Colours by variables of the page, so that they follow light and dark; sides in the order in which they are told of everywhere. */
+export function sideColour(run: Run): (row: { key: string }) => string {
+  const sides = data.sidesOf(run)
+  return ({ key }) => {
+    const index = sides.indexOf(key)
+    return index >= 0 && index < most ? `var(--side-${index + 1})` : 'currentColor'
+  }
 }
-const colour = ({ key }: { key: string }) => colours[key] ?? 'currentColor'
 
 function drawn(label: string, options: Plot.PlotOptions): Markup {
   const svg = Plot.plot({
@@ -35,8 +38,9 @@ function drawn(label: string, options: Plot.PlotOptions): Markup {
 
 const clientsAxis = { type: 'point', label: 'clients' } as const
 
-export const throughput = (run: Run): Markup =>
-  drawn('Requests a second by number of clients, a dot for each block', {
+export function throughput(run: Run): Markup {
+  const colour = sideColour(run)
+  return drawn('Requests a second by number of clients, a dot for each block', {
     height: 320,
     x: clientsAxis,
     y: { type: 'log', label: '↑ TPS', grid: true, tickFormat: '~s' },
@@ -45,11 +49,13 @@ export const throughput = (run: Run): Markup =>
       Plot.line(run.verdict.figures, { x: 'clients', y: 'tps', z: 'key', stroke: colour, strokeWidth: 2 }),
     ],
   })
+}
 
 const dashes: Record<string, string> = { p50: '', p95: '6 3', p99: '2 3' }
 
 export function latency(run: Run): Markup {
   const rows = data.latencies(run)
+  const colour = sideColour(run)
   return drawn('Latency by number of clients: p50, p95 and p99', {
     height: 320,
     x: clientsAxis,
@@ -68,28 +74,35 @@ export function latency(run: Run): Markup {
 
 export function gap(run: Run): Markup {
   const { rows, top } = data.gapsInView(run)
-  return drawn('The gap in TPS by number of clients, with its 95 % interval and the published one', {
+  const colour = sideColour(run)
+  const theirs = run.published?.gap?.tps
+  return drawn('The gap in TPS by number of clients, with its 95 % interval', {
     height: 260,
     x: clientsAxis,
-    y: { label: '↑ postgres ÷ python', grid: true, domain: [0, top] },
+    y: { label: `↑ TPS ÷ ${run.measurement.settings.sides.at(-1)}'s`, grid: true, domain: [0, top] },
     marks: [
       Plot.ruleY([1], { strokeOpacity: 0.5 }),
-      Plot.ruleY([published.gap.tps], { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
-      Plot.text([published.gap.tps], {
-        y: (value: number) => value,
-        frameAnchor: 'right',
-        dy: -8,
-        text: () => `published: ${published.gap.tps.toFixed(1)}`,
-        fill: 'currentColor',
-      }),
+      ...(theirs === undefined
+        ? []
+        : [
+            Plot.ruleY([theirs], { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
+            Plot.text([theirs], {
+              y: (value: number) => value,
+              frameAnchor: 'right',
+              dy: -8,
+              text: () => `published: ${theirs.toFixed(1)}`,
+              fill: 'currentColor',
+            }),
+          ]),
       Plot.ruleX(rows, { x: 'clients', y1: 'low', y2: 'end', stroke: colour, strokeWidth: 3 }),
       Plot.dot(rows, { x: 'clients', y: 'median', fill: colour, r: 5 }),
     ],
   })
 }
 
-export const distribution = (run: Run): Markup =>
-  drawn('Distribution of latency at the fewest clients: share of requests answered within a time', {
+export function distribution(run: Run): Markup {
+  const colour = sideColour(run)
+  return drawn('Distribution of latency at the fewest clients: share of requests answered within a time', {
     height: 300,
     x: { type: 'log', label: 'ms →', grid: true, tickFormat: '~g' },
     y: { label: '↑ % of requests answered within', grid: true, domain: [0, 100] },
@@ -97,9 +110,11 @@ export const distribution = (run: Run): Markup =>
       Plot.line(data.distribution(run), { x: 'ms', y: 'rank', z: 'key', stroke: colour, strokeWidth: 2 }),
     ],
   })
+}
 
 export function overTime(run: Run): Markup {
   const rows = data.overTime(run)
+  const colour = sideColour(run)
   const sessions = new Set(rows.map(({ session }) => session)).size
   return drawn("A client's time for an answer over the time of each session", {
     className: 'long',
@@ -119,6 +134,7 @@ export function overTime(run: Run): Markup {
 export function memory(run: Run): Markup | undefined {
   const rows = data.memory(run).map((row) => ({ ...row, megabytes: row.bytes / 1e6 }))
   const kinds = [...new Set(rows.map(({ what }) => what))]
+  const colour = sideColour(run)
   if (kinds.length === 0) return undefined
   return drawn('Memory that training and serving had resident, in megabytes', {
     height: 78 + 60 * kinds.length,
@@ -148,22 +164,16 @@ export function memory(run: Run): Markup | undefined {
   })
 }
 
-const shades: Record<string, string> = {
-  'client and network': 'var(--part-1)',
-  'server without a row': 'var(--part-2)',
-  row: 'var(--part-3)',
-  'row and model': 'var(--part-4)',
-  'model (libxgboost)': 'var(--part-4)',
-  'service, feature store and model': 'var(--part-5)',
-  'HTTP and framework': 'var(--part-5)',
-  'feature store': 'var(--part-6)',
-  'model (Python)': 'var(--part-7)',
-}
+/** How many colours the page has for parts of the way. */
+const mostParts = 7
 
 /** In the order in which {@link pieces} draws them. */
 export const partsOf = (run: Run) => [...new Set(data.pieces(run).map(({ part }) => part))]
 
-export const partColour = (part: string) => shades[part] ?? 'currentColor'
+export const partColour = (run: Run, part: string) => {
+  const index = partsOf(run).indexOf(part)
+  return index >= 0 && index < mostParts ? `var(--part-${index + 1})` : 'currentColor'
+}
 
 export const pieces = (run: Run): Markup =>
   drawn("Where a client's time for an answer goes", {
@@ -175,7 +185,7 @@ export const pieces = (run: Run): Markup =>
       Plot.barX(data.pieces(run), {
         y: 'key',
         x: 'ms',
-        fill: ({ part }: data.Piece) => partColour(part),
+        fill: ({ part }: data.Piece) => partColour(run, part),
       }),
     ],
   })

@@ -1,7 +1,6 @@
 /** What the charts show, as plain rows: each chart has them in a table behind it, too. */
 import { mergedHistogram } from '../../gap/figures.ts'
-import { isNullOperation } from '../../gap/measurement.ts'
-import { published } from '../../gap/published.ts'
+import { predictingSides } from '../../gap/measurement.ts'
 import type { Run } from '../run.ts'
 import { clientsInWords } from '../words.ts'
 
@@ -10,8 +9,9 @@ export const sidesOf = ({ verdict }: Run): string[] => [...new Set(verdict.figur
 
 /** A dot a block. */
 export function blockRates({ measurement }: Run) {
+  const predicting = predictingSides(measurement)
   return measurement.blocks
-    .filter(({ key }) => !isNullOperation(key))
+    .filter(({ key }) => predicting.includes(key))
     .map(({ key, clients, pair, session, tps }) => ({ key, clients, pair, session, tps }))
 }
 
@@ -38,9 +38,10 @@ export function gaps({ verdict }: Run) {
  */
 export function gapsInView(run: Run) {
   const rows = gaps(run).filter(({ figure }) => figure === 'TPS')
-  const edge = 2 * Math.max(published.gap.tps, ...rows.map(({ median }) => median))
+  const theirs = run.published?.gap?.tps ?? 0
+  const edge = 2 * Math.max(theirs, ...rows.map(({ median }) => median))
   const shown = rows.map((row) => ({ ...row, end: Math.min(row.high, edge), isCut: row.high > edge }))
-  const top = Math.max(1.1 * published.gap.tps, ...shown.flatMap(({ median, end }) => [1.05 * median, end]))
+  const top = Math.max(1.1 * theirs, ...shown.flatMap(({ median, end }) => [1.05 * median, end]))
   return { rows: shown, top }
 }
 
@@ -89,23 +90,17 @@ export function overTime({ measurement }: Run) {
   })
 }
 
-/** Bytes of both targets: the peak of training, and what serving has resident, the feature store on the service's side. */
-export function memory({ training, serving = [] }: Run) {
+/** Bytes of each side: the peak of training, and what serving has resident, all parts of a side together. */
+export function memory({ training = {}, serving = [] }: Run) {
   return [
-    ...(training
-      ? (['postgres', 'python'] as const).map((key) => ({
-          what: 'training',
-          key,
-          bytes: training[key].peakBytes,
-        }))
-      : []),
-    ...serving.flatMap(({ clients, postgresBytes, pythonBytes, storeBytes }) => {
-      const what = `serving, ${clientsInWords(clients)}`
-      return [
-        { what, key: 'postgres', bytes: postgresBytes },
-        { what, key: 'python', bytes: pythonBytes + storeBytes },
-      ]
-    }),
+    ...Object.entries(training).map(([key, { peakBytes }]) => ({ what: 'training', key, bytes: peakBytes })),
+    ...serving.flatMap(({ clients, parts }) =>
+      [...new Set(parts.map(({ side }) => side))].map((key) => ({
+        what: `serving, ${clientsInWords(clients)}`,
+        key,
+        bytes: parts.reduce((sum, { side, bytes }) => sum + (side === key ? bytes : 0), 0),
+      })),
+    ),
   ]
 }
 
@@ -119,39 +114,27 @@ export interface Piece {
  * Where a client's time for an answer goes, as far as pieces of it were measured: each is what an answer that goes so far
  * takes longer than one that does not.
  */
-export function pieces({ costs, verdict }: Run): Piece[] {
+export function pieces({ costs }: Run): Piece[] {
   const clients = Math.min(...costs.map((cost) => cost.clients))
   return costs
     .filter((cost) => cost.clients === clients)
-    .flatMap(({ target, seenMs, nullMs, constantMs, frameworkMs, storeMs }) => {
-      if (target === 'python')
-        return stages(target, seenMs, [
-          ['client and network', nullMs],
-          ['HTTP and framework', frameworkMs],
-          ['feature store', storeMs],
-          [storeMs === undefined ? 'service, feature store and model' : 'model (Python)', seenMs],
-        ])
-      const fast = verdict.figures.find((each) => each.key === 'postgres-fast' && each.clients === clients)
-      // The fast predictor takes below a microsecond: what the plain one takes longer is libxgboost's.
-      const fastMs = fast && fast.tps > 0 ? (clients / fast.tps) * 1000 : undefined
-      return stages(target, seenMs, [
+    .flatMap(({ key, seenMs, nullMs, parts }) =>
+      stages(key, seenMs, [
         ['client and network', nullMs],
-        ['server without a row', constantMs],
-        ['row', fastMs],
-        [fastMs === undefined ? 'row and model' : 'model (libxgboost)', seenMs],
-      ])
-    })
+        ...parts.map(({ until, ms }): [string, number] => [until, ms]),
+        [parts.length > 0 ? `${key}: the rest` : key, seenMs],
+      ]),
+    )
 }
 
-/** @param reached milliseconds until an answer that goes so far; undefined where it was not measured. One that came sooner
- * than the stage before it, which noise can do, is taken to cost nothing. */
-function stages(key: string, seenMs: number, reached: [part: string, ms: number | undefined][]): Piece[] {
+/** @param reached milliseconds until an answer that goes so far. One that came sooner than the stage before it, which noise can do, is
+ * taken to cost nothing. */
+function stages(key: string, seenMs: number, reached: [part: string, ms: number][]): Piece[] {
   let before = 0
-  return reached.flatMap(([part, given]) => {
-    if (given === undefined) return []
+  return reached.map(([part, given]) => {
     const at = Math.min(Math.max(given, before), seenMs)
     const ms = at - before
     before = at
-    return [{ key, part, ms }]
+    return { key, part, ms }
   })
 }

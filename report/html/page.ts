@@ -1,7 +1,6 @@
 /** report.html: one file that needs nothing else, no script, no network. */
 import { readFileSync } from 'node:fs'
 import { netGap } from '../../gap/cost.ts'
-import { published } from '../../gap/published.ts'
 import type { Outcome } from '../../gap/verdict.ts'
 import { notes } from '../notes.ts'
 import type { Run } from '../run.ts'
@@ -23,46 +22,56 @@ const key = (entries: { name: string; colour: string }[]) =>
     ({ name, colour }) => html`<li><i style="background:${colour}"></i>${name}</li>`,
   )}</ul>`
 
-const sideKey = (sides: string[]) =>
-  key(
-    sides.map((name) => ({
-      name,
-      colour: `var(--${name === 'postgres-fast' ? 'fast' : name.startsWith('python') ? 'python' : 'postgres'})`,
-    })),
-  )
+const sideKey = (run: Run, sides: string[]) =>
+  key(sides.map((name) => ({ name, colour: charts.sideColour(run)({ key: name }) })))
 
 /** A chart with its title, its key, and the figures behind it. */
 const chart = (title: string, what: string, legend: Markup, drawn: Markup, table: Markup) => html`
 <figure><h3>${title}</h3><p class="soft">${what}</p>${legend}<div class="drawn">${drawn}</div>
 <details><summary>Figures</summary>${table}</details></figure>`
 
-function publishedTable(run: Run): Markup {
-  const one = (name: string) => run.verdict.figures.find((each) => each.key === name && each.clients === 1)
-  const [postgres, python] = [one('postgres'), one('python')]
-  const gap = run.verdict.gaps.find((each) => each.key === 'postgres' && each.clients === 1)
-  const net = netGap(run.costs, 1)
+/** What the run says first: each side at the fewest clients, beside somebody else's figures where the workload knows some. */
+function headline(run: Run): Markup {
+  const { published, verdict, costs, measurement } = run
+  const { sides } = measurement.settings
+  const clients = published?.clients ?? Math.min(...measurement.settings.clients)
+  const last = sides.at(-1) ?? ''
   const of = (value: number | undefined, unit = '') => (value === undefined ? '–' : `${figure(value)}${unit}`)
+  const ratio = (value: number | undefined) => (value === undefined ? '–' : times(value))
+  const rows = [
+    ...sides.flatMap((side) => {
+      const seen = verdict.figures.find((each) => each.key === side && each.clients === clients)
+      const theirs = published?.sides[side]
+      return [
+        [`${side}, TPS`, of(seen?.tps), of(theirs?.tps)],
+        [`${side}, mean latency`, of(seen?.latencyMs.mean, ' ms'), of(theirs?.meanMs, ' ms')],
+      ]
+    }),
+    ...sides.slice(0, -1).flatMap((side) => {
+      const gap = verdict.gaps.find((each) => each.key === side && each.clients === clients)
+      const net = netGap(costs, side, last, clients)
+      const theirs = side === sides[0] ? published?.gap : undefined
+      return [
+        [`gap, TPS, ${side} ÷ ${last}`, gap ? withInterval(gap.tps) : '–', ratio(theirs?.tps)],
+        ...(net === undefined ? [] : [['gap net of client cost', times(net), '–']]),
+      ]
+    }),
+    ...(verdict.trainingMemoryRatio === undefined
+      ? []
+      : [
+          ['gap, training memory', times(verdict.trainingMemoryRatio), ratio(published?.gap?.trainingMemory)],
+        ]),
+  ]
+  const title = `${clientsInWords(clients)}${published ? ', beside the published benchmark' : ''}`
   return htmlTable(
-    'One client, beside the published benchmark',
-    ['', 'here', 'published'],
-    [
-      ['postgres, TPS', of(postgres?.tps), figure(published.postgres.tps)],
-      ['postgres, mean latency', of(postgres?.latencyMs.mean, ' ms'), `${published.postgres.meanMs} ms`],
-      ['python, TPS', of(python?.tps), figure(published.python.tps)],
-      ['python, mean latency', of(python?.latencyMs.mean, ' ms'), `${published.python.meanMs} ms`],
-      ['gap, TPS', gap ? withInterval(gap.tps) : '–', times(published.gap.tps)],
-      ['gap net of client cost', net === undefined ? '–' : times(net), ''],
-      [
-        'gap, training memory',
-        run.verdict.trainingMemoryRatio === undefined ? '–' : times(run.verdict.trainingMemoryRatio),
-        times(published.gap.trainingMemory),
-      ],
-    ],
+    `${title[0]?.toUpperCase()}${title.slice(1)}`,
+    ['', 'here', ...(published ? ['published'] : [])],
+    rows.map((row) => row.slice(0, published ? 3 : 2)),
   )
 }
 
 function allCharts(run: Run): Markup {
-  const legend = sideKey(data.sidesOf(run))
+  const legend = sideKey(run, data.sidesOf(run))
   const perSide = htmlTable(
     'By side and number of clients',
     ['side', 'clients', 'TPS', 'mean ms', 'p50', 'p95', 'p99', 'max', 'failed'],
@@ -75,7 +84,7 @@ function allCharts(run: Run): Markup {
     ]),
   )
   const gapTable = htmlTable(
-    'Each side against python; above 1 it wins',
+    `Each side against ${run.measurement.settings.sides.at(-1)}; above 1 it wins`,
     ['side', 'clients', 'figure', 'median [95 %]'],
     data
       .gaps(run)
@@ -89,17 +98,20 @@ function allCharts(run: Run): Markup {
   return html`<div class="charts two">
 ${chart('Throughput', 'Right answers a second; a dot for each block, a line for all of them.', legend, charts.throughput(run), perSide)}
 ${chart('Latency', 'As the client sees it: p50 solid, p95 dashed, p99 dotted.', legend, charts.latency(run), perSide)}
-${chart(
-  'The gap',
-  `TPS ÷ that of the service: median of the pairs with its 95 % interval.${
-    data.gapsInView(run).rows.some(({ isCut }) => isCut)
-      ? ' One that ends at the upper edge goes on beyond it.'
-      : ''
-  }`,
-  legend,
-  charts.gap(run),
-  gapTable,
-)}
+${
+  data.gaps(run).length > 0 &&
+  chart(
+    'The gap',
+    `TPS ÷ that of ${run.measurement.settings.sides.at(-1)}: median of the pairs with its 95 % interval.${
+      data.gapsInView(run).rows.some(({ isCut }) => isCut)
+        ? ' One that ends at the upper edge goes on beyond it.'
+        : ''
+    }`,
+    legend,
+    charts.gap(run),
+    gapTable,
+  )
+}
 ${chart(
   'Distribution of latency',
   `At ${clientsInWords(Math.min(...run.measurement.settings.clients))}, on a logarithmic axis.`,
@@ -122,7 +134,7 @@ ${
   chart(
     'Where the time goes',
     "A client's time for an answer at the fewest clients, as far as pieces of it were measured; what is not taken apart is named as one.",
-    key(charts.partsOf(run).map((name) => ({ name, colour: charts.partColour(name) }))),
+    key(charts.partsOf(run).map((name) => ({ name, colour: charts.partColour(run, name) }))),
     charts.pieces(run),
     htmlTable(
       'Milliseconds of a client for an answer',
@@ -135,29 +147,29 @@ ${
   drawnMemory &&
   chart(
     'Memory',
-    "The most that training ever had resident, and what serving has with so many clients connected; python's bar of serving holds its feature store.",
-    sideKey(['postgres', 'python']),
+    'The most that training ever had resident, and what serving has with so many clients connected, all parts of a side together.',
+    sideKey(run, [...new Set(data.memory(run).map(({ key }) => key))]),
     drawnMemory,
     html`${
       run.training &&
       htmlTable(
         'Training',
-        ['target', 'peak', 'seconds', 'measured by'],
-        (['postgres', 'python'] as const).map((target) => [
-          target,
-          `${figure((run.training?.[target].peakBytes ?? 0) / 1e6)} MB`,
-          figure(run.training?.[target].seconds ?? Number.NaN),
-          run.training?.[target].peakMethod ?? '',
+        ['side', 'peak', 'seconds', 'measured by'],
+        Object.entries(run.training).map(([side, { peakBytes, seconds, peakMethod }]) => [
+          side,
+          `${figure(peakBytes / 1e6)} MB`,
+          figure(seconds),
+          peakMethod,
         ]),
       )
     }${
       run.serving &&
       htmlTable(
         'Serving: all processes of each, MB; what they share counts once',
-        ['clients', 'postgres', 'python', 'its feature store'],
-        run.serving.map(({ clients, postgresBytes, pythonBytes, storeBytes }) => [
+        ['clients', ...(run.serving[0]?.parts ?? []).map(({ side, what }) => `${side}: ${what}`)],
+        run.serving.map(({ clients, parts }) => [
           String(clients),
-          ...[postgresBytes, pythonBytes, storeBytes].map((bytes) => figure(bytes / 1e6)),
+          ...parts.map(({ bytes }) => figure(bytes / 1e6)),
         ]),
       )
     }`,
@@ -184,7 +196,7 @@ ${chart(
 
 export function htmlReport(run: Run): string {
   const { verdict, premises, machine, versions, targets, measurement, parity } = run
-  const { seed, queryMode, serializer, sessions, pairs, clients, blockSeconds } = measurement.settings
+  const { seed, sessions, pairs, clients, blockSeconds } = measurement.settings
   const broken = premises.filter(({ holds }) => !holds)
   const said = notes(run)
   const page = html`<!doctype html>
@@ -201,7 +213,7 @@ export function htmlReport(run: Run): string {
 <header><h1>Inference gap · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
 <p class="verdict">${sentence(run)} <span class="${broken.length > 0 ? 'fail' : verdict.outcome}">${broken.length > 0 ? '✗' : { pass: '✓', fail: '✗', undecided: '?' }[verdict.outcome]}</span></p>
 ${broken.length > 0 && html`<p class="fail">These figures mean nothing, for a premise is broken: ${broken.map(({ name, seen }) => `${name}: ${seen}`).join('; ')}</p>`}
-${publishedTable(run)}
+${headline(run)}
 </header>
 <main>
 <h2>What was measured</h2>
@@ -222,9 +234,9 @@ ${htmlTable(
 <ul class="notes">${premises.map(({ name, holds, seen }) => html`<li><span class="${holds ? 'pass' : 'fail'}">${holds ? '✓' : '✗'}</span> <strong>${name}</strong>: ${seen}</li>`)}</ul>
 ${said.length > 0 && html`<h2>Notes</h2><ul class="notes">${said.map((note) => html`<li>${note}</li>`)}</ul>`}
 <h2>Method</h2>
-<p>Both sides were asked the same keys in turns of milliseconds, ${sessions} sessions with targets and client started anew, ${pairs} pairs of blocks of ${blockSeconds} s in all at each of ${clients.join(', ')} clients.
+<p>All sides were asked the same keys in turns of milliseconds, ${sessions} sessions with targets and client started anew, ${pairs} pairs of blocks of ${blockSeconds} s in all at each of ${clients.join(', ')} clients.
 Each pair gives one ratio; shown is their median with a 95 % bootstrap interval over sessions, then pairs. Percentiles come from HDR histograms of every request. Client cost is what the same client needs
-for an answer that takes its target no time.</p>
+for an answer that takes its side no time.</p>
 <h2>Run</h2>
 <div class="facts">${htmlTable(
     'What took part',
@@ -234,8 +246,7 @@ for an answer that takes its target no time.</p>
         'machine',
         `${machine.processor}, ${machine.cores} cores, ${figure(machine.memory / 1e9)} GB, ${machine.system}`,
       ],
-      ['postgres', targets.postgres],
-      ['python', targets.python],
+      ...Object.entries(targets),
       ...(run.between ? [['between', run.between]] : []),
       ...(run.offered ? [['offered', offeredInWords(run.offered)]] : []),
       [
@@ -244,9 +255,8 @@ for an answer that takes its target no time.</p>
           .map((entry) => entry.join(' '))
           .join(', '),
       ],
-      ['query mode, bodies', `${queryMode}, ${serializer}`],
       ['seed', String(seed)],
-      ['parity', `${parity.keys} keys, ${parity.identical} bit-identical`],
+      ...(parity ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`]] : []),
       ['repeat', html`<code>${run.command}</code>`],
     ],
   )}</div>

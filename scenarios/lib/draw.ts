@@ -1,4 +1,5 @@
-/** A seeded generator that needs nothing of k6, so that the order of turns and the draw of keys can be tested anywhere. */
+/** Seeded draws that need nothing of k6, so that the order of turns and the draw of keys can be tested anywhere. */
+import type { Draw as Kind } from '../../workload/workload.ts'
 
 /** The next whole number, from 0. */
 export type Draw = () => number
@@ -25,4 +26,50 @@ export function generator(seed: number, user: number, block: number, below = mod
   }
   for (let turn = 0; turn < 8; turn++) next()
   return next
+}
+
+/**
+ * Positions by Zipf's law: the one at k, from 0, comes (k + 1)^−exponent times as often as the first. By rejection-inversion (Hörmann &
+ * Derflinger, "Rejection-inversion to generate variates from monotone discrete distributions", ACM TOMACS 6:3, 1996), which needs no
+ * table: some keys are a million, and each virtual user would have its own.
+ */
+export function zipf(exponent: number, count: number, even: Draw): Draw {
+  const span = modulus - 1
+  /** Integral of x^−exponent, from 1 to x, and its inverse; near an exponent of 1 by the logarithm that both tend to. */
+  const power = 1 - exponent
+  const isLog = Math.abs(power) < 1e-9
+  const integral = (x: number) => (isLog ? Math.log(x) : (x ** power - 1) / power)
+  const inverse = (area: number) => (isLog ? Math.exp(area) : (1 + area * power) ** (1 / power))
+  const weight = (x: number) => x ** -exponent
+  const first = integral(1.5) - 1
+  const width = integral(count + 0.5) - first
+  // So near to the middle of its step a number is taken without a look at the weight.
+  const near = 2 - inverse(integral(2.5) - weight(2))
+  return () => {
+    for (;;) {
+      const area = first + (width * (even() + 0.5)) / span
+      const x = inverse(area)
+      const rank = Math.min(count, Math.max(1, Math.round(x)))
+      if (rank - x <= near || area >= integral(rank + 0.5) - weight(rank)) return rank - 1
+    }
+  }
+}
+
+/**
+ * @param count of the keys
+ * @returns what makes a draw for a seed, a user and a block
+ */
+export function drawOf(kind: Kind, count: number): (seed: number, user: number, block: number) => Draw {
+  if (kind === 'even') return (seed, user, block) => generator(seed, user, block, count)
+  if (kind === 'in order')
+    return (seed, user, block) => {
+      // Each begins where chance says, or all would ask for the first keys over and over: connections are opened anew all the time.
+      let at = generator(seed, user, block, count)()
+      return () => {
+        const position = at
+        at = at + 1 === count ? 0 : at + 1
+        return position
+      }
+    }
+  return (seed, user, block) => zipf(kind.zipf, count, generator(seed, user, block))
 }

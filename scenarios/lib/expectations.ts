@@ -1,20 +1,35 @@
 /** thresholds.json for a comparison, in k6's own words. */
-import { rate, sides } from './comparison.ts'
-import { noWrongAnswers, readThresholds, targetThresholds } from './thresholds.ts'
+import { boundsAt, gapBoundsOf } from '../../gap/bounds.ts'
+import { lastSide, rate, settings, sides } from './comparison.ts'
+import { noWrongAnswers, readThresholds, selected, sideThresholds } from './thresholds.ts'
+import { asked } from './workload.ts'
 
 const thresholds = readThresholds()
-const measured = '{phase:measure}'
 
-/** thresholds.json for what this run compares: a target against itself or alone has no gap to be expected. */
+/** Only for sides as they are declared: nobody has said what to expect of another query mode, or of a side against itself. */
 export function expected(): Record<string, string[]> {
   const own: Record<string, string[]> = { ...noWrongAnswers, broken_premises: ['count==0'] }
-  if (sides.map(({ key }) => key).join() !== 'postgres,python') return own
-  for (const { target } of sides) {
-    Object.assign(own, targetThresholds(target, thresholds[target], measured))
-    if (rate === 0) own[`tps{target:${target}}`] = [`med>=${thresholds[target].minTps}`]
+  if (!thresholds) return own
+  const declared = asked.sides.map(({ name }) => name)
+  for (const side of sides) {
+    if (!declared.includes(side.key)) continue
+    const tagsAt = (clients: number) => ({ phase: 'measure', side: side.key, clients })
+    Object.assign(own, sideThresholds(side, thresholds, settings.clients, tagsAt))
+    if (rate > 0) continue
+    for (const clients of settings.clients) {
+      const least = boundsAt(thresholds, side.key, clients)?.minTps
+      if (least !== undefined) own[selected('tps', { side: side.key, clients })] = [`med>=${least}`]
+    }
   }
-  if (rate === 0) own.gap_tps_ratio = [`med>=${thresholds.gap.minTpsRatio}`]
-  for (const [name, least] of Object.entries(thresholds.gap.minLatencyRatio))
-    own[`gap_latency_${name}_ratio`] = [`med>=${least}`]
+  if (lastSide !== declared.at(-1)) return own
+  for (const { key } of sides) {
+    const gap = gapBoundsOf(thresholds, key, declared)
+    if (!gap) continue
+    const of = { side: key }
+    if (rate === 0 && gap.minTpsRatio !== undefined)
+      own[selected('gap_tps_ratio', of)] = [`med>=${gap.minTpsRatio}`]
+    for (const [name, least] of Object.entries(gap.minLatencyRatio ?? {}))
+      own[selected(`gap_latency_${name}_ratio`, of)] = [`med>=${least}`]
+  }
   return own
 }

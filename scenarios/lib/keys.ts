@@ -1,36 +1,44 @@
 /**
- * The keys that predictions are asked for, and a seeded draw from them.
+ * The keys that are asked for, and a seeded draw from them.
  *
- * Both targets draw by the same generator from the same seed, so that the blocks of a pair ask the same keys in the
- * same order, each virtual user its own sequence.
+ * All sides draw by the same generator from the same seed, so that the blocks of a pair ask the same keys in the same order, each virtual
+ * user its own sequence.
  */
 import { SharedArray } from 'k6/data'
-import sql from 'k6/x/sql'
-import { generator } from './draw.ts'
-import { root } from './root.ts'
+import type { AnyKey } from '../../workload/workload.ts'
+import { type Draw, drawOf } from './draw.ts'
+import { places } from './given.ts'
 import { text } from './settings.ts'
+import { asked } from './workload.ts'
 
-/** [originairportid, year, month, dayofmonth] */
-export type Key = [number, number, number, number]
+const file = text('KEYS_FILE', places.keys)
 
-const file = text('KEYS_FILE', `${root}.cache/datasets/nycflights13/keys.json`)
-
-const shared = new SharedArray<Key>('keys', () => {
+const shared = new SharedArray<AnyKey>('keys', () => {
   const keys: unknown = JSON.parse(open(file))
-  const fits = (key: unknown) => Array.isArray(key) && key.length === 4 && key.every(Number.isInteger)
-  if (!Array.isArray(keys) || keys.length === 0 || !keys.every(fits))
-    throw new Error(`KEYS_FILE: ${file} must hold a JSON array of [originairportid, year, month, dayofmonth]`)
-  return keys as Key[]
+  if (!Array.isArray(keys) || keys.length === 0)
+    throw new Error(`KEYS_FILE: ${file} must hold a JSON array of keys, one at the least`)
+  return keys as AnyKey[]
 })
-
-/** The keys as parameters of a query, kept once for all virtual users. */
-export const keyParameters = sql.parameterSets('keys', () => shared.map((key) => key))
-
-/** The key at a position, as an array of its own; each call parses it. */
-export const keyAt = (position: number) => shared[position] as Key
 
 /** How many there are. */
 export const keyCount = shared.length
 
-/** Draws positions of keys, evenly and repeatably. */
-export const draw = (seed: number, user: number, block: number) => generator(seed, user, block, keyCount)
+/**
+ * What a side makes of each key, in their order.
+ * @throws {Error} naming the key for which it fails
+ */
+export const eachKey = <Made>(side: string, make: (key: AnyKey) => Made): Made[] =>
+  shared.map((key, index) => {
+    try {
+      return make(key)
+    } catch (error) {
+      throw new Error(
+        `${side}: key ${index + 1} of ${file}, ${JSON.stringify(key).slice(0, 100)}: ${error instanceof Error ? error.message : String(error)}`,
+      )
+    }
+  })
+
+const drawn = drawOf(asked.draw, keyCount)
+
+/** Draws positions of keys, repeatably, as the workload says. */
+export const draw = (seed: number, user: number, block: number): Draw => drawn(seed, user, block)

@@ -3,20 +3,20 @@
  * (k6's exit code 107) with one message that names the variable, the value and what was expected.
  */
 
-export type Target = 'postgres' | 'python'
+import { queryModes } from '../../workload/workload.ts'
 
-const env = __ENV as Record<string, string | undefined>
+export const variables = __ENV as Readonly<Record<string, string | undefined>>
 
 export function refuse(name: string, value: string | undefined, expected: string): never {
   throw new Error(`${name}: ${value ? `'${value}'` : 'is not set'}; expected ${expected}`)
 }
 
 export function text(name: string, fallback: string): string {
-  return env[name] || fallback
+  return variables[name] || fallback
 }
 
 function number(name: string, fallback: number, fits: (value: number) => boolean, expected: string): number {
-  const given = env[name]
+  const given = variables[name]
   if (!given) return fallback
   const value = Number(given)
   return Number.isFinite(value) && fits(value) ? value : refuse(name, given, expected)
@@ -39,14 +39,14 @@ export function oneOf<const Choice extends string>(
   choices: readonly Choice[],
   fallback: Choice,
 ): Choice {
-  const given = env[name]
+  const given = variables[name]
   if (!given) return fallback
   return choices.find((choice) => choice === given) ?? refuse(name, given, `one of ${choices.join(', ')}`)
 }
 
 /** A list of numbers of clients, as `1,5,20,100`. */
 export function wholeNumbers(name: string, fallback: number[]): number[] {
-  const given = env[name]
+  const given = variables[name]
   if (!given) return fallback
   const values = given.split(',').map(Number)
   return values.every((value) => Number.isInteger(value) && value > 0)
@@ -55,8 +55,8 @@ export function wholeNumbers(name: string, fallback: number[]): number[] {
 }
 
 export function url(name: string, schemes: string[]): string {
-  const given = env[name]
-  const expected = `a URL that begins with ${schemes.join(' or ')}; \`npx inference-gap serve\` starts the targets and prints it`
+  const given = variables[name]
+  const expected = `a URL that begins with ${schemes.join(' or ')}`
   if (!given || !schemes.some((scheme) => given.startsWith(scheme)))
     // The value is not repeated: it may hold a password.
     return refuse(name, given && '(a value that does not fit)', expected)
@@ -66,16 +66,11 @@ export function url(name: string, schemes: string[]): string {
 /** Seeds the order of blocks and the draw of keys: the same seed asks the same keys. */
 export const seed = () => wholeNumber('SEED', 1, 0)
 
-export const serializers = ['json', 'orjson', 'msgpack'] as const
-/** How bodies are written; the service must have been started with the same. */
-export const serializer = () => oneOf('SERIALIZER', serializers, 'json')
-
 /** Connections to Postgres that all virtual users share; 0: each has one of its own. */
 export const pool = () => wholeNumber('POOL', 0, 0)
 
 /** Whether k6 gets samples of each request, for its summary, thresholds and outputs; k6 looks at them even where there is none of these. */
 export const samples = () => oneOf('SAMPLES', ['on', 'off'], 'on') === 'on'
 
-export const queryModes = ['simple', 'extended', 'prepared'] as const
-export type QueryMode = (typeof queryModes)[number]
+/** Of queries whose side says nothing. */
 export const queryMode = () => oneOf('QUERY_MODE', queryModes, 'prepared')

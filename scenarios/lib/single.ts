@@ -1,47 +1,64 @@
-/** A scenario of one target: a closed model of CLIENTS virtual users for DURATION seconds, one request an iteration. */
+/** A scenario of one side: a closed model of CLIENTS virtual users for DURATION seconds, one request an iteration. */
 import exec from 'k6/execution'
 import type { Options } from 'k6/options'
 import clock from 'k6/x/clock'
 import recorder from 'k6/x/recorder'
+import { NoSuchSide, type ResolvedSide, selected } from '../../workload/resolve.ts'
 import { draw } from './keys.ts'
-import { connectPostgres } from './postgres.ts'
-import { connectPython } from './python.ts'
-import { type AskOnce, askerOf, metricOf } from './request.ts'
-import { seconds, seed, type Target, wholeNumber } from './settings.ts'
-import { noWrongAnswers, rateThreshold, readThresholds, targetThresholds } from './thresholds.ts'
+import { type AskOnce, askerOf } from './request.ts'
+import { queryMode, refuse, seconds, seed, wholeNumber } from './settings.ts'
+import { checkSide, connectSide, metricOf } from './sides.ts'
+import { noWrongAnswers, rateThreshold, readThresholds, sideThresholds } from './thresholds.ts'
+import { asked } from './workload.ts'
 
-export function singleOptions(target: Target): Options {
-  const bounds = readThresholds()[target]
+/** @throws {NoSuchSide} */
+function sideOf(name: string): ResolvedSide {
+  const [side] = selected([name], asked, queryMode())
+  if (!side) throw new NoSuchSide(name, [])
+  return side
+}
+
+export interface Single {
+  options: Options
+  /** The iteration: connects when a virtual user runs for the first time, then asks for one answer after the other. */
+  iteration: () => void
+}
+
+/** @param name of a side of the workload */
+export function single(name: string): Single {
+  const side = sideOf(name)
+  checkSide(side)
+  const clients = wholeNumber('CLIENTS', 1)
+  const expected = readThresholds()
+  let client: { askOnce: AskOnce; next: () => number } | undefined
   return {
-    scenarios: {
-      [`${target}-predict`]: {
-        executor: 'constant-vus',
-        vus: wholeNumber('CLIENTS', 1),
-        duration: `${seconds('DURATION', 10)}s`,
-        gracefulStop: '5s',
+    options: {
+      scenarios: {
+        [`${name}-predict`]: {
+          executor: 'constant-vus',
+          vus: clients,
+          duration: `${seconds('DURATION', 10)}s`,
+          gracefulStop: '5s',
+        },
       },
+      thresholds: {
+        ...(expected && {
+          ...sideThresholds(side, expected, [clients]),
+          ...rateThreshold(side, expected, clients),
+        }),
+        ...noWrongAnswers,
+      },
+      summaryTrendStats: ['avg', 'min', 'med', 'p(95)', 'p(99)', 'max'],
     },
-    thresholds: { ...targetThresholds(target, bounds), ...rateThreshold(target, bounds), ...noWrongAnswers },
-    summaryTrendStats: ['avg', 'min', 'med', 'p(95)', 'p(99)', 'max'],
-  }
-}
-
-interface Client {
-  askOnce: AskOnce
-  next: () => number
-}
-
-/** The iteration: connects when a virtual user runs for the first time, then asks for one prediction after the other. */
-export function singleIteration(target: Target): () => void {
-  let client: Client | undefined
-  return () => {
-    client ??= {
-      askOnce: askerOf(
-        target === 'postgres' ? connectPostgres() : connectPython(),
-        recorder.series({ target, block: 'all', ...metricOf(target) }),
-      ),
-      next: draw(seed(), exec.vu.idInTest, 0),
-    }
-    client.askOnce(client.next(), clock.now())
+    iteration: () => {
+      client ??= {
+        askOnce: askerOf(
+          connectSide(side),
+          recorder.series({ side: side.key, block: 'all', ...metricOf(side) }),
+        ),
+        next: draw(seed(), exec.vu.idInTest, 0),
+      }
+      client.askOnce(client.next(), clock.now())
+    },
   }
 }

@@ -1,38 +1,79 @@
 /** thresholds.json in k6's own words, for the metrics of a scenario. The command line checks the file; here it is only read. */
-import type { TargetThresholds, Thresholds } from '../../gap/thresholds.ts'
-import { root } from './root.ts'
-import { type Target, text } from './settings.ts'
+import {
+  boundsAt,
+  failureBoundOf,
+  type LatencyFigure,
+  type SideBounds,
+  type Thresholds,
+} from '../../gap/bounds.ts'
+import type { ResolvedSide } from '../../workload/resolve.ts'
+import { places } from './given.ts'
+import { text } from './settings.ts'
 
-const file = text('THRESHOLDS_FILE', `${root}thresholds.json`)
-
-export function readThresholds(): Thresholds {
-  return JSON.parse(open(file)) as Thresholds
+/** Undefined where there is none. */
+export function readThresholds(): Thresholds | undefined {
+  const file = text('THRESHOLDS_FILE', places.thresholds ?? '')
+  return file ? (JSON.parse(open(file)) as Thresholds) : undefined
 }
 
-const statistic = { mean: 'avg', p50: 'med', p95: 'p(95)', p99: 'p(99)', max: 'max' } as const
+const statistic: Record<LatencyFigure, string> = {
+  mean: 'avg',
+  p50: 'med',
+  p95: 'p(95)',
+  p99: 'p(99)',
+  max: 'max',
+}
 
 const metrics = {
-  postgres: { duration: 'sql_req_duration', requests: 'sql_reqs', failed: 'sql_req_failed' },
-  python: { duration: 'http_req_duration', requests: 'http_reqs', failed: 'http_req_failed' },
+  sql: { duration: 'sql_req_duration', requests: 'sql_reqs', failed: 'sql_req_failed' },
+  http: { duration: 'http_req_duration', requests: 'http_reqs', failed: 'http_req_failed' },
 } as const
 
 type K6Thresholds = Record<string, string[]>
 
-/** Thresholds of one target alone. @param selector limits them to a sub-metric, as `{phase:measure}` */
-export function targetThresholds(target: Target, bounds: TargetThresholds, selector = ''): K6Thresholds {
-  const { duration, failed } = metrics[target]
-  return {
-    [`${duration}${selector}`]: Object.entries(bounds.maxLatencyMs).map(
-      ([name, most]) => `${statistic[name as keyof typeof statistic]}<=${most}`,
-    ),
-    [`${failed}${selector}`]: [`rate<=${bounds.maxFailureRate}`],
-  }
+/** A sub-metric, as `sql_reqs{side:database}`; the metric itself without tags. */
+export const selected = (metric: string, tags: Record<string, string | number> = {}) => {
+  const words = Object.entries(tags).map(([name, value]) => `${name}:${value}`)
+  return words.length > 0 ? `${metric}{${words.join()}}` : metric
 }
 
-/** k6 counts a rate over the whole test, so it fits only where the whole test is one target's. */
-export function rateThreshold(target: Target, bounds: TargetThresholds): K6Thresholds {
-  return { [metrics[target].requests]: [`rate>=${bounds.minTps}`] }
+const latencies = ({ maxLatencyMs = {} }: SideBounds) =>
+  Object.entries(maxLatencyMs).map(([name, most]) => `${statistic[name as LatencyFigure]}<=${most}`)
+
+/**
+ * Thresholds of one side: of its latency where there are bounds for so many clients, and of its failures.
+ * @param tags of the samples that are meant
+ */
+export function sideThresholds(
+  { key, protocol }: Pick<ResolvedSide, 'key' | 'protocol'>,
+  thresholds: Thresholds,
+  clients: readonly number[],
+  tagsAt: (clients: number) => Record<string, string | number> = () => ({}),
+): K6Thresholds {
+  const { duration, failed } = metrics[protocol]
+  const most = failureBoundOf(thresholds, key)
+  return Object.fromEntries(
+    clients.flatMap((count): [string, string[]][] => {
+      const own = latencies(boundsAt(thresholds, key, count) ?? {})
+      return [
+        ...(own.length > 0 ? [[selected(duration, tagsAt(count)), own] as [string, string[]]] : []),
+        ...(most === undefined
+          ? []
+          : [[selected(failed, tagsAt(count)), [`rate<=${most}`]] as [string, string[]]]),
+      ]
+    }),
+  )
 }
 
-/** An answer that is not one finite number is a defect, however few there are. */
+/** k6 counts a rate over the whole test, so it fits only where the whole test is one side's. */
+export function rateThreshold(
+  { key, protocol }: Pick<ResolvedSide, 'key' | 'protocol'>,
+  thresholds: Thresholds,
+  clients: number,
+): K6Thresholds {
+  const least = boundsAt(thresholds, key, clients)?.minTps
+  return least === undefined ? {} : { [metrics[protocol].requests]: [`rate>=${least}`] }
+}
+
+/** An answer of another kind than the declared one is a defect, however few there are. */
 export const noWrongAnswers: K6Thresholds = { wrong_answers: ['count==0'] }

@@ -1,0 +1,140 @@
+/**
+ * A workload file as Node has it: bundled by esbuild, as k6 gets it, then evaluated and checked. What it names (a query's text,
+ * its keys, its thresholds) lies beside it.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type BuildFailure, build, type Message } from 'esbuild'
+import { explain } from '../gap/thresholds.ts'
+import { type ResolvedWorkload, resolved } from '../workload/resolve.ts'
+import { workloadSchema } from '../workload/schema.ts'
+import type { Given, Side, Variables } from '../workload/workload.ts'
+import { BadInput, messageOf } from './failure.ts'
+import { sha256 } from './fingerprint.ts'
+import { inCache, root, shown } from './paths.ts'
+
+/** What a workload imports its functions from: this project's own file, wherever the workload lies. */
+export const workloadAlias = { 'inference-gap': path.join(root, 'workload', 'workload.ts') }
+
+/** The workload that comes with the project. */
+export const flightsFile = path.join(root, 'workload', 'flights.ts')
+
+export interface LoadedWorkload extends ResolvedWorkload {
+  /** Absolute. */
+  file: string
+  /** Texts of the files that it names as queries, by the name that it gives them. */
+  texts: Record<string, string>
+  /** SHA-256 of all that it consists of. */
+  digest: string
+}
+
+/** A path that the workload names, from where the workload lies. */
+export const beside = ({ file }: Pick<LoadedWorkload, 'file'>, name: string) =>
+  path.resolve(path.dirname(file), name)
+
+const place = ({ text, location }: Message) =>
+  location
+    ? `${shown(path.resolve(root, location.file))}:${location.line}:${location.column + 1}: ${text}`
+    : text
+
+async function bundled(file: string): Promise<string> {
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      target: 'es2022',
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      alias: workloadAlias,
+      sourcemap: 'inline',
+      absWorkingDir: root,
+      logLevel: 'silent',
+    })
+    return outputFiles[0]?.text ?? ''
+  } catch (error) {
+    const { errors = [] } = error as Partial<BuildFailure>
+    throw new BadInput(
+      `${shown(file)} cannot be bundled:\n${errors.map((each) => `  - ${place(each)}`).join('\n') || messageOf(error)}`,
+      'A workload is read by k6, too: it imports from inference-gap and from files beside it, and nothing of Node or of k6',
+    )
+  }
+}
+
+/** Evaluates the bundle. */
+async function evaluated(file: string, code: string): Promise<unknown> {
+  const made = inCache('workloads', `${sha256(code).slice(0, 16)}.mjs`)
+  await mkdir(path.dirname(made), { recursive: true })
+  await writeFile(made, code)
+  try {
+    return ((await import(pathToFileURL(made).href)) as { default?: unknown }).default
+  } catch (error) {
+    throw new BadInput(`${shown(file)} cannot be evaluated: ${messageOf(error)}`, 'Correct the file')
+  }
+}
+
+function checked(file: string, given: unknown, variables: Variables): ResolvedWorkload {
+  let plain: unknown = given
+  try {
+    if (typeof given === 'function') plain = given(variables)
+  } catch (error) {
+    throw new BadInput(`${shown(file)}: its function throws: ${messageOf(error)}`, 'Correct the file')
+  }
+  if (typeof plain !== 'object' || plain === null)
+    throw new BadInput(
+      `${shown(file)} exports ${plain === undefined ? 'no default' : `a default that is ${JSON.stringify(plain)}`}; expected export default workload({ … })`,
+      'npx inference-gap init writes one to begin with',
+    )
+  const parsed = workloadSchema.safeParse(plain)
+  if (!parsed.success)
+    throw new BadInput(
+      `${shown(file)} does not fit:\n${explain(parsed.error, plain)
+        .map((line) => `  - ${line}`)
+        .join('\n')}`,
+      'Correct the file; docs/workload.md lists what it may say',
+    )
+  return resolved(plain as Given, variables)
+}
+
+const namedFiles = ({ sides, beside, keys }: ResolvedWorkload): { file: string; by: string }[] => [
+  ...[...sides, ...beside].flatMap((side: Side) =>
+    side.protocol === 'sql' && typeof side.query === 'object'
+      ? [{ file: side.query.file, by: `the query of ${side.name}` }]
+      : [],
+  ),
+  ...(typeof keys === 'object' && 'sql' in keys && typeof keys.sql === 'object'
+    ? [{ file: keys.sql.file, by: 'keys' }]
+    : []),
+]
+
+/** @throws {BadInput} naming file, path, value and what was expected */
+export async function loadWorkload(
+  given = flightsFile,
+  variables: Variables = process.env,
+): Promise<LoadedWorkload> {
+  const file = path.resolve(given)
+  const code = await bundled(file)
+  const workload = checked(file, await evaluated(file, code), variables)
+  const texts: Record<string, string> = {}
+  for (const { file: name, by } of namedFiles(workload)) {
+    const from = beside({ file }, name)
+    try {
+      texts[name] = (await readFile(from, 'utf8')).trim()
+    } catch (error) {
+      throw new BadInput(
+        `${shown(file)}: ${by} is in ${shown(from)}, which cannot be read: ${messageOf(error)}`,
+        'Correct the path; it counts from the workload',
+      )
+    }
+    if (!texts[name]) throw new BadInput(`${shown(from)}, ${by}, is empty`, 'Write the query there')
+  }
+  return { ...workload, file, texts, digest: sha256(code + JSON.stringify(texts)) }
+}
+
+/** The text of a query, wherever it stands. */
+export const queryText = (
+  query: string | { file: string },
+  texts: Readonly<Record<string, string>>,
+): string => (typeof query === 'string' ? query : (texts[query.file] ?? ''))

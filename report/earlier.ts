@@ -1,0 +1,93 @@
+/**
+ * Runs of the version before, as this one has them. That version knew one comparison only, so that its sides follow from their names:
+ * the one place that still reads them.
+ */
+import { published } from '../workload/published.ts'
+
+type Fields = Record<string, unknown>
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const list = (value: unknown): Fields[] => (Array.isArray(value) ? value.filter(isFields) : [])
+
+const sides = ['postgres', 'python']
+
+/** Parts of the way, by their key's end, with the field of a cost that held their time. */
+const parts: Record<string, { field: string; until: string }> = {
+  constant: { field: 'constantMs', until: 'server without a row' },
+  framework: { field: 'frameworkMs', until: 'HTTP and framework' },
+  store: { field: 'storeMs', until: 'feature store' },
+}
+
+const modes = ['simple', 'extended', 'prepared']
+
+/** `postgres-fast`, `python_2`, `postgres-null` */
+function sideFacts(key: string, queryMode: unknown) {
+  const of = sides.find((side) => key.startsWith(side)) ?? key
+  const variant = key.slice(of.length + 1).replace(/_\d+$/, '')
+  const isPart = variant in parts
+  return {
+    key,
+    base: of,
+    protocol: of === 'postgres' ? 'sql' : 'http',
+    role: variant === 'null' ? 'null' : isPart ? 'part' : 'predict',
+    ...((variant === 'null' || isPart) && { of }),
+    ...(isPart && { until: parts[variant]?.until }),
+    ...(variant === 'fast' && { of, until: 'row' }),
+    ...(of === 'postgres' && { mode: modes.includes(variant) ? variant : queryMode }),
+  }
+}
+
+function measurementOf(before: Fields): Fields {
+  const { settings, premises, blocks, ...rest } = before
+  if (!isFields(settings)) return before
+  const { queryMode, serializer: _serializer, ...kept } = settings
+  const keys = [
+    ...((settings.sides as string[] | undefined) ?? []),
+    ...((settings.beside as string[] | undefined) ?? []),
+  ]
+  return {
+    ...rest,
+    version: 3,
+    workload: { name: 'flights', sides, asked: keys.map((key) => sideFacts(key, queryMode)) },
+    settings: kept,
+    premises: isFields(premises) ? premisesOf(premises) : premises,
+    blocks: list(blocks).map(({ target: _target, ...block }) => block),
+  }
+}
+
+function premisesOf({ pythonConnections, pythonClients, ...rest }: Fields): Fields {
+  return { ...rest, connections: { python: { opened: pythonConnections, clients: pythonClients } } }
+}
+
+const costOf = ({ target, ...cost }: Fields): Fields => ({
+  ...cost,
+  key: target,
+  parts: Object.entries(parts).flatMap(([variant, { field, until }]) =>
+    typeof cost[field] === 'number' ? [{ key: `${target}-${variant}`, until, ms: cost[field] }] : [],
+  ),
+})
+
+const servingOf = ({ clients, postgresBytes, pythonBytes, storeBytes }: Fields): Fields => ({
+  clients,
+  parts: [
+    { side: 'postgres', what: 'server and backends', bytes: postgresBytes },
+    { side: 'python', what: "Gunicorn's master and workers", bytes: pythonBytes },
+    { side: 'python', what: 'feature store', bytes: storeBytes },
+  ],
+})
+
+/** The run itself where it is of this version, or of none that is known. */
+export function upgraded(run: unknown): unknown {
+  if (!isFields(run) || run.version !== 2) return run
+  const { measurement, costs, serving, verdict } = run
+  return {
+    ...run,
+    version: 3,
+    published,
+    ...(isFields(measurement) && { measurement: measurementOf(measurement) }),
+    costs: list(costs).map(costOf),
+    ...(serving !== undefined && { serving: list(serving).map(servingOf) }),
+    ...(isFields(verdict) && { verdict: { notJudged: [], ...verdict } }),
+  }
+}

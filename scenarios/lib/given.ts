@@ -1,0 +1,17 @@
+/**
+ * The workload that is asked. Bundling a workload of a user's own puts it in the place of this file (build/bundles.ts); as it stands
+ * it is what raw scenarios and the bundles of the project itself ask.
+ */
+import flights from '../../workload/flights.ts'
+import { root } from './root.ts'
+
+export default flights
+
+/** Texts of the files that its queries stand in, by the name that it gives them. */
+export const texts: Readonly<Record<string, string>> = {}
+
+/** Where its keys and its thresholds lie, as `open()` takes it. */
+export const places: { keys: string; thresholds: string | undefined } = {
+  keys: `${root}.cache/datasets/nycflights13/keys.json`,
+  thresholds: `${root}thresholds.json`,
+}

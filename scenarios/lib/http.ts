@@ -1,0 +1,66 @@
+/** One client of a service: requests on one connection that is kept. */
+import request, { type RequestSets } from 'k6/x/request'
+import { answerInWords, isAnswer } from '../../workload/answers.ts'
+import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
+import type { ResolvedHttp } from '../../workload/resolve.ts'
+import { type Ask, WrongAnswer } from './ask.ts'
+import { eachKey } from './keys.ts'
+import { url, variables } from './settings.ts'
+import { asked } from './workload.ts'
+
+const address = ({ address }: ResolvedHttp) => url(address, ['http://', 'https://'])
+
+/** What is sent for each key, kept once for all virtual users and by all sides that derive from one. */
+const requestsOf = (side: ResolvedHttp): RequestSets =>
+  request.requestSets(side.base, () => eachKey(side.base, (key): Sent => sentOf(side, key)))
+
+/** Checked in the init context, so that a wrong variable, or a key that does not fit, ends the test before it starts. */
+export function checkHttp(side: ResolvedHttp): void {
+  address(side)
+  headersOf(side, variables)
+  requestsOf(side)
+}
+
+const expected = answerInWords[asked.answer]
+
+const shown = (answer: unknown) =>
+  answer instanceof ArrayBuffer
+    ? `${answer.byteLength} bytes`
+    : (JSON.stringify(answer) ?? String(answer)).slice(0, 200)
+
+/** @param opened called after each connection that was made */
+export function connectHttp(side: ResolvedHttp, opened?: () => void): Ask {
+  const service = request.open(address(side), {
+    method: methodOf(side),
+    headers: headersOf(side, variables),
+    answer: side.answerAs ?? 'json',
+    statuses: statusesOf(side),
+    // As a database's: scenarios have no other connections.
+    wait: 'grouped',
+    ...(side.worker !== undefined && { label: side.worker }),
+    ...(opened && { opened }),
+  })
+  const { sendOf } = service
+  const requests = requestsOf(side)
+  const { role } = side
+  const read = side.value as ((body: unknown) => unknown) | undefined
+  const isNumber = asked.answer === 'number'
+  const fits = isAnswer[asked.answer]
+  const ask = ((position) => {
+    let answer: unknown
+    try {
+      answer = sendOf(requests, position)
+    } catch (error) {
+      throw error instanceof SyntaxError ? new WrongAnswer(`expected JSON: ${error.message}`) : error
+    }
+    if (read) answer = read(answer)
+    // As `isAnswer` says, which costs a call out of the script.
+    if (isNumber && typeof answer === 'number' && answer - answer === 0) return answer
+    if (role === 'null' || fits(answer)) return answer
+    throw new WrongAnswer(`expected ${expected}, got ${shown(answer)}`)
+  }) as Ask
+  if (side.worker !== undefined) ask.label = service.label
+  ask.close = service.close
+  ask.isPrepared = () => true
+  return ask
+}

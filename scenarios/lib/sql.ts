@@ -1,0 +1,88 @@
+/** One client of a database: a connection of its own, and the question as one statement on it. */
+import sql, { type ParameterSets } from 'k6/x/sql'
+import pgx from 'k6/x/sql/driver/pgx'
+import { answerInWords, isAnswer } from '../../workload/answers.ts'
+import type { ResolvedSql } from '../../workload/resolve.ts'
+import { type Ask, WrongAnswer } from './ask.ts'
+import { texts } from './given.ts'
+import { eachKey } from './keys.ts'
+import { pool, url } from './settings.ts'
+import { asked } from './workload.ts'
+
+const address = ({ address }: ResolvedSql) => url(address, ['postgres://', 'postgresql://'])
+
+const queryOf = ({ query }: ResolvedSql): string =>
+  typeof query === 'string' ? query : (texts[query.file] ?? '')
+
+/** What is sent for each key, kept once for all virtual users and by all sides that derive from one. */
+const parametersOf = ({ base, parameters }: ResolvedSql): ParameterSets =>
+  sql.parameterSets(base, () => eachKey(base, parameters))
+
+/** Checked in the init context, so that a wrong variable, or a key that does not fit, ends the test before it starts. */
+export function checkSql(side: ResolvedSql): void {
+  address(side)
+  pool()
+  parametersOf(side)
+}
+
+const expected = answerInWords[asked.answer]
+
+const wrong = (answer: unknown) =>
+  new WrongAnswer(
+    `expected one row with ${expected}, got ${(JSON.stringify(answer) ?? String(answer)).slice(0, 200)}`,
+  )
+
+/** Opens the connection; it is made, and the statement prepared, by the first question. */
+export function connectSql(side: ResolvedSql): Ask {
+  const { mode, settings = {}, role, value } = side
+  const to = address(side)
+  const query = queryOf(side)
+  const shared = pool()
+  const options = Object.entries({
+    ...settings,
+    query_mode: mode,
+    // Scenarios have no connections but these and those of services.
+    wait: 'grouped',
+    ...(shared > 0 && { pool: String(shared) }),
+  }).map(([name, given]) => `${encodeURIComponent(name)}=${encodeURIComponent(given)}`)
+  // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own. With POOL our driver lends
+  // them out of one that all users share.
+  const database = sql.open(pgx, `${to}${to.includes('?') ? '&' : '?'}${options.join('&')}`, {
+    max_open_conns: 1,
+    max_idle_conns: 1,
+  })
+  const { queryValueOf, queryOf: rowsOf } = database
+  // An import's property is looked up by name each time.
+  const parameters = parametersOf(side)
+  const fits = isAnswer[asked.answer]
+  let ask: Ask
+  if (role === 'null') ask = ((position) => queryValueOf(query, parameters, position)) as Ask
+  else if (value)
+    ask = ((position) => {
+      const answer = value(rowsOf(query, parameters, position))
+      if (fits(answer)) return answer
+      throw wrong(answer)
+    }) as Ask
+  else if (asked.answer === 'number')
+    ask = ((position) => {
+      const answer = queryValueOf(query, parameters, position)
+      // As `isAnswer` says, which costs a call out of the script.
+      if (typeof answer === 'number' && answer - answer === 0) return answer
+      throw wrong(answer)
+    }) as Ask
+  else
+    ask = ((position) => {
+      const answer = queryValueOf(query, parameters, position)
+      if (fits(answer)) return answer
+      throw wrong(answer)
+    }) as Ask
+  ask.close = () => void database.close()
+  ask.isPrepared = () => {
+    const seen = database.query(
+      'SELECT count(*)::int AS statements FROM pg_prepared_statements WHERE statement = $1',
+      query,
+    )
+    return (seen[0] as { statements: number }).statements === 1
+  }
+  return ask
+}

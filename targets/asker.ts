@@ -1,0 +1,162 @@
+/** Asks a side from Node as the load will ask it: the same text, the same parameters, the same bytes, read by the same functions. */
+import type { Client } from 'pg'
+import { messageOf } from '../build/failure.ts'
+import { patience } from '../build/patience.ts'
+import { queryText } from '../build/workload.ts'
+import { answerInWords, isAnswer } from '../workload/answers.ts'
+import { headersOf, joined, methodOf, sentOf, statusesOf } from '../workload/http.ts'
+import type { Answer, AnswerKind, AnyKey, HttpSide, Side, SqlSide, Variables } from '../workload/workload.ts'
+import type { HttpAddress } from './address/http.ts'
+import type { PostgresAddress } from './address/postgres.ts'
+import { described, HttpClient } from './http.ts'
+import { withClient } from './postgres/client.ts'
+import { scriptTypes } from './postgres/values.ts'
+
+/** A side answered, but not as the workload says that it does. */
+export class WrongReply extends Error {
+  override name = 'WrongReply'
+}
+
+export interface Reply {
+  answer: Answer
+  /** Of the request, as Node sees it: milliseconds. */
+  ms: number
+  /** What was sent, for people. */
+  question: string
+}
+
+export interface Asker {
+  ask(key: AnyKey): Promise<Reply>
+  /** What stays from one question to the next: a prepared statement, a connection. */
+  kept(): Promise<string>
+}
+
+export interface Asked {
+  answer: AnswerKind
+  /** Of files that queries stand in. */
+  texts: Readonly<Record<string, string>>
+  variables: Variables
+  signal?: AbortSignal | undefined
+}
+
+export type Address = PostgresAddress | HttpAddress
+
+function checked(answer: unknown, kind: AnswerKind, raw: () => string): Answer {
+  if (isAnswer[kind](answer)) return answer as Answer
+  throw new WrongReply(
+    `expected ${answerInWords[kind]}, got ${(JSON.stringify(answer) ?? String(answer)).slice(0, 200)}${raw()}`,
+  )
+}
+
+/** What a function of the workload throws is the workload's fault, not the side's. */
+function own<T>(what: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw new WrongReply(`its ${what} throws: ${messageOf(error)}`)
+  }
+}
+
+async function setSession(client: Client, settings: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, value] of Object.entries(settings))
+    await client.query('SELECT set_config($1, $2, false)', [name, value])
+}
+
+function sqlAsker(side: SqlSide<AnyKey>, client: Client, { answer, texts }: Asked): Asker {
+  const text = queryText(side.query, texts)
+  return {
+    async ask(key) {
+      const values = own('parameters', () => [...side.parameters(key)])
+      const began = performance.now()
+      const { rows } = await client.query({ name: 'inference-gap', text, values, types: scriptTypes })
+      const ms = performance.now() - began
+      const { value } = side
+      const found = value
+        ? own('value', () => value(rows as Record<string, unknown>[]))
+        : rows.length === 1 && Object.keys(rows[0]).length === 1
+          ? Object.values(rows[0] as Record<string, unknown>)[0]
+          : rows
+      return {
+        answer: checked(found, answer, () =>
+          value ? '' : ' (one row of one value, or a value: (rows) => …)',
+        ),
+        ms,
+        question: JSON.stringify(values),
+      }
+    },
+    async kept() {
+      const { rows } = await client.query<{ count: string }>(
+        'SELECT count(*) FROM pg_prepared_statements WHERE statement = $1',
+        [text],
+      )
+      return Number(rows[0]?.count) > 0 ? 'statement prepared' : 'statement not prepared'
+    },
+  }
+}
+
+function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpClient, asked: Asked): Asker {
+  const headers = headersOf(side, asked.variables)
+  const method = methodOf(side)
+  const decode = {
+    json: (body: Uint8Array) => JSON.parse(new TextDecoder().decode(body)) as unknown,
+    text: (body: Uint8Array) => new TextDecoder().decode(body) as unknown,
+    bytes: (body: Uint8Array) => body.slice().buffer as unknown,
+  }[side.answerAs ?? 'json']
+  let isKept: boolean | undefined
+  return {
+    async ask(key) {
+      const { path, body } = own('path or body', () => sentOf(side, key))
+      const began = performance.now()
+      const given = await client.request({
+        method,
+        headers,
+        path: joined(address.origin + address.target, path),
+        ...(body !== undefined && { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+        signal: asked.signal,
+      })
+      const ms = performance.now() - began
+      if (!statusesOf(side).includes(given.status)) throw new WrongReply(described(given, address))
+      isKept = String(given.headers.connection ?? '').toLowerCase() !== 'close'
+      let read: unknown
+      try {
+        read = decode(given.body)
+      } catch (error) {
+        throw new WrongReply(`expected JSON: ${messageOf(error)}`)
+      }
+      const { value } = side
+      const found = value ? own('value', () => (value as (body: unknown) => unknown)(read)) : read
+      const sent = typeof body === 'string' ? body : body ? `${body.byteLength} bytes` : ''
+      return {
+        answer: checked(found, asked.answer, () => ''),
+        ms,
+        question: [path, sent].filter(Boolean).join(' '),
+      }
+    },
+    kept: async () => (isKept ? 'connection kept' : 'connection closed by the service after each answer'),
+  }
+}
+
+/** Runs `work` with a connection to the side, or several at once where it speaks HTTP; closed afterwards. */
+export async function withAsker<T>(
+  side: Side<AnyKey>,
+  address: Address,
+  asked: Asked,
+  work: (asker: Asker) => Promise<T>,
+  connections = 1,
+): Promise<T> {
+  if (side.protocol === 'sql')
+    return withClient(
+      address as PostgresAddress,
+      async (client) => {
+        await setSession(client, side.settings ?? {})
+        return work(sqlAsker(side, client, asked))
+      },
+      { limit: patience, signal: asked.signal },
+    )
+  const client = new HttpClient(address as HttpAddress, connections)
+  try {
+    return await work(httpAsker(side, address as HttpAddress, client, asked))
+  } finally {
+    await client.close()
+  }
+}

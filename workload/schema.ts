@@ -1,0 +1,193 @@
+/** What a workload file may say, checked before anything is started. */
+import { z } from 'zod'
+import {
+  answerForms,
+  answerKinds,
+  bodyForms,
+  type Given,
+  keyFormats,
+  methods,
+  queryModes,
+  roles,
+} from './workload.ts'
+
+/** Of a function that the workload gives. */
+const callable = (takes: string) =>
+  z.custom<(...given: never[]) => unknown>(
+    (value) => typeof value === 'function',
+    `expected a function of ${takes}`,
+  )
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'expected letters, digits, - and _, the first a letter or a digit')
+
+/** Keys of thresholds.json that are no side's. */
+const reserved = ['gap', 'capacity']
+
+const variable = z
+  .string()
+  .refine((value) => !value.includes('://'), {
+    error:
+      'expected the name of an environment variable, as DATABASE_URL: an address may hold a secret and does not belong in a file',
+    abort: true,
+  })
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, as DATABASE_URL')
+
+const text = z.string().min(1, 'expected a text that is not empty')
+const fileOf = z.strictObject({ file: text })
+
+const anySide = {
+  name: name.refine(
+    (value) => !reserved.includes(value),
+    `expected another name: ${reserved.join(' and ')} are keys of thresholds.json`,
+  ),
+  address: variable,
+  role: z.enum(roles).optional(),
+  of: name.optional(),
+  until: text.optional(),
+  embedded: z.boolean().optional(),
+}
+
+const sqlSide = z.strictObject({
+  ...anySide,
+  protocol: z.literal('sql'),
+  query: z.union([text, fileOf], 'expected the text of a query, or { file: … }'),
+  parameters: callable('a key that returns an array of parameters'),
+  mode: z.enum(queryModes).optional(),
+  settings: z
+    .record(
+      z.string().regex(/^[A-Za-z_][\w.]*$/, 'expected the name of a setting, as search_path'),
+      z.string(),
+    )
+    .optional(),
+  value: callable('the rows that returns the answer').optional(),
+})
+
+/** Written by the client itself. */
+const ownHeaders = ['host', 'content-length', 'transfer-encoding', 'connection']
+
+const header = z.union(
+  [z.string(), z.strictObject({ variable, prefix: z.string().optional() })],
+  'expected a text, or { variable: … } for a secret',
+)
+
+const httpSide = z.strictObject({
+  ...anySide,
+  protocol: z.literal('http'),
+  method: z.enum(methods).optional(),
+  path: z
+    .union([z.string(), callable('a key that returns a path')], 'expected a text, or a function of a key')
+    .optional(),
+  headers: z
+    .record(
+      z
+        .string()
+        .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'expected the name of a header')
+        .refine(
+          (given) => !ownHeaders.includes(given.toLowerCase()),
+          'the client writes this header itself; leave it out',
+        ),
+      header,
+    )
+    .optional(),
+  body: callable('a key that returns what is sent').optional(),
+  bodyAs: z.enum(bodyForms).optional(),
+  answerAs: z.enum(answerForms).optional(),
+  value: callable("the answer's body that returns the answer").optional(),
+  statuses: z.array(z.int().min(200).max(599)).nonempty().optional(),
+  worker: text.optional(),
+})
+
+const side = z.discriminatedUnion(
+  'protocol',
+  [sqlSide, httpSide],
+  'expected a side made by sql({ … }) or http({ … })',
+)
+
+const keys = z.union(
+  [
+    text,
+    z.strictObject({ file: text, format: z.enum(keyFormats).optional() }),
+    z.strictObject({ sql: z.union([text, fileOf]), of: name }),
+  ],
+  'expected a file, { file: …, format: … } or { sql: …, of: the side that is asked }',
+)
+
+const figure = z.number().positive().optional()
+
+export const published = z.strictObject({
+  source: text,
+  clients: z.int().positive(),
+  sides: z.record(z.string(), z.strictObject({ tps: figure, meanMs: figure })),
+  gap: z.strictObject({ tps: figure, mean: figure, trainingMemory: figure }).optional(),
+})
+
+export const workloadSchema = z
+  .strictObject({
+    name,
+    keys,
+    draw: z
+      .union(
+        [z.enum(['even', 'in order']), z.strictObject({ zipf: z.number().positive().max(10) })],
+        "expected 'even', 'in order' or { zipf: an exponent above 0, at most 10 }",
+      )
+      .optional(),
+    answer: z.enum(answerKinds).optional(),
+    compare: z
+      .union(
+        [
+          z.literal('equal'),
+          z.literal(false),
+          z.strictObject({ tolerance: z.number().nonnegative().max(1) }),
+          callable('two answers'),
+        ],
+        "expected 'equal', { tolerance: from 0 to 1 }, a function of two answers, or false",
+      )
+      .optional(),
+    sides: z.array(side).nonempty('expected a side at the least'),
+    beside: z.array(side).optional(),
+    thresholds: text.optional(),
+    published: published.optional(),
+  })
+  .check(({ value: { sides, beside = [], keys, answer = 'number', compare }, issues }) => {
+    const refuse = (path: PropertyKey[], input: unknown, message: string) =>
+      issues.push({ code: 'custom', path, input, message })
+    const all = [
+      ...sides.map((each, index) => ({ each, path: ['sides', index] })),
+      ...beside.map((each, index) => ({ each, path: ['beside', index] })),
+    ]
+    const seen = new Set<string>()
+    for (const { each, path } of all) {
+      if (seen.has(each.name)) refuse([...path, 'name'], each.name, 'expected a name that no other side has')
+      seen.add(each.name)
+    }
+    for (const { each, path } of all) {
+      const { role = 'predict', of } = each
+      if (of !== undefined && !sides.some(({ name }) => name === of))
+        refuse(
+          [...path, 'of'],
+          of,
+          `expected the name of one of the sides: ${sides.map(({ name }) => name).join(', ')}`,
+        )
+      if (role !== 'predict' && of === undefined)
+        refuse([...path, 'of'], of, `a side whose role is ${role} belongs to another: expected its name`)
+      if (role !== 'predict' && path[0] === 'sides')
+        refuse([...path, 'role'], role, 'expected predict: null operations and parts stand in `beside`')
+    }
+    if (typeof keys === 'object' && 'sql' in keys) {
+      const asked = sides.find(({ name }) => name === keys.of)
+      if (asked?.protocol !== 'sql')
+        refuse(['keys', 'of'], keys.of, 'expected the name of a side that speaks SQL')
+    }
+    if (typeof compare === 'object' && answer !== 'number' && answer !== 'numbers')
+      refuse(
+        ['compare'],
+        compare,
+        `a tolerance is for numbers, and answers are declared as ${answer}: expected 'equal', a function or false`,
+      )
+  })
+
+/** A workload, or a function that makes one from environment variables. */
+export const isGiven = (value: unknown): value is Given =>
+  typeof value === 'function' || (typeof value === 'object' && value !== null)
