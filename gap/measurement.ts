@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
-import { explain } from './thresholds.ts'
+import { misfitsOf } from '../build/user-file.ts'
+import { inLines } from '../workload/misfit.ts'
 
 const targetName = z.enum(['postgres', 'python'])
 const count = z.int().nonnegative()
@@ -170,6 +171,6 @@ export async function readMeasurement(file: string): Promise<Measurement> {
   }
   const parsed = measurementSchema.safeParse(json)
   if (!parsed.success)
-    throw new CouldNotMeasure(`${shown(file)} has another form:\n${explain(parsed.error, json).join('\n')}`)
+    throw new CouldNotMeasure(`${shown(file)} has another form:\n${inLines(misfitsOf(parsed.error, json))}`)
   return parsed.data
 }

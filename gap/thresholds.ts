@@ -1,8 +1,6 @@
 /** thresholds.json: what is expected of each target and of the gap between them. */
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { BadInput } from '../build/failure.ts'
-import { shown } from '../build/paths.ts'
+import { readJson } from '../build/user-file.ts'
 
 const aboveZero = z.number().positive()
 const described = (description: string) => aboveZero.meta({ description })
@@ -57,52 +55,10 @@ export const thresholdsSchema = z.strictObject({
 export type Thresholds = z.infer<typeof thresholdsSchema>
 export type TargetThresholds = z.infer<typeof targetThresholds>
 
-const valueAt = (root: unknown, path: PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], root)
-
-/** One line for each problem: path, value, what was expected. */
-export function explain(error: z.ZodError, input: unknown): string[] {
-  return error.issues.flatMap((issue) => {
-    const at = (path: PropertyKey[]) => path.map(String).join('.') || '(the whole file)'
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map(
-        (key) =>
-          `${at([...issue.path, key])} = ${JSON.stringify(valueAt(input, [...issue.path, key]))}: no such key`,
-      )
-    const value = JSON.stringify(valueAt(input, issue.path))
-    return [`${at(issue.path)}${value === undefined ? ' is missing' : ` = ${value}`}: ${issue.message}`]
+/** @throws {BadInput} naming file, path and value */
+export const readThresholds = (file: string): Promise<Thresholds> =>
+  readJson(thresholdsSchema, {
+    file,
+    most: 1e6,
+    hint: 'Give a file with --thresholds, or restore thresholds.json; the README lists its keys',
   })
-}
-
-/** @throws {BadInput} naming file, path and value */
-export function parseThresholds(text: string, file: string): Thresholds {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new BadInput(`${shown(file)} is not JSON: ${(error as Error).message}`, 'Correct the file')
-  }
-  const parsed = thresholdsSchema.safeParse(json)
-  if (!parsed.success)
-    throw new BadInput(
-      `${shown(file)} does not fit:\n${explain(parsed.error, json)
-        .map((line) => `  - ${line}`)
-        .join('\n')}`,
-      'Correct the file; the README lists its keys',
-    )
-  return parsed.data
-}
-
-/** @throws {BadInput} naming file, path and value */
-export async function readThresholds(file: string): Promise<Thresholds> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch {
-    throw new BadInput(
-      `${shown(file)} cannot be read`,
-      'Give a file with --thresholds, or restore thresholds.json',
-    )
-  }
-  return parseThresholds(text, file)
-}

@@ -6,7 +6,10 @@
  */
 import { SharedArray } from 'k6/data'
 import sql from 'k6/x/sql'
+import { misfitsOfKeys } from '../../workload/keys.ts'
+import { inLines } from '../../workload/misfit.ts'
 import { generator } from './draw.ts'
+import { readJson } from './file.ts'
 import { root } from './root.ts'
 import { text } from './settings.ts'
 
@@ -16,10 +19,9 @@ export type Key = [number, number, number, number]
 const file = text('KEYS_FILE', `${root}.cache/datasets/nycflights13/keys.json`)
 
 const shared = new SharedArray<Key>('keys', () => {
-  const keys: unknown = JSON.parse(open(file))
-  const fits = (key: unknown) => Array.isArray(key) && key.length === 4 && key.every(Number.isInteger)
-  if (!Array.isArray(keys) || keys.length === 0 || !keys.every(fits))
-    throw new Error(`KEYS_FILE: ${file} must hold a JSON array of [originairportid, year, month, dayofmonth]`)
+  const keys = readJson('KEYS_FILE', file)
+  const misfits = misfitsOfKeys(keys)
+  if (misfits.length > 0) throw new Error(`KEYS_FILE: ${file} does not fit:\n${inLines(misfits)}`)
   return keys as Key[]
 })
 

@@ -1,12 +1,54 @@
-/** thresholds.json in k6's own words, for the metrics of a scenario. The command line checks the file; here it is only read. */
+/** thresholds.json in k6's own words, for the metrics of a scenario. The command line's schema asks for more; here it is what k6 needs. */
 import type { TargetThresholds, Thresholds } from '../../gap/thresholds.ts'
+import { inLines, type Misfit } from '../../workload/misfit.ts'
+import { readJson } from './file.ts'
 import { root } from './root.ts'
 import { type Target, text } from './settings.ts'
 
 const file = text('THRESHOLDS_FILE', `${root}thresholds.json`)
 
+/** A bound's name, and whether it may be absent. */
+interface Form {
+  [name: string]: 'needed' | 'possible' | Form
+}
+
+const targetForm: Form = {
+  maxLatencyMs: { mean: 'possible', p50: 'possible', p95: 'possible', p99: 'possible', max: 'possible' },
+  minTps: 'needed',
+  maxFailureRate: 'needed',
+}
+
+const form: Form = {
+  postgres: targetForm,
+  python: targetForm,
+  gap: {
+    minLatencyRatio: { p50: 'needed', p95: 'needed', p99: 'possible' },
+    minTpsRatio: 'needed',
+    minTrainingMemoryRatio: 'needed',
+  },
+}
+
+function* misfitsOf(form: Form, given: unknown, path: string[] = []): Generator<Misfit> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    yield { path, value: given, expected: `expected an object of ${Object.keys(form).join(', ')}` }
+    return
+  }
+  const own = given as Record<string, unknown>
+  for (const name of Object.keys(own))
+    if (!Object.hasOwn(form, name)) yield { path: [...path, name], value: own[name], expected: 'no such key' }
+  for (const [name, part] of Object.entries(form)) {
+    const value = own[name]
+    if (typeof part === 'object') yield* misfitsOf(part, value, [...path, name])
+    else if (value === undefined ? part === 'needed' : !(Number.isFinite(value) && (value as number) >= 0))
+      yield { path: [...path, name], value, expected: 'expected a number of at least 0' }
+  }
+}
+
 export function readThresholds(): Thresholds {
-  return JSON.parse(open(file)) as Thresholds
+  const { $schema: _, ...given } = Object(readJson('THRESHOLDS_FILE', file))
+  const misfits = [...misfitsOf(form, given)]
+  if (misfits.length > 0) throw new Error(`THRESHOLDS_FILE: ${file} does not fit:\n${inLines(misfits)}`)
+  return given as Thresholds
 }
 
 const statistic = { mean: 'avg', p50: 'med', p95: 'p(95)', p99: 'p(99)', max: 'max' } as const
