@@ -86,6 +86,23 @@ const warmup = z.object({
   steady: z.boolean(),
 })
 
+/** Where in a run something failed; only what failed in the two last is a failed request. */
+export const failurePhases = ['opening', 'warmup', 'lead', 'measure', 'beside'] as const
+
+/** Failures of one kind, of one side at one number of clients. */
+const failureKind = z.object({
+  /** The side. */
+  key: z.string(),
+  clients: count,
+  session: count,
+  phase: z.enum(failurePhases),
+  /** `SQLSTATE 53300`, `HTTP 302`, `ECONNREFUSED`, `time-out`, `wrong answer`, … */
+  kind: z.string(),
+  count,
+  /** What the first one said, shortened. */
+  message: z.string(),
+})
+
 export const measurementSchema = z.object({
   version: z.literal(2),
   scenario: z.literal('compare'),
@@ -127,6 +144,8 @@ export const measurementSchema = z.object({
   warmups: z.array(warmup),
   blocks: z.array(block),
   pairs: z.array(pair),
+  /** Runs of before these were counted have none. */
+  failures: z.array(failureKind).default(() => []),
 })
 /** Whether a side answers without the model, by its key. */
 export const isNullOperation = (key: string) => /-(null|constant|framework|store)$/.test(key)
@@ -155,6 +174,8 @@ export async function readProgress(file: string): Promise<Progress | undefined> 
 export type Measurement = z.infer<typeof measurementSchema>
 export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>
+export type FailureKind = z.infer<typeof failureKind>
+export type FailurePhase = (typeof failurePhases)[number]
 export type Warmup = z.infer<typeof warmup>
 export type Latencies = z.infer<typeof latencies>
 export type TargetName = z.infer<typeof targetName>

@@ -314,6 +314,9 @@ func withoutSecrets(location string) string {
 // secretsOf are what an address and headers hold that no message may repeat.
 func secretsOf(to *url.URL, headers http.Header) []string {
 	secrets := []string{to.RawQuery}
+	if len(to.Path) > 1 { // it may be a token
+		secrets = append(secrets, strings.Trim(to.Path, "/"), strings.Trim(to.EscapedPath(), "/"))
+	}
 
 	given := http.Request{Header: headers.Clone()}
 	if to.User != nil {

@@ -67,7 +67,9 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
     try {
       answer = send(bodies[position] as string)
     } catch (error) {
-      throw error instanceof SyntaxError ? new WrongAnswer(`expected JSON: ${error.message}`) : error
+      throw error instanceof SyntaxError
+        ? new WrongAnswer(`expected JSON: ${error.message}`, 'not JSON')
+        : error
     }
     const prediction = read(answer)
     // As Number.isFinite says, which costs a call out of the script.
