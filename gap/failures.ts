@@ -43,8 +43,12 @@ export interface Explanation {
 
 const times = (count: number) => (count === 1 ? 'once' : `${count.toLocaleString('en')} times`)
 
-export const causeInWords = ({ key, kind, count, message }: Cause) =>
-  `${key}: ${kind} (${times(count)})${message ? `: ${message}` : ''}`
+/** Many messages begin with what the kind has said already. */
+export const messageOfCause = ({ kind, message }: Pick<Cause, 'kind' | 'message'>) =>
+  message.startsWith(`${kind}: `) ? message.slice(kind.length + 2) : message
+
+export const causeInWords = (cause: Cause) =>
+  [`${cause.key}: ${cause.kind} (${times(cause.count)})`, messageOfCause(cause)].filter(Boolean).join(': ')
 
 /** The most frequent of the causes, named, with the next step where one is known; nothing where there is none. */
 export function mostLikely(causes: Cause[]): Explanation {

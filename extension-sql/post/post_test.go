@@ -296,7 +296,7 @@ func TestErrors(t *testing.T) {
 		"closed in the body":  {scripted(t, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1"), "broke before the answer was complete", "connection closed"},
 		"closed in a chunk":   {scripted(t, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1"), "broke before the answer was complete", "connection closed"},
 		"reset":               {scriptedUntil(t, func(conn *net.TCPConn) { _ = conn.SetLinger(0) }, ""), "connection reset", "ECONNRESET"},
-		"TLS to who has none": {strings.Replace(scripted(t, "HTTP/1.1 400 Bad\r\n\r\n"), "http:", "https:", 1), "tls: ", "TLS not spoken"},
+		"TLS to who has none": {strings.Replace(served(t, echo).URL, "http:", "https:", 1), "tls: ", "TLS not spoken"},
 		"certificate unknown": {unknown.URL, "certificate signed by unknown authority", "TLS unknown authority"},
 	} {
 		u := user(t, one.address, counted)

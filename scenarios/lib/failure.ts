@@ -18,5 +18,5 @@ const mostSaid = 8
 export function say(what: string, { kind, message }: Failed): void {
   if (said.size >= mostSaid || said.has(kind)) return
   said.add(kind)
-  console.error(`${what} (${kind}): ${message}`)
+  console.error(`${what}: ${message.includes(kind) ? '' : `${kind}: `}${message}`)
 }
