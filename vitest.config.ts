@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{build,cli,datasets,examples,extension-sql,gap,report,targets,scenarios}/**/*.test.ts',
+            '{build,cli,datasets,examples,extension-sql,gap,report,targets,scenarios,workload}/**/*.test.ts',
             'tests/mutants/*.test.ts',
           ],
         },

@@ -8,6 +8,8 @@ import { bundles, root } from './paths.ts'
 import type { Step } from './step.ts'
 
 const scenarios = path.join(root, 'scenarios')
+/** What is in them beside. */
+const workload = path.join(root, 'workload')
 
 /** Names of the scenarios: each file directly in scenarios/ is one. */
 export const scenarioNames = readdirSync(scenarios)
@@ -32,7 +34,7 @@ export const scenarioBundles: Step = {
   title: 'Bundle the scenarios',
   name: 'bundles',
   inputs: async () => ({
-    sources: await fingerprintOf(root, scenarios),
+    sources: await fingerprintOf(root, scenarios, workload),
     esbuild: await sha256File(path.join(root, 'package-lock.json')),
   }),
   outputs: scenarioNames.map(bundle),

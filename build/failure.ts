@@ -32,8 +32,9 @@ export class CouldNotMeasure extends Failure {
   override name = 'CouldNotMeasure'
 }
 
-/** The message of whatever was thrown. */
+/** The message of whatever was thrown. One of several errors has none of its own: it is theirs. */
 export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && !error.message) return error.errors.map(messageOf).join('; ')
   return error instanceof Error ? error.message : String(error)
 }
 

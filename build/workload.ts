@@ -6,13 +6,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BuildFailure, build, type Message } from 'esbuild'
-import { explain } from '../gap/thresholds.ts'
+import { inLines } from '../workload/misfit.ts'
 import { type ResolvedWorkload, resolved } from '../workload/resolve.ts'
 import { workloadSchema } from '../workload/schema.ts'
 import type { Given, Side, Variables } from '../workload/workload.ts'
 import { BadInput, messageOf } from './failure.ts'
 import { sha256 } from './fingerprint.ts'
 import { inCache, root, shown } from './paths.ts'
+import { misfitsOf } from './user-file.ts'
 
 /** What a workload imports its functions from: this project's own file, wherever the workload lies. */
 export const workloadAlias = { 'inference-gap': path.join(root, 'workload', 'workload.ts') }
@@ -90,9 +91,7 @@ function checked(file: string, given: unknown, variables: Variables): ResolvedWo
   const parsed = workloadSchema.safeParse(plain)
   if (!parsed.success)
     throw new BadInput(
-      `${shown(file)} does not fit:\n${explain(parsed.error, plain)
-        .map((line) => `  - ${line}`)
-        .join('\n')}`,
+      `${shown(file)} does not fit:\n${inLines(misfitsOf(parsed.error, plain))}`,
       'Correct the file; docs/workload.md lists what it may say',
     )
   return resolved(plain as Given, variables)

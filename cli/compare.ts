@@ -1,6 +1,5 @@
 /** `inference-gap compare`: from whatever is there to a verdict. */
 import type { Key } from '../datasets/flights.ts'
-import { readKeys } from '../datasets/prepared.ts'
 import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
@@ -128,7 +127,7 @@ async function measure(
   targets: Targets,
   signal: AbortSignal,
 ): Promise<number> {
-  const parityKeys = sample(await readKeys(targets.addresses().keysFile), keysOfParity, options.seed)
+  const parityKeys = sample(await targets.keys(), keysOfParity, options.seed)
   const parity = await show.one('Compare the predictions of both targets', async (tell) => {
     const { postgresUrl, pythonUrl } = targets.addresses()
     const found = await checkParity(postgresUrl, pythonUrl, parityKeys, options.serializer)

@@ -1,7 +1,6 @@
 /** `inference-gap crosscheck`: k6's figures beside those of the benchmark's own clients, in turn on the same targets. */
 import { CouldNotMeasure } from '../build/failure.ts'
 import { thresholdsFile } from '../build/paths.ts'
-import { readKeys } from '../datasets/prepared.ts'
 import { type CrosscheckRound, crosscheckRows } from '../gap/crosscheck.ts'
 import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
 import { type Results, withResults } from '../report/results.ts'
@@ -60,7 +59,7 @@ async function oneRound(
   signal: AbortSignal,
 ): Promise<CrosscheckRound> {
   const addresses = targets.addresses()
-  const keys = await readKeys(addresses.keysFile)
+  const keys = await targets.keys()
   const length = { seconds: block }
   const byK6 = async (target: 'postgres' | 'python') => {
     const settings: BlockSettings = {

@@ -1,5 +1,9 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BadInput, CouldNotMeasure, Failure } from '../build/failure.ts'
+import { results } from '../build/paths.ts'
 import { codeOf, codeOfError } from './exit-codes.ts'
 import { Interrupted } from './interrupt.ts'
 import { main } from './main.ts'
@@ -60,4 +64,45 @@ test('exit codes', () => {
   expect(codeOfError(new Interrupted('SIGINT'))).toBe(130)
   expect(codeOfError(new Interrupted('SIGTERM'))).toBe(143)
   expect(codeOfError(new Error('x'))).toBe(1)
+})
+
+/** Commands that take files, with the flag before each. */
+const own = ['--postgres-url', 'postgres://127.0.0.1:1/x', '--python-url', 'http://127.0.0.1:1']
+const takers: [string[], string][] = [
+  [['compare', ...own, '--keys'], 'keys.json'],
+  [['crosscheck', ...own, '--keys'], 'keys.json'],
+  [['modes', ...own, '--keys'], 'keys.json'],
+  [['compare', '--thresholds'], 'thresholds.json'],
+  [['compare', '--baseline'], 'run.json'],
+  [['gate'], 'run.json'],
+]
+
+test.each(takers)('%j takes no file that does not fit, and starts nothing', async (argv, name) => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'files of a user '))
+  const before = await readdir(results).catch(() => [])
+  try {
+    const file = path.join(folder, name)
+    for (const [content, expected] of [
+      [undefined, 'cannot be read: no such file or directory'],
+      ['', 'is empty'],
+      ['{"a": 1,}', 'line 1, column 9'],
+      ['{}', 'does not fit'],
+      ['[]', 'does not fit'],
+      [`[["${'x'.repeat(1e5)}"]]`, 'does not fit'],
+    ] as const) {
+      said = ''
+      if (content !== undefined) await writeFile(file, content)
+      expect(await main([...argv, file]), said).toBe(2)
+      expect(said).toContain(
+        `${file} ${expected.startsWith('line') ? 'is not JSON as it must be: ' : ''}${expected}`,
+      )
+      expect(said).toContain('→')
+      expect(said).not.toContain('    at ')
+      expect(said.length).toBeLessThan(2000)
+      expect(said).not.toContain('Look for')
+    }
+    expect(await readdir(results).catch(() => [])).toEqual(before)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

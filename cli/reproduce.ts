@@ -6,7 +6,6 @@
  */
 import { BadInput } from '../build/failure.ts'
 import { inCache } from '../build/paths.ts'
-import { readKeys } from '../datasets/prepared.ts'
 import { type WayRound, wayOf } from '../gap/reproduce.ts'
 import { type Reproduction, reproductionReport } from '../report/reproduce.ts'
 import { withResults } from '../report/results.ts'
@@ -26,9 +25,9 @@ export interface ReproduceOptions {
 
 export async function reproduce({ calls, rounds }: ReproduceOptions, signal: AbortSignal): Promise<number> {
   return withResults((left) =>
-    withTargets({}, signal, async ({ addresses, stack }) => {
+    withTargets({}, signal, async ({ addresses, keys: allKeys, stack }) => {
       const { folder } = left
-      const { postgresUrl, pythonUrl, keysFile } = addresses()
+      const { postgresUrl, pythonUrl } = addresses()
       const redisUrl = stack.featureStore?.url
       if (redisUrl === undefined) throw new BadInput('reproduce works on the embedded targets only')
       const asPublished = await startPythonService({
@@ -39,7 +38,7 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
         signal,
       })
       try {
-        const [key] = await readKeys(keysFile)
+        const [key] = await allKeys()
         const keys = key ? [key] : []
         const sql = (queryMode: 'extended' | 'prepared') => () =>
           pgbench({

@@ -1,6 +1,7 @@
 /** The targets that a command works on: the embedded ones, set up and started, or those whose addresses were given. */
 import { locked } from '../build/lock.ts'
-import { keysFile } from '../datasets/prepared.ts'
+import type { Key } from '../datasets/flights.ts'
+import { keysFile, readKeys } from '../datasets/prepared.ts'
 import { Stack } from '../targets/stack.ts'
 import { show } from './progress.ts'
 import { buildSteps, setupSteps } from './setup.ts'
@@ -31,6 +32,8 @@ export interface Addresses {
 export interface Targets {
   /** As they are now: a restart may change them. */
   addresses(): Addresses
+  /** All that can be asked for. */
+  keys(): Promise<Key[]>
   /** Absent where the targets are someone else's. */
   restart?: () => Promise<void>
   /** Of the embedded targets; nothing is started in it where addresses were given. */
@@ -38,11 +41,13 @@ export interface Targets {
 }
 
 /** Whatever was started has ended when this returns, however it returns. */
-export function withTargets<T>(
+export async function withTargets<T>(
   given: GivenTargets,
   signal: AbortSignal,
   work: (targets: Targets) => Promise<T>,
 ): Promise<T> {
+  // What the user wrote is looked at before anything is built or started.
+  const ownKeys = given.keys === undefined ? undefined : await readKeys(given.keys)
   return locked(async () => {
     const stack = new Stack({
       signal,
@@ -61,6 +66,7 @@ export function withTargets<T>(
           pythonUrl: given.pythonUrl ?? (stack.service?.url as string),
           keysFile: given.keys ?? keysFile,
         }),
+        keys: async () => ownKeys ?? (await readKeys()),
         ...(own && { restart: () => stack.restart() }),
         stack,
       })

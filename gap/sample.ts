@@ -125,5 +125,6 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
       ),
     ]),
     pairs,
+    failures: [],
   }
 }

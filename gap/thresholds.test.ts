@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { BadInput } from '../build/failure.ts'
 import { thresholdsFile } from '../build/paths.ts'
-import { parseThresholds, readThresholds } from './thresholds.ts'
+import { fitted } from '../build/user-file.ts'
+import { readThresholds, thresholdsSchema } from './thresholds.ts'
 
 const good = {
   postgres: { maxLatencyMs: { p50: 1, p95: 2 }, minTps: 1, maxFailureRate: 0 },
@@ -14,7 +15,7 @@ function complaint(change: (thresholds: typeof good & Record<string, unknown>) =
   const changed = structuredClone(good)
   change(changed)
   try {
-    parseThresholds(JSON.stringify(changed), 'thresholds.json')
+    fitted(thresholdsSchema, changed, { file: 'thresholds.json', most: 0, hint: 'x' })
   } catch (error) {
     expect(error).toBeInstanceOf(BadInput)
     return (error as BadInput).text
@@ -49,7 +50,6 @@ test.each<[string, Parameters<typeof complaint>[0]]>([
   expect(said).toContain('thresholds.json')
 })
 
-test('text that is no JSON, and a file that is not there', async () => {
-  expect(() => parseThresholds('{', 'thresholds.json')).toThrow('thresholds.json is not JSON')
+test('a file that is not there', async () => {
   await expect(readThresholds('/no/such/file.json')).rejects.toThrow('/no/such/file.json cannot be read')
 })

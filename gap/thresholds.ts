@@ -1,8 +1,6 @@
 /** thresholds.json: what is expected of each side and of the gaps between them. */
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { BadInput } from '../build/failure.ts'
-import { shown } from '../build/paths.ts'
+import { fitted, jsonOf, readBytes, textOf } from '../build/user-file.ts'
 import { isByPair, latencyFigures, pairName, type Thresholds } from './bounds.ts'
 
 const aboveZero = z.number().positive()
@@ -109,58 +107,16 @@ function schemaFor(json: unknown, sides: readonly string[]): z.ZodType {
   })
 }
 
-const valueAt = (root: unknown, path: PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], root)
-
-/** One line for each problem: path, value, what was expected. */
-export function explain(error: z.ZodError, input: unknown): string[] {
-  return error.issues.flatMap((issue) => {
-    const at = (path: PropertyKey[]) => path.map(String).join('.') || '(the whole file)'
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map(
-        (key) =>
-          `${at([...issue.path, key])} = ${JSON.stringify(valueAt(input, [...issue.path, key]))}: no such key`,
-      )
-    const value = JSON.stringify(valueAt(input, issue.path))
-    return [`${at(issue.path)}${value === undefined ? ' is missing' : ` = ${value}`}: ${issue.message}`]
-  })
-}
-
-/**
- * @param sides of the workload, as declared
- * @throws {BadInput} naming file, path and value
- */
-export function parseThresholds(text: string, file: string, sides: readonly string[]): Thresholds {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new BadInput(`${shown(file)} is not JSON: ${(error as Error).message}`, 'Correct the file')
-  }
-  const parsed = schemaFor(json, sides).safeParse(json)
-  if (!parsed.success)
-    throw new BadInput(
-      `${shown(file)} does not fit:\n${explain(parsed.error, json)
-        .map((line) => `  - ${line}`)
-        .join('\n')}`,
-      `Correct the file; docs/thresholds.md lists its keys, and the workload's sides are ${sides.join(', ')}`,
-    )
-  return parsed.data as Thresholds
-}
-
 /**
  * @param sides of the workload, as declared
  * @throws {BadInput} naming file, path and value
  */
 export async function readThresholds(file: string, sides: readonly string[]): Promise<Thresholds> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch {
-    throw new BadInput(
-      `${shown(file)} cannot be read`,
-      'Give a file with --thresholds, or restore thresholds.json',
-    )
+  const given = {
+    file,
+    most: 1e6,
+    hint: `Give a file with --thresholds, or correct this one; docs/thresholds.md lists its keys, and the workload's sides are ${sides.join(', ')}`,
   }
-  return parseThresholds(text, file, sides)
+  const json = jsonOf(textOf(await readBytes(given), given), given)
+  return fitted(schemaFor(json, sides), json, given) as Thresholds
 }

@@ -31,7 +31,7 @@ test('a figure that does not exist is null in JSON and NaN again', async () => {
 })
 
 test.each([
-  ['{', 'cannot be read as JSON'],
+  ['{', 'is not JSON'],
   ['{}', 'version is missing'],
   [JSON.stringify({ ...sampleRun(), version: 1 }), 'version = 1: '],
   [JSON.stringify({ ...sampleRun(), machine: 5 }), 'machine = 5: '],

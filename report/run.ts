@@ -1,10 +1,8 @@
 /** All that is known about one run: what every form of the report is made from, and what `gate` judges again. */
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { BadInput } from '../build/failure.ts'
-import { shown } from '../build/paths.ts'
+import { readJson } from '../build/user-file.ts'
 import { measurementSchema } from '../gap/measurement.ts'
-import { explain, thresholdsSchema } from '../gap/thresholds.ts'
+import { thresholdsSchema } from '../gap/thresholds.ts'
 import { published } from '../workload/schema.ts'
 import { upgraded } from './earlier.ts'
 
@@ -166,23 +164,9 @@ export type Machine = Run['machine']
 export type Offered = NonNullable<Run['offered']>
 
 /** @throws {BadInput} naming the file and what in it does not fit */
-export async function readRun(file: string): Promise<Run> {
-  let json: unknown
-  try {
-    json = JSON.parse(await readFile(file, 'utf8'))
-  } catch (error) {
-    throw new BadInput(
-      `${shown(file)} cannot be read as JSON: ${(error as Error).message}`,
-      'Give the run.json that compare left in results/',
-    )
-  }
-  const parsed = runSchema.safeParse(upgraded(json))
-  if (parsed.success) return parsed.data
-  throw new BadInput(
-    `${shown(file)} is not a run of this version:\n${explain(parsed.error, json)
-      .slice(0, 5)
-      .map((line) => `  - ${line}`)
-      .join('\n')}`,
-    'Give the run.json that compare left in results/, made by the same version',
-  )
-}
+export const readRun = (file: string): Promise<Run> =>
+  readJson(z.preprocess(upgraded, runSchema), {
+    file,
+    most: 256e6,
+    hint: 'Give the run.json that compare left in results/, made by this version or the one before',
+  })

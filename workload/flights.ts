@@ -2,6 +2,7 @@
  * The published comparison: the delay of a flight, predicted by XGBoost inside Postgres and behind Flask.
  * It is the workload that comes with the project; everything that knows flights stands behind it (datasets/, targets/).
  */
+import { misfitsOfFlightKeys } from './flight-keys.ts'
 import { onlyFloat, packed } from './messagepack.ts'
 import { published } from './published.ts'
 import { http, sql, workload } from './workload.ts'
@@ -58,6 +59,7 @@ export default workload<Key>(({ SERIALIZER }) => {
   }
   return {
     name: 'flights',
+    misfits: misfitsOfFlightKeys,
     keys: '../.cache/datasets/nycflights13/keys.json',
     answer: 'number',
     compare: { tolerance: 1e-5 },

@@ -1,4 +1,5 @@
 /** A workload with nothing left open: defaults filled in, and the sides that a run asks for, declared or derived. */
+import type { OwnMisfits } from './keys.ts'
 import {
   type AnswerKind,
   type AnyKey,
@@ -31,6 +32,7 @@ export type ResolvedSide = ResolvedSql | ResolvedHttp
 export interface ResolvedWorkload {
   name: string
   keys: Keys
+  misfits?: OwnMisfits
   draw: Draw
   answer: AnswerKind
   compare: Compare

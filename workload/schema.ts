@@ -127,6 +127,7 @@ export const workloadSchema = z
   .strictObject({
     name,
     keys,
+    misfits: callable('the keys that returns what does not fit').optional(),
     draw: z
       .union(
         [z.enum(['even', 'in order']), z.strictObject({ zipf: z.number().positive().max(10) })],

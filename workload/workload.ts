@@ -3,6 +3,15 @@
  * either, and nothing from here but these types and the three functions that only lend them to a literal.
  */
 
+/** Something in a value that is not as it must be. */
+export interface Misfit {
+  /** Names and positions, from the whole to the part. */
+  path: PropertyKey[]
+  value: unknown
+  /** As a sentence goes on: "expected a whole number". */
+  expected: string
+}
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 
 /** What a side says to a question: a number, several, a text or a truth value, as {@link Workload.answer} declares. */
@@ -137,6 +146,8 @@ export interface Workload<Key = Json> {
   /** Letters, digits, `-`, `_`: names the folder of its bundles. */
   name: string
   keys: Keys
+  /** What in the keys does not fit, the first few: where, the value and what was expected. Absent: nothing is looked at. */
+  misfits?: (keys: readonly unknown[]) => Misfit[]
   /** Absent: even. */
   draw?: Draw
   /** Absent: number. */

@@ -18,8 +18,7 @@ import { doStep } from '../../build/step.ts'
 import { codeOfError, exitCode } from '../../cli/exit-codes.ts'
 import { Interrupted, interruptible } from '../../cli/interrupt.ts'
 import { show } from '../../cli/progress.ts'
-import { type Addresses, withTargets } from '../../cli/targets.ts'
-import { readKeys } from '../../datasets/prepared.ts'
+import { type Targets, withTargets } from '../../cli/targets.ts'
 import { ratioOf } from '../../gap/ratio.ts'
 import { withResults } from '../../report/results.ts'
 import { figure, table, withInterval } from '../../report/table.ts'
@@ -81,17 +80,18 @@ async function oneRound(
   clients: number,
   index: number,
   { block, seed: first }: Settings,
-  { postgresUrl, keysFile }: Addresses,
+  targets: Targets,
   folder: string,
   signal: AbortSignal,
 ): Promise<Round> {
   const seed = first + index
+  const { postgresUrl, keysFile } = targets.addresses()
   const load = { clients, seed, postgresUrl, keysFile, folder }
   const shares = await takeTurns(
     [
       k6Contestant('k6', k6Binary, scriptBundle, load, ['--no-summary', '--no-thresholds']),
       k6Contestant('stock', stockBinary, stockScript, load),
-      pgbenchContestant(await readKeys(keysFile), load),
+      pgbenchContestant(await targets.keys(), load),
     ],
     { length: turnOf(clients), seconds: block, seed, signal },
   )
@@ -157,9 +157,7 @@ async function main(signal: AbortSignal): Promise<number> {
             work: async (progress) => {
               for (let index = 0; index < settings.rounds; index++) {
                 progress(`round ${index + 1} of ${settings.rounds}`)
-                rounds.push(
-                  await oneRound(clients, index, settings, targets.addresses(), left.folder, signal),
-                )
+                rounds.push(await oneRound(clients, index, settings, targets, left.folder, signal))
               }
               return undefined
             },

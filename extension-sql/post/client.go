@@ -7,14 +7,18 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"inference-gap/extension-sql/clock"
+	"inference-gap/extension-sql/failure"
 	"inference-gap/extension-sql/line"
 )
 
@@ -37,6 +41,8 @@ type client struct {
 	label   string // header of an answer; empty: none
 	wait    string // one of line.Waits; empty: the first
 	timeout time.Duration
+	// secrets of the address and the headers: a service may repeat them, and no message does.
+	secrets []string
 	// opened is called after each connection that was made; nil: nothing is.
 	opened func()
 
@@ -61,6 +67,8 @@ type answer struct {
 	status int
 	label  string
 	body   []byte
+	// location that a redirection names.
+	location string
 }
 
 // head is the request without its body's length and what follows.
@@ -201,7 +209,7 @@ func (c *client) ask(ctx context.Context, body string) (answer, error) {
 			return answer{}, ended
 		}
 
-		return answer{}, fmt.Errorf("no whole answer within %s", c.timeout)
+		return answer{}, failure.Named(failure.TimeOut, fmt.Errorf("no whole answer within %s", c.timeout))
 	}
 
 	if err != nil || !keeps {
@@ -231,11 +239,11 @@ func (c *client) exchange(body string) (given answer, keeps bool, err error) {
 	for {
 		response, err := http.ReadResponse(c.reader, ours)
 		if err != nil {
-			return answer{}, false, fmt.Errorf("the connection broke before the answer was complete: %w", err)
+			return answer{}, false, c.broken(err)
 		}
 
 		if response.StatusCode == http.StatusSwitchingProtocols {
-			return answer{}, false, errors.New("the service asks for another protocol (HTTP 101)")
+			return answer{}, false, failure.Named("HTTP 101", errors.New("the service asks for another protocol (HTTP 101)"))
 		}
 
 		if response.StatusCode < http.StatusOK {
@@ -245,16 +253,86 @@ func (c *client) exchange(body string) (given answer, keeps bool, err error) {
 		c.body.Reset()
 
 		if _, err := c.body.ReadFrom(response.Body); err != nil {
-			return answer{}, false, fmt.Errorf("the connection broke before the answer was complete: %w", err)
+			return answer{}, false, c.broken(err)
 		}
 
 		given := answer{status: response.StatusCode, body: c.body.Bytes()}
+		if given.status >= http.StatusMultipleChoices && given.status < http.StatusBadRequest {
+			given.location = response.Header.Get("Location")
+		}
+
 		if c.label != "" {
 			given.label = response.Header.Get(c.label)
 		}
 
 		return given, !response.Close && c.reader.Buffered() == 0, nil
 	}
+}
+
+// broken is an answer that was not to be had whole, or that is none.
+func (c *client) broken(err error) error {
+	// A header's line that the end of the connection cut off is told as one that cannot be read.
+	var header textproto.ProtocolError
+	if errors.As(err, &header) {
+		if _, ended := c.line.Unread(); ended {
+			err = fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, err)
+		}
+	}
+
+	if failure.KindOf(err) == failure.Other {
+		return failure.Named(failure.MalformedHTTP, fmt.Errorf("what came is no HTTP answer: %w", err))
+	}
+
+	return fmt.Errorf("the connection broke before the answer was complete: %w", err)
+}
+
+// refused is an answer that is none to the question. A redirection is not followed: who is asked would be another.
+func (a answer) refused() error {
+	kind := fmt.Sprintf("HTTP %d", a.status)
+	if a.location == "" {
+		return failure.Named(kind, fmt.Errorf("%s: %s", kind, shown(a.body)))
+	}
+
+	return failure.Named(kind, fmt.Errorf("%s: redirected to %s, which is not followed", kind, withoutSecrets(a.location)))
+}
+
+// withoutSecrets is an address without its user and its query.
+func withoutSecrets(location string) string {
+	to, err := url.Parse(location)
+	if err != nil {
+		return "(an address that cannot be read)"
+	}
+
+	to.User, to.Fragment = nil, ""
+	if to.RawQuery != "" {
+		to.RawQuery = "…"
+	}
+
+	return to.String()
+}
+
+// secretsOf are what an address and headers hold that no message may repeat.
+func secretsOf(to *url.URL, headers http.Header) []string {
+	secrets := []string{to.RawQuery}
+	if len(to.Path) > 1 { // it may be a token
+		secrets = append(secrets, strings.Trim(to.Path, "/"), strings.Trim(to.EscapedPath(), "/"))
+	}
+
+	given := http.Request{Header: headers.Clone()}
+	if to.User != nil {
+		password, _ := to.User.Password()
+		given.SetBasicAuth(to.User.Username(), password)
+		secrets = append(secrets, password, url.PathEscape(password), url.QueryEscape(password))
+	}
+
+	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
+		for _, value := range append(given.Header.Values(name), headers.Values(name)...) {
+			_, token, _ := strings.Cut(value, " ")
+			secrets = append(secrets, value, token)
+		}
+	}
+
+	return secrets
 }
 
 func shown(body []byte) string {

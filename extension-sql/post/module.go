@@ -9,6 +9,7 @@ package post
 import (
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -21,6 +22,7 @@ import (
 	"go.k6.io/k6/js/common"
 	"go.k6.io/k6/js/modules"
 
+	"inference-gap/extension-sql/failure"
 	"inference-gap/extension-sql/line"
 	"inference-gap/extension-sql/list"
 )
@@ -60,9 +62,10 @@ func (u *user) refuse(format string, args ...any) {
 	panic(u.vu.Runtime().NewTypeError(fmt.Sprintf(format, args...)))
 }
 
-// fail throws an error of Go as the script engine does.
-func (u *user) fail(err error) {
-	panic(u.vu.Runtime().NewGoError(err))
+// fail throws an error with its kind, and without what the client has to keep to itself.
+func (u *user) fail(of *client, err error) {
+	said := failure.Without(of.secrets, err.Error())
+	failure.Throw(u.vu.Runtime(), failure.Named(failure.KindOf(err), errors.New(said)))
 }
 
 // mostLabels are kept for the next answers.
@@ -90,6 +93,7 @@ func (u *user) open(call sobek.FunctionCall) sobek.Value {
 	}
 
 	one.head = head(to, headers)
+	one.secrets = secretsOf(to, headers)
 
 	if to.Scheme == "https" {
 		one.tls = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -181,7 +185,7 @@ func (u *user) service(one *client, isBinary bool) sobek.Value {
 
 			given, err := one.post(u.vu.Context(), u.body(call.Argument(0)))
 			if err != nil {
-				u.fail(err)
+				u.fail(one, err)
 			}
 
 			known, isKnown := labels[given.label]
@@ -195,14 +199,14 @@ func (u *user) service(one *client, isBinary bool) sobek.Value {
 			label = known
 
 			if given.status != http.StatusOK {
-				u.fail(fmt.Errorf("HTTP %d: %s", given.status, shown(given.body)))
+				u.fail(one, given.refused())
 			}
 
 			if isBinary {
 				return runtime.ToValue(runtime.NewArrayBuffer(append([]byte{}, given.body...)))
 			}
 
-			return u.decoded(given.body)
+			return u.decoded(one, given.body)
 		},
 		"label": func(sobek.FunctionCall) sobek.Value { return label },
 		"close": func(sobek.FunctionCall) sobek.Value {
@@ -233,15 +237,19 @@ func (u *user) body(of sobek.Value) string {
 }
 
 // decoded is what JSON.parse makes of the body; numbers are doubles in either.
-func (u *user) decoded(body []byte) sobek.Value {
+func (u *user) decoded(of *client, body []byte) sobek.Value {
 	runtime := u.vu.Runtime()
 
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
-		thrown, failure := runtime.New(runtime.Get("SyntaxError"), runtime.ToValue(fmt.Sprintf("%s: %s", err, shown(body))))
-		if failure != nil {
-			u.fail(failure)
+		said := failure.Without(of.secrets, fmt.Sprintf("%s: %s", err, shown(body)))
+
+		thrown, err := runtime.New(runtime.Get("SyntaxError"), runtime.ToValue(said))
+		if err != nil {
+			u.fail(of, err)
 		}
+
+		_ = thrown.Set("kind", failure.NotJSON) // fails only where an object is frozen
 
 		panic(thrown)
 	}

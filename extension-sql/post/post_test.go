@@ -3,6 +3,7 @@ package post_test
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -267,25 +268,67 @@ func TestErrors(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, closed.Close())
 
+	unknown := httptest.NewTLSServer(http.HandlerFunc(echo))
+	t.Cleanup(unknown.Close)
+
 	long := strings.Repeat("x", 1000)
 
-	for name, one := range map[string]struct{ address, expected string }{
-		"nobody there":       {"http://" + closed.Addr().String(), "connection refused"},
-		"status":             {scripted(t, "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"), "HTTP 503: busy"},
-		"redirection":        {scripted(t, "HTTP/1.1 307 Elsewhere\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"), "HTTP 307: "},
-		"long body":          {scripted(t, "HTTP/1.1 500 No\r\nContent-Length: 1000\r\n\r\n"+long), "HTTP 500: " + long[:200] + "…"},
-		"no HTTP":            {scripted(t, "hello\r\n\r\n"), "malformed HTTP response"},
-		"another protocol":   {scripted(t, "HTTP/1.1 101 Switching Protocols\r\n\r\n"), "HTTP 101"},
-		"closed":             {scripted(t, ""), "broke before the answer was complete: unexpected EOF"},
-		"closed in the head": {scripted(t, "HTTP/1.1 200 OK\r\nContent-"), "broke before the answer was complete"},
-		"closed in the body": {scripted(t, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1"), "broke before the answer was complete"},
-		"closed in a chunk":  {scripted(t, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1"), "broke before the answer was complete"},
+	for name, one := range map[string]struct{ address, expected, kind string }{
+		"nobody there": {"http://" + closed.Addr().String(), "connection refused", "ECONNREFUSED"},
+		"status":       {scripted(t, "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"), "HTTP 503: busy", "HTTP 503"},
+		"redirection": {
+			scripted(t, "HTTP/1.1 307 Elsewhere\r\nLocation: https://u:secret@h/x?token=secret#y\r\nContent-Length: 0\r\n\r\n"),
+			"HTTP 307: redirected to https://h/x?…, which is not followed", "HTTP 307",
+		},
+		"redirection to nowhere": {
+			scripted(t, "HTTP/1.1 302 Elsewhere\r\nContent-Length: 5\r\n\r\nlogin"), "HTTP 302: login", "HTTP 302",
+		},
+		"long body": {
+			scripted(t, "HTTP/1.1 500 No\r\nContent-Length: 1000\r\n\r\n"+long), "HTTP 500: " + long[:200] + "…", "HTTP 500",
+		},
+		"no JSON": {
+			scripted(t, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhey!"), "SyntaxError: invalid character 'h'", "not JSON",
+		},
+		"no HTTP":             {scripted(t, "hello\r\n\r\n"), "is no HTTP answer: malformed HTTP response", "malformed HTTP"},
+		"another protocol":    {scripted(t, "HTTP/1.1 101 Switching Protocols\r\n\r\n"), "HTTP 101", "HTTP 101"},
+		"closed":              {scripted(t, ""), "broke before the answer was complete: unexpected EOF", "connection closed"},
+		"closed in the head":  {scripted(t, "HTTP/1.1 200 OK\r\nContent-"), "broke before the answer was complete", "connection closed"},
+		"closed in the body":  {scripted(t, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[1"), "broke before the answer was complete", "connection closed"},
+		"closed in a chunk":   {scripted(t, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1"), "broke before the answer was complete", "connection closed"},
+		"reset":               {scriptedUntil(t, func(conn *net.TCPConn) { _ = conn.SetLinger(0) }, ""), "connection reset", "ECONNRESET"},
+		"TLS to who has none": {strings.Replace(served(t, echo).URL, "http:", "https:", 1), "tls: ", "TLS not spoken"},
+		"certificate unknown": {unknown.URL, "certificate signed by unknown authority", "TLS unknown authority"},
 	} {
 		u := user(t, one.address, counted)
 		for range 2 { // and again on a connection of its own
-			_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
-			require.ErrorContains(t, err, one.expected, name)
+			said, isText := run(t, u, `try { service.post('[1]') } catch (error) { error.kind + ': ' + error }`).(string)
+			require.True(t, isText, name)
+			require.Contains(t, said, one.expected, name)
+			require.True(t, strings.HasPrefix(said, one.kind+": "), "%s: %s", name, said)
+			require.NotContains(t, said, "secret", name)
 			time.Sleep(50 * time.Millisecond) // the server closes; longer than restBeforeLook
+		}
+	}
+}
+
+// Services are known to repeat what they were sent when it does not fit: "Cannot POST /predict?token=…".
+func TestASecretThatTheServiceRepeatsIsCovered(t *testing.T) {
+	for status, kind := range map[int]string{http.StatusNotFound: "HTTP 404", http.StatusOK: "not JSON"} {
+		server := served(t, func(to http.ResponseWriter, question *http.Request) {
+			_, password, _ := question.BasicAuth()
+
+			to.WriteHeader(status)
+			_, _ = fmt.Fprintf(to, "Cannot POST %s for %s, %s", question.RequestURI, password, question.Header.Get("Authorization"))
+		})
+		u := user(t, strings.Replace(server.URL, "//", "//me:p%40ss@", 1)+"/predict?token=canary", counted)
+
+		said, isText := run(t, u, `try { service.post('[1]') } catch (error) { error.kind + ' ' + error.message }`).(string)
+		require.True(t, isText)
+		require.Contains(t, said, kind)
+		require.Contains(t, said, "Cannot POST /…?… for …, ")
+
+		for _, secret := range []string{"canary", "p@ss", "p%40ss", base64.StdEncoding.EncodeToString([]byte("me:p@ss"))} {
+			require.NotContains(t, said, secret)
 		}
 	}
 }
@@ -334,6 +377,7 @@ func TestItsTimeEnds(t *testing.T) {
 	began := time.Now()
 	_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
 	require.ErrorContains(t, err, "no whole answer within 100ms")
+	require.Equal(t, "time-out", run(t, u, `try { service.post('[1]') } catch (error) { error.kind }`))
 	require.GreaterOrEqual(t, time.Since(began), 90*time.Millisecond)
 	require.Less(t, time.Since(began), 5*time.Second)
 }

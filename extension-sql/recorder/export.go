@@ -31,6 +31,8 @@ type exportedSeries struct {
 	FirstMs  float64          `json:"firstMs"`
 	LastMs   float64          `json:"lastMs"`
 	Labels   map[string]int64 `json:"labels"`
+	// Failures by kind.
+	Failures []exportedFailure `json:"failures"`
 }
 
 type exportedOutcome struct {
@@ -117,6 +119,7 @@ func (s *series) export() (exportedSeries, error) {
 		FirstMs:  clock.Milliseconds(all.first),
 		LastMs:   clock.Milliseconds(all.last),
 		Labels:   labels,
+		Failures: all.failures.export(),
 	}, nil
 }
 

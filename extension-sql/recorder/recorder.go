@@ -216,14 +216,14 @@ func number(value sobek.Value) (float64, bool) {
 	return ms, !math.IsNaN(ms) && !math.IsInf(ms, 0)
 }
 
-// recordUntilNow is series.record(startedAt, ok, label): the request ends with the call.
+// recordUntilNow is series.record(startedAt, ok, label, kind, message): the request ends with the call.
 func (u *user) recordUntilNow(into *shard, samples *sampler) func(sobek.FunctionCall) sobek.Value {
 	return func(call sobek.FunctionCall) sobek.Value {
 		return u.milliseconds(u.countUntilNow("record", into, samples, call))
 	}
 }
 
-// lap is series.lap(startedAt, ok, label): what it returns is the clock once all that belongs to this request is done, so that
+// lap is series.lap(startedAt, ok, label, kind, message): what it returns is the clock once all that belongs to this request is done, so that
 // none of it is part of the next.
 func (u *user) lap(into *shard, samples *sampler) func(sobek.FunctionCall) sobek.Value {
 	return func(call sobek.FunctionCall) sobek.Value {
@@ -255,7 +255,7 @@ func (u *user) countUntilNow(function string, into *shard, samples *sampler, cal
 // rounding is far above what floating milliseconds lose, far below any latency.
 const rounding = 1e-5
 
-// recordDuration is series.recordDuration(ms, ok, label): the latency counts from an intended start.
+// recordDuration is series.recordDuration(ms, ok, label, kind, message): the latency counts from an intended start.
 func (u *user) recordDuration(into *shard, samples *sampler) func(sobek.FunctionCall) sobek.Value {
 	return func(call sobek.FunctionCall) sobek.Value {
 		end := clock.Now()
@@ -295,7 +295,12 @@ func (u *user) count(
 		u.refuse("series.%s: a series with a metric works only while the test runs, not in the init context", function)
 	}
 
-	into.record(end, latency, ok, label)
+	failed := reason{}
+	if !ok {
+		failed = reasonOf(call)
+	}
+
+	into.record(end, latency, ok, label, failed)
 
 	if samples != nil {
 		samples.push(end, latency, ok)

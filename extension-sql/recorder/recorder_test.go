@@ -2,9 +2,11 @@ package recorder_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -64,6 +66,10 @@ type series struct {
 	Outside, Overflow int64
 	WindowMs          float64
 	Labels            map[string]int64
+	Failures          []struct {
+		Kind, Message string
+		Count         int64
+	}
 }
 
 func exported(t *testing.T, u user) []series {
@@ -145,6 +151,49 @@ func TestUsersShareASeries(t *testing.T) {
 	require.EqualValues(t, users*each*9/10, all[0].OK.Count)
 	require.EqualValues(t, users*each/10, all[0].Failed.Count)
 	require.EqualValues(t, users*each*9/10, all[0].Labels["worker 0"]+all[0].Labels["worker 1"])
+}
+
+func TestFailuresAreCountedByKind(t *testing.T) {
+	root := recorder.New()
+	first, second := newUser(t, root), newUser(t, root)
+	first.run(t, `const series = recorder.series({ target: 'a', block: 'b' })
+		series.lap(0, true, 'one', 'not looked at', 'for it is right')
+		series.lap(0, false, undefined, 'HTTP 503', 'busy')`)
+	second.run(t, `const series = recorder.series({ target: 'a', block: 'b' })
+		series.record(0, false, undefined, 'HTTP 503', 'busy, but later')
+		series.recordDuration(1, false, undefined, 'HTTP 302', '  to\n\n/login ')
+		series.record(0, false)
+		recorder.retire()`)
+	first.run(t, `series.lap(0, false, undefined, 'HTTP 503', 'x'.repeat(301))`)
+
+	one := exported(t, first)[0]
+	require.EqualValues(t, 5, one.Failed.Count)
+	require.Equal(t, "[{HTTP 503 busy 3} {HTTP 302 to /login 1} {other  1}]", fmt.Sprint(one.Failures))
+}
+
+func TestWhatATargetSaysIsBounded(t *testing.T) {
+	u := newUser(t, recorder.New())
+	u.run(t, `const series = recorder.series({ target: 'a', block: 'b' })
+		for (let i = 0; i < 100; i++) series.record(0, false, undefined, 'kind ' + i, 'ü'.repeat(1000))`)
+
+	one := exported(t, u)[0]
+	require.Len(t, one.Failures, 64+1)
+	require.Equal(t, "(others)", one.Failures[0].Kind)
+	require.EqualValues(t, 100-64, one.Failures[0].Count)
+	require.Equal(t, strings.Repeat("ü", 300)+"…", one.Failures[0].Message)
+
+	// Nor by many users together.
+	v := newUser(t, recorder.New())
+	v.run(t, `for (let i = 0; i < 3; i++) {
+		const series = recorder.series({ target: 'a', block: 'b' })
+		for (let j = 0; j < 64; j++) series.record(0, false, undefined, i + ' kind ' + j)
+		recorder.retire()
+	}`)
+
+	one = exported(t, v)[0]
+	require.Len(t, one.Failures, 64+1)
+	require.EqualValues(t, 3*64, one.Failed.Count)
+	require.EqualValues(t, 2*64, one.Failures[0].Count)
 }
 
 func TestOnlyTheWindowCounts(t *testing.T) {

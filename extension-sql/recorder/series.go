@@ -51,8 +51,8 @@ func (s *series) join() *shard {
 	return made
 }
 
-// record counts a request that finished at `end`.
-func (s *shard) record(end, latency time.Duration, ok bool, label string) {
+// record counts a request that finished at `end`; `failed` says why where it is not ok.
+func (s *shard) record(end, latency time.Duration, ok bool, label string, failed reason) {
 	if s.isRetired {
 		s.rejoin()
 	}
@@ -81,7 +81,13 @@ func (s *shard) record(end, latency time.Duration, ok bool, label string) {
 		s.overflow++
 	}
 
-	if ok && label != "" {
+	if !ok {
+		s.failures.add(failed.kind, failureCount{count: 1, first: end, message: failed.message})
+
+		return
+	}
+
+	if label != "" {
 		s.addLabel(label, 1)
 	}
 }

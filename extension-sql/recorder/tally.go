@@ -14,6 +14,7 @@ type tally struct {
 	outside     int64
 	overflow    int64
 	labels      map[string]int64
+	failures    failures
 	first, last time.Duration // of what counts
 }
 
@@ -45,6 +46,7 @@ func (t *tally) merge(other *tally) {
 
 	t.ok.merge(&other.ok)
 	t.failed.merge(&other.failed)
+	t.failures.merge(other.failures)
 	t.outside += other.outside
 	t.overflow += other.overflow
 

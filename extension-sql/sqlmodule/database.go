@@ -8,6 +8,7 @@ import (
 	"github.com/grafana/sobek"
 	"github.com/grafana/xk6-sql/sql"
 
+	"inference-gap/extension-sql/failure"
 	"inference-gap/extension-sql/list"
 	"inference-gap/extension-sql/pgxdriver"
 )
@@ -222,10 +223,10 @@ func (d *database) close(sobek.FunctionCall) sobek.Value {
 	return sobek.Undefined()
 }
 
-// raise throws an error of Go as the script engine does.
+// raise throws an error with its kind.
 func (d *database) raise(err error) {
 	if err != nil {
-		panic(d.runtime.NewGoError(err))
+		failure.Throw(d.runtime, err)
 	}
 }
 

@@ -3,6 +3,8 @@ package sqlmodule_test
 import (
 	"context"
 	"encoding/json"
+	"net"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -36,6 +38,12 @@ const single = `{ max_open_conns: 1, max_idle_conns: 1 }`
 func user(t *testing.T, module modules.Module, options string) *modulestest.Runtime {
 	t.Helper()
 
+	return userAt(t, module, os.Getenv("POSTGRES_URL"), options)
+}
+
+func userAt(t *testing.T, module modules.Module, address, options string) *modulestest.Runtime {
+	t.Helper()
+
 	runtime := modulestest.NewRuntime(t)
 	extension := ext.Get(ext.JSExtension)["k6/x/sql/driver/pgx"]
 	require.NotNil(t, extension)
@@ -47,7 +55,7 @@ func user(t *testing.T, module modules.Module, options string) *modulestest.Runt
 		"sql":        module.NewModuleInstance(runtime.VU).Exports().Default,
 		"open":       module.NewModuleInstance(runtime.VU).Exports().Named["open"],
 		"driver":     driver.NewModuleInstance(runtime.VU).Exports().Default,
-		"connection": os.Getenv("POSTGRES_URL"),
+		"connection": address,
 	} {
 		require.NoError(t, runtime.VU.RuntimeField.Set(name, value))
 	}
@@ -371,5 +379,47 @@ func TestAfterALostConnectionThePoolOpensAnother(t *testing.T) {
 		again, err := runtime.RunString(`db.queryValue('SELECT pg_backend_pid()')`)
 		require.NoError(t, err)
 		require.NotEqual(t, pid.String(), again.String())
+	}
+}
+
+func TestFailuresHaveTheirKind(t *testing.T) {
+	to := os.Getenv("POSTGRES_URL")
+	admin := user(t, sqlmodule.New(), single)
+
+	_, err := admin.VU.RuntimeField.RunString(`db.exec("DROP ROLE IF EXISTS kept_out"); db.exec("CREATE ROLE kept_out LOGIN PASSWORD 'secret' CONNECTION LIMIT 0")`)
+	require.NoError(t, err)
+	t.Cleanup(func() { _, _ = admin.VU.RuntimeField.RunString(`db.exec('DROP ROLE kept_out')`) })
+
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, free.Close())
+
+	as := func(change func(*url.URL)) string {
+		other, err := url.Parse(to)
+		require.NoError(t, err)
+		change(other)
+
+		return other.String()
+	}
+
+	for kind, one := range map[string]struct{ address, code string }{
+		"SQLSTATE 22012": {to, `db.query('SELECT 1 / 0')`},
+		"SQLSTATE 42P01": {to, `db.queryValue('SELECT * FROM nowhere')`},
+		"SQLSTATE 57P01": {to, `db.query('SELECT pg_terminate_backend(pg_backend_pid())')`},
+		"SQLSTATE 57014": {to, `db.query("SET statement_timeout = '1ms'"); db.query('SELECT pg_sleep(10)')`},
+		"SQLSTATE 53300": {as(func(u *url.URL) { u.User = url.UserPassword("kept_out", "secret") }), `db.query('SELECT 1')`},
+		"SQLSTATE 28P01": {as(func(u *url.URL) { u.User = url.UserPassword("kept_out", "another secret") }), `db.query('SELECT 1')`},
+		"SQLSTATE 3D000": {as(func(u *url.URL) { u.Path = "/nowhere" }), `db.query('SELECT 1')`},
+		"ECONNREFUSED":   {as(func(u *url.URL) { u.Host = free.Addr().String() }), `db.query('SELECT 1')`},
+		"time-out":       {to, `db.queryWithTimeout('10ms', 'SELECT pg_sleep(10)')`},
+	} {
+		for _, options := range []string{single, `{}`} {
+			u := userAt(t, sqlmodule.New(), one.address, options)
+
+			seen, err := u.VU.RuntimeField.RunString(`try { ` + one.code + `; 'nothing' } catch (error) { error.kind + ' ' + error.message }`)
+			require.NoError(t, err)
+			require.True(t, strings.HasPrefix(seen.String(), kind+" "), "%s: %s", kind, seen)
+			require.NotContains(t, seen.String(), "secret")
+		}
 	}
 }

@@ -25,8 +25,9 @@ declare module 'k6/x/post' {
      * Sends a POST and waits for the whole answer. It is sent again, on another connection, only where not a byte of it had been
      * sent; redirections are not followed.
      * @returns the body of an answer with status 200
-     * @throws Error `HTTP 503: …` with the body's first 200 characters for another status; one that says what happened where no
-     * whole answer came; SyntaxError where it is no JSON; TypeError for another body than a string or an ArrayBuffer, and in
+     * @throws Error `HTTP 503: …` with the body's first 200 characters for another status, and where a redirection leads; one that
+     * says what happened where no whole answer came. Each has a `kind`: `HTTP 503`, `ECONNREFUSED`, `time-out`, `TLS unknown authority`,
+     * …; none repeats what may be secret in the address; SyntaxError where it is no JSON; TypeError for another body than a string or an ArrayBuffer, and in
      * the init context
      */
     post(body: string | ArrayBuffer): Body

@@ -21,22 +21,24 @@ declare module 'k6/x/recorder' {
     /**
      * Counts a request that began at `startedAt` (clock milliseconds, not later than now) and ends now.
      * @param label which part of the target answered; of more than 256, the rest is counted as `(others)`
+     * @param kind of a failure, as `HTTP 503`; absent: `other`. Of more than 64, the rest is counted as `(others)`
+     * @param message of a failure; that of the first of each kind is kept, in one line of at most 300 characters
      * @returns its latency in milliseconds
      * @throws TypeError naming the argument, its value and what was expected
      */
-    record(startedAt: number, ok: boolean, label?: string): number
+    record(startedAt: number, ok: boolean, label?: string, kind?: string, message?: string): number
     /**
      * As `record`, where the next request follows at once.
      * @returns milliseconds of the clock, read when all that belongs to this request is done: what the next one counts from
      */
-    lap(startedAt: number, ok: boolean, label?: string): number
+    lap(startedAt: number, ok: boolean, label?: string, kind?: string, message?: string): number
     /**
      * Counts a request that ends now and whose latency counts from an intended start.
      * @param durationMs milliseconds, 0 or more
      * @returns `durationMs`, to the nanosecond
      * @throws TypeError naming the argument, its value and what was expected
      */
-    recordDuration(durationMs: number, ok: boolean, label?: string): number
+    recordDuration(durationMs: number, ok: boolean, label?: string, kind?: string, message?: string): number
   }
 
   /** Latencies in milliseconds, null where nothing was recorded; exact but for the percentiles, which are within 0.1 %. */
@@ -75,6 +77,8 @@ declare module 'k6/x/recorder' {
     lastMs: number
     /** Right answers by label. */
     labels: Record<string, number>
+    /** By kind, the most frequent first. */
+    failures: { kind: string; count: number; message: string }[]
   }
 
   export interface Recorded {

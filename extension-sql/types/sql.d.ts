@@ -47,7 +47,7 @@ declare module 'k6/x/sql' {
     /**
      * Reads the whole result, so that each error is thrown, also one that comes after the first row.
      * @throws `ERROR: division by zero (SQLSTATE 22012)`, with `; detail: …` and `; hint: …` where the server gave them;
-     * without an SQLSTATE where the connection broke: then the query may have been executed, and is not sent again
+     * without an SQLSTATE where the connection broke. Its `kind` is `SQLSTATE 22012`, or `ECONNREFUSED`, `connection closed`, …: then the query may have been executed, and is not sent again
      */
     query(text: string, ...parameters: Parameter[]): Row[]
     /**

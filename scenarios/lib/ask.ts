@@ -1,5 +1,13 @@
 /** The target answered, but not with exactly one prediction. */
-export class WrongAnswer extends Error {}
+export class WrongAnswer extends Error {
+  constructor(
+    message: string,
+    /** What it is counted as. */
+    readonly kind = 'wrong answer',
+  ) {
+    super(message)
+  }
+}
 
 /** What a scenario needs of a target, whichever it is. */
 export interface Ask {

@@ -1,7 +1,16 @@
 import type { RecordedSeries } from 'k6/x/recorder'
 import { expect, test } from 'vitest'
 import { latenciesOf } from '../../gap/sample.ts'
-import { blockName, blocksOf, type Phase, pairsOf, turnName, warmupsOf } from './blocks.ts'
+import {
+  besideBlock,
+  blockName,
+  blocksOf,
+  failuresOf,
+  type Phase,
+  pairsOf,
+  turnName,
+  warmupsOf,
+} from './blocks.ts'
 import type { Side } from './sides.ts'
 
 const sides: Side[] = [
@@ -80,4 +89,32 @@ test('a side without a right answer has no ratio', () => {
 test('the warm-up is told with its length and whether all clients found it steady', () => {
   expect(warmupsOf(meetings)).toEqual([{ clients: 2, session: 1, seconds: 0.5, steady: true }])
   expect(warmupsOf({ 'warmup/2/over': meeting(0, 20_000, 0) })[0]?.steady).toBe(false)
+})
+
+test('what failed is told with its place in the run, over all pairs', () => {
+  const failing = (block: string, kind: string, count: number, message = 'as it was') =>
+    ({ target: 'python', block, failures: [{ kind, count, message }] }) as RecordedSeries
+  const seen = failuresOf([
+    failing(besideBlock(blockName('warmup', 2, 0), 'opening'), 'EMFILE', 1),
+    failing(blockName('warmup', 2, 0), 'HTTP 302', 5),
+    failing(blockName('lead', 2, 0), 'HTTP 302', 6),
+    failing(blockName('measure', 2, 1), 'HTTP 302', 7, 'the first'),
+    failing(blockName('measure', 2, 2), 'HTTP 302', 8, 'a later one'),
+    failing(blockName('measure', 5, 1), 'HTTP 302', 9),
+    failing(besideBlock(blockName('measure', 2, 2), 'opening'), 'EMFILE', 2),
+    failing(besideBlock(blockName('beside', 2, 2), 'opening'), 'EMFILE', 3),
+    failing(blockName('beside', 2, 2), 'time-out', 4),
+    // These look at requests that count elsewhere.
+    failing(besideBlock(blockName('measure', 2, 1), 'alone'), 'HTTP 302', 100),
+    failing(besideBlock(blockName('measure', 2, 1), 'late'), 'HTTP 302', 100),
+  ])
+  expect(seen.map(({ clients, phase, kind, count }) => [clients, phase, kind, count])).toEqual([
+    [2, 'opening', 'EMFILE', 1 + 2 + 3],
+    [2, 'warmup', 'HTTP 302', 5],
+    [2, 'lead', 'HTTP 302', 6],
+    [2, 'measure', 'HTTP 302', 7 + 8],
+    [5, 'measure', 'HTTP 302', 9],
+    [2, 'beside', 'time-out', 4],
+  ])
+  expect(seen[3]).toMatchObject({ key: 'python', session: 1, message: 'the first' })
 })

@@ -1,7 +1,7 @@
 /** What was measured, put together from the recorder's series and the meetings at the turns' ends. */
 import type { RecordedSeries } from 'k6/x/recorder'
 import type { Meeting } from 'k6/x/rendezvous'
-import type { MeasuredBlock, Pair, Warmup } from '../../gap/measurement.ts'
+import type { FailureKind, FailurePhase, MeasuredBlock, Pair, Warmup } from '../../gap/measurement.ts'
 import type { Side } from './sides.ts'
 import type { TurnFigures } from './turn.ts'
 
@@ -14,6 +14,23 @@ export const turnName = (phase: Phase, clients: number, pair: number, side: Side
 /** The recorder's block of a pair; all sides share the name. */
 export const blockName = (phase: Phase | 'lead', clients: number, pair: number) =>
   `c${clients}_p${pair}${phase === 'measure' ? '' : `_${phase}`}`
+
+/** Beside a block's own series: how its connections were opened, and what else the open model looks at. */
+export const besideBlock = (block: string, what: 'opening' | 'alone' | 'late') => `${block}_${what}`
+
+const failurePhases = { opening: 0, warmup: 0, lead: 0, measure: 0, beside: 0 } satisfies Record<
+  FailurePhase,
+  0
+>
+
+/** The parts of a series' name; undefined for what only looks at requests that count elsewhere. */
+export function partsOf(name: string): { clients: number; phase: FailurePhase } | undefined {
+  const [clients = '', , ...more] = name.split('_')
+  const what = more.at(-1) ?? 'measure'
+  return what in failurePhases
+    ? { clients: Number(clients.slice(1)), phase: what as FailurePhase }
+    : undefined
+}
 
 interface Turn {
   phase: string
@@ -60,8 +77,8 @@ export function blocksOf(
     const [, busyMs, undisturbed, undisturbedBusyMs, inWindow, windowMs] = sums as TurnFigures
     const users = first.clients
     const busy = busyMs / users
-    const beside = (what: string) => {
-      const found = byName.get(`${key}/${name}_${what}`)?.ok
+    const beside = (what: 'alone' | 'late') => {
+      const found = byName.get(`${key}/${besideBlock(name, what)}`)?.ok
       return found && found.count > 0 ? { [what]: found } : {}
     }
     return [
@@ -91,6 +108,22 @@ export function blocksOf(
       },
     ]
   })
+}
+
+/** Everything that failed, in requests that count or elsewhere, over the pairs at each number of clients. */
+export function failuresOf(recorded: RecordedSeries[]): FailureKind[] {
+  const all = new Map<string, FailureKind>()
+  for (const { target: key, block, failures } of recorded) {
+    const parts = partsOf(block)
+    if (!parts) continue
+    for (const { kind, count, message } of failures) {
+      const id = JSON.stringify([key, parts, kind])
+      const known = all.get(id)
+      if (known) known.count += count
+      else all.set(id, { key, ...parts, session: 1, kind, count, message })
+    }
+  }
+  return [...all.values()]
 }
 
 /**

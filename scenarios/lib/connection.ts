@@ -1,10 +1,12 @@
 /** A virtual user's connections to the sides of a comparison, made and used a few times before they count. */
 import exec from 'k6/execution'
+import clock from 'k6/x/clock'
 import recorder from 'k6/x/recorder'
 import type { Ask } from './ask.ts'
-import { blockName, type Phase } from './blocks.ts'
+import { besideBlock, blockName, type Phase } from './blocks.ts'
 import { rate, settings } from './comparison.ts'
 import { count } from './count.ts'
+import { failed, say } from './failure.ts'
 import { draw } from './keys.ts'
 import { askerOf, metricOf } from './request.ts'
 import { connectSide, isNull, isPreparedSide, type Side } from './sides.ts'
@@ -38,10 +40,14 @@ export function connect(side: Side, phase: Phase, clients: number, pair: number,
       ...metricOf(side.target),
     })
   const counted = series(block)
+  const further = (what: 'opening' | 'alone' | 'late') =>
+    recorder.series({ target: side.key, block: besideBlock(block, what) })
+  const opening = further('opening')
   const user = exec.vu.idInInstance
   // All sides of a pair are asked the same keys in the same order.
   const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
   const asked: Connected['asked'] = [0, 0, 0]
+  const startedAt = clock.now()
   try {
     for (let turn = 1; turn <= settling; turn++) {
       const position = next()
@@ -55,10 +61,11 @@ export function connect(side: Side, phase: Phase, clients: number, pair: number,
       brokenPremises.add({ premise: 'prepared' })
       console.error(`client ${user}: the statement is not prepared on the server`)
     }
+    opening.record(startedAt, true)
   } catch (error) {
-    console.error(
-      `client ${user} could not connect: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    const what = failed(error)
+    opening.record(startedAt, false, undefined, what.kind, what.message)
+    say(`client ${user} could not connect`, what)
   }
   const client: Client = {
     askCounted: askerOf(ask, counted),
@@ -66,7 +73,6 @@ export function connect(side: Side, phase: Phase, clients: number, pair: number,
     askLead: askerOf(ask, series(blockName('lead', clients, 0))),
     next,
   }
-  const further = (what: string) => recorder.series({ target: side.key, block: `${block}_${what}` })
   return {
     ...client,
     side,

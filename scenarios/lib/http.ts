@@ -51,7 +51,9 @@ export function connectHttp(side: ResolvedHttp, opened?: () => void): Ask {
     try {
       answer = sendOf(requests, position)
     } catch (error) {
-      throw error instanceof SyntaxError ? new WrongAnswer(`expected JSON: ${error.message}`) : error
+      throw error instanceof SyntaxError
+        ? new WrongAnswer(`expected JSON: ${error.message}`, 'not JSON')
+        : error
     }
     if (read) answer = read(answer)
     // As `isAnswer` says, which costs a call out of the script.

@@ -5,8 +5,11 @@
  * user its own sequence.
  */
 import { SharedArray } from 'k6/data'
+import { misfitsOfKeys } from '../../workload/keys.ts'
+import { inLines } from '../../workload/misfit.ts'
 import type { AnyKey } from '../../workload/workload.ts'
 import { type Draw, drawOf } from './draw.ts'
+import { readJson } from './file.ts'
 import { places } from './given.ts'
 import { text } from './settings.ts'
 import { asked } from './workload.ts'
@@ -14,9 +17,9 @@ import { asked } from './workload.ts'
 const file = text('KEYS_FILE', places.keys)
 
 const shared = new SharedArray<AnyKey>('keys', () => {
-  const keys: unknown = JSON.parse(open(file))
-  if (!Array.isArray(keys) || keys.length === 0)
-    throw new Error(`KEYS_FILE: ${file} must hold a JSON array of keys, one at the least`)
+  const keys = readJson('KEYS_FILE', file)
+  const misfits = misfitsOfKeys(keys, asked.misfits)
+  if (misfits.length > 0) throw new Error(`KEYS_FILE: ${file} does not fit:\n${inLines(misfits)}`)
   return keys as AnyKey[]
 })
 

@@ -1,8 +1,8 @@
 /** All that a comparison measured, put together when it is over. */
 import recorder from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
-import type { MeasuredBlock, Measurement } from '../../gap/measurement.ts'
-import { blocksOf, pairsOf, warmupsOf } from './blocks.ts'
+import type { Measurement } from '../../gap/measurement.ts'
+import { blocksOf, failuresOf, pairsOf, warmupsOf } from './blocks.ts'
 import { droppedArrivals } from './choreography.ts'
 import { beside, lastSide, predicting, rate, settings, sides } from './comparison.ts'
 import { brokenPremises, pythonClients } from './connection.ts'
@@ -27,13 +27,11 @@ function sameAnswers(): { compared: number; different: number } {
   return { compared, different }
 }
 
-function measuredBlocks() {
+export function measured(): Measurement {
+  const { series } = recorder.export()
   const meetings = rendezvous.meetings()
   const began = Math.min(...Object.values(meetings).map(({ at }) => at))
-  return blocksOf([...sides, ...beside], meetings, recorder.export().series, began)
-}
-
-function measurementOf(blocks: MeasuredBlock[]): Measurement {
+  const blocks = blocksOf([...sides, ...beside], meetings, series, began)
   return {
     version: 2,
     scenario: 'compare',
@@ -56,10 +54,9 @@ function measurementOf(blocks: MeasuredBlock[]): Measurement {
       droppedArrivals: droppedArrivals.read(),
       ...sameAnswers(),
     },
-    warmups: warmupsOf(rendezvous.meetings()),
+    warmups: warmupsOf(meetings),
     blocks,
     pairs: pairsOf(predicting, lastSide, blocks),
+    failures: failuresOf(series),
   }
 }
-
-export const measured = (): Measurement => measurementOf(measuredBlocks())

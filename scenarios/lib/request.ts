@@ -2,6 +2,7 @@
 import type { Series } from 'k6/x/recorder'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { count } from './count.ts'
+import { failed, say } from './failure.ts'
 import { samples, type Target } from './settings.ts'
 
 const protocolOf = { postgres: 'sql', python: 'http' } as const
@@ -12,7 +13,6 @@ export const metricOf = (target: Target): { metric?: 'sql' | 'http' } =>
 
 /** Answers that were something else than one prediction. */
 export const wrongAnswers = count('wrong_answers')
-let shown = 0
 
 /**
  * Asks for one key and counts it.
@@ -23,7 +23,7 @@ let shown = 0
 export type AskOnce = (position: number, startedAt: number) => number
 
 /**
- * A wrong answer is a failure, not a sample; the first few of each virtual user are said in the log.
+ * A wrong answer is a failure, not a sample. Failures are counted by kind; a virtual user says the first of each in the log.
  *
  * What it needs of both objects is looked up here: each look is a twentieth of what a query costs the client.
  */
@@ -31,15 +31,15 @@ export function askerOf(ask: Ask, series: Series): AskOnce {
   const { label } = ask
   const { lap } = series
   return (position, startedAt) => {
-    let right = false
     try {
       ask(position)
-      right = true
     } catch (error) {
       if (error instanceof WrongAnswer) wrongAnswers.add()
-      if (shown++ < 3) console.error(error instanceof Error ? error.message : String(error))
+      const what = failed(error)
+      lap(startedAt, false, undefined, what.kind, what.message)
+      say('a request failed', what)
+      return 0
     }
-    const now = label ? lap(startedAt, right, label()) : lap(startedAt, right)
-    return right ? now : 0
+    return label ? lap(startedAt, true, label()) : lap(startedAt, true)
   }
 }

@@ -6,14 +6,33 @@ import {
   type SideBounds,
   type Thresholds,
 } from '../../gap/bounds.ts'
+import { inLines } from '../../workload/misfit.ts'
 import type { ResolvedSide } from '../../workload/resolve.ts'
+import type { Misfit } from '../../workload/workload.ts'
+import { readJson } from './file.ts'
 import { places } from './given.ts'
 import { text } from './settings.ts'
+
+/**
+ * Everything in the file is a number but for names and its schema. Which names there may be the command line looks at.
+ */
+function* misfitsOf(value: unknown, path: PropertyKey[] = []): Generator<Misfit> {
+  if (typeof value === 'object' && value !== null)
+    for (const [name, part] of Object.entries(value)) {
+      if (path.length > 0 || name !== '$schema') yield* misfitsOf(part, [...path, name])
+    }
+  else if (path.length === 0) yield { path, value, expected: "expected an object of the sides' bounds" }
+  else if (!Number.isFinite(value)) yield { path, value, expected: 'expected a number' }
+}
 
 /** Undefined where there is none. */
 export function readThresholds(): Thresholds | undefined {
   const file = text('THRESHOLDS_FILE', places.thresholds ?? '')
-  return file ? (JSON.parse(open(file)) as Thresholds) : undefined
+  if (!file) return undefined
+  const given = readJson('THRESHOLDS_FILE', file)
+  const misfits = [...misfitsOf(given)]
+  if (misfits.length > 0) throw new Error(`THRESHOLDS_FILE: ${file} does not fit:\n${inLines(misfits)}`)
+  return given as Thresholds
 }
 
 const statistic: Record<LatencyFigure, string> = {

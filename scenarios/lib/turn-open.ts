@@ -50,7 +50,7 @@ export function openTurn(
     const behind = clock.now() - due
     if (behind > patience) {
       // The target kept every virtual user waiting: its failure, though nothing was sent.
-      counted.record(due, false)
+      counted.record(due, false, undefined, 'not sent', `no client was free within ${patience / 1000} s`)
       dropped()
       continue
     }

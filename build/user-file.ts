@@ -1,0 +1,145 @@
+/**
+ * The one reader of files that a user gives. Whatever is wrong with one is told in one message: file, place, value (shortened),
+ * what was expected, what to do. Each step can be used alone: bytes, text, JSON, what a schema makes of a value.
+ */
+import { readFile, stat } from 'node:fs/promises'
+import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
+import type { z } from 'zod'
+import { inLines, type Misfit } from '../workload/misfit.ts'
+import { plainText } from '../workload/plain-text.ts'
+import { shortened, visible } from '../workload/shortened.ts'
+import { BadInput, messageOf, reasonOf } from './failure.ts'
+import { shown } from './paths.ts'
+
+export interface UserFile {
+  file: string
+  /** Most bytes that such a file may have. */
+  most: number
+  /** What to do when it does not fit, as a sentence. */
+  hint: string
+}
+
+const refuse = ({ file, hint }: UserFile, what: string): never => {
+  throw new BadInput(`${visible(shown(file)) || "''"} ${what}`, hint)
+}
+
+const inMegabytes = (bytes: number) => `${Number((bytes / 1e6).toPrecision(3)).toLocaleString('en')} MB`
+
+/** @throws {BadInput} where there is nothing to read, where it is no file, or too large a one */
+export async function readBytes(given: UserFile): Promise<Buffer> {
+  const { file, most } = given
+  try {
+    const found = await stat(file)
+    if (!found.isFile()) {
+      const kind = found.isDirectory() ? 'a folder' : found.isFIFO() ? 'a pipe' : 'a socket or a device'
+      return refuse(given, `is ${kind}; expected a file, which is read more than once`)
+    }
+    if (found.size > most)
+      return refuse(given, `has ${inMegabytes(found.size)}; expected at most ${inMegabytes(most)}`)
+    return await readFile(file)
+  } catch (error) {
+    if (error instanceof BadInput) throw error
+    return refuse(given, `cannot be read: ${reasonOf(error)}`)
+  }
+}
+
+/** @throws {BadInput} where it is empty or not UTF-8 */
+export function textOf(bytes: Uint8Array, given: UserFile): string {
+  try {
+    // The mark before the text is kept here and taken there; bytes that are no UTF-8 become U+FFFD.
+    return plainText(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
+  } catch (error) {
+    return refuse(given, messageOf(error))
+  }
+}
+
+/** "1, column 5": as editors count. */
+function lineOf(text: string, offset: number): string {
+  const before = text.slice(0, offset)
+  const line = before.split('\n').length
+  return `line ${line}, column ${offset - before.lastIndexOf('\n')}`
+}
+
+/** "InvalidNumberFormat" → "invalid number format" */
+const inWords = (code: ParseErrorCode) =>
+  printParseErrorCode(code)
+    .replace(/(?!^)[A-Z]/g, (letter) => ` ${letter}`)
+    .toLowerCase()
+
+interface Fault {
+  offset: number
+  what: string
+}
+
+/** The first thing in a text for which it is no JSON, or for which readers of JSON would differ: a name that stands twice. */
+function faultOf(text: string): Fault | undefined {
+  let fault: Fault | undefined
+  const found = (offset: number, what: string) => {
+    fault ??= { offset, what }
+  }
+  const names: Set<string>[] = []
+  visit(
+    text,
+    {
+      onObjectBegin: () => void names.push(new Set()),
+      onObjectEnd: () => void names.pop(),
+      onObjectProperty: (name, offset) => {
+        const own = names.at(-1)
+        if (own?.has(name)) found(offset, `${shortened(name)} stands twice in one object`)
+        own?.add(name)
+      },
+      onError: (code, offset) => {
+        const rest = text.slice(offset, offset + 20).split('\n')[0]
+        found(offset, `${inWords(code)}, found ${rest ? shortened(rest) : 'the end'}`)
+      },
+    },
+    { disallowComments: true },
+  )
+  return fault
+}
+
+/** @throws {BadInput} naming line and column */
+export function jsonOf(text: string, given: UserFile): unknown {
+  let value: unknown
+  let said: string | undefined
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    said = messageOf(error)
+  }
+  let fault: Fault | undefined
+  try {
+    fault = faultOf(text)
+  } catch {
+    // Nested deeper than it can follow.
+  }
+  if (said === undefined && fault === undefined) return value
+  const where = fault ? `${lineOf(text, fault.offset)}: ${fault.what}` : (said as string).slice(0, 200)
+  return refuse(given, `is not JSON as it must be: ${where}`)
+}
+
+/** The problems that zod found, with the values themselves. */
+export function misfitsOf(error: z.ZodError, input: unknown): Misfit[] {
+  const valueAt = (path: PropertyKey[]) =>
+    path.reduce<unknown>((value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part], input)
+  return error.issues.flatMap((issue): Misfit[] =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => {
+          const path = [...issue.path, key]
+          return { path, value: valueAt(path), expected: 'no such key' }
+        })
+      : [{ path: issue.path, value: valueAt(issue.path), expected: issue.message }],
+  )
+}
+
+/** @throws {BadInput} naming path, value and what was expected of each part that does not fit */
+export function fitted<T>(schema: z.ZodType<T>, value: unknown, given: UserFile): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  return refuse(given, `does not fit:\n${inLines(misfitsOf(parsed.error, value))}`)
+}
+
+/** @throws {BadInput} */
+export async function readJson<T>(schema: z.ZodType<T>, given: UserFile): Promise<T> {
+  return fitted(schema, jsonOf(textOf(await readBytes(given), given), given), given)
+}
