@@ -15,7 +15,7 @@ import { ensureFlights, ensurePostgresModel } from './postgres/training.ts'
 import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
 import { type PythonService, startPythonService } from './python/service.ts'
 import { ensurePythonModel, modelFile } from './python/training.ts'
-import type { ServingProcesses } from './serving.ts'
+import type { ServingProcesses } from './serving-memory.ts'
 import { hyperparameters, type TrainingReport } from './training.ts'
 
 export interface StackOptions {

@@ -3,7 +3,7 @@ import type { Client } from 'pg'
 import { Failure } from '../../build/failure.ts'
 import { columns, target } from '../../datasets/flights.ts'
 import { digestOfPostgres, loadIntoPostgres } from '../../datasets/postgres.ts'
-import { withPeakMemory } from '../memory.ts'
+import { withPeakMemory } from '../training-memory.ts'
 import { hyperparameters, type TrainingReport } from '../training.ts'
 import { withClient } from './client.ts'
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { family } from '../build/processes.ts'
-import { canMeasureServing, residentBytes } from './serving.ts'
+import { canMeasureServing, residentBytes } from './serving-memory.ts'
 
 const some = 50e6
 const hold = `const held = Buffer.alloc(${some}, 1); process.stdout.write('ready'); setInterval(() => held.at(0), 1000)`
