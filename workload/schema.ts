@@ -22,8 +22,8 @@ const name = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'expected letters, digits, - and _, the first a letter or a digit')
 
-/** Keys of thresholds.json that are no side's. */
-const reserved = ['gap', 'capacity']
+/** Keys of thresholds.json that are no side's, and the scenario that is no side's. */
+const reserved = ['gap', 'capacity', 'compare', 'keys', 'thresholds']
 
 const variable = z
   .string()
@@ -40,7 +40,7 @@ const fileOf = z.strictObject({ file: text })
 const anySide = {
   name: name.refine(
     (value) => !reserved.includes(value),
-    `expected another name: ${reserved.join(' and ')} are keys of thresholds.json`,
+    `expected another name: ${reserved.join(', ')} mean something else beside the names of sides`,
   ),
   address: variable,
   role: z.enum(roles).optional(),

@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { parquetWriteBuffer } from 'hyparquet-writer'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BadInput } from '../build/failure.ts'
+import { keysOfRows, readKeyFile } from './keys.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'keys of a user '))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+async function written(name: string, content: string | Uint8Array): Promise<string> {
+  const file = path.join(folder, name)
+  await writeFile(file, content)
+  return file
+}
+
+const bom = '\ufeff'
+
+test.each<[string, string, unknown[]]>([
+  [
+    'k.csv',
+    'id,name\n7,"a, b"\n08,\n',
+    [
+      { id: '7', name: 'a, b' },
+      { id: '08', name: '' },
+    ],
+  ],
+  ['bom.csv', `${bom}id\n1\n`, [{ id: '1' }]],
+  ['crlf.csv', 'id,x\r\n1,2\r\n', [{ id: '1', x: '2' }]],
+  ['k.tsv', 'id\tx\n1\t2,3\n', [{ id: '1', x: '2,3' }]],
+  ['k.jsonl', '{"id":1}\n\n[2,"b"]\n3\n', [{ id: 1 }, [2, 'b'], 3]],
+  ['k.ndjson', `${bom}"a"\r\n"b"\r\n`, ['a', 'b']],
+  ['k.json', '[{"id":1},{"id":2}]', [{ id: 1 }, { id: 2 }]],
+])('%s', async (name, content, expected) => {
+  expect(await readKeyFile(await written(name, content))).toEqual(expected)
+})
+
+test('Parquet keeps types, and digits that a number would lose', async () => {
+  const file = await written(
+    'k.parquet',
+    new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [
+          { name: 'id', data: [7n, 9007199254740993n], type: 'INT64' },
+          { name: 'name', data: ['a', 'ä'], type: 'STRING' },
+          { name: 'score', data: [0.5, 1e-300], type: 'DOUBLE' },
+          { name: 'isNew', data: [true, false], type: 'BOOLEAN' },
+        ],
+      }),
+    ),
+  )
+  expect(await readKeyFile(file)).toEqual([
+    { id: 7, name: 'a', score: 0.5, isNew: true },
+    { id: '9007199254740993', name: 'ä', score: 1e-300, isNew: false },
+  ])
+})
+
+test('a format that is said goes before the name', async () => {
+  expect(await readKeyFile(await written('k.txt', '1\n2\n'), 'jsonl')).toEqual([1, 2])
+})
+
+test.each<[string, string, string]>([
+  ['none.txt', '1', 'cannot be told from its name'],
+  ['empty.csv', 'id,name\n', 'holds no key'],
+  ['empty.json', '[]', 'holds no key'],
+  ['object.json', '{}', 'holds no array'],
+  ['bad.jsonl', '{"id":1}\n{"id":\n', 'no JSON in line 2'],
+  ['short.csv', 'id,name\n1\n', 'is not CSV as it must be'],
+  ['twice.csv', 'id,id\n1,2\n', "has the column 'id' twice"],
+  ['bad.parquet', 'PAR0 nothing of the kind', 'is not Parquet'],
+])('%s is refused: %s', async (name, content, expected) => {
+  const file = await written(name, content)
+  const refusal = await readKeyFile(file).catch((error: unknown) => error)
+  expect(refusal).toBeInstanceOf(BadInput)
+  expect((refusal as BadInput).text).toContain(name)
+  expect((refusal as BadInput).text).toContain(expected)
+})
+
+test('rows of a database become what JSON holds', () => {
+  expect(
+    keysOfRows([{ at: new Date(0), id: 1n, none: undefined, part: { b: new Uint8Array([1]) } }]),
+  ).toEqual([{ at: '1970-01-01T00:00:00.000Z', id: 1, none: null, part: { b: 'AQ==' } }])
+})
