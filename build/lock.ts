@@ -1,46 +1,101 @@
-/** One run at a time in a checkout: two would share a data folder, and spoil each other's figures. */
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
-import { Failure } from './failure.ts'
-import { cache, inCache } from './paths.ts'
+/**
+ * One run at a time in a checkout: two would share a data folder, and spoil each other's figures.
+ *
+ * The lock is the kernel's, on an open file: of two that start at once one has it, and it is free as soon as its holder is
+ * gone, killed or by a reboot. A lock that is a file or folder itself cannot be so: who finds one left behind and removes it
+ * may remove that of another who has just done the same. The number in the file is there for people alone.
+ */
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { tryLock } from 'fs-native-extensions'
+import { Failure, reasonOf } from './failure.ts'
+import { inCache, shown } from './paths.ts'
+import { isAlive } from './processes.ts'
 
-const file = inCache('lock')
-
-function alive(pid: number): boolean {
+/** Whether others who open the file by its name find the one that is open. */
+function isThere(descriptor: number, file: string): boolean {
   try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return statSync(file).ino === fstatSync(descriptor).ino
+  } catch {
+    return false
   }
 }
 
-/** @throws {Failure} when another live process holds the lock */
-async function acquire(): Promise<void> {
-  await mkdir(cache, { recursive: true })
-  for (;;) {
+/** Who holds it; undefined where that is not to be known. The holder may not yet have written who it is. */
+async function holderOf(file: string): Promise<number | undefined> {
+  for (let look = 0; look < 10; look++) {
+    let holder = 0
     try {
-      const handle = await open(file, 'wx')
-      await handle.write(String(process.pid))
-      await handle.close()
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    const holder = Number(await readFile(file, 'utf8').catch(() => ''))
-    if (holder > 0 && alive(holder))
-      throw new Failure(
-        `Another inference-gap (process ${holder}) is at work in this checkout`,
-        'Wait for it to end, or end it',
-      )
-    await rm(file, { force: true }) // left behind by a process that was killed
+      holder = Number(readFileSync(file, 'utf8'))
+    } catch {}
+    if (holder > 0 && isAlive(holder)) return holder
+    await sleep(20)
   }
+  return undefined
+}
+
+/** @returns what frees it. @throws {Failure} when another process holds it */
+export async function acquire(file: string): Promise<() => void> {
+  await mkdir(path.dirname(file), { recursive: true })
+  for (;;) {
+    const descriptor = openSync(file, 'a+')
+    try {
+      if (!tryLock(descriptor)) {
+        const holder = await holderOf(file)
+        throw new Failure(
+          `Another inference-gap${holder === undefined ? '' : ` (process ${holder})`} is at work in this checkout`,
+          'Wait for it to end, or end it',
+        )
+      }
+      // The holder before has removed it since it was opened.
+      if (!isThere(descriptor, file)) {
+        closeSync(descriptor)
+        continue
+      }
+      ftruncateSync(descriptor)
+      writeSync(descriptor, String(process.pid))
+    } catch (error) {
+      closeSync(descriptor)
+      if (error instanceof Failure) throw error
+      throw new Failure(
+        `${shown(file)} cannot be locked: ${reasonOf(error)}`,
+        'Use a checkout on a file system of this machine',
+      )
+    }
+    const release = () => {
+      process.off('exit', release)
+      rmSync(file, { force: true }) // while it is held: nobody else's is removed
+      closeSync(descriptor)
+    }
+    process.on('exit', release)
+    return release
+  }
+}
+
+/** What processes that were killed had put aside. */
+async function clearLeftOver(): Promise<void> {
+  const folder = inCache('tmp')
+  for (const name of await readdir(folder).catch(() => []))
+    if (!isAlive(Number(name))) await rm(path.join(folder, name), { recursive: true, force: true })
 }
 
 export async function locked<T>(work: () => Promise<T>): Promise<T> {
-  await acquire()
+  const release = await acquire(inCache('lock'))
   try {
+    await clearLeftOver()
     return await work()
   } finally {
-    await rm(file, { force: true })
+    release()
   }
 }

@@ -91,7 +91,7 @@ process.on('exit', () => {
 })
 
 /** Seconds that a process has to end in order, and that are left for it once we have been interrupted ourselves. */
-export const orderly = { usual: 10, interrupted: 1 } as const
+export const orderly = { usual: 10, interrupted: 0.8 } as const
 
 /**
  * Ends a process in order if it does so in time, else hard.

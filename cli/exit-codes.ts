@@ -18,6 +18,8 @@ export const exitCode = {
   undecided: 98,
   /** A threshold is crossed; k6's own code. */
   crossed: 99,
+  /** Ended by SIGHUP: the terminal is gone. */
+  hungUp: 129,
   /** Ended by Ctrl-C (SIGINT). */
   interrupted: 130,
   /** Ended by SIGTERM. */
@@ -29,8 +31,7 @@ export function codeOf(outcome: Outcome): number {
 }
 
 export function codeOfError(error: unknown): number {
-  if (error instanceof Interrupted)
-    return error.signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated
+  if (error instanceof Interrupted) return error.exitCode
   if (error instanceof BadInput) return exitCode.badInput
   if (error instanceof CouldNotMeasure) return exitCode.couldNotMeasure
   if (error instanceof Failure) return exitCode.setUp

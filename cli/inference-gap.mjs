@@ -5,3 +5,5 @@ import { register } from 'tsx/esm/api'
 register()
 const { main } = await import('./main.ts')
 process.exitCode = await main(process.argv.slice(2))
+// A connection that somebody else does not close is no reason to stay.
+setTimeout(() => process.exit(), 1000).unref()

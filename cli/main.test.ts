@@ -63,6 +63,7 @@ test('exit codes', () => {
   expect(codeOfError(new Failure('x'))).toBe(4)
   expect(codeOfError(new Interrupted('SIGINT'))).toBe(130)
   expect(codeOfError(new Interrupted('SIGTERM'))).toBe(143)
+  expect(codeOfError(new Interrupted('SIGHUP'))).toBe(129)
   expect(codeOfError(new Error('x'))).toBe(1)
 })
 

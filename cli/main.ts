@@ -9,7 +9,7 @@ import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { type GateOptions, gate } from './gate.ts'
-import { Interrupted, interruptible } from './interrupt.ts'
+import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
 import { type ModesOptions, modes } from './modes.ts'
 import type { Rate } from './offered.ts'
 import { beQuiet, show } from './progress.ts'
@@ -128,7 +128,7 @@ Exit codes:
   4    the set-up failed
   98   undecided: no threshold is crossed, but an interval is too wide to judge
   99   a threshold is crossed, or a gap has regressed
-  130  ended by Ctrl-C (143: by SIGTERM)`
+  130  ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)`
 
 function program(
   run: (work: (signal: AbortSignal) => Promise<number>) => Promise<void>,
@@ -282,7 +282,7 @@ export async function main(argv: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.pass : exitCode.badInput
     if (error instanceof Failure) process.stderr.write(`\n${error.text}\n`)
-    else if (error instanceof Interrupted) process.stderr.write('Everything that was started has ended.\n')
+    else if (error instanceof Interrupted) process.stderr.write(allHasEnded)
     else process.stderr.write(`\n${error instanceof Error ? error.stack : String(error)}\n`)
     return codeOfError(error)
   }

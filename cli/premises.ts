@@ -2,13 +2,16 @@
 import { CouldNotMeasure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import type { Premise } from '../gap/premises.ts'
+import { seenInWords } from '../report/failures.ts'
 
 /** @throws {CouldNotMeasure} naming every premise that does not hold */
 export function refuseBroken(premises: Premise[], folder: string): void {
   const broken = premises.filter(({ holds }) => !holds)
   if (broken.length === 0) return
   throw new CouldNotMeasure(
-    `The figures above mean nothing, for a premise is broken:\n${broken.map(({ name, seen }) => `  - ${name}: ${seen}`).join('\n')}`,
-    `k6's logs stand in ${shown(folder)}`,
+    `The figures above mean nothing, for a premise is broken:\n${broken.map((premise) => `  - ${premise.name}: ${seenInWords(premise)}`).join('\n')}`,
+    [...new Set(broken.flatMap(({ next }) => next ?? [])), `k6's logs stand in ${shown(folder)}`].join(
+      '\n  → ',
+    ),
   )
 }

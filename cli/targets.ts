@@ -2,6 +2,7 @@
 import { locked } from '../build/lock.ts'
 import type { Key } from '../datasets/flights.ts'
 import { keysFile, readKeys } from '../datasets/prepared.ts'
+import { refuseTaken } from '../targets/port.ts'
 import { Stack } from '../targets/stack.ts'
 import { show } from './progress.ts'
 import { buildSteps, setupSteps } from './setup.ts'
@@ -48,6 +49,7 @@ export async function withTargets<T>(
 ): Promise<T> {
   // What the user wrote is looked at before anything is built or started.
   const ownKeys = given.keys === undefined ? undefined : await readKeys(given.keys)
+  await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
   return locked(async () => {
     const stack = new Stack({
       signal,

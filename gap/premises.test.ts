@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { FailureKind } from './measurement.ts'
 import { premisesOf } from './premises.ts'
 import { sampleBlock, sampleMeasurement } from './sample.ts'
 
@@ -101,4 +102,90 @@ test('in the open model clients come and go', () => {
   measurement.settings.rate = 100
   for (const block of measurement.blocks) block.concurrency = null
   expect(broken(measurement)).toEqual([])
+})
+
+const failed = (change: Partial<FailureKind>): FailureKind => ({
+  ...{ key: 'postgres', clients: 1, session: 1, phase: 'measure' as const },
+  ...{ kind: 'SQLSTATE 53300', count: 400, message: 'FATAL: sorry, too many clients already' },
+  ...change,
+})
+const brokenOf = (measurement: ReturnType<typeof sampleMeasurement>, name: string) =>
+  premisesOf(measurement).find((premise) => premise.name === name && !premise.holds)
+
+test('a block without an answer names what most of its failures were, and the next step', () => {
+  const measurement = sampleMeasurement()
+  measurement.blocks[2] = sampleBlock('postgres', 1, [])
+  measurement.failures = [
+    failed({}),
+    failed({ phase: 'opening', count: 12 }),
+    failed({ kind: 'ECONNRESET', count: 3, message: '' }),
+    // Of others than those without an answer.
+    failed({ key: 'python', kind: 'HTTP 500', count: 5000 }),
+    failed({ clients: 5, kind: 'EMFILE', count: 5000 }),
+  ]
+  const premise = brokenOf(measurement, 'answers')
+  expect(premise?.cause).toBe(
+    'most of 415 failures: postgres: SQLSTATE 53300 (412 times): FATAL: sorry, too many clients already',
+  )
+  expect(premise?.next).toContain('max_connections')
+  measurement.failures = []
+  expect(brokenOf(measurement, 'answers')?.cause).toBeUndefined()
+})
+
+test('a premise that holds has no cause, whatever failed', () => {
+  const measurement = sampleMeasurement()
+  measurement.failures = [failed({}), failed({ key: 'python' })]
+  for (const premise of premisesOf(measurement)) {
+    expect(premise.holds).toBe(true)
+    expect(premise).not.toHaveProperty('cause')
+    expect(premise).not.toHaveProperty('next')
+  }
+})
+
+test('connections that were lost to failures are told from those that the service does not keep', () => {
+  const measurement = sampleMeasurement()
+  measurement.premises.pythonConnections = 1000
+  expect(brokenOf(measurement, 'keep-alive')?.cause).toContain('closes connections after their answers')
+  measurement.failures = [failed({}), failed({ key: 'python', kind: 'HTTP 502', message: 'bad gateway' })]
+  const premise = brokenOf(measurement, 'keep-alive')
+  expect(premise?.cause).toContain('python: HTTP 502 (400 times): bad gateway')
+  expect(premise?.next).toContain('stands before the service')
+})
+
+test('sides that could not be asked the same are told from sides that answer otherwise', () => {
+  const measurement = sampleMeasurement()
+  measurement.failures = [failed({ phase: 'opening' }), failed({ kind: 'ECONNRESET', count: 999 })]
+  measurement.premises = { ...measurement.premises, compared: 0 }
+  expect(brokenOf(measurement, 'same keys, same model')?.cause).toContain('SQLSTATE 53300')
+  measurement.premises = { ...measurement.premises, compared: 4, different: 1 }
+  expect(brokenOf(measurement, 'same keys, same model')?.cause).toContain('not the same model')
+})
+
+test('every premise that is broken without a failure says what it most likely comes from', () => {
+  const measurement = sampleMeasurement()
+  measurement.premises = {
+    ...measurement.premises,
+    pythonConnections: 1000,
+    unpreparedClients: 1,
+    different: 1,
+  }
+  for (const block of measurement.blocks) block.concurrency = 2
+  for (const pair of [1, 2, 3, 4])
+    measurement.blocks.push({
+      ...sampleBlock('postgres', pair, [1, 1]),
+      key: 'postgres-null',
+      phase: 'beside',
+    })
+  const broken = premisesOf(measurement).filter(({ holds }) => !holds)
+  expect(broken.map(({ name }) => name)).toEqual([
+    'keep-alive',
+    'prepared',
+    'same keys, same model',
+    "Little's law",
+    'client not saturated',
+  ])
+  for (const { name, cause, next } of broken) {
+    expect(cause, name).toBeTruthy()
+    expect(next, name).toBeTruthy()
+  }
 })

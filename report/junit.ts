@@ -6,6 +6,7 @@
 import type { Comparison } from '../gap/baseline.ts'
 import type { Premise } from '../gap/premises.ts'
 import type { Check } from '../gap/verdict.ts'
+import { failureInWords, failuresOf, seenInWords } from './failures.ts'
 import type { Run } from './run.ts'
 import { withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
@@ -34,22 +35,38 @@ const inLines = (known: Record<string, string>) =>
     .map(([what, value]) => `${what}: ${value}`)
     .join('\n')
 
-function ofThreshold(check: Check): Case {
+/** What failed where a threshold is about: `postgres.minTps` is about one side, `gap.minTpsRatio` about all. */
+function failuresBehind(run: Run, { threshold }: Check): Record<string, string> {
+  const [about = ''] = threshold.split('.')
+  const failed = failuresOf(run, about === 'gap' ? undefined : about)
+  return failed.length > 0 ? { failures: failed.map(failureInWords).join('; ') } : {}
+}
+
+function ofThreshold(run: Run, check: Check): Case {
   const name = `${check.threshold}${check.clients === undefined ? '' : ` at ${clientsInWords(check.clients)}`}`
   if (check.outcome === 'pass') return { name }
   const [measured, expected] = [measuredInWords(check), boundInWords(check)]
   const message = `measured ${measured}, expected ${expected}`
-  const known = { threshold: name, measured, expected }
+  const known = { threshold: name, measured, expected, ...failuresBehind(run, check) }
   return check.outcome === 'fail'
     ? { name, result: failed('failure', 'threshold crossed', message, known) }
     : // Neither pass nor fail: JUnit's word for what was not decided is skipped. In Ant's form it has no type.
       { name, result: element('skipped', { message: `undecided: ${message}` }, inLines(known)) }
 }
 
-function ofPremise({ name, holds, seen }: Premise): Case {
+function ofPremise(premise: Premise): Case {
+  const { name, holds, seen, cause, next } = premise
   if (holds) return { name }
-  const known = { premise: name, seen, 'what follows': 'the figures mean nothing' }
-  return { name, result: failed('error', 'premise broken', `broken: ${seen}`, known) }
+  const known = {
+    ...{
+      premise: name,
+      seen,
+      ...(cause && { 'most likely cause': cause }),
+      ...(next && { 'what to do': next }),
+    },
+    'what follows': 'the figures mean nothing',
+  }
+  return { name, result: failed('error', 'premise broken', `broken: ${seenInWords(premise)}`, known) }
 }
 
 function ofComparison({ key, figure, clients, before, now, change }: Comparison): Case {
@@ -62,7 +79,11 @@ function ofComparison({ key, figure, clients, before, now, change }: Comparison)
 function suitesOf(run: Run, compared: Comparison[]): Suite[] {
   const measured = run.measurement.blocks.reduce((sum, { windowMs }) => sum + windowMs, 0)
   return [
-    { name: 'thresholds', seconds: measured / 1000, cases: run.verdict.checks.map(ofThreshold) },
+    {
+      name: 'thresholds',
+      seconds: measured / 1000,
+      cases: run.verdict.checks.map((check) => ofThreshold(run, check)),
+    },
     { name: 'premises', seconds: 0, cases: run.premises.map(ofPremise) },
     { name: 'baseline', seconds: 0, cases: compared.map(ofComparison) },
   ].filter(({ cases }) => cases.length > 0)
@@ -98,7 +119,7 @@ function suiteElement(run: Run, { name, seconds, cases }: Suite, id: number): El
       ),
     ),
     element('system-out', {}, sentence(run)),
-    element('system-err'),
+    element('system-err', {}, failuresOf(run).map(failureInWords).join('\n')),
   )
 }
 

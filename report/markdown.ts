@@ -2,6 +2,7 @@
 import type { Comparison, Moved } from '../gap/baseline.ts'
 import type { Outcome } from '../gap/verdict.ts'
 import { movedInWords } from './baseline.ts'
+import { failuresOf, seenInWords, whatFailuresAre } from './failures.ts'
 import type { Run } from './run.ts'
 import { figure, times, withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
@@ -27,6 +28,7 @@ const mark: Record<Outcome, string> = { pass: '✅ holds', fail: '❌ crossed', 
 export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] = []): string {
   const { verdict, machine, versions, premises, published, measurement } = run
   const last = measurement.settings.sides.at(-1) ?? ''
+  const failures = failuresOf(run)
   const broken = premises.filter(({ holds }) => !holds)
   const first = (clients: number, key: string) =>
     clients === published?.clients && key === measurement.workload.sides[0]
@@ -34,8 +36,8 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
     '## Inference gap',
     `**${plain(sentence(run))}**`,
     ...broken.map(
-      ({ name, seen }) =>
-        `> ❌ A premise is broken, so the figures mean nothing: ${plain(name)}: ${plain(seen)}`,
+      (premise) =>
+        `> ❌ A premise is broken, so the figures mean nothing: ${plain(premise.name)}: ${plain(seenInWords(premise))}${premise.next ? ` → ${plain(premise.next)}` : ''}`,
     ),
     ...(verdict.gaps.length > 0
       ? [
@@ -61,6 +63,15 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
         String(failures),
       ]),
     ),
+    ...(failures.length > 0
+      ? [
+          `What failed (${whatFailuresAre}):`,
+          markdownTable(
+            ['side', 'kind', 'times', 'clients', 'where', 'the first said', 'what to do'],
+            failures.map((each) => Object.values(each).map(plain)),
+          ),
+        ]
+      : []),
     '<details><summary>Thresholds</summary>\n',
     markdownTable(
       ['threshold', 'clients', 'measured', 'bound', ''],

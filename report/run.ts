@@ -122,7 +122,18 @@ export const runSchema = z
         description: 'what the embedded targets have resident with so many clients, shared memory once',
       }),
     looks: z.number().meta({ description: 'how often at most it would have been measured again' }),
-    premises: z.array(z.object({ name: z.string(), holds: z.boolean(), seen: z.string() })),
+    premises: z.array(
+      z.object({
+        name: z.string(),
+        holds: z.boolean(),
+        seen: z.string(),
+        cause: z
+          .string()
+          .optional()
+          .meta({ description: 'what it most likely comes from that it is broken' }),
+        next: z.string().optional().meta({ description: 'what to do' }),
+      }),
+    ),
     costs: z
       .array(
         z.object({

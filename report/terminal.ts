@@ -4,6 +4,7 @@ import { netGap } from '../gap/cost.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check, Outcome } from '../gap/verdict.ts'
 import { colour } from './colour.ts'
+import { failureInWords, failuresOf, seenInWords, whatFailuresAre } from './failures.ts'
 import { notes } from './notes.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
@@ -114,6 +115,7 @@ export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
   const { seed, pairs, sessions, rate } = measurement.settings
   const said = notes(run)
+  const failures = failuresOf(run)
   const heading = (text: string) => `\n${colour.bold(text)}`
   const facts = (entries: [string, string][]) =>
     entries.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n')
@@ -168,9 +170,17 @@ export function terminalReport(run: Run): string {
     ...(verdict.checks.length > 0 ? [heading('Thresholds'), thresholdsTable(verdict.checks)] : []),
     heading('Premises'),
     ...run.premises.map(
-      ({ name, holds, seen }) =>
-        `  ${holds ? colour.green('✓') : colour.red('✗')} ${wrapped(`${name}: ${seen}`, 74, 4)}`,
+      (premise) =>
+        `  ${premise.holds ? colour.green('✓') : colour.red('✗')} ${wrapped(`${premise.name}: ${seenInWords(premise)}`, 74, 4)}${nextLine(premise.next)}`,
     ),
+    ...(failures.length > 0
+      ? [
+          `${heading('Failures')}${colour.dim(`  (${whatFailuresAre})`)}`,
+          ...failures.map(
+            (each) => `  ${colour.red('✗')} ${wrapped(failureInWords(each), 74, 4)}${nextLine(each.next)}`,
+          ),
+        ]
+      : []),
     ...(said.length > 0
       ? [heading('Notes'), ...said.map((note) => `  ${colour.yellow('!')} ${wrapped(note, 74, 4)}`)]
       : []),
@@ -202,6 +212,9 @@ export function terminalReport(run: Run): string {
   )
   return parts.join('\n')
 }
+
+/** What to do, below what it is about. */
+const nextLine = (next: string | undefined) => (next ? `\n    → ${wrapped(next, 72, 6)}` : '')
 
 /** Broken at spaces, further lines under the first. */
 function wrapped(text: string, width: number, indent: number): string {

@@ -1,6 +1,7 @@
 /** Runs the built programs as users do, and looks at what they leave behind. */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { k6Binary, nullServerBinary, root } from '../build/paths.ts'
 
@@ -39,26 +40,52 @@ export async function k6Run(
   return { code: done.exitCode, output: String(done.all) }
 }
 
-/** Starts the command line, sends a signal when its output holds `at`, waits for its end. */
-export function interrupted(args: string[], at: string, signal: NodeJS.Signals): Promise<Ended> {
+export interface Interruption {
+  /** Milliseconds from then to the signal. */
+  after?: number
+  /** What happens just before the signal. */
+  meanwhile?: () => Promise<void>
+  env?: Record<string, string>
+}
+
+/**
+ * Starts the command line, sends a signal when its output holds `at`, waits for its end.
+ * @returns the milliseconds from the signal to the end, too; undefined where it ended before
+ */
+export function interrupted(
+  args: string[],
+  at: string,
+  signal: NodeJS.Signals,
+  { after = 1500, meanwhile = async () => {}, env = {} }: Interruption = {},
+): Promise<Ended & { took: number | undefined }> {
   return new Promise((resolve, reject) => {
     const child = spawn('node', [path.join(root, 'cli', 'inference-gap.mjs'), ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: '/',
+      env: { ...process.env, ...env },
     })
     let output = ''
-    let sent = false
+    let isSeen = false
+    let sentAt: number | undefined
+    const send = async () => {
+      await sleep(after)
+      await meanwhile()
+      sentAt = performance.now()
+      child.kill(signal)
+    }
     const read = (part: Buffer) => {
       output += part
-      if (!sent && output.includes(at)) {
-        sent = true
-        setTimeout(() => child.kill(signal), 1500)
-      }
+      if (isSeen || !output.includes(at)) return
+      isSeen = true
+      send().catch(reject)
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
     child.once('error', reject)
-    child.once('close', (code) => resolve({ code: code ?? undefined, output }))
+    child.once('exit', (code) => {
+      const took = sentAt === undefined ? undefined : performance.now() - sentAt
+      child.once('close', () => resolve({ code: code ?? undefined, output, took }))
+    })
   })
 }
 

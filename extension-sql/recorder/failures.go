@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/grafana/sobek"
@@ -100,9 +101,15 @@ func reasonOf(call sobek.FunctionCall) reason {
 	return given
 }
 
-// shortened is a message in one line.
+// shortened is a message in one line. What a server says must not move a terminal's cursor.
 func shortened(message string) string {
-	line := strings.ToValidUTF8(strings.Join(strings.Fields(message), " "), "\uFFFD")
+	line := strings.Map(func(one rune) rune {
+		if unicode.IsControl(one) {
+			return utf8.RuneError
+		}
+
+		return one
+	}, strings.Join(strings.Fields(message), " "))
 	if utf8.RuneCountInString(line) <= maxMessage {
 		return line
 	}

@@ -163,12 +163,14 @@ func TestFailuresAreCountedByKind(t *testing.T) {
 		series.record(0, false, undefined, 'HTTP 503', 'busy, but later')
 		series.recordDuration(1, false, undefined, 'HTTP 302', '  to\n\n/login ')
 		series.record(0, false)
+		series.record(0, false, undefined, 'HTTP 500', '\u001b[2J\u0000 and \ud800')
 		recorder.retire()`)
 	first.run(t, `series.lap(0, false, undefined, 'HTTP 503', 'x'.repeat(301))`)
 
 	one := exported(t, first)[0]
-	require.EqualValues(t, 5, one.Failed.Count)
-	require.Equal(t, "[{HTTP 503 busy 3} {HTTP 302 to /login 1} {other  1}]", fmt.Sprint(one.Failures))
+	require.EqualValues(t, 6, one.Failed.Count)
+	require.Equal(t, "[{HTTP 503 busy 3} {HTTP 302 to /login 1} {HTTP 500 \ufffd[2J\ufffd and \ufffd 1} {other  1}]",
+		fmt.Sprint(one.Failures))
 }
 
 func TestWhatATargetSaysIsBounded(t *testing.T) {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { netGap } from '../../gap/cost.ts'
 import type { Outcome } from '../../gap/verdict.ts'
+import { failuresOf, seenInWords, whatFailuresAre } from '../failures.ts'
 import { notes } from '../notes.ts'
 import type { Run } from '../run.ts'
 import { figure, times, withInterval } from '../table.ts'
@@ -197,6 +198,7 @@ ${chart(
 export function htmlReport(run: Run): string {
   const { verdict, premises, machine, versions, targets, measurement, parity } = run
   const { seed, sessions, pairs, clients, blockSeconds } = measurement.settings
+  const failures = failuresOf(run)
   const broken = premises.filter(({ holds }) => !holds)
   const said = notes(run)
   const page = html`<!doctype html>
@@ -212,7 +214,7 @@ export function htmlReport(run: Run): string {
 <body>
 <header><h1>Inference gap · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
 <p class="verdict">${sentence(run)} <span class="${broken.length > 0 ? 'fail' : verdict.outcome}">${broken.length > 0 ? '✗' : { pass: '✓', fail: '✗', undecided: '?' }[verdict.outcome]}</span></p>
-${broken.length > 0 && html`<p class="fail">These figures mean nothing, for a premise is broken: ${broken.map(({ name, seen }) => `${name}: ${seen}`).join('; ')}</p>`}
+${broken.length > 0 && html`<p class="fail">These figures mean nothing, for a premise is broken: ${broken.map((premise) => `${premise.name}: ${seenInWords(premise)}`).join('; ')}</p>`}
 ${headline(run)}
 </header>
 <main>
@@ -231,7 +233,16 @@ ${htmlTable(
   ]),
 )}
 <h2>Premises</h2>
-<ul class="notes">${premises.map(({ name, holds, seen }) => html`<li><span class="${holds ? 'pass' : 'fail'}">${holds ? '✓' : '✗'}</span> <strong>${name}</strong>: ${seen}</li>`)}</ul>
+<ul class="notes">${premises.map((premise) => html`<li><span class="${premise.holds ? 'pass' : 'fail'}">${premise.holds ? '✓' : '✗'}</span> <strong>${premise.name}</strong>: ${seenInWords(premise)}${premise.next && ` → ${premise.next}`}</li>`)}</ul>
+${
+  failures.length > 0 &&
+  html`<h2>Failures</h2>
+${htmlTable(
+  `What failed: ${whatFailuresAre}`,
+  ['side', 'kind', 'times', 'clients', 'where', 'the first said', 'what to do'],
+  failures.map((each) => Object.values(each)),
+)}`
+}
 ${said.length > 0 && html`<h2>Notes</h2><ul class="notes">${said.map((note) => html`<li>${note}</li>`)}</ul>`}
 <h2>Method</h2>
 <p>All sides were asked the same keys in turns of milliseconds, ${sessions} sessions with targets and client started anew, ${pairs} pairs of blocks of ${blockSeconds} s in all at each of ${clients.join(', ')} clients.

@@ -1,0 +1,88 @@
+import { stripVTControlCharacters } from 'node:util'
+import { parseHTML } from 'linkedom'
+import { expect, test } from 'vitest'
+import { premisesOf } from '../gap/premises.ts'
+import { latenciesOf, sampleBlock } from '../gap/sample.ts'
+import { judge } from '../gap/verdict.ts'
+import { formats } from './formats.ts'
+import type { Run } from './run.ts'
+import { sampleRun } from './sample.ts'
+import { terminalReport } from './terminal.ts'
+
+/** A run whose service answered nothing but what was told. */
+function failedRun(kind: string, message: string): Run {
+  const run = sampleRun()
+  const { measurement } = run
+  measurement.blocks = measurement.blocks.map((block) =>
+    block.key === 'python'
+      ? { ...sampleBlock('python', block.pair, []), failed: latenciesOf([1, 1]) }
+      : block,
+  )
+  measurement.failures = [
+    { key: 'python', clients: 1, session: 1, phase: 'opening', kind, count: 1234, message },
+    { key: 'python', clients: 1, session: 1, phase: 'measure', kind, count: 8, message },
+  ]
+  run.verdict = judge(measurement, run.thresholds, run.training)
+  run.premises = premisesOf(measurement)
+  return run
+}
+
+/** Each form's text as its reader sees it, in one line. */
+function everyForm(run: Run): Record<string, string> {
+  const judged = { run, compared: [], moved: [] }
+  const read = (file: string, text: string) =>
+    file.endsWith('.json')
+      ? JSON.stringify(JSON.parse(text))
+      : file.endsWith('.html')
+        ? parseHTML(text).document.documentElement.textContent
+        : stripVTControlCharacters(text).replace(/\\([\\|`*_[\]])/g, '$1') // as Markdown is read
+  const written = formats.map(({ file, render }) => [file, read(file, render(judged))] as const)
+  return Object.fromEntries(
+    [['terminal', terminalReport(run)] as const, ...written].map(([file, text]) => [
+      file,
+      text.replace(/\s+/g, ' '),
+    ]),
+  )
+}
+
+test.each([
+  ['SQLSTATE 53300', 'FATAL: sorry, too many clients already', 'max_connections'],
+  ['HTTP 302', 'HTTP 302: redirected to /login, which is not followed', 'No redirection is followed'],
+  ['TLS unknown authority', 'x509: certificate signed by unknown authority', '--ca FILE'],
+  ['EMFILE', 'socket: too many open files', 'ulimit -n'],
+])('%s reads as itself in every form', (kind, message, next) => {
+  for (const [form, text] of Object.entries(everyForm(failedRun(kind, message)))) {
+    expect(text, form).toContain(kind)
+    expect(text, form).toContain(message.replace(`${kind}: `, ''))
+    expect(text, form).toContain(next)
+  }
+})
+
+test('the broken premise and the crossed threshold name it, in JUnit too', () => {
+  const run = failedRun('HTTP 503', 'HTTP 503: busy')
+  const { terminal, 'junit.xml': xml = '' } = everyForm(run)
+  expect(terminal).toContain(
+    'answers: in 4 of 8 blocks; most likely cause: failures: python: HTTP 503 (1,242 times): busy',
+  )
+  expect(xml).toMatch(/<error message="broken: in 4 of 8 blocks; most likely cause: [^"]*HTTP 503/)
+  const failure = /<testcase name="python.maxFailureRate[^>]*> <failure[^>]*>([^<]*)</.exec(xml)?.[1]
+  expect(failure).toContain('failures: python: HTTP 503 × 1,242')
+  // Postgres has not failed: its thresholds do not speak of it.
+  expect(/<testcase name="postgres[^>]*> <failure/.test(xml)).toBe(false)
+})
+
+test('where nothing failed nothing is said', () => {
+  for (const [form, text] of Object.entries(everyForm(sampleRun()))) {
+    expect(text, form).not.toMatch(/Failures |What failed|most likely cause/)
+  }
+})
+
+test('what a server says cannot become markup', () => {
+  const page = formats.find(({ file }) => file === 'report.html')
+  const text = page?.render({
+    run: failedRun('HTTP 500', '<script>alert(1)</script>'),
+    compared: [],
+    moved: [],
+  })
+  expect(parseHTML(text ?? '').document.querySelectorAll('script')).toHaveLength(0)
+})

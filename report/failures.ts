@@ -1,0 +1,52 @@
+/** What failed, in every form of the report alike: a line for each side and kind, the most frequent first. */
+import { nextStepOf } from '../build/causes.ts'
+import { type Cause, causesOf, messageOfCause } from '../gap/failures.ts'
+import type { FailurePhase } from '../gap/measurement.ts'
+import type { Premise } from '../gap/premises.ts'
+import type { Run } from './run.ts'
+
+const places: Record<FailurePhase, string> = {
+  opening: 'connecting',
+  warmup: 'warm-up',
+  lead: 'lead of a turn',
+  measure: 'measuring',
+  beside: 'measuring beside',
+}
+
+/** A cause in words; `message` and `next` may be empty. */
+export interface ShownFailure {
+  side: string
+  kind: string
+  times: string
+  clients: string
+  where: string
+  message: string
+  next: string
+}
+
+/** What there is to say above them. */
+export const whatFailuresAre = 'what failed while measuring is counted as failed requests, all else only here'
+
+const shown = (cause: Cause): ShownFailure => ({
+  side: cause.key,
+  kind: cause.kind,
+  times: cause.count.toLocaleString('en'),
+  clients: cause.clients.join(', '),
+  where: Object.entries(cause.phases)
+    .map(([phase, count]) => `${places[phase as FailurePhase]} ${count.toLocaleString('en')}`)
+    .join(', '),
+  message: messageOfCause(cause),
+  next: nextStepOf(cause.kind) ?? '',
+})
+
+/** @param side of which they are wanted; absent: of all */
+export const failuresOf = ({ measurement }: Pick<Run, 'measurement'>, side?: string): ShownFailure[] =>
+  causesOf(measurement, ({ key }) => side === undefined || key === side).map(shown)
+
+/** One failure as a sentence for where there are no columns. */
+export const failureInWords = ({ side, kind, times, clients, where, message }: ShownFailure) =>
+  `${side}: ${kind} × ${times} (clients: ${clients}; ${where})${message && `: ${message}`}`
+
+/** What was seen of a premise, and what most likely broke it. */
+export const seenInWords = ({ seen, cause }: Premise) =>
+  cause === undefined ? seen : `${seen}; most likely cause: ${cause}`
