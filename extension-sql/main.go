@@ -9,9 +9,9 @@ import (
 
 	_ "inference-gap/extension-sql/clock"
 	_ "inference-gap/extension-sql/pgxdriver"
-	_ "inference-gap/extension-sql/post"
 	_ "inference-gap/extension-sql/recorder"
 	_ "inference-gap/extension-sql/rendezvous"
+	_ "inference-gap/extension-sql/request"
 	_ "inference-gap/extension-sql/sqlmodule"
 )
 

@@ -103,18 +103,18 @@ func TestHTTPThresholds(t *testing.T) {
 
 	output := k6(t, `import http from 'k6/http'
 		import clock from 'k6/x/clock'
-		import post from 'k6/x/post'
+		import request from 'k6/x/request'
 		import recorder from 'k6/x/recorder'
 		export const options = { thresholds: {
 			'http_reqs{target:ours}': ['count==5'], http_reqs: ['count==6'], 'http_req_failed{target:ours}': ['rate==0.2'],
 			'http_req_duration{target:ours}': ['max>0'],
 		} }
 		export default function () {
-			const service = post.open(__ENV.SERVER_URL)
+			const service = request.open(__ENV.SERVER_URL)
 			const series = recorder.series({ target: 'ours', block: 'b', metric: 'http' })
 			for (let i = 0; i < 5; i++) {
 				const startedAt = clock.now()
-				series.record(startedAt, service.post('[1]')[0] === 1 && i > 0)
+				series.record(startedAt, service.send('[1]')[0] === 1 && i > 0)
 			}
 			http.post(__ENV.SERVER_URL, '[1]')
 		}

@@ -10,7 +10,7 @@ const layers: [name: string, frames: RegExp][] = [
   ],
   ['Go: garbage collection', /^runtime\.(gcBgMarkWorker|gcAssist|bgsweep|bgscavenge|gcStart)/],
   ['our driver', /^inference-gap\/extension-sql\/(pgxdriver|line)\./],
-  ['k6/x/post', /^(inference-gap\/extension-sql\/post|encoding\/json)\./],
+  ['k6/x/request', /^(inference-gap\/extension-sql\/request|encoding\/json)\./],
   ['driver: pgconn, pgproto3', /^github\.com\/jackc\/pgx\//],
   ['database/sql', /^database\/sql\./],
   ['xk6-sql', /^github\.com\/grafana\/xk6-sql\//],

@@ -41,6 +41,7 @@ func newDatabase(
 		"query":            one.query,
 		"queryValue":       one.queryValue,
 		"queryValueOf":     one.queryValueOf,
+		"queryOf":          one.queryOf,
 		"queryWithTimeout": one.queryWithTimeout,
 		"exec":             one.exec,
 		"execWithTimeout":  one.execWithTimeout,

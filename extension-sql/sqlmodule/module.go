@@ -24,7 +24,7 @@ func init() { //nolint:gochecknoinits // how k6 learns of extensions
 
 // New makes the module.
 func New() modules.Module {
-	return root{sql.New(), &setStore{byName: make(map[string]*namedSets)}}
+	return root{sql.New(), &setStore{}}
 }
 
 type root struct {
@@ -59,7 +59,7 @@ func (r root) NewModuleInstance(vu modules.VU) modules.Instance {
 	named := map[string]any{
 		"open": ours,
 		"parameterSets": func(call sobek.FunctionCall) sobek.Value {
-			return r.sets.parameterSets(runtime, call)
+			return setsNamed(r.sets, runtime, call)
 		},
 	}
 	object := runtime.NewObject()

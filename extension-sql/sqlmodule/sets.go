@@ -5,12 +5,11 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"sync"
-	"sync/atomic"
 
 	"github.com/grafana/sobek"
 
 	"inference-gap/extension-sql/list"
+	"inference-gap/extension-sql/named"
 )
 
 // parameterSets are the parameters of many queries, kept once for all virtual users and never changed. Where each user has
@@ -20,60 +19,17 @@ type parameterSets struct {
 }
 
 // setStore has a process's sets by name.
-type setStore struct {
-	mu     sync.Mutex
-	byName map[string]*namedSets
-}
-
-type namedSets struct {
-	mu   sync.Mutex
-	made *parameterSets
-	// reader is the virtual user that makes them.
-	reader atomic.Pointer[sobek.Runtime]
-}
-
-// named makes them at most once; other users wait meanwhile.
-func (s *setStore) named(name string, user *sobek.Runtime, read func() (*parameterSets, error)) (*parameterSets, error) {
-	s.mu.Lock()
-
-	one := s.byName[name]
-	if one == nil {
-		one = &namedSets{}
-		s.byName[name] = one
-	}
-
-	s.mu.Unlock()
-
-	if one.reader.Load() == user {
-		return nil, fmt.Errorf("sql.parameterSets: '%s' is asked for while it is read; expected another name", name)
-	}
-
-	one.mu.Lock()
-	defer one.mu.Unlock()
-
-	if one.made != nil {
-		return one.made, nil
-	}
-
-	one.reader.Store(user)
-	defer one.reader.Store(nil)
-
-	var err error
-
-	one.made, err = read()
-
-	return one.made, err
-}
+type setStore = named.Store[*parameterSets]
 
 // parameterSets is sql.parameterSets(name, read).
-func (s *setStore) parameterSets(runtime *sobek.Runtime, call sobek.FunctionCall) sobek.Value {
+func setsNamed(store *setStore, runtime *sobek.Runtime, call sobek.FunctionCall) sobek.Value {
 	read, isFunction := sobek.AssertFunction(call.Argument(1))
 	if name, isText := call.Argument(0).Export().(string); !isText || name == "" || !isFunction {
 		panic(runtime.NewTypeError("sql.parameterSets: expected a name and a function that returns an array of arrays, got %v and %v",
 			call.Argument(0), call.Argument(1)))
 	}
 
-	made, err := s.named(call.Argument(0).String(), runtime, func() (*parameterSets, error) {
+	made, err := store.Get(call.Argument(0).String(), runtime, func() (*parameterSets, error) {
 		given, err := read(sobek.Undefined())
 		if err != nil {
 			return nil, err //nolint:wrapcheck // the script's own
@@ -88,7 +44,7 @@ func (s *setStore) parameterSets(runtime *sobek.Runtime, call sobek.FunctionCall
 	case errors.As(err, &thrown):
 		panic(err)
 	case err != nil:
-		panic(runtime.NewTypeError("%s", err))
+		panic(runtime.NewTypeError("sql.parameterSets: %s", err))
 	}
 
 	return runtime.ToValue(made)
@@ -97,7 +53,7 @@ func (s *setStore) parameterSets(runtime *sobek.Runtime, call sobek.FunctionCall
 func setsOf(name string, given sobek.Value) (*parameterSets, error) {
 	rows, isArray := list.Exported(given).([]any)
 	if !isArray {
-		return nil, fmt.Errorf("sql.parameterSets: '%s' is %v; expected an array of arrays", name, given)
+		return nil, fmt.Errorf("'%s' is %v; expected an array of arrays", name, given)
 	}
 
 	made := &parameterSets{all: make([][]driver.NamedValue, len(rows))}
@@ -105,7 +61,7 @@ func setsOf(name string, given sobek.Value) (*parameterSets, error) {
 	for i, row := range rows {
 		values, isArray := row.([]any)
 		if !isArray {
-			return nil, fmt.Errorf("sql.parameterSets: '%s'[%d] is %v; expected an array", name, i, row)
+			return nil, fmt.Errorf("'%s'[%d] is %v; expected an array", name, i, row)
 		}
 
 		for position, value := range values {
@@ -133,11 +89,11 @@ func owned(value any) any {
 }
 
 // setAt is the set that a script means by its handle and an index from 0.
-func (d *database) setAt(handle, index sobek.Value) []driver.NamedValue {
+func (d *database) setAt(method string, handle, index sobek.Value) []driver.NamedValue {
 	if object, is := handle.(*sobek.Object); !is || object != d.handle {
 		sets, is := handle.Export().(*parameterSets)
 		if !is {
-			panic(d.runtime.NewTypeError("queryValueOf: sets is %v; expected what sql.parameterSets returned", handle))
+			panic(d.runtime.NewTypeError("%s: sets is %v; expected what sql.parameterSets returned", method, handle))
 		}
 
 		d.handle, d.sets = object, sets
@@ -145,8 +101,8 @@ func (d *database) setAt(handle, index sobek.Value) []driver.NamedValue {
 
 	at := index.ToInteger()
 	if !sobek.IsNumber(index) || at < 0 || at >= int64(len(d.sets.all)) || float64(at) != index.ToFloat() {
-		panic(d.runtime.NewTypeError("queryValueOf: index is %v; expected a whole number from 0 to %d",
-			index, len(d.sets.all)-1))
+		panic(d.runtime.NewTypeError("%s: index is %v; expected a whole number from 0 to %d",
+			method, index, len(d.sets.all)-1))
 	}
 
 	return d.sets.all[at]
@@ -155,18 +111,41 @@ func (d *database) setAt(handle, index sobek.Value) []driver.NamedValue {
 // queryValueOf is queryValue with one of the sets.
 func (d *database) queryValueOf(call sobek.FunctionCall) sobek.Value {
 	query := text(call.Argument(0))
-	set := d.setAt(call.Argument(1), call.Argument(2))
+	set := d.setAt("queryValueOf", call.Argument(1), call.Argument(2))
 
-	if d.isDirect() {
-		if names, values, is := d.answered(d.direct.Query(d.context(), query, set)); is {
-			return d.valueOf(names, values)
-		}
+	if names, values, is := d.askWith(query, set); is {
+		return d.valueOf(names, values)
 	}
 
+	return d.valueThroughPool(query, valuesOf(set))
+}
+
+// queryOf is query with one of the sets.
+func (d *database) queryOf(call sobek.FunctionCall) sobek.Value {
+	query := text(call.Argument(0))
+	set := d.setAt("queryOf", call.Argument(1), call.Argument(2))
+
+	if names, values, is := d.askWith(query, set); is {
+		return d.rowsOf(names, values)
+	}
+
+	return d.rows(d.throughPool(query, valuesOf(set)))
+}
+
+// askWith goes past the pool; false where the query has to go through it.
+func (d *database) askWith(query string, set []driver.NamedValue) (names []string, values []driver.Value, is bool) {
+	if !d.isDirect() {
+		return nil, nil, false
+	}
+
+	return d.answered(d.direct.Query(d.context(), query, set))
+}
+
+func valuesOf(set []driver.NamedValue) []any {
 	args := make([]any, len(set))
 	for i := range set {
 		args[i] = set[i].Value
 	}
 
-	return d.valueThroughPool(query, args)
+	return args
 }

@@ -62,6 +62,8 @@ declare module 'k6/x/sql' {
      * @throws {TypeError} where there is none, or `sets` is something else
      */
     queryValueOf(text: string, sets: ParameterSets, index: number): Value | Row[]
+    /** As `query`, with one of the sets, as `queryValueOf`. Not in xk6-sql. */
+    queryOf(text: string, sets: ParameterSets, index: number): Row[]
     /**
      * @param timeout a duration as `500ms`, after which the query is cancelled on the server
      * @throws `context deadline exceeded: …`; the connection is closed, the next query opens another

@@ -1,4 +1,4 @@
-package post
+package request
 
 import (
 	"bufio"
@@ -32,15 +32,22 @@ const (
 	mostShown = 200
 )
 
-// client sends one POST after the other, all on one connection as long as the server keeps it.
+// client sends one request after the other, all on one connection as long as the server keeps it.
 type client struct {
 	address string
 	tls     *tls.Config // nil: none
-	// head of each request, up to the length of its body.
-	head    []byte
-	label   string // header of an answer; empty: none
-	wait    string // one of line.Waits; empty: the first
-	timeout time.Duration
+	method  string
+	base    *url.URL
+	// path that was asked for last, behind the base, and what the first line says of both.
+	path   string
+	target string
+	// tail of each request's head, behind the first line.
+	tail []byte
+	// statuses that count as answers.
+	statuses []int
+	label    string // header of an answer; empty: none
+	wait     string // one of line.Waits; empty: the first
+	timeout  time.Duration
 	// secrets of the address and the headers: a service may repeat them, and no message does.
 	secrets []string
 	// opened is called after each connection that was made; nil: nothing is.
@@ -71,13 +78,17 @@ type answer struct {
 	location string
 }
 
-// head is the request without its body's length and what follows.
-func head(to *url.URL, headers http.Header) []byte {
+// tail is the request's head behind its first line, up to the length of its body and what follows.
+func tail(to *url.URL, method string, headers http.Header) []byte {
 	var text bytes.Buffer
 
-	fmt.Fprintf(&text, "POST %s HTTP/1.1\r\nHost: %s\r\n", to.RequestURI(), to.Host)
+	fmt.Fprintf(&text, " HTTP/1.1\r\nHost: %s\r\n", to.Host)
 
-	all := http.Request{Header: http.Header{"User-Agent": {"k6"}, "Content-Type": {"application/json"}}}
+	all := http.Request{Header: http.Header{"User-Agent": {"k6"}}}
+	if mayHaveBody(method) {
+		all.Header.Set("Content-Type", "application/json")
+	}
+
 	if to.User != nil {
 		password, _ := to.User.Password()
 		all.SetBasicAuth(to.User.Username(), password)
@@ -88,9 +99,48 @@ func head(to *url.URL, headers http.Header) []byte {
 	// A line break in a value is written as a space.
 	_ = all.Header.Write(&text)
 
-	text.WriteString("Content-Length: ")
-
 	return text.Bytes()
+}
+
+// mayHaveBody says whether a request without a body says that it has none.
+func mayHaveBody(method string) bool {
+	return method != http.MethodGet && method != http.MethodDelete && method != http.MethodHead
+}
+
+// targetOf is what the first line asks for: a path behind that of the address, with one slash between them; a query of the
+// address stays, before that of the path. No path: the address' own.
+func targetOf(base *url.URL, path string) (string, error) {
+	if path == "" {
+		return base.RequestURI(), nil
+	}
+
+	behind, err := url.Parse(strings.TrimLeft(path, "/"))
+	if err != nil || behind.IsAbs() || behind.Host != "" {
+		return "", fmt.Errorf("the path %q does not fit; expected one as predict/7?detail=1", path)
+	}
+
+	query := base.RawQuery
+	if query != "" && behind.RawQuery != "" {
+		query += "&"
+	}
+
+	if query += behind.RawQuery; query != "" {
+		query = "?" + query
+	}
+
+	return strings.TrimRight(base.EscapedPath(), "/") + "/" + behind.EscapedPath() + query, nil
+}
+
+// aim sees to it that the first line asks for a path.
+func (c *client) aim(path string) (err error) {
+	if path == c.path && c.target != "" {
+		return nil
+	}
+
+	c.path = path
+	c.target, err = targetOf(c.base, path)
+
+	return err
 }
 
 // addressOf is host:port, with the scheme's own port where none is given.
@@ -103,9 +153,13 @@ func addressOf(to *url.URL) string {
 	return net.JoinHostPort(to.Hostname(), port)
 }
 
-// post sends a body and reads the whole answer. An error means that there is none; the service may have had the request
+// send sends a body and reads the whole answer. An error means that there is none; the service may have had the request
 // all the same, and it is sent again only where not a byte of it had been sent.
-func (c *client) post(ctx context.Context, body string) (answer, error) {
+func (c *client) send(ctx context.Context, one sent) (answer, error) {
+	if err := c.aim(one.path); err != nil {
+		return answer{}, err
+	}
+
 	for {
 		if err := ctx.Err(); err != nil {
 			return answer{}, err
@@ -116,7 +170,7 @@ func (c *client) post(ctx context.Context, body string) (answer, error) {
 			return answer{}, err
 		}
 
-		given, err := c.ask(ctx, body)
+		given, err := c.ask(ctx, one)
 
 		var unsent *line.SendError
 		if err == nil || isNew || !errors.As(err, &unsent) || unsent.Partly {
@@ -194,13 +248,13 @@ func (c *client) interrupt() {
 	_ = c.conn.SetDeadline(time.Unix(1, 0))
 }
 
-func (c *client) ask(ctx context.Context, body string) (answer, error) {
+func (c *client) ask(ctx context.Context, one sent) (answer, error) {
 	line.Enter(c.line)
 	defer line.Leave()
 
 	c.watch.Begin(ctx, c.timeout)
 
-	given, keeps, err := c.exchange(body)
+	given, keeps, err := c.exchange(one)
 
 	if c.watch.End() {
 		c.close()
@@ -224,11 +278,18 @@ func (c *client) ask(ctx context.Context, body string) (answer, error) {
 // ours is what http.ReadResponse has to know of the request.
 var ours = &http.Request{Method: http.MethodPost} //nolint:gochecknoglobals // immutable
 
-func (c *client) exchange(body string) (given answer, keeps bool, err error) {
-	c.request = append(c.request[:0], c.head...)
-	c.request = strconv.AppendInt(c.request, int64(len(body)), 10)
-	c.request = append(c.request, "\r\n\r\n"...)
-	c.request = append(c.request, body...)
+func (c *client) exchange(one sent) (given answer, keeps bool, err error) {
+	c.request = append(append(c.request[:0], c.method...), ' ')
+	c.request = append(append(c.request, c.target...), c.tail...)
+
+	if one.hasBody || mayHaveBody(c.method) {
+		c.request = append(c.request, "Content-Length: "...)
+		c.request = strconv.AppendInt(c.request, int64(len(one.body)), 10)
+		c.request = append(c.request, "\r\n"...)
+	}
+
+	c.request = append(c.request, "\r\n"...)
+	c.request = append(c.request, one.body...)
 
 	c.line.Hold()
 

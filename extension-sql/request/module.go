@@ -1,10 +1,10 @@
-// Package post is `k6/x/post`: keep-alive POSTs that cost the client about what a query costs it.
+// Package request is `k6/x/request`: requests on a connection that is kept, which cost the client about what a query costs it.
 //
 // k6/http is made for everything that a browser does: for each request it runs two goroutines of net/http, traces eight
 // phases, gives k6 nine samples and scripts an answer that is looked into by reflection. That is four times what a query
-// costs over our driver, and where client and targets share a machine it made the service look slower than it is. Here a POST
+// costs over our driver, and where client and targets share a machine it made the service look slower than it is. Here a request
 // goes over the same kind of line as a query, on the script's own goroutine; the answer is read by net/http's parser.
-package post
+package request
 
 import (
 	"crypto/tls"
@@ -28,7 +28,7 @@ import (
 )
 
 // ImportPath is the module's path in scripts.
-const ImportPath = "k6/x/post"
+const ImportPath = "k6/x/request"
 
 func init() { //nolint:gochecknoinits // how k6 learns of extensions
 	modules.Register(ImportPath, New())
@@ -36,24 +36,27 @@ func init() { //nolint:gochecknoinits // how k6 learns of extensions
 
 // New makes the module.
 func New() modules.Module {
-	return root{}
+	return root{&setStore{}}
 }
 
-type root struct{}
+type root struct {
+	sets *setStore
+}
 
 // NewModuleInstance is called by k6 once for each virtual user.
-func (root) NewModuleInstance(vu modules.VU) modules.Instance {
-	return &user{vu}
+func (r root) NewModuleInstance(vu modules.VU) modules.Instance {
+	return &user{vu, r.sets}
 }
 
 // user is the module as one virtual user sees it.
 type user struct {
-	vu modules.VU
+	vu   modules.VU
+	sets *setStore
 }
 
-// Exports gives `open` both by name and on the default export.
+// Exports gives all both by name and on the default export.
 func (u *user) Exports() modules.Exports {
-	named := map[string]any{"open": u.open}
+	named := map[string]any{"open": u.open, "requestSets": u.requestSets}
 
 	return modules.Exports{Default: named, Named: named}
 }
@@ -74,25 +77,27 @@ const mostLabels = 256
 // defaultTimeout is k6/http's.
 const defaultTimeout = 60 * time.Second
 
-// open is post.open(url, { headers, answer, label, timeout, wait, opened }).
+// open is request.open(url, { method, headers, answer, statuses, label, timeout, wait, opened }).
 func (u *user) open(call sobek.FunctionCall) sobek.Value {
 	runtime := u.vu.Runtime()
 
 	to, err := url.Parse(call.Argument(0).String())
 	if err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "" {
 		// The value is not repeated: it may hold a password.
-		u.refuse("post.open: the url does not fit; expected one as http://127.0.0.1:8000/")
+		u.refuse("request.open: the url does not fit; expected one as http://127.0.0.1:8000/")
 	}
 
-	one := &client{address: addressOf(to), timeout: defaultTimeout}
+	one := &client{
+		address: addressOf(to), base: to, method: http.MethodPost, statuses: []int{http.StatusOK}, timeout: defaultTimeout,
+	}
 	headers := http.Header{}
-	isBinary := false
+	form := "json"
 
 	if given := call.Argument(1); !common.IsNullish(given) {
-		isBinary = u.read(given.ToObject(runtime), one, headers)
+		form = u.read(given.ToObject(runtime), one, headers)
 	}
 
-	one.head = head(to, headers)
+	one.tail = tail(to, one.method, headers)
 	one.secrets = secretsOf(to, headers)
 
 	if to.Scheme == "https" {
@@ -104,12 +109,20 @@ func (u *user) open(call sobek.FunctionCall) sobek.Value {
 		one.tls.ServerName, one.tls.NextProtos = to.Hostname(), []string{"http/1.1"}
 	}
 
-	return u.service(one, isBinary)
+	return u.service(one, form)
 }
 
-// read takes the options over. Returns whether answers are given as bytes.
-func (u *user) read(options *sobek.Object, into *client, headers http.Header) (isBinary bool) {
+// forms are the ways in which an answer's body is given to a script.
+var forms = []string{"json", "text", "bytes"} //nolint:gochecknoglobals // immutable
+
+var methods = []string{ //nolint:gochecknoglobals // immutable
+	http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+}
+
+// read takes the options over. Returns how answers are given to the script.
+func (u *user) read(options *sobek.Object, into *client, headers http.Header) (form string) {
 	runtime := u.vu.Runtime()
+	form = "json"
 
 	for _, name := range options.Keys() {
 		value := options.Get(name)
@@ -123,34 +136,38 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (i
 			for _, header := range of.Keys() {
 				switch textproto.CanonicalMIMEHeaderKey(header) {
 				case "Host", "Content-Length", "Transfer-Encoding":
-					u.refuse("post.open: headers: %s is written by the client itself; leave it out", header)
+					u.refuse("request.open: headers: %s is written by the client itself; leave it out", header)
 				}
 
 				headers.Set(header, of.Get(header).String())
 			}
 		case "answer":
-			if text := value.String(); text != "json" && text != "binary" {
-				u.refuse("post.open: answer is %v; expected 'json' or 'binary'", value)
+			if form = value.String(); !slices.Contains(forms, form) {
+				u.refuse("request.open: answer is %v; expected '%s'", value, strings.Join(forms, "' or '"))
 			}
-
-			isBinary = value.String() == "binary"
+		case "method":
+			if into.method = value.String(); !slices.Contains(methods, into.method) {
+				u.refuse("request.open: method is %v; expected one of %s", value, strings.Join(methods, ", "))
+			}
+		case "statuses":
+			into.statuses = u.statuses(value)
 		case "label":
 			into.label = textproto.CanonicalMIMEHeaderKey(value.String())
 		case "timeout":
 			timeout, err := time.ParseDuration(value.String())
 			if err != nil || timeout <= 0 {
-				u.refuse("post.open: timeout is %v; expected a duration above 0, as '30s'", value)
+				u.refuse("request.open: timeout is %v; expected a duration above 0, as '30s'", value)
 			}
 
 			into.timeout = timeout
 		case "wait":
 			if into.wait = value.String(); !slices.Contains(line.Waits, into.wait) {
-				u.refuse("post.open: wait is %v; expected '%s'", value, strings.Join(line.Waits, "' or '"))
+				u.refuse("request.open: wait is %v; expected '%s'", value, strings.Join(line.Waits, "' or '"))
 			}
 		case "opened":
 			opened, isFunction := sobek.AssertFunction(value)
 			if !isFunction {
-				u.refuse("post.open: opened is %v; expected a function", value)
+				u.refuse("request.open: opened is %v; expected a function", value)
 			}
 
 			into.opened = func() {
@@ -159,15 +176,32 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (i
 				}
 			}
 		default:
-			u.refuse("post.open: there is no option %q; expected headers, answer, label, timeout, wait or opened", name)
+			u.refuse("request.open: there is no option %q; expected method, headers, answer, statuses, label, timeout, wait or opened", name)
 		}
 	}
 
-	return isBinary
+	return form
+}
+
+func (u *user) statuses(given sobek.Value) []int {
+	items, isArray := list.Exported(given).([]any)
+	found := make([]int, 0, len(items))
+
+	for _, item := range items {
+		if status, is := item.(int64); is && status >= 200 && status < 600 {
+			found = append(found, int(status))
+		}
+	}
+
+	if !isArray || len(found) == 0 || len(found) < len(items) {
+		u.refuse("request.open: statuses is %v; expected an array of status codes from 200 to 599", given)
+	}
+
+	return found
 }
 
 // service is what a script has of a client.
-func (u *user) service(one *client, isBinary bool) sobek.Value {
+func (u *user) service(one *client, form string) sobek.Value {
 	runtime := u.vu.Runtime()
 	object := runtime.NewObject()
 	label := sobek.Undefined()
@@ -175,38 +209,50 @@ func (u *user) service(one *client, isBinary bool) sobek.Value {
 	// The same few workers answer each time; one that answers for the first time costs a string.
 	labels := map[string]sobek.Value{"": sobek.Undefined()}
 
-	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
-		"post": func(call sobek.FunctionCall) sobek.Value {
-			if u.vu.State() == nil {
-				u.refuse("post: works only while the test runs, not in the init context")
+	send := func(what sent) sobek.Value {
+		if u.vu.State() == nil {
+			u.refuse("send: works only while the test runs, not in the init context")
+		}
+
+		label = sobek.Undefined()
+
+		given, err := one.send(u.vu.Context(), what)
+		if err != nil {
+			u.fail(one, err)
+		}
+
+		known, isKnown := labels[given.label]
+		if !isKnown {
+			known = runtime.ToValue(given.label)
+			if len(labels) < mostLabels {
+				labels[given.label] = known
 			}
+		}
 
-			label = sobek.Undefined()
+		label = known
 
-			given, err := one.post(u.vu.Context(), u.body(call.Argument(0)))
-			if err != nil {
-				u.fail(one, err)
-			}
+		if !slices.Contains(one.statuses, given.status) {
+			u.fail(one, given.refused())
+		}
 
-			known, isKnown := labels[given.label]
-			if !isKnown {
-				known = runtime.ToValue(given.label)
-				if len(labels) < mostLabels {
-					labels[given.label] = known
-				}
-			}
-
-			label = known
-
-			if given.status != http.StatusOK {
-				u.fail(one, given.refused())
-			}
-
-			if isBinary {
-				return runtime.ToValue(runtime.NewArrayBuffer(append([]byte{}, given.body...)))
-			}
-
+		switch form {
+		case "bytes":
+			return runtime.ToValue(runtime.NewArrayBuffer(append([]byte{}, given.body...)))
+		case "text":
+			return runtime.ToValue(string(given.body))
+		default:
 			return u.decoded(one, given.body)
+		}
+	}
+
+	var handle sets
+
+	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
+		"send": func(call sobek.FunctionCall) sobek.Value {
+			return send(u.sent(call.Argument(0), call.Argument(1)))
+		},
+		"sendOf": func(call sobek.FunctionCall) sobek.Value {
+			return send(handle.at(u, call.Argument(0), call.Argument(1)))
 		},
 		"label": func(sobek.FunctionCall) sobek.Value { return label },
 		"close": func(sobek.FunctionCall) sobek.Value {
@@ -221,19 +267,6 @@ func (u *user) service(one *client, isBinary bool) sobek.Value {
 	}
 
 	return object
-}
-
-func (u *user) body(of sobek.Value) string {
-	switch given := of.Export().(type) {
-	case string:
-		return given
-	case sobek.ArrayBuffer:
-		return string(given.Bytes())
-	}
-
-	u.refuse("post: the body is %v; expected a string or an ArrayBuffer", of)
-
-	return ""
 }
 
 // decoded is what JSON.parse makes of the body; numbers are doubles in either.

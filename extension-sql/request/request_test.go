@@ -1,4 +1,4 @@
-package post_test
+package request_test
 
 import (
 	"bufio"
@@ -21,7 +21,7 @@ import (
 	"go.k6.io/k6/js/modulestest"
 	"go.k6.io/k6/lib"
 
-	"inference-gap/extension-sql/post"
+	"inference-gap/extension-sql/request"
 )
 
 // user is a virtual user with `service`, opened with the given options.
@@ -37,7 +37,7 @@ func userIn(t *testing.T, state *lib.State, address, options string) *modulestes
 
 	runtime := modulestest.NewRuntime(t)
 	for name, value := range map[string]any{
-		"post":    post.New().NewModuleInstance(runtime.VU).Exports().Default,
+		"request": request.New().NewModuleInstance(runtime.VU).Exports().Default,
 		"address": address,
 	} {
 		require.NoError(t, runtime.VU.RuntimeField.Set(name, value))
@@ -45,7 +45,7 @@ func userIn(t *testing.T, state *lib.State, address, options string) *modulestes
 
 	runtime.MoveToVUContext(state)
 
-	run(t, runtime, `let opened = 0; const service = post.open(address, `+options+`)`)
+	run(t, runtime, `let opened = 0; const service = request.open(address, `+options+`)`)
 	t.Cleanup(func() { run(t, runtime, `service.close()`) })
 
 	return runtime
@@ -133,7 +133,7 @@ func TestWhatIsSent(t *testing.T) {
 		_, _ = to.Write([]byte(`[1]`))
 	})
 	ask := func(u *modulestest.Runtime, body string) (*http.Request, string) {
-		run(t, u, `service.post(`+body+`)`)
+		run(t, u, `service.send(`+body+`)`)
 
 		return <-questions, <-bodies
 	}
@@ -168,28 +168,28 @@ func TestAnswersAreWhatJSONParseMakesOfThem(t *testing.T) {
 	for _, body := range []string{
 		`[14.25]`, `[1.0]`, ` [ -0.1e-3 ] `, `[]`, `[1,2]`, `null`, `true`, `"text"`, `{"a":[1,{"b":null}]}`, `12345678901`, `[0.10000000149011612]`,
 	} {
-		same, err := u.VU.RuntimeField.RunString(`JSON.stringify(service.post(` + quoted(body) + `)) === JSON.stringify(JSON.parse(` + quoted(body) + `))`)
+		same, err := u.VU.RuntimeField.RunString(`JSON.stringify(service.send(` + quoted(body) + `)) === JSON.stringify(JSON.parse(` + quoted(body) + `))`)
 		require.NoError(t, err, body)
 		require.True(t, same.ToBoolean(), body)
 	}
 
-	require.Equal(t, true, run(t, u, `Array.isArray(service.post('[1.5]')) && typeof service.post('[1.5]')[0] === 'number'`))
+	require.Equal(t, true, run(t, u, `Array.isArray(service.send('[1.5]')) && typeof service.send('[1.5]')[0] === 'number'`))
 
 	for _, body := range []string{``, `[1`, `[NaN]`, `[1] 2`, `<html>`} {
-		_, err := u.VU.RuntimeField.RunString(`service.post(` + quoted(body) + `)`)
+		_, err := u.VU.RuntimeField.RunString(`service.send(` + quoted(body) + `)`)
 		require.ErrorContains(t, err, "SyntaxError", body)
 		require.ErrorContains(t, err, body)
 	}
 
-	require.Equal(t, true, run(t, u, `try { service.post('<html>') } catch (error) { error instanceof SyntaxError }`))
+	require.Equal(t, true, run(t, u, `try { service.send('<html>') } catch (error) { error instanceof SyntaxError }`))
 }
 
 func TestAnswersAsBytes(t *testing.T) {
-	u := user(t, served(t, echo).URL, `{ answer: 'binary' }`)
+	u := user(t, served(t, echo).URL, `{ answer: 'bytes' }`)
 
 	require.Equal(t, "1,2", run(t, u, `
-		const first = service.post(new Uint8Array([1, 2]).buffer)
-		service.post(new Uint8Array([3, 4]).buffer)
+		const first = service.send(new Uint8Array([1, 2]).buffer)
+		service.send(new Uint8Array([3, 4]).buffer)
 		new Uint8Array(first).join()`), "an answer does not change with the next")
 }
 
@@ -206,12 +206,12 @@ func TestConnectionsAreKeptAndTheWorkerIsNamed(t *testing.T) {
 	u := user(t, server.URL, counted)
 
 	require.Nil(t, run(t, u, `service.label()`))
-	run(t, u, `for (let i = 0; i < 501; i++) service.post('[1]')`)
+	run(t, u, `for (let i = 0; i < 501; i++) service.send('[1]')`)
 	require.Nil(t, run(t, u, `service.label()`))
-	run(t, u, `service.post('[1]')`)
+	run(t, u, `service.send('[1]')`)
 	require.Equal(t, "two", run(t, u, `service.label()`))
 	require.EqualValues(t, 1, run(t, u, `opened`))
-	run(t, u, `service.close(); service.close(); service.post('[1]')`)
+	run(t, u, `service.close(); service.close(); service.send('[1]')`)
 	require.EqualValues(t, 2, run(t, u, `opened`))
 }
 
@@ -224,7 +224,7 @@ func TestForms(t *testing.T) {
 	} {
 		u := user(t, scripted(t, answer, answer, answer), counted)
 		for range 3 {
-			require.Equal(t, "[1]", run(t, u, `JSON.stringify(service.post('[2]'))`), name)
+			require.Equal(t, "[1]", run(t, u, `JSON.stringify(service.send('[2]'))`), name)
 		}
 
 		require.EqualValues(t, 1, run(t, u, `opened`), name)
@@ -241,7 +241,7 @@ func TestConnectionsThatEndAreOpenedAnew(t *testing.T) {
 	} {
 		u := user(t, scripted(t, answer), counted)
 		for range 3 {
-			require.Equal(t, "[1]", run(t, u, `JSON.stringify(service.post('[2]'))`), name)
+			require.Equal(t, "[1]", run(t, u, `JSON.stringify(service.send('[2]'))`), name)
 			time.Sleep(50 * time.Millisecond) // the server closes; longer than restBeforeLook
 		}
 
@@ -254,13 +254,13 @@ func TestConnectionsThatEndAreOpenedAnew(t *testing.T) {
 func TestAConnectionThatTheScriptClosedWasNotLost(t *testing.T) {
 	server := served(t, echo)
 	u := user(t, server.URL, counted)
-	require.EqualValues(t, 0, run(t, u, `for (let i = 0; i < 3; i++) { service.post('[1]'); service.close() } service.replaced()`))
+	require.EqualValues(t, 0, run(t, u, `for (let i = 0; i < 3; i++) { service.send('[1]'); service.close() } service.replaced()`))
 	require.EqualValues(t, 3, run(t, u, `opened`))
 	server.CloseClientConnections()
-	require.EqualValues(t, 0, run(t, u, `service.post('[1]'); service.replaced()`))
+	require.EqualValues(t, 0, run(t, u, `service.send('[1]'); service.replaced()`))
 	server.CloseClientConnections()
 	time.Sleep(50 * time.Millisecond)
-	require.EqualValues(t, 1, run(t, u, `service.post('[1]'); service.replaced()`))
+	require.EqualValues(t, 1, run(t, u, `service.send('[1]'); service.replaced()`))
 }
 
 func TestErrors(t *testing.T) {
@@ -301,7 +301,7 @@ func TestErrors(t *testing.T) {
 	} {
 		u := user(t, one.address, counted)
 		for range 2 { // and again on a connection of its own
-			said, isText := run(t, u, `try { service.post('[1]') } catch (error) { error.kind + ': ' + error }`).(string)
+			said, isText := run(t, u, `try { service.send('[1]') } catch (error) { error.kind + ': ' + error }`).(string)
 			require.True(t, isText, name)
 			require.Contains(t, said, one.expected, name)
 			require.True(t, strings.HasPrefix(said, one.kind+": "), "%s: %s", name, said)
@@ -322,7 +322,7 @@ func TestASecretThatTheServiceRepeatsIsCovered(t *testing.T) {
 		})
 		u := user(t, strings.Replace(server.URL, "//", "//me:p%40ss@", 1)+"/predict?token=canary", counted)
 
-		said, isText := run(t, u, `try { service.post('[1]') } catch (error) { error.kind + ' ' + error.message }`).(string)
+		said, isText := run(t, u, `try { service.send('[1]') } catch (error) { error.kind + ' ' + error.message }`).(string)
 		require.True(t, isText)
 		require.Contains(t, said, kind)
 		require.Contains(t, said, "Cannot POST /…?… for …, ")
@@ -346,12 +346,12 @@ func TestARequestThatWasSentIsNotSentAgain(t *testing.T) {
 	})
 	u := user(t, server.URL, counted)
 
-	run(t, u, `service.post('[1]')`)
+	run(t, u, `service.send('[1]')`)
 
-	_, err := u.VU.RuntimeField.RunString(`service.post('[2]')`)
+	_, err := u.VU.RuntimeField.RunString(`service.send('[2]')`)
 	require.ErrorContains(t, err, "broke before the answer was complete")
 	require.EqualValues(t, 2, seen.Load())
-	run(t, u, `service.post('[3]')`)
+	run(t, u, `service.send('[3]')`)
 	require.EqualValues(t, 2, run(t, u, `opened`))
 }
 
@@ -363,7 +363,7 @@ func TestARequestThatWasNotSentIsSentOnAnotherConnection(t *testing.T) {
 		u := user(t, address, counted)
 		require.NoError(t, u.VU.RuntimeField.Set("pause", func() { time.Sleep(5 * time.Millisecond) }))
 		require.EqualValues(t, 3, run(t, u, fmt.Sprintf(
-			`for (let i = 0; i < 3; i++) { for (let j = 0; j < %d; j++) service.post('[1]'); pause() } opened`, before)))
+			`for (let i = 0; i < 3; i++) { for (let j = 0; j < %d; j++) service.send('[1]'); pause() } opened`, before)))
 	}
 }
 
@@ -375,9 +375,9 @@ func TestItsTimeEnds(t *testing.T) {
 	u := user(t, server.URL, `{ timeout: '100ms' }`)
 
 	began := time.Now()
-	_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
+	_, err := u.VU.RuntimeField.RunString(`service.send('[1]')`)
 	require.ErrorContains(t, err, "no whole answer within 100ms")
-	require.Equal(t, "time-out", run(t, u, `try { service.post('[1]') } catch (error) { error.kind }`))
+	require.Equal(t, "time-out", run(t, u, `try { service.send('[1]') } catch (error) { error.kind }`))
 	require.GreaterOrEqual(t, time.Since(began), 90*time.Millisecond)
 	require.Less(t, time.Since(began), 5*time.Second)
 }
@@ -403,14 +403,14 @@ func TestTheEndOfAVirtualUserEndsItsRequest(t *testing.T) {
 	u.VU.CtxField = ctx
 
 	// So many that the thread blocks while it waits.
-	run(t, u, `for (let i = 0; i < 100; i++) service.post('[1]')`)
+	run(t, u, `for (let i = 0; i < 100; i++) service.send('[1]')`)
 	isHeld.Store(true)
 	time.AfterFunc(100*time.Millisecond, cancel)
 
 	began := time.Now()
 
 	for range 2 {
-		_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
+		_, err := u.VU.RuntimeField.RunString(`service.send('[1]')`)
 		require.ErrorContains(t, err, "context canceled")
 	}
 
@@ -419,7 +419,7 @@ func TestTheEndOfAVirtualUserEndsItsRequest(t *testing.T) {
 	u.VU.CtxField = context.Background()
 
 	isHeld.Store(false)
-	run(t, u, `service.post('[1]')`)
+	run(t, u, `service.send('[1]')`)
 }
 
 func TestManyAtOnce(t *testing.T) {
@@ -431,7 +431,7 @@ func TestManyAtOnce(t *testing.T) {
 		u := user(t, server.URL, counted)
 
 		all.Go(func() {
-			code := fmt.Sprintf(`for (let i = 0; i < 200; i++) if (service.post('[' + (i * %d) + ']')[0] !== i * %[1]d) throw new Error('another answer'); opened`, client)
+			code := fmt.Sprintf(`for (let i = 0; i < 200; i++) if (service.send('[' + (i * %d) + ']')[0] !== i * %[1]d) throw new Error('another answer'); opened`, client)
 			value, err := u.VU.RuntimeField.RunString(code)
 
 			if err != nil || value.ToInteger() != 1 {
@@ -448,14 +448,14 @@ func TestTLS(t *testing.T) {
 	t.Cleanup(server.Close)
 
 	u := user(t, server.URL, counted)
-	_, err := u.VU.RuntimeField.RunString(`service.post('[1]')`)
+	_, err := u.VU.RuntimeField.RunString(`service.send('[1]')`)
 	require.ErrorContains(t, err, "certificate")
 
 	trusting := userIn(t, &lib.State{TLSConfig: server.Client().Transport.(*http.Transport).TLSClientConfig}, //nolint:forcetypeassert // httptest's
 		server.URL, counted)
 	require.EqualValues(t, 500*3, run(t, trusting, `
 		let sum = 0
-		for (let i = 0; i < 500; i++) sum += service.post('[3]')[0]
+		for (let i = 0; i < 500; i++) sum += service.send('[3]')[0]
 		if (opened !== 1) throw new Error('connections: ' + opened)
 		service.close()
 		sum`))
@@ -463,20 +463,28 @@ func TestTLS(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	runtime := modulestest.NewRuntime(t)
-	require.NoError(t, runtime.VU.RuntimeField.Set("post", post.New().NewModuleInstance(runtime.VU).Exports().Default))
+	require.NoError(t, runtime.VU.RuntimeField.Set("request", request.New().NewModuleInstance(runtime.VU).Exports().Default))
 
 	for code, expected := range map[string]string{
-		`post.open()`:                                                    "the url does not fit; expected one as http://127.0.0.1:8000/",
-		`post.open('ftp://secret@host')`:                                 "the url does not fit",
-		`post.open('http://')`:                                           "the url does not fit",
-		`post.open('http://host', { answer: 'xml' })`:                    "answer is xml; expected 'json' or 'binary'",
-		`post.open('http://host', { timeout: '-1s' })`:                   "timeout is -1s; expected a duration above 0",
-		`post.open('http://host', { timeout: 'soon' })`:                  "timeout is soon; expected a duration",
-		`post.open('http://host', { opened: 1 })`:                        "opened is 1; expected a function",
-		`post.open('http://host', { headers: { 'content-length': 1 } })`: "headers: content-length is written by the client itself",
-		`post.open('http://host', { wait: 'alone' })`:                    "wait is alone; expected 'polled' or 'grouped'",
-		`post.open('http://host', { header: {} })`:                       `there is no option "header"; expected headers, answer`,
-		`post.open('http://host', { label: undefined }).post('')`:        "not in the init context",
+		`request.open()`:                                                    "the url does not fit; expected one as http://127.0.0.1:8000/",
+		`request.open('ftp://secret@host')`:                                 "the url does not fit",
+		`request.open('http://')`:                                           "the url does not fit",
+		`request.open('http://host', { answer: 'xml' })`:                    "answer is xml; expected 'json' or 'text' or 'bytes'",
+		`request.open('http://host', { timeout: '-1s' })`:                   "timeout is -1s; expected a duration above 0",
+		`request.open('http://host', { timeout: 'soon' })`:                  "timeout is soon; expected a duration",
+		`request.open('http://host', { opened: 1 })`:                        "opened is 1; expected a function",
+		`request.open('http://host', { headers: { 'content-length': 1 } })`: "headers: content-length is written by the client itself",
+		`request.open('http://host', { wait: 'alone' })`:                    "wait is alone; expected 'polled' or 'grouped'",
+		`request.open('http://host', { header: {} })`:                       `there is no option "header"; expected method, headers, answer`,
+		`request.open('http://host', { method: 'TRACE' })`:                  "method is TRACE; expected one of GET, POST, PUT, PATCH, DELETE",
+		`request.open('http://host', { statuses: [200, 99] })`:              "expected an array of status codes from 200 to 599",
+		`request.open('http://host', { statuses: [] })`:                     "expected an array of status codes",
+		`request.requestSets('some')`:                                       "expected a name and a function",
+		`request.requestSets('some', () => 1)`:                              "expected an array of { path, body }",
+		`request.requestSets('some', () => [1])`:                            "'some'[0] is 1; expected { path, body }",
+		`request.requestSets('some', () => [{ body: 1 }])`:                  "'some'[0]: the body is 1; expected a string or an ArrayBuffer",
+		`request.requestSets('some', () => [{ path: 1 }])`:                  "'some'[0]: the path is 1; expected a string",
+		`request.open('http://host', { label: undefined }).send('')`:        "not in the init context",
 	} {
 		_, err := runtime.VU.RuntimeField.RunString(code)
 		require.ErrorContains(t, err, expected, code)
@@ -486,8 +494,8 @@ func TestRefusals(t *testing.T) {
 
 	runtime.MoveToVUContext(&lib.State{})
 
-	for _, body := range []string{``, `null`, `1`, `[1]`, `{}`} {
-		_, err := runtime.VU.RuntimeField.RunString(`post.open('http://host').post(` + body + `)`)
+	for _, body := range []string{`1`, `[1]`, `{}`} {
+		_, err := runtime.VU.RuntimeField.RunString(`request.open('http://host').send(` + body + `)`)
 		require.ErrorContains(t, err, "expected a string or an ArrayBuffer", body)
 	}
 }
@@ -507,12 +515,12 @@ func BenchmarkPost(b *testing.B) {
 
 	runtime := modulestest.NewRuntime(b)
 	runtime.MoveToVUContext(&lib.State{})
-	_ = runtime.VU.RuntimeField.Set("post", post.New().NewModuleInstance(runtime.VU).Exports().Default)
+	_ = runtime.VU.RuntimeField.Set("request", request.New().NewModuleInstance(runtime.VU).Exports().Default)
 	_ = runtime.VU.RuntimeField.Set("address", server.URL)
 	_ = runtime.VU.RuntimeField.Set("count", b.N)
 
 	if _, err := runtime.VU.RuntimeField.RunString(
-		`const service = post.open(address); for (let i = 0; i < count; i++) service.post('[1]')`,
+		`const service = request.open(address); for (let i = 0; i < count; i++) service.send('[1]')`,
 	); err != nil {
 		b.Fatal(err)
 	}
