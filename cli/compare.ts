@@ -98,13 +98,16 @@ async function servingOf(
   { settings: { clients } }: Measurement,
   { serializer }: Resolved,
   keys: Key[],
+  signal: AbortSignal,
 ): Promise<ServingMemory[] | undefined> {
   const processes = stack.processes()
   if (!restart || !canMeasureServing || !processes) return undefined
   return show.one('Measure the memory of serving', async () => {
     const found: ServingMemory[] = []
     for (const count of clients)
-      found.push(await servingMemory(processes, addresses(), bodiesOf(serializer ?? 'json'), keys, count))
+      found.push(
+        await servingMemory(processes, addresses(), bodiesOf(serializer ?? 'json'), keys, count, signal),
+      )
     return found
   })
 }
@@ -130,7 +133,7 @@ async function measure(
   const parityKeys = sample(await targets.keys(), keysOfParity, options.seed)
   const parity = await show.one('Compare the predictions of both targets', async (tell) => {
     const { postgresUrl, pythonUrl } = targets.addresses()
-    const found = await checkParity(postgresUrl, pythonUrl, parityKeys, options.serializer)
+    const found = await checkParity(postgresUrl, pythonUrl, parityKeys, options.serializer, signal)
     tell(`${found.keys} keys, ${found.identical} bit-identical`)
     return found
   })
@@ -155,15 +158,15 @@ async function measure(
       look++
     } while (verdict.outcome === 'undecided' && look < options.looks)
     const costs = clientCosts(measurement)
-    const serving = await servingOf(targets, measurement, options, parityKeys)
+    const serving = await servingOf(targets, measurement, options, parityKeys, signal)
     const { postgresUrl, pythonUrl } = targets.addresses()
     const run: Run = {
       version: 2,
       startedAt: startedAt.toISOString(),
       command: options.command,
       machine: machine(),
-      versions: await versions(postgresUrl, pythonUrl, targets.stack.featureStore?.version),
-      targets: await targetsInWords(postgresUrl, pythonUrl),
+      versions: await versions(postgresUrl, pythonUrl, targets.stack.featureStore?.version, signal),
+      targets: await targetsInWords(postgresUrl, pythonUrl, signal),
       parity,
       ...between(options, targets),
       ...(offered && { offered }),

@@ -7,6 +7,9 @@ import { CouldNotMeasure } from '../build/failure.ts'
 import { inCache, k6Binary, shown } from '../build/paths.ts'
 import { type Measurement, readMeasurement } from '../gap/measurement.ts'
 import type { Results } from '../report/results.ts'
+import { forK6 } from '../targets/address/clients.ts'
+import { HttpAddress } from '../targets/address/http.ts'
+import type { PostgresAddress } from '../targets/address/postgres.ts'
 import { boundToParent } from '../targets/server.ts'
 import { limitOf } from './length.ts'
 import type { Addresses } from './targets.ts'
@@ -46,10 +49,21 @@ export interface BlockSettings {
 /** Where the scenario finds what it asks. */
 export interface ScenarioAddresses extends Addresses {
   /** Of the null server, where null operations are asked. */
-  nullPostgresUrl?: string
-  nullPythonUrl?: string
+  nullPostgresUrl?: PostgresAddress
+  nullPythonUrl?: HttpAddress
   /** Further services, sides `python:1`, `python:2`, … */
-  services?: string[]
+  services?: HttpAddress[]
+}
+
+/** As k6 needs them: whole, in its environment, where no other user of the machine can read them. */
+function whole(variables: Record<string, PostgresAddress | HttpAddress | undefined>): Record<string, string> {
+  const found = Object.values(variables).find((address) => address?.protocol === 'http' && address.ca)
+  return {
+    ...Object.fromEntries(
+      Object.entries(variables).map(([name, address]) => [name, address ? forK6(address) : '']),
+    ),
+    CA_FILE: found instanceof HttpAddress ? (found.ca ?? '') : '',
+  }
 }
 
 /** Where the scenario tells how far it is. */
@@ -72,11 +86,15 @@ export async function measureBlocks(
     limit: limitOf(settings),
     signal,
     env: {
-      POSTGRES_URL: addresses.pgbouncerUrl ?? addresses.postgresUrl,
-      PYTHON_URL: addresses.pythonUrl,
-      NULL_POSTGRES_URL: addresses.nullPostgresUrl ?? '',
-      NULL_PYTHON_URL: addresses.nullPythonUrl ?? '',
-      ...Object.fromEntries((addresses.services ?? []).map((url, index) => [`PYTHON_URL_${index + 1}`, url])),
+      ...whole({
+        POSTGRES_URL: addresses.pgbouncerUrl ?? addresses.postgresUrl,
+        PYTHON_URL: addresses.pythonUrl,
+        NULL_POSTGRES_URL: addresses.nullPostgresUrl,
+        NULL_PYTHON_URL: addresses.nullPythonUrl,
+        ...Object.fromEntries(
+          (addresses.services ?? []).map((address, index) => [`PYTHON_URL_${index + 1}`, address]),
+        ),
+      }),
       KEYS_FILE: path.resolve(addresses.keysFile),
       THRESHOLDS_FILE: path.resolve(settings.thresholds),
       SUMMARY_FILE: summary,

@@ -2,6 +2,8 @@
 import { locked } from '../build/lock.ts'
 import type { Key } from '../datasets/flights.ts'
 import { keysFile, readKeys } from '../datasets/prepared.ts'
+import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
+import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
 import { refuseTaken } from '../targets/port.ts'
 import { Stack } from '../targets/stack.ts'
 import { show } from './progress.ts'
@@ -12,8 +14,8 @@ export interface GivenTargets {
   postgresPort?: number
   pythonPort?: number
   /** Targets that run already; both or none. */
-  postgresUrl?: string
-  pythonUrl?: string
+  postgresUrl?: PostgresAddress
+  pythonUrl?: HttpAddress
   /** Goes with them. */
   keys?: string
   /** How the service reads and writes bodies. */
@@ -23,10 +25,10 @@ export interface GivenTargets {
 }
 
 export interface Addresses {
-  postgresUrl: string
+  postgresUrl: PostgresAddress
   /** PgBouncer's, where load goes through it. */
-  pgbouncerUrl?: string
-  pythonUrl: string
+  pgbouncerUrl?: PostgresAddress
+  pythonUrl: HttpAddress
   keysFile: string
 }
 
@@ -63,9 +65,9 @@ export async function withTargets<T>(
       await show(own ? [...setupSteps(signal), ...stack.allSteps] : buildSteps(signal))
       return await work({
         addresses: () => ({
-          postgresUrl: given.postgresUrl ?? (stack.postgres?.url as string),
-          ...(stack.pgbouncer && { pgbouncerUrl: stack.pgbouncer.url }),
-          pythonUrl: given.pythonUrl ?? (stack.service?.url as string),
+          postgresUrl: given.postgresUrl ?? postgresAddress(stack.postgres?.url as string),
+          ...(stack.pgbouncer && { pgbouncerUrl: postgresAddress(stack.pgbouncer.url) }),
+          pythonUrl: given.pythonUrl ?? httpAddress(stack.service?.url as string),
           keysFile: given.keys ?? keysFile,
         }),
         keys: async () => ownKeys ?? (await readKeys()),

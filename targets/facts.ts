@@ -5,6 +5,9 @@ import { k6Binary } from '../build/paths.ts'
 import { patience } from '../build/patience.ts'
 import { probe } from '../build/probe.ts'
 import type { Machine } from '../report/run.ts'
+import type { HttpAddress } from './address/http.ts'
+import type { PostgresAddress } from './address/postgres.ts'
+import { ask } from './http.ts'
 import { withClient } from './postgres/client.ts'
 
 export function machine(): Machine {
@@ -26,31 +29,35 @@ const health = z.looseObject({
   serializer: z.string().optional(),
 })
 
-async function healthOf(pythonUrl: string): Promise<z.infer<typeof health>> {
+async function healthOf(service: HttpAddress, signal?: AbortSignal): Promise<z.infer<typeof health>> {
   try {
-    const answer = await fetch(new URL('healthz', pythonUrl), {
-      signal: AbortSignal.timeout(patience * 1000),
-    })
-    return health.parse(await answer.json())
+    const { body } = await ask(service, { path: 'healthz', signal })
+    return health.parse(JSON.parse(new TextDecoder().decode(body)))
   } catch {
+    signal?.throwIfAborted()
     return {}
   }
 }
 
 /** Name to version of everything that takes part. */
 export async function versions(
-  postgresUrl: string,
-  pythonUrl: string,
+  postgresUrl: PostgresAddress,
+  pythonUrl: HttpAddress,
   store?: string,
+  signal?: AbortSignal,
 ): Promise<Record<string, string>> {
-  const server = await withClient(postgresUrl, async (client) => {
-    const { rows } = await client.query<{ postgres: string; pgml: string | null }>(
-      "SELECT current_setting('server_version') AS postgres, (SELECT extversion FROM pg_extension WHERE extname = 'pgml') AS pgml",
-    )
-    return rows[0]
-  })
+  const server = await withClient(
+    postgresUrl,
+    async (client) => {
+      const { rows } = await client.query<{ postgres: string; pgml: string | null }>(
+        "SELECT current_setting('server_version') AS postgres, (SELECT extversion FROM pg_extension WHERE extname = 'pgml') AS pgml",
+      )
+      return rows[0]
+    },
+    { limit: patience, signal },
+  )
   const k6 = probe(k6Binary, 'version') ?? ''
-  const { versions: python = {} } = await healthOf(pythonUrl)
+  const { versions: python = {} } = await healthOf(pythonUrl, signal)
   return {
     Node: process.versions.node,
     k6: /v(\d\S*)/.exec(k6)?.[1] ?? 'unknown',
@@ -62,18 +69,23 @@ export async function versions(
 }
 
 export async function targetsInWords(
-  postgresUrl: string,
-  pythonUrl: string,
+  postgresUrl: PostgresAddress,
+  pythonUrl: HttpAddress,
+  signal?: AbortSignal,
 ): Promise<{ postgres: string; python: string }> {
-  const settings = await withClient(postgresUrl, async (client) => {
-    const names = ['shared_buffers', 'max_connections', 'jit', 'fsync']
-    const { rows } = await client.query<{ name: string; value: string }>(
-      'SELECT name, current_setting(name) AS value FROM unnest($1::text[]) AS name',
-      [names],
-    )
-    return rows.map(({ name, value }) => `${name} ${value}`).join(', ')
-  })
-  const { workers, threads, worker_class, serializer } = await healthOf(pythonUrl)
+  const names = ['shared_buffers', 'max_connections', 'jit', 'fsync']
+  const settings = await withClient(
+    postgresUrl,
+    async (client) => {
+      const { rows } = await client.query<{ name: string; value: string }>(
+        'SELECT name, current_setting(name) AS value FROM unnest($1::text[]) AS name',
+        [names],
+      )
+      return rows.map(({ name, value }) => `${name} ${value}`).join(', ')
+    },
+    { limit: patience, signal },
+  )
+  const { workers, threads, worker_class, serializer } = await healthOf(pythonUrl, signal)
   const words = [
     workers !== undefined && `${workers} workers`,
     threads !== undefined && `${threads} threads each`,

@@ -2,11 +2,13 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { inCache, nullServerBinary } from '../build/paths.ts'
+import { type HttpAddress, httpAddress } from './address/http.ts'
+import { type PostgresAddress, postgresAddress } from './address/postgres.ts'
 import { boundToParent, type Server, startServer } from './server.ts'
 
 export interface NullServer extends Server {
-  postgresUrl: string
-  pythonUrl: string
+  postgresUrl: PostgresAddress
+  pythonUrl: HttpAddress
 }
 
 const addresses = z.object({ http: z.string(), postgres: z.string() })
@@ -33,7 +35,7 @@ export async function startNullServer(signal?: AbortSignal): Promise<NullServer>
   })
   return {
     ...server,
-    postgresUrl: `postgres://null@${found?.postgres}/null`,
-    pythonUrl: `http://${found?.http}/`,
+    postgresUrl: postgresAddress(`postgres://null@${found?.postgres}/null?sslmode=disable`),
+    pythonUrl: httpAddress(`http://${found?.http}/`),
   }
 }

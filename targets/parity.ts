@@ -1,9 +1,14 @@
 /** Before any load: the same keys are asked of both targets, and both must predict the same. */
+import type { Client } from 'pg'
 import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { sha256 } from '../build/fingerprint.ts'
+import { patience } from '../build/patience.ts'
 import type { Key } from '../datasets/flights.ts'
 import { random } from '../gap/ratio.ts'
 import { onlyFloat, packed } from '../scenarios/lib/messagepack.ts'
+import type { HttpAddress } from './address/http.ts'
+import type { PostgresAddress } from './address/postgres.ts'
+import { described, HttpClient, NoAnswer } from './http.ts'
 import { withClient } from './postgres/client.ts'
 import { predictQuery } from './postgres/training.ts'
 
@@ -35,8 +40,8 @@ export function sample(keys: Key[], count: number, seed: number): Key[] {
   return left.slice(0, count)
 }
 
-async function askPostgres(url: string, keys: Key[]): Promise<number[]> {
-  return withClient(url, async (client) => {
+async function askPostgres(address: PostgresAddress, keys: Key[], signal?: AbortSignal): Promise<number[]> {
+  const work = async (client: Client) => {
     const answers: number[] = []
     for (const key of keys) {
       const { rows } = await client.query<{ prediction: number }>({
@@ -47,7 +52,8 @@ async function askPostgres(url: string, keys: Key[]): Promise<number[]> {
       answers.push(rows[0]?.prediction ?? Number.NaN)
     }
     return answers
-  })
+  }
+  return withClient(address, work, { limit: patience, signal })
 }
 
 /** How a key is sent to the service: content type, and the body of a key. */
@@ -61,46 +67,69 @@ export const bodiesOf = (serializer: string): Bodies =>
     ? { type: 'application/msgpack', of: (key: Key) => new Uint8Array(packed(key)) }
     : { type: 'application/json', of: (key: Key) => JSON.stringify(key) }
 
-async function askPythonOnce(url: string, key: Key, serializer: string): Promise<number> {
+async function askPythonOnce(
+  client: HttpClient,
+  address: HttpAddress,
+  key: Key,
+  serializer: string,
+  signal?: AbortSignal,
+): Promise<number> {
   const bodies = bodiesOf(serializer)
-  const answer = await fetch(url, {
+  const answer = await client.request({
     method: 'POST',
     headers: { 'content-type': bodies.type },
     body: bodies.of(key),
-    signal: AbortSignal.timeout(10_000),
+    signal,
   })
-  const body = await answer.arrayBuffer()
-  const text = () => Buffer.from(body).toString()
-  if (!answer.ok) throw new Error(`key ${JSON.stringify(key)}: HTTP ${answer.status} ${text()}`)
-  return serializer === 'msgpack' ? (onlyFloat(body) ?? Number.NaN) : (JSON.parse(text()) as [number])[0]
+  // As k6 does: another status, a redirection among them, is no prediction.
+  if (answer.status !== 200) throw new Error(`key ${JSON.stringify(key)}: ${described(answer, address)}`)
+  const { body } = answer
+  if (serializer === 'msgpack') return onlyFloat(body.buffer as ArrayBuffer) ?? Number.NaN
+  return (JSON.parse(new TextDecoder().decode(body)) as [number])[0]
 }
 
 /** A few at a time: one after the other would take most of the time before the load begins. */
-async function askPython(url: string, keys: Key[], serializer: string): Promise<number[]> {
+async function askPython(
+  address: HttpAddress,
+  keys: Key[],
+  serializer: string,
+  signal?: AbortSignal,
+): Promise<number[]> {
   const atOnce = 16
-  const answers: number[] = []
-  for (let start = 0; start < keys.length; start += atOnce) {
-    const some = keys.slice(start, start + atOnce)
-    answers.push(...(await Promise.all(some.map((key) => askPythonOnce(url, key, serializer)))))
+  const client = new HttpClient(address, atOnce)
+  try {
+    const answers: number[] = []
+    for (let start = 0; start < keys.length; start += atOnce) {
+      const some = keys.slice(start, start + atOnce)
+      const asking = some.map((key) => askPythonOnce(client, address, key, serializer, signal))
+      answers.push(...(await Promise.all(asking)))
+    }
+    return answers
+  } finally {
+    await client.close()
   }
-  return answers
 }
 
-const asked = async (target: string, work: Promise<number[]>) =>
+const asked = async (target: string, work: Promise<number[]>, signal?: AbortSignal) =>
   work.catch((error) => {
-    const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
-    throw new CouldNotMeasure(`${target} did not answer: ${reason}`, 'Check its address and its log')
+    signal?.throwIfAborted()
+    if (error instanceof CouldNotMeasure) throw error
+    throw new CouldNotMeasure(
+      `${target} did not answer: ${error instanceof NoAnswer ? error.reason : messageOf(error)}`,
+      'Check its address and its log',
+    )
   })
 
 /** @throws {CouldNotMeasure} when a target does not answer, or showing the first keys on which they differ */
 export async function checkParity(
-  postgresUrl: string,
-  pythonUrl: string,
+  postgresUrl: PostgresAddress,
+  pythonUrl: HttpAddress,
   keys: Key[],
   serializer = 'json',
+  signal?: AbortSignal,
 ): Promise<Parity> {
-  const postgres = await asked('Postgres', askPostgres(postgresUrl, keys))
-  const python = await asked('the Python service', askPython(pythonUrl, keys, serializer))
+  const postgres = await asked('Postgres', askPostgres(postgresUrl, keys, signal), signal)
+  const python = await asked('the Python service', askPython(pythonUrl, keys, serializer, signal), signal)
   const pairs = keys.map((key, index) => {
     // Postgres sends float4 as its shortest decimal, the service as a double: both mean the same 32-bit float.
     const [a, b] = [Math.fround(postgres[index] as number), Math.fround(python[index] as number)]

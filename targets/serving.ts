@@ -1,11 +1,14 @@
 /** What serving takes of memory: both embedded targets with so many clients connected, each of which has just been answered. */
 import { readFile } from 'node:fs/promises'
-import http from 'node:http'
-import { Client } from 'pg'
 import { CouldNotMeasure } from '../build/failure.ts'
+import { patience } from '../build/patience.ts'
 import { family } from '../build/processes.ts'
 import type { Key } from '../datasets/flights.ts'
+import type { HttpAddress } from './address/http.ts'
+import type { PostgresAddress } from './address/postgres.ts'
+import { described, HttpClient } from './http.ts'
 import type { Bodies } from './parity.ts'
+import { closeClient, openClient } from './postgres/client.ts'
 import { predictQuery } from './postgres/training.ts'
 
 /** Bytes, of all processes of a server together; what several of them share counts once (`Pss` of smaps_rollup). */
@@ -45,17 +48,17 @@ export async function residentBytes(pid: number): Promise<number> {
 }
 
 async function withPostgresClients<T>(
-  url: string,
+  address: PostgresAddress,
   keys: Key[],
   count: number,
   work: () => Promise<T>,
+  signal: AbortSignal,
 ): Promise<T> {
-  const clients = Array.from({ length: count }, () => new Client({ connectionString: url }))
+  const opening = Array.from({ length: count }, () => openClient(address, { limit: patience, signal }))
   try {
+    const clients = await Promise.all(opening)
     await Promise.all(
       clients.map(async (client, index) => {
-        client.on('error', () => {}) // a lost connection is reported by the query it breaks
-        await client.connect()
         for (let turn = 0; turn < questions; turn++)
           await client.query({
             name: 'predict',
@@ -66,34 +69,24 @@ async function withPostgresClients<T>(
     )
     return await work()
   } finally {
-    await Promise.all(clients.map((client) => client.end().catch(() => {})))
+    await Promise.all(opening.map((one) => one.then(closeClient, () => {})))
   }
 }
 
 async function withServiceClients<T>(
-  url: string,
+  address: HttpAddress,
   bodies: Bodies,
   keys: Key[],
   count: number,
   work: () => Promise<T>,
+  signal: AbortSignal,
 ): Promise<T> {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: count })
-  const ask = (key: Key) =>
-    new Promise<void>((resolve, reject) => {
-      const request = http.request(
-        url,
-        { method: 'POST', agent, headers: { 'content-type': bodies.type }, timeout: 10_000 },
-        (answer) => {
-          answer.resume()
-          answer.once('end', () =>
-            answer.statusCode === 200 ? resolve() : reject(new Error(`HTTP ${answer.statusCode}`)),
-          )
-        },
-      )
-      request.once('timeout', () => request.destroy(new Error('no answer within 10 s')))
-      request.once('error', reject)
-      request.end(bodies.of(key))
-    })
+  const client = new HttpClient(address, count)
+  const ask = async (key: Key) => {
+    const headers = { 'content-type': bodies.type }
+    const answer = await client.request({ method: 'POST', headers, body: bodies.of(key), signal })
+    if (answer.status !== 200) throw new Error(described(answer, address))
+  }
   try {
     for (let turn = 0; turn < questions; turn++)
       await Promise.all(
@@ -103,27 +96,36 @@ async function withServiceClients<T>(
       )
     return await work()
   } finally {
-    agent.destroy()
+    await client.close()
   }
 }
 
 /** @throws {CouldNotMeasure} when a target does not answer */
 export async function servingMemory(
   { postgres, python, store }: ServingProcesses,
-  { postgresUrl, pythonUrl }: { postgresUrl: string; pythonUrl: string },
+  { postgresUrl, pythonUrl }: { postgresUrl: PostgresAddress; pythonUrl: HttpAddress },
   bodies: Bodies,
   keys: Key[],
   clients: number,
+  signal: AbortSignal,
 ): Promise<ServingMemory> {
   try {
-    const postgresBytes = await withPostgresClients(postgresUrl, keys, clients, () => residentBytes(postgres))
-    return await withServiceClients(pythonUrl, bodies, keys, clients, async () => ({
+    const postgresBytes = await withPostgresClients(
+      postgresUrl,
+      keys,
+      clients,
+      () => residentBytes(postgres),
+      signal,
+    )
+    const ofService = async () => ({
       clients,
       postgresBytes,
       pythonBytes: await residentBytes(python),
       storeBytes: await residentBytes(store),
-    }))
+    })
+    return await withServiceClients(pythonUrl, bodies, keys, clients, ofService, signal)
   } catch (error) {
+    signal.throwIfAborted()
     if (error instanceof CouldNotMeasure) throw error
     throw new CouldNotMeasure(
       `The memory of serving ${clients} clients could not be measured: ${(error as Error).message}`,
