@@ -21,5 +21,5 @@ test('pairs and sessions are numbered on, premises add up', () => {
 
 test('one stays as it is, none is refused', () => {
   expect(merged([sampleMeasurement()])).toEqual(sampleMeasurement())
-  expect(() => merged([])).toThrow(RangeError)
+  expect(() => merged([])).toThrow(new RangeError('no measurement to merge'))
 })
