@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { aaRows, aaSeries } from './aa.ts'
 import { sampleMeasurement } from './sample.ts'
 import { gapsOf } from './verdict.ts'
+
+// Ten thousand resamples each, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 test('an interval around 1.00 holds it, one beside does not', () => {
   const rows = aaRows(gapsOf(sampleMeasurement([0.98, 1.01, 1.02, 0.99, 1, 1.01])))

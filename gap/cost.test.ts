@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { clientCosts, netGap } from './cost.ts'
 import { sampleBlock, sampleMeasurement } from './sample.ts'
+
+// Ten thousand resamples each, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const repeat = (count: number, ms: number) => Array.from({ length: count }, () => ms)
 

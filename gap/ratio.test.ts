@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { normalTail, random, ratioOf, studentT } from './ratio.ts'
+
+// Ten thousand resamples each, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 test('equal pairs leave no doubt', () => {
   const { median, low, high, pairs } = ratioOf([[2, 2, 2, 2]])

@@ -102,15 +102,18 @@ export function ratioOf(sessions: number[][], seed = 1, error = 0.05): Ratio {
   if (pairs === 1) return { median: Math.exp(logs[0] as number), low: 0, high: Number.MAX_VALUE, pairs }
   const next = random(seed)
   const drawn = <T>(from: T[]) => from[Math.floor(next() * from.length)] as T
-  const resample: number[] = []
-  const medians = Array.from({ length: resamples }, () => {
-    resample.length = 0
-    for (let session = 0; session < groups.length; session++) {
-      const group = drawn(groups)
-      for (let pair = 0; pair < group.length; pair++) resample.push(drawn(group))
-    }
-    return medianSorted(resample.sort((a, b) => a - b))
-  }).sort((a, b) => a - b)
+  // Arrays of numbers alone are sorted several times as fast as others.
+  const room = new Float64Array(groups.length * Math.max(...groups.map(({ length }) => length)))
+  const medians = Array.from(
+    Float64Array.from({ length: resamples }, () => {
+      let size = 0
+      for (let session = 0; session < groups.length; session++) {
+        const group = drawn(groups)
+        for (let pair = 0; pair < group.length; pair++) room[size++] = drawn(group)
+      }
+      return medianSorted(room.subarray(0, size).sort() as unknown as number[])
+    }).sort(),
+  )
   const tail = beyond(pairs, error)
   const [low, high] = [quantileSorted(medians, tail), quantileSorted(medians, 1 - tail)]
   const [lowest, highest] = areFew(pairs, error) ? meanInterval(logs, error) : [low, high]

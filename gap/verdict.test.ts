@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { sampleBlock, sampleMeasurement } from './sample.ts'
 import type { Thresholds } from './thresholds.ts'
 import { gapsOf, judge } from './verdict.ts'
+
+// Ten thousand resamples each, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const thresholds: Thresholds = {
   postgres: { maxLatencyMs: { p50: 2, max: 3 }, minTps: 900, maxFailureRate: 0 },
