@@ -103,9 +103,46 @@ const failureKind = z.object({
   message: z.string(),
 })
 
+/**
+ * What a session's users did all the time: `opening` a connection until its first answer; `settling` by further first questions; the
+ * `lead` of a turn; the requests of a turn, which are what is `counted`; `waiting` for other users; `closing`.
+ */
+const stage = z.enum(['opening', 'settling', 'lead', 'counted', 'waiting', 'closing'])
+
+const spent = z.object({
+  /** The side's; null: the time was no single side's. */
+  key: z.string().nullable(),
+  clients: count,
+  session: count,
+  /** Measured turns and those beside them are one. */
+  phase: z.enum(['warmup', 'measure']),
+  stage,
+  /** Connections, meetings, or requests (of a lead, and of what is counted). */
+  count,
+  /** Of these, those that failed; of what is counted the blocks tell. */
+  failed: count,
+  /** Of all clients together. */
+  totalMs: z.number().nonnegative(),
+  /** Of one; of what is counted the blocks tell. */
+  medianMs: ms,
+  largestMs: ms,
+})
+
+const sessionTime = z.object({
+  session: count,
+  startedAt: z.iso.datetime(),
+  /** Milliseconds from the beginning of k6's process to the end of the last pair. */
+  lengthMs: z.number().nonnegative(),
+  /** Until the first virtual users had met. */
+  startupMs: z.number().nonnegative(),
+  /** For so many milliseconds of the length it is known what was done. */
+  accountedMs: z.number().nonnegative(),
+})
+
 export const measurementSchema = z.object({
   version: z.literal(2),
   scenario: z.literal('compare'),
+  /** When k6's process began. */
   startedAt: z.iso.datetime(),
   settings: z.object({
     /** In the open model the most virtual users. */
@@ -131,9 +168,6 @@ export const measurementSchema = z.object({
   premises: z.object({
     /** Connections of virtual users whose statement was not prepared although it should be. */
     unpreparedClients: count,
-    /** Connections that k6 opened to the service in the whole test, and how many virtual users blocks had in all. */
-    pythonConnections: count,
-    pythonClients: count,
     wrongAnswers: count,
     /** Arrivals of the open model that no virtual user was free to send. */
     droppedArrivals: count,
@@ -141,6 +175,22 @@ export const measurementSchema = z.object({
     compared: count,
     different: count,
   }),
+  /** Connections of the turns that are measured, by side and number of clients; runs of before have no such list. */
+  connections: z
+    .array(
+      z.object({
+        key: z.string(),
+        clients: count,
+        session: count,
+        /** By the clients, whenever connections are opened anew. */
+        opened: count,
+        /** Opened besides, each in the place of one that was lost. */
+        replaced: count,
+      }),
+    )
+    .optional(),
+  /** Where all time of the run went; likewise. */
+  time: z.object({ sessions: z.array(sessionTime), spent: z.array(spent) }).optional(),
   warmups: z.array(warmup),
   blocks: z.array(block),
   pairs: z.array(pair),
@@ -171,6 +221,8 @@ export async function readProgress(file: string): Promise<Progress | undefined> 
   }
 }
 
+export type Spent = z.infer<typeof spent>
+export type Stage = Spent['stage']
 export type Measurement = z.infer<typeof measurementSchema>
 export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>

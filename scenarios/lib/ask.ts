@@ -21,6 +21,8 @@ export interface Ask {
   /** Which part of the target answered last; absent where no target says so. */
   label?: () => string | undefined
   close(): void
+  /** Connections that were opened in the place of lost ones. */
+  replaced(): number
   /** Whether the server holds the statement prepared, for a target to which that applies. */
   isPrepared(): boolean
 }

@@ -1,7 +1,15 @@
 /** What was measured, put together from the recorder's series and the meetings at the turns' ends. */
 import type { RecordedSeries } from 'k6/x/recorder'
 import type { Meeting } from 'k6/x/rendezvous'
-import type { FailureKind, FailurePhase, MeasuredBlock, Pair, Warmup } from '../../gap/measurement.ts'
+import type {
+  FailureKind,
+  FailurePhase,
+  MeasuredBlock,
+  Pair,
+  Spent,
+  Stage,
+  Warmup,
+} from '../../gap/measurement.ts'
 import type { Side } from './sides.ts'
 import type { TurnFigures } from './turn.ts'
 
@@ -12,24 +20,31 @@ export const turnName = (phase: Phase, clients: number, pair: number, side: Side
   [phase, clients, pair, side.key, turn].join('/')
 
 /** The recorder's block of a pair; all sides share the name. */
-export const blockName = (phase: Phase | 'lead', clients: number, pair: number) =>
+export const blockName = (phase: Phase, clients: number, pair: number) =>
   `c${clients}_p${pair}${phase === 'measure' ? '' : `_${phase}`}`
 
-/** Beside a block's own series: how its connections were opened, and what else the open model looks at. */
-export const besideBlock = (block: string, what: 'opening' | 'alone' | 'late') => `${block}_${what}`
+/** That of all pairs' time outside the requests that count. */
+export const stageName = (phase: Spent['phase'], clients: number, stage: Stage) =>
+  `${blockName(phase, clients, 0)}_${stage}`
 
-const failurePhases = { opening: 0, warmup: 0, lead: 0, measure: 0, beside: 0 } satisfies Record<
-  FailurePhase,
-  0
->
+/** Beside a block's own series: what else the open model looks at. */
+export const besideBlock = (block: string, what: 'alone' | 'late') => `${block}_${what}`
+
+/** By the last word of a series' name. */
+const failurePhases: Record<string, FailurePhase> = {
+  opening: 'opening',
+  settling: 'opening',
+  warmup: 'warmup',
+  lead: 'lead',
+  measure: 'measure',
+  beside: 'beside',
+}
 
 /** The parts of a series' name; undefined for what only looks at requests that count elsewhere. */
 export function partsOf(name: string): { clients: number; phase: FailurePhase } | undefined {
   const [clients = '', , ...more] = name.split('_')
-  const what = more.at(-1) ?? 'measure'
-  return what in failurePhases
-    ? { clients: Number(clients.slice(1)), phase: what as FailurePhase }
-    : undefined
+  const phase = failurePhases[more.at(-1) ?? 'measure']
+  return phase && { clients: Number(clients.slice(1)), phase }
 }
 
 interface Turn {
@@ -41,7 +56,8 @@ interface Turn {
   meeting: Meeting
 }
 
-function turns(meetings: Record<string, Meeting>): Turn[] {
+/** Those of all sides and phases. */
+export function readTurns(meetings: Record<string, Meeting>): Turn[] {
   return Object.entries(meetings).flatMap(([name, meeting]) => {
     const [phase = '', clients, pair, key, turn] = name.split('/')
     return key === undefined
@@ -58,7 +74,7 @@ export function blocksOf(
   began: number,
 ): MeasuredBlock[] {
   const byBlock = new Map<string, Turn[]>()
-  for (const turn of turns(meetings)) {
+  for (const turn of readTurns(meetings)) {
     const block = `${turn.key}/${blockName(turn.phase as Phase, turn.clients, turn.pair)}`
     const others = byBlock.get(block)
     if (others) others.push(turn)
@@ -72,7 +88,7 @@ export function blocksOf(
     if (!side || !first || first.phase === 'warmup') return []
     const sums = own.reduce<number[]>(
       (total, { meeting }) => total.map((each, index) => each + (meeting.sums[index] as number)),
-      [0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0],
     )
     const [, busyMs, undisturbed, undisturbedBusyMs, inWindow, windowMs] = sums as TurnFigures
     const users = first.clients

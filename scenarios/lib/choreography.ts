@@ -3,6 +3,7 @@
  * anew for each pair and within it.
  */
 import exec from 'k6/execution'
+import clock from 'k6/x/clock'
 import recorder from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
 import type { Progress } from '../../gap/measurement.ts'
@@ -14,6 +15,7 @@ import { generator } from './draw.ts'
 import { besideTurnLength, openTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
 import { text } from './settings.ts'
 import { isNull } from './sides.ts'
+import { meetAll } from './stages.ts'
 import { isSteady } from './steady.ts'
 import { closedTurn } from './turn.ts'
 import { openTurn } from './turn-open.ts'
@@ -41,24 +43,28 @@ function takeTurn(
   tags.phase = phase
   tags.clients = String(clients)
   const name = turnName(phase, clients, pair, side, turn)
-  return rendezvous.meet(
-    name,
-    clients,
+  const figures =
     open && phase === 'measure'
       ? openTurn(open, arrivals, `${name}/due`, at, length)
-      : closedTurn(client, at, length),
-  )
+      : closedTurn(client, at, length)
+  const since = clock.now()
+  const meeting = rendezvous.meet(name, clients, figures)
+  client.waited.recordDuration(clock.now() - since, true)
+  return meeting
 }
 
 /** Turns of all sides until each one's rate is steady, or until the time for it is over. */
 export function warmUp(clients: number): void {
   // Who works at this number for the first time has waited here, without connections: idle ones are no part of fewer clients.
-  rendezvous.meet(`enter/${clients}`, clients)
+  const name = `enter/${clients}`
+  const isNew = exec.vu.idInInstance > (settings.clients[settings.clients.indexOf(clients) - 1] ?? 0)
+  if (isNew) rendezvous.meet(name, clients)
+  else meetAll('warmup', name, clients)
   const connected = sides.map((side) => connect(side, 'warmup', clients, 0, 0))
   const length = Math.min(turnLength(clients), 250)
   const rates = sides.map((): number[] => [])
   const rounds = generator(settings.seed, 0, clients)
-  const began = rendezvous.meet(`ready/${clients}/0`, clients).at
+  const began = meetAll('warmup', `ready/${clients}/0`, clients).at
   let at = began
   let steady = false
   for (let turn = 0; !steady && at - began < settings.warmupSeconds * 1000; )
@@ -78,7 +84,7 @@ export function warmUp(clients: number): void {
     }
   close(connected)
   recorder.retire()
-  rendezvous.meet(`warmup/${clients}/over`, clients, [at - began, steady ? 1 : 0])
+  meetAll('warmup', `warmup/${clients}/over`, clients, [at - began, steady ? 1 : 0])
 }
 
 export function measurePair(clients: number, pair: number): void {
@@ -115,7 +121,7 @@ export function measurePair(clients: number, pair: number): void {
       connected = connectAll(sides, 'measure', clients, pair, round, opening)
       connectedBeside = connectAll(beside, 'beside', clients, pair, round, openingBeside)
       const asked = [...connected, ...connectedBeside].flatMap((one) => (isNull(one.side) ? [] : one.asked))
-      at = rendezvous.meet(`ready/${clients}/${pair}/${round}`, clients, asked).at
+      at = meetAll('measure', `ready/${clients}/${pair}/${round}`, clients, asked).at
     }
     takeRound(connected, 'measure', length)
     // Amid the others and on as many connections, so that they meet the same weather.

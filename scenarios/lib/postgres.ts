@@ -61,6 +61,7 @@ export function connectPostgres({
     throw new WrongAnswer(`expected one row with a finite number, got ${JSON.stringify(prediction)}`)
   }
   ask.close = () => void database.close()
+  ask.replaced = () => database.replaced() ?? 0
   ask.isPrepared = () => {
     const seen = database.query(
       "SELECT count(*)::int AS statements FROM pg_prepared_statements WHERE statement LIKE 'SELECT pgml.predict(%'",

@@ -1,7 +1,6 @@
 /** One client of the service: keep-alive POSTs of the key as a JSON array, or as MessagePack. */
 import post from 'k6/x/post'
 import { type Ask, WrongAnswer } from './ask.ts'
-import { count } from './count.ts'
 import { keyAt, keyCount } from './keys.ts'
 import { onlyFloat, packed } from './messagepack.ts'
 import { serializer, url } from './settings.ts'
@@ -13,9 +12,6 @@ const address = (variable: string) => {
 
 /** Checked in the init context, so that a wrong variable ends the test before it starts. */
 export const checkPythonSettings = (variable = 'PYTHON_URL'): void => void [address(variable), serializer()]
-
-/** Connections opened to the service; far fewer than requests as long as keep-alive holds. */
-export const connections = count('python_connections')
 
 interface Form {
   contentType: string
@@ -58,7 +54,6 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
     wait: 'grouped',
     // The worker that answered: with keep-alive a connection stays with the one that accepted it.
     label: 'X-Worker',
-    ...(variable === 'PYTHON_URL' && part === '' && { opened: () => connections.add() }),
   })
   const { post: send } = service
   const { prediction: read } = form
@@ -78,6 +73,7 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
   }
   ask.label = service.label
   ask.close = service.close
+  ask.replaced = service.replaced
   ask.isPrepared = () => true
   return ask
 }

@@ -41,6 +41,7 @@ export function openTurn(
 ): TurnFigures {
   const finished = `${name}/finished`
   const started = `${name}/started`
+  const entered = clock.now()
   let requests = 0
   for (;;) {
     const due = at + (rendezvous.turn(name) / rate) * 1000
@@ -60,5 +61,5 @@ export function openTurn(
     rendezvous.turn(finished)
     if (isAlone) alone.record(due, right)
   }
-  return [requests, length, 0, 0, 0, 0]
+  return [requests, length, 0, 0, 0, 0, 0, clock.now() - entered]
 }
