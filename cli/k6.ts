@@ -1,11 +1,13 @@
-/** Runs one bundled scenario in bin/k6, with environment variables as its only input and a summary file as its only output. */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+/** Runs one bundled scenario in bin/k6, with environment variables as its only input. It writes no file: what it has to tell comes through pipes. */
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { bundle } from '../build/bundles.ts'
 import { endOf, ran } from '../build/command.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { inCache, k6Binary, shown } from '../build/paths.ts'
-import { type Measurement, readMeasurement } from '../gap/measurement.ts'
+import { writeWhole } from '../build/place.ts'
+import { type Measurement, type Progress, parseMeasurement, parseProgress } from '../gap/measurement.ts'
 import type { Results } from '../report/results.ts'
 import { forK6 } from '../targets/address/clients.ts'
 import { HttpAddress } from '../targets/address/http.ts'
@@ -22,6 +24,8 @@ export interface K6Options {
   /** Seconds after which it is ended: something keeps it that it has not noticed. */
   limit: number
   signal: AbortSignal
+  /** Take the lines that it writes to /dev/fd/3, 4, … */
+  onDescriptors?: ((line: string) => void)[]
 }
 
 export interface BlockSettings {
@@ -66,25 +70,29 @@ function whole(variables: Record<string, PostgresAddress | HttpAddress | undefin
   }
 }
 
-/** Where the scenario tells how far it is. */
-export const progressFile = ({ folder }: Results) => path.join(folder, 'progress.json')
-
 /** Runs the comparison scenario and reads what it measured; the summary stays in the folder. */
 export async function measureBlocks(
   settings: BlockSettings,
   addresses: ScenarioAddresses,
   left: Results,
   signal: AbortSignal,
+  progress: (told: Progress) => void = () => {},
 ): Promise<Measurement> {
-  const summary = path.join(left.folder, 'measurement.json')
-  await mkdir(left.folder, { recursive: true })
-  await rm(summary, { force: true })
-  await rm(progressFile(left), { force: true })
+  let summary = ''
   await runK6({
     scenario: 'compare',
     left,
     limit: limitOf(settings),
     signal,
+    onDescriptors: [
+      (line) => {
+        summary = line
+      },
+      (line) => {
+        const told = parseProgress(line)
+        if (told) progress(told)
+      },
+    ],
     env: {
       ...whole({
         POSTGRES_URL: addresses.pgbouncerUrl ?? addresses.postgresUrl,
@@ -97,8 +105,8 @@ export async function measureBlocks(
       }),
       KEYS_FILE: path.resolve(addresses.keysFile),
       THRESHOLDS_FILE: path.resolve(settings.thresholds),
-      SUMMARY_FILE: summary,
-      PROGRESS_FILE: progressFile(left),
+      SUMMARY_FILE: '/dev/fd/3',
+      PROGRESS_FILE: '/dev/fd/4',
       SIDES: settings.sides.join(),
       BESIDE: (settings.beside ?? []).join(),
       CLIENTS: settings.clients.join(),
@@ -113,7 +121,8 @@ export async function measureBlocks(
       SERIALIZER: settings.serializer ?? 'json',
     },
   })
-  return readMeasurement(summary)
+  await left.keep('measurement.json', summary)
+  return parseMeasurement(summary)
 }
 
 /**
@@ -123,8 +132,11 @@ export async function measureBlocks(
  */
 export async function k6Command(flags: string[], script: string, binary = k6Binary) {
   const configuration = inCache('k6', 'config.json')
-  await mkdir(path.dirname(configuration), { recursive: true })
-  await writeFile(configuration, '{}\n')
+  // Not anew for each session: a disk may have become full.
+  if (!existsSync(configuration)) {
+    await mkdir(path.dirname(configuration), { recursive: true })
+    await writeWhole(configuration, '{}\n')
+  }
   return {
     command: [
       ...[binary, 'run', '--quiet', '--no-color', '--config', configuration],
@@ -142,14 +154,21 @@ export async function k6Command(flags: string[], script: string, binary = k6Bina
 }
 
 /** @throws {CouldNotMeasure} with the end of k6's log when the scenario did not run to its end */
-export async function runK6({ scenario, env, left, limit, signal }: K6Options): Promise<void> {
+export async function runK6({
+  scenario,
+  env,
+  left,
+  limit,
+  signal,
+  onDescriptors = [],
+}: K6Options): Promise<void> {
   // k6 would keep every sample until the end for summary and thresholds; the scenario leaves its own, and we judge it.
   const k6 = await k6Command(['--no-summary', '--no-thresholds'], bundle(scenario))
   const [file = '', ...args] = boundToParent(k6.command, 'SIGTERM')
   const { code, how, all } = await ran(
     file,
     args,
-    { env: { ...env, ...k6.env }, passed: k6.passed, limit, signal },
+    { env: { ...env, ...k6.env }, passed: k6.passed, limit, signal, onDescriptors },
     'SIGINT',
   )
   await left.keep('k6.log', all)

@@ -1,9 +1,9 @@
 /** Measuring in sessions: targets and k6 are started anew for each, so that what is decided once at a start cannot pass for a gap. */
-import { type Measurement, type Progress, readProgress } from '../gap/measurement.ts'
+import type { Measurement, Progress } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
 import type { Results } from '../report/results.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
-import { type BlockSettings, measureBlocks, progressFile } from './k6.ts'
+import { type BlockSettings, measureBlocks } from './k6.ts'
 import { lengthOf } from './length.ts'
 import { countdown, type ShownStep, show } from './progress.ts'
 import type { Targets } from './targets.ts'
@@ -71,12 +71,16 @@ export class Sessions {
         nullPythonUrl: this.#nullServer.pythonUrl,
       }),
     }
+    let told: Progress | undefined
     this.#measured.push(
       await countdown(
         lengthOf(settings),
         progress,
-        () => measureBlocks(settings, addresses, left, this.#signal),
-        async () => progressInWords(await readProgress(progressFile(left))),
+        () =>
+          measureBlocks(settings, addresses, left, this.#signal, (progress) => {
+            told = progress
+          }),
+        () => progressInWords(told),
       ),
     )
     return undefined

@@ -212,10 +212,10 @@ const progressSchema = z.object({
 
 export type Progress = z.infer<typeof progressSchema>
 
-/** Undefined where nothing that can be read is there yet. */
-export async function readProgress(file: string): Promise<Progress | undefined> {
+/** Undefined where it is not of this form. */
+export function parseProgress(text: string): Progress | undefined {
   try {
-    return progressSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    return progressSchema.parse(JSON.parse(text))
   } catch {
     return undefined
   }
@@ -232,18 +232,21 @@ export type Warmup = z.infer<typeof warmup>
 export type Latencies = z.infer<typeof latencies>
 export type TargetName = z.infer<typeof targetName>
 
-/** @throws {CouldNotMeasure} when the scenario left no summary, or one of another form */
-export async function readMeasurement(file: string): Promise<Measurement> {
+/** @throws {CouldNotMeasure} when this is not what the scenario hands over */
+export function parseMeasurement(text: string, from = 'what k6 handed over'): Measurement {
   let json: unknown
   try {
-    json = JSON.parse(await readFile(file, 'utf8'))
+    json = JSON.parse(text)
   } catch (cause) {
-    throw new CouldNotMeasure(`k6 left no readable summary in ${shown(file)}`, 'Its log stands beside it', {
-      cause,
-    })
+    throw new CouldNotMeasure(`${from} cannot be read`, "k6's log may say why", { cause })
   }
   const parsed = measurementSchema.safeParse(json)
   if (!parsed.success)
-    throw new CouldNotMeasure(`${shown(file)} has another form:\n${inLines(misfitsOf(parsed.error, json))}`)
+    throw new CouldNotMeasure(`${from} has another form:\n${inLines(misfitsOf(parsed.error, json))}`)
   return parsed.data
+}
+
+/** @throws {CouldNotMeasure} when the scenario left no summary, or one of another form */
+export async function readMeasurement(file: string): Promise<Measurement> {
+  return parseMeasurement(await readFile(file, 'utf8').catch(() => ''), shown(file))
 }

@@ -12,11 +12,11 @@ import recorder from 'k6/x/recorder'
 import { measurePair, warmUp } from './lib/choreography.ts'
 import { settings } from './lib/comparison.ts'
 import { expected } from './lib/expectations.ts'
+import { writable } from './lib/file.ts'
 import { measured } from './lib/outcome.ts'
-import { text } from './lib/settings.ts'
 import { shortTable } from './lib/table.ts'
 
-const summaryFile = text('SUMMARY_FILE', '')
+const summaryFile = writable('SUMMARY_FILE')
 
 export const options: Options = {
   scenarios: {

@@ -69,10 +69,11 @@ type user struct {
 // Exports gives everything both by name and on the default export.
 func (u *user) Exports() modules.Exports {
 	named := map[string]any{
-		"series": u.series,
-		"export": u.export,
-		"retire": u.retire,
-		"save":   u.save,
+		"series":  u.series,
+		"export":  u.export,
+		"retire":  u.retire,
+		"save":    u.save,
+		"tryFile": u.tryFile,
 	}
 
 	return modules.Exports{Default: named, Named: named}

@@ -102,15 +102,24 @@ declare module 'k6/x/recorder' {
    */
   export function retire(): void
   /**
-   * Writes a file, where k6 would only for handleSummary; to that end it keeps every sample of the test in memory.
-   * @throws TypeError naming the argument; an error where the file cannot be written; in the init context
+   * Writes a file, where k6 would only for handleSummary; to that end it keeps every sample of the test in memory. All of
+   * it or nothing: where it cannot be written, what stood there stays and a warning is logged. `/dev/fd/3` is a descriptor
+   * that whoever started k6 has opened; it gets a line.
+   * @returns whether it is written
+   * @throws TypeError naming the argument; in the init context
    */
-  export function save(file: string, text: string): void
+  export function save(file: string, text: string): boolean
+  /**
+   * Tries whether `save` could write there; works in the init context.
+   * @throws TypeError naming the argument; an error that says why it cannot be written
+   */
+  export function tryFile(file: string): void
   const recorder: {
     series: typeof series
     export: typeof exportRecorded
     retire: typeof retire
     save: typeof save
+    tryFile: typeof tryFile
   }
   export default recorder
 }

@@ -12,15 +12,15 @@ import { beside, rate, settings, sides } from './comparison.ts'
 import { type Connected, close, connect, connectAll } from './connection.ts'
 import { count } from './count.ts'
 import { generator } from './draw.ts'
+import { writable } from './file.ts'
 import { besideTurnLength, openTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
-import { text } from './settings.ts'
 import { isNull } from './sides.ts'
 import { meetAll } from './stages.ts'
 import { isSteady } from './steady.ts'
 import { closedTurn } from './turn.ts'
 import { openTurn } from './turn-open.ts'
 
-const progressFile = text('PROGRESS_FILE', '')
+const progressFile = writable('PROGRESS_FILE')
 
 /** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
 export const droppedArrivals = count('dropped_arrivals')
