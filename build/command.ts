@@ -15,6 +15,8 @@ export interface CommandOptions {
   input?: string
   /** Called with each line of output as it comes. */
   onLine?: (line: string) => void
+  /** Called with each line that it writes to the descriptors 3, 4, … */
+  onDescriptors?: ((line: string) => void)[]
   signal?: AbortSignal | undefined
   /** Seconds after which it is ended: in all, or since it last said something. */
   limit?: number
@@ -43,13 +45,19 @@ export async function ran(
   options: CommandOptions = {},
   stopSignal: NodeJS.Signals = 'SIGTERM',
 ): Promise<Ended> {
-  const { signal, limit, silence } = options
+  const { signal, limit, silence, onDescriptors = [] } = options
   signal?.throwIfAborted()
   const child = execa(file, args, {
     cwd: options.cwd ?? root,
     env: environment(options.env, options.passed),
     extendEnv: false,
-    ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
+    ...(options.input !== undefined && { input: options.input }),
+    stdio: [
+      options.input === undefined ? 'ignore' : 'pipe',
+      'pipe',
+      'pipe',
+      ...onDescriptors.map(() => 'pipe' as const),
+    ],
     all: true,
     reject: false,
     detached: true,
@@ -78,7 +86,11 @@ export async function ran(
       for await (const line of child.iterable({ from: 'all' })) onLine(String(line))
     })().catch(() => {}) // the failure itself is told by how it ended
   }
+  const read = onDescriptors.map(async (onLine, index) => {
+    for await (const line of child.iterable({ from: `fd${index + 3}` })) onLine(String(line))
+  })
   const done = await child
+  await Promise.allSettled(read)
   if (pid !== undefined) hasEnded(pid)
   signal?.removeEventListener('abort', abort)
   for (const timer of timers) clearTimeout(timer)

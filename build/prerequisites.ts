@@ -43,9 +43,13 @@ async function complaint(
   return undefined
 }
 
-/** @throws {Failure} listing every tool that is missing or too old */
-export async function checkPrerequisites(signal?: AbortSignal): Promise<void> {
-  const complaints = (await Promise.all(tools.map((tool) => complaint(tool, signal)))).filter(
+/**
+ * @param needed names of the tools; absent: all, which the embedded targets need
+ * @throws {Failure} listing every tool that is missing or too old
+ */
+export async function checkPrerequisites(signal?: AbortSignal, needed?: readonly string[]): Promise<void> {
+  const wanted = tools.filter(({ name }) => needed?.includes(name) ?? true)
+  const complaints = (await Promise.all(wanted.map((tool) => complaint(tool, signal)))).filter(
     (line) => line !== undefined,
   )
   if (complaints.length > 0)

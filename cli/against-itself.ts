@@ -1,4 +1,4 @@
-/** `inference-gap compare --aa`: one target on both sides. Whatever gap is found there is the method's own error. */
+/** `inference-gap compare --aa`: one side against itself. Whatever gap is found there is the method's own error. */
 import { type AARow, type AASeries, aaRows, aaSeries } from '../gap/aa.ts'
 import { type Premise, premisesOf } from '../gap/premises.ts'
 import { gapsOf } from '../gap/verdict.ts'
@@ -17,7 +17,7 @@ export interface AASettings extends SessionSettings {
 
 /** Passes when the interval of the TPS ratio holds 1.00 at each number of clients, of several runs in 19 of 20. */
 export async function againstItself(
-  target: 'postgres' | 'python',
+  side: string,
   { repeat, ...settings }: AASettings,
   targets: Targets,
   left: Results,
@@ -43,13 +43,13 @@ export async function againstItself(
     for (const premise of premises)
       if (!premise.holds)
         broken.push({ ...premise, name: repeat === 1 ? premise.name : `run ${run}, ${premise.name}` })
-    await own.keepJson('aa.json', { machine: machine(), target, rows, premises, measurement })
-    process.stdout.write(`${aaReport(target, measurement.settings.pairs, rows)}\n`)
+    await own.keepJson('aa.json', { machine: machine(), side, rows, premises, measurement })
+    process.stdout.write(`${aaReport(side, measurement.settings.pairs, rows)}\n`)
   }
   const series: AASeries[] = aaSeries(runs)
   if (repeat > 1) {
-    await left.keepJson('aa-series.json', { machine: machine(), target, series })
-    process.stdout.write(`${aaSeriesReport(target, series)}\n`)
+    await left.keepJson('aa-series.json', { machine: machine(), side, series })
+    process.stdout.write(`${aaSeriesReport(side, series)}\n`)
   }
   process.stdout.write(`${left.said()}\n`)
   // Not before: a series that took an hour is shown whole.

@@ -1,30 +1,39 @@
 /** `inference-gap compare`: from whatever is there to a verdict. */
-import type { Key } from '../datasets/flights.ts'
+import { BadInput } from '../build/failure.ts'
+import type { LoadedWorkload } from '../build/workload.ts'
+import type { Thresholds } from '../gap/bounds.ts'
 import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
-import { readThresholds, type Thresholds } from '../gap/thresholds.ts'
+import { readThresholds } from '../gap/thresholds.ts'
 import { judge, type Verdict } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
 import { formats } from '../report/formats.ts'
 import { type Results, withResults } from '../report/results.ts'
 import type { Offered, Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
-import { machine, targetsInWords, versions } from '../targets/facts.ts'
-import { bodiesOf, checkParity, sample } from '../targets/parity.ts'
+import { factsOf, machine } from '../targets/facts.ts'
+import { answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
-import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving.ts'
+import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving-memory.ts'
+import { allSides } from '../workload/resolve.ts'
+import type { AnyKey, Draw } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
-import { type GivenTargets, type Targets, withTargets } from './targets.ts'
+import {
+  type GivenTargets,
+  predictingSides,
+  readTargets,
+  type Targets,
+  thresholdsFileOf,
+  withTargets,
+} from './targets.ts'
 
-export interface CompareOptions
-  extends Omit<SessionSettings, 'sides' | 'beside' | 'serializer' | 'rate'>,
-    GivenTargets {
+export interface CompareOptions extends Omit<SessionSettings, 'sides' | 'beside' | 'rate'>, GivenTargets {
   /** The open model; absent: the closed one. */
   rate?: Rate
   /** Only the report, no progress. */
@@ -35,24 +44,43 @@ export interface CompareOptions
   baseline?: string
   /** How often at most it is measured, the first time included, until every threshold is decided. */
   looks: number
-  /** One target on both sides, instead of one on each. */
-  aa?: 'postgres' | 'python'
+  /** The expected gaps; absent: the file that the workload names. */
+  thresholds?: string
+  /** Name of the side that is compared with itself. */
+  aa?: string
   /** Runs of that. */
   repeat: number
   command: string
 }
 
 const keysOfParity = 1000
+/** Where answers are not compared: only that there is one of the declared kind. */
+const keysUncompared = 10
+
+/** @throws {BadInput} */
+async function thresholdsOf(given: string | undefined, workload: LoadedWorkload): Promise<Thresholds> {
+  const file = given ?? thresholdsFileOf(workload)
+  return file === undefined ? {} : readThresholds(file, allSides(workload))
+}
+
+/** @throws {BadInput} */
+function checkAa(aa: string | undefined, workload: LoadedWorkload): void {
+  const names = allSides(workload)
+  if (aa !== undefined && !names.includes(aa))
+    throw new BadInput(`--aa ${aa}: the workload has no such side; expected one of ${names.join(', ')}`)
+}
 
 /** @returns the exit code */
 export async function compare(options: CompareOptions, signal: AbortSignal): Promise<number> {
   // What the user wrote is looked at before anything else happens.
-  const thresholds = await readThresholds(options.thresholds)
+  const read = await readTargets(options)
+  const thresholds = await thresholdsOf(options.thresholds, read.workload)
   const baseline = await readBaseline(options.baseline)
   const { aa } = options
+  checkAa(aa, read.workload)
   const work = (left: Results, startedAt: Date) =>
-    withTargets(options, signal, async (targets) => {
-      const sides = aa ? [aa, aa] : ['postgres', 'python']
+    withTargets(read, signal, async (targets) => {
+      const sides = aa ? [aa, aa] : allSides(targets.workload)
       const queryMode = modeThrough(options, targets)
       const { rate, ...settings } = { ...options, queryMode, sides }
       const offered =
@@ -68,19 +96,23 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
 
 /** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */
 function modeThrough({ queryMode }: CompareOptions, { stack }: Targets): CompareOptions['queryMode'] {
-  return queryMode === 'prepared' && stack.pgbouncer?.followsPreparedStatements === false
+  return queryMode === 'prepared' && stack?.pgbouncer?.followsPreparedStatements === false
     ? 'extended'
     : queryMode
 }
 
 /**
- * What only the embedded targets answer: the service after parts of the way to a prediction, and the extension's second
- * way to predict; PgBouncer takes no setting of the latter from a connection.
+ * Null operations of all sides, and what the workload asks beside them. PgBouncer takes no settings of a session from a connection.
  */
-const ofOurOwn = ({ restart, stack }: Targets) =>
-  restart ? ['python:framework', 'python:store', ...(stack.pgbouncer ? [] : ['postgres:fast'])] : []
+function besideOf({ workload, stack }: Targets): string[] {
+  const others = workload.beside.filter(
+    (side) => (stack || !side.embedded) && !(stack?.pgbouncer && side.protocol === 'sql' && side.settings),
+  )
+  return [...allSides(workload).map((name) => `${name}:null`), ...others.map(({ name }) => name)]
+}
 
-function between({ pool }: Resolved, { stack: { pgbouncer } }: Targets): { between?: string } {
+function between({ pool }: Resolved, { stack }: Targets): { between?: string } {
+  const pgbouncer = stack?.pgbouncer
   if (pgbouncer)
     return {
       between: `PgBouncer ${pgbouncer.version} in transaction mode with a pool of ${poolSize}, which ${
@@ -94,20 +126,49 @@ function between({ pool }: Resolved, { stack: { pgbouncer } }: Targets): { betwe
 
 /** After the load, when the targets have had what they need; undefined where they are not ours to look into. */
 async function servingOf(
-  { addresses, restart, stack }: Targets,
+  targets: Targets,
   { settings: { clients } }: Measurement,
-  { serializer }: Resolved,
-  keys: Key[],
+  keys: AnyKey[],
 ): Promise<ServingMemory[] | undefined> {
-  const processes = stack.processes()
-  if (!restart || !canMeasureServing || !processes) return undefined
+  const { stack, asked } = targets
+  if (!stack || !canMeasureServing) return undefined
   return show.one('Measure the memory of serving', async () => {
     const found: ServingMemory[] = []
     for (const count of clients)
-      found.push(await servingMemory(processes, addresses(), bodiesOf(serializer ?? 'json'), keys, count))
+      found.push(await servingMemory(predictingSides(targets), stack.parts(), keys, count, asked))
     return found
   })
 }
+
+/** Where answers may not be compared, or there is nothing to compare with, each side answers all the same. */
+async function parityOf(targets: Targets, keys: AnyKey[]): Promise<Parity | undefined> {
+  const { workload, asked } = targets
+  const sides = predictingSides(targets)
+  const { compare } = workload
+  if (compare !== false && sides.length > 1)
+    return show.one('Compare the answers of all sides', async (tell) => {
+      const found = await checkParity(sides, keys, compare, asked)
+      tell(`${found.keys} keys, ${found.identical} bit-identical`)
+      return found
+    })
+  await show.one('Ask each side a few keys', async () => {
+    for (const side of sides) await answersOf(side, keys.slice(0, keysUncompared), asked)
+  })
+  return undefined
+}
+
+const drawInWords = (draw: Draw) => (typeof draw === 'object' ? `by Zipf's law, exponent ${draw.zipf}` : draw)
+
+const answersInWords = ({ answer, compare }: LoadedWorkload) =>
+  `${answer}, ${
+    compare === false
+      ? 'not compared'
+      : typeof compare === 'function'
+        ? 'compared by a function'
+        : compare === 'equal'
+          ? 'the same where they are equal'
+          : `the same within ${compare.tolerance}`
+  }`
 
 /** What is known before anything is measured. */
 interface Beginning {
@@ -127,19 +188,14 @@ async function measure(
   targets: Targets,
   signal: AbortSignal,
 ): Promise<number> {
-  const parityKeys = sample(await targets.keys(), keysOfParity, options.seed)
-  const parity = await show.one('Compare the predictions of both targets', async (tell) => {
-    const { postgresUrl, pythonUrl } = targets.addresses()
-    const found = await checkParity(postgresUrl, pythonUrl, parityKeys, options.serializer)
-    tell(`${found.keys} keys, ${found.identical} bit-identical`)
-    return found
-  })
+  const parityKeys = sample(targets.keys, keysOfParity, options.seed)
+  const parity = await parityOf(targets, parityKeys)
 
   const sessions = new Sessions(
     {
       ...options,
       // At a given rate the client's own cost is no share of the rate.
-      beside: options.rate ? [] : ['postgres:null', 'postgres:constant', 'python:null', ...ofOurOwn(targets)],
+      beside: options.rate ? [] : besideOf(targets),
     },
     targets,
     left,
@@ -151,23 +207,36 @@ async function measure(
     let look = 0
     do {
       measurement = await sessions.measure()
-      verdict = judge(measurement, thresholds, targets.stack.training, options.looks)
+      verdict = judge(measurement, thresholds, targets.stack?.training, options.looks)
       look++
     } while (verdict.outcome === 'undecided' && look < options.looks)
     const costs = clientCosts(measurement)
-    const serving = await servingOf(targets, measurement, options, parityKeys)
-    const { postgresUrl, pythonUrl } = targets.addresses()
+    const { stack, workload, asked } = targets
+    const serving = await servingOf(targets, measurement, parityKeys)
+    const store = stack?.featureStore?.version.split(' ').slice(0, 3).join(' ')
+    const facts = await factsOf(
+      predictingSides(targets),
+      store ? { 'feature store': store } : {},
+      asked.signal,
+    )
     const run: Run = {
-      version: 2,
+      version: 3,
       startedAt: startedAt.toISOString(),
       command: options.command,
       machine: machine(),
-      versions: await versions(postgresUrl, pythonUrl, targets.stack.featureStore?.version),
-      targets: await targetsInWords(postgresUrl, pythonUrl),
-      parity,
+      workload: {
+        name: workload.name,
+        digest: workload.digest,
+        keys: targets.keys.length,
+        draw: drawInWords(workload.draw),
+        answers: answersInWords(workload),
+      },
+      ...facts,
+      ...(workload.published && { published: workload.published }),
+      ...(parity && { parity }),
       ...between(options, targets),
       ...(offered && { offered }),
-      ...(targets.stack.training && { training: targets.stack.training }),
+      ...(stack?.training && { training: stack.training }),
       ...(serving && { serving }),
       looks: options.looks,
       premises: premisesOf(measurement, costs),

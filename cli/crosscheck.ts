@@ -6,7 +6,7 @@ import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
 import { type Results, withResults } from '../report/results.ts'
 import { machine } from '../targets/facts.ts'
 import { pgbenchWarm } from '../targets/postgres/pgbench.ts'
-import { hasApacheBench, httpClient } from '../targets/python/http-client.ts'
+import { httpClient, usesApacheBench } from '../targets/python/http-client.ts'
 import { exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { show } from './progress.ts'
@@ -24,9 +24,10 @@ export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal
   return withResults((left) =>
     withTargets(options, signal, async (targets) => {
       const rounds: CrosscheckRound[] = []
+      const httpName = usesApacheBench(targets.addresses().pythonUrl) ? 'ApacheBench' : 'autocannon'
       await show(
         options.clients.map((clients) => ({
-          title: `Ask with pgbench, k6 and ${hasApacheBench() ? 'ApacheBench' : 'autocannon'} at ${clients} client${clients === 1 ? '' : 's'}`,
+          title: `Ask with pgbench, k6 and ${httpName} at ${clients} client${clients === 1 ? '' : 's'}`,
           work: async (progress) => {
             for (let round = 0; round < options.rounds; round++) {
               progress(`round ${round + 1} of ${options.rounds}`)
@@ -39,7 +40,7 @@ export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal
       const result: Crosscheck = {
         rows: crosscheckRows(rounds, options.seed),
         queryMode: options.queryMode,
-        httpClient: hasApacheBench() ? 'ApacheBench' : 'autocannon',
+        httpClient: httpName,
         rounds: options.rounds,
       }
       await left.keepJson('crosscheck.json', { machine: machine(), ...result, rounds })
@@ -85,11 +86,11 @@ async function oneRound(
   const figures: CrosscheckRound = { clients, pgbench: 0, k6Postgres: 0, http: 0, k6Python: 0 }
   const turns: (() => Promise<void>)[] = [
     async () => {
-      const { postgresUrl: url } = addresses
+      const { postgresUrl: address } = addresses
       figures.pgbench = byOwnClient(
         'pgbench',
         await pgbenchWarm({
-          url,
+          address,
           keys,
           clients,
           queryMode,
@@ -107,10 +108,10 @@ async function oneRound(
       figures.k6Python = await byK6('python')
     },
     async () => {
-      const { pythonUrl: url } = addresses
+      const { pythonUrl: address } = addresses
       figures.http = byOwnClient(
         'the HTTP client',
-        await httpClient({ url, keys, clients, length, folder: left.folder, signal }),
+        await httpClient({ address, keys, clients, length, folder: left.folder, signal }),
       )
     },
   ]

@@ -38,7 +38,9 @@ export async function gate(file: string, options: GateOptions): Promise<number> 
   const before = await readRun(file)
   const baseline = await readBaseline(options.baseline)
   const thresholds =
-    options.thresholds === undefined ? before.thresholds : await readThresholds(options.thresholds)
+    options.thresholds === undefined
+      ? before.thresholds
+      : await readThresholds(options.thresholds, before.measurement.workload.sides)
   const left = await Results.open(path.join(path.dirname(path.resolve(file)), 'gate'), formats)
   const verdict = judge(before.measurement, thresholds, before.training, before.looks)
   const run: Run = { ...before, thresholds, verdict }

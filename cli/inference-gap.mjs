@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The command line is TypeScript and runs as it is; this file only makes Node able to read it.
-import { register } from 'tsx/esm/api'
+// Other users of the machine see the command line of a process, and addresses with passwords may stand in it.
+process.title = 'inference-gap'
+const { register } = await import('tsx/esm/api')
 
 register()
 const { main } = await import('./main.ts')

@@ -1,17 +1,22 @@
-/** Runs one bundled scenario in bin/k6, with environment variables as its only input and a summary file as its only output. */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+/** Runs one bundled scenario in bin/k6, with environment variables as its only input. It writes no file: what it has to tell comes through pipes. */
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { bundle } from '../build/bundles.ts'
 import { endOf, ran } from '../build/command.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { inCache, k6Binary, shown } from '../build/paths.ts'
-import { type Measurement, readMeasurement } from '../gap/measurement.ts'
+import { writeWhole } from '../build/place.ts'
+import { type Measurement, type Progress, parseMeasurement, parseProgress } from '../gap/measurement.ts'
 import type { Results } from '../report/results.ts'
+import type { Address } from '../targets/asker.ts'
 import { boundToParent } from '../targets/server.ts'
+import type { QueryMode } from '../workload/workload.ts'
 import { limitOf } from './length.ts'
-import type { Addresses } from './targets.ts'
+import { type Targets, wholeAddresses } from './targets.ts'
 
 export interface K6Options {
+  /** The bundle. */
   scenario: string
   env: Record<string, string>
   /** Where k6.log stays. */
@@ -19,12 +24,14 @@ export interface K6Options {
   /** Seconds after which it is ended: something keeps it that it has not noticed. */
   limit: number
   signal: AbortSignal
+  /** Take the lines that it writes to /dev/fd/3, 4, … */
+  onDescriptors?: ((line: string) => void)[]
 }
 
 export interface BlockSettings {
-  /** As the scenario names them: `postgres`, `postgres:extended`, `python`, … */
+  /** As the scenario names them: `database`, `database:extended`, `service@OTHER_URL`, … */
   sides: string[]
-  /** Asked a little in each pair: null operations, and other ways of predicting. */
+  /** Asked a little in each pair: null operations, parts of the way, other ways to the answer. */
   beside?: string[]
   clients: number[]
   /** In one session. */
@@ -34,53 +41,45 @@ export interface BlockSettings {
   /** At most so many seconds. */
   warmup: number
   seed: number
-  queryMode: 'simple' | 'extended' | 'prepared'
-  serializer?: 'json' | 'orjson' | 'msgpack'
+  /** Of queries whose side says nothing. */
+  queryMode: QueryMode
   /** Requests a second in the open model; absent: the closed one. */
   rate?: number
-  /** Connections to Postgres that all clients share; absent: each has one of its own. */
+  /** Connections to a database that all clients share; absent: each has one of its own. */
   pool?: number
-  thresholds: string
 }
-
-/** Where the scenario finds what it asks. */
-export interface ScenarioAddresses extends Addresses {
-  /** Of the null server, where null operations are asked. */
-  nullPostgresUrl?: string
-  nullPythonUrl?: string
-  /** Further services, sides `python:1`, `python:2`, … */
-  services?: string[]
-}
-
-/** Where the scenario tells how far it is. */
-export const progressFile = ({ folder }: Results) => path.join(folder, 'progress.json')
 
 /** Runs the comparison scenario and reads what it measured; the summary stays in the folder. */
 export async function measureBlocks(
   settings: BlockSettings,
-  addresses: ScenarioAddresses,
+  targets: Targets,
   left: Results,
   signal: AbortSignal,
+  progress: (told: Progress) => void = () => {},
+  /** Of null operations, of further services. */
+  further: readonly { address: string; to: Address }[] = [],
 ): Promise<Measurement> {
-  const summary = path.join(left.folder, 'measurement.json')
-  await mkdir(left.folder, { recursive: true })
-  await rm(summary, { force: true })
-  await rm(progressFile(left), { force: true })
+  let summary = ''
   await runK6({
-    scenario: 'compare',
+    scenario: targets.scenarios === '' ? bundle('compare') : path.join(targets.scenarios, 'compare.js'),
     left,
     limit: limitOf(settings),
     signal,
+    onDescriptors: [
+      (line) => {
+        summary = line
+      },
+      (line) => {
+        const told = parseProgress(line)
+        if (told) progress(told)
+      },
+    ],
     env: {
-      POSTGRES_URL: addresses.pgbouncerUrl ?? addresses.postgresUrl,
-      PYTHON_URL: addresses.pythonUrl,
-      NULL_POSTGRES_URL: addresses.nullPostgresUrl ?? '',
-      NULL_PYTHON_URL: addresses.nullPythonUrl ?? '',
-      ...Object.fromEntries((addresses.services ?? []).map((url, index) => [`PYTHON_URL_${index + 1}`, url])),
-      KEYS_FILE: path.resolve(addresses.keysFile),
-      THRESHOLDS_FILE: path.resolve(settings.thresholds),
-      SUMMARY_FILE: summary,
-      PROGRESS_FILE: progressFile(left),
+      ...targets.variables,
+      ...wholeAddresses([...addressesOf(targets), ...further]),
+      KEYS_FILE: path.resolve(targets.keysFile),
+      SUMMARY_FILE: '/dev/fd/3',
+      PROGRESS_FILE: '/dev/fd/4',
       SIDES: settings.sides.join(),
       BESIDE: (settings.beside ?? []).join(),
       CLIENTS: settings.clients.join(),
@@ -92,11 +91,17 @@ export async function measureBlocks(
       SEED: String(settings.seed),
       QUERY_MODE: settings.queryMode,
       POOL: String(settings.pool ?? 0),
-      SERIALIZER: settings.serializer ?? 'json',
     },
   })
-  return readMeasurement(summary)
+  await left.keep('measurement.json', summary)
+  return parseMeasurement(summary)
 }
+
+/** Those of all sides that have one. */
+const addressesOf = ({ workload, loadAddressOf, stack }: Targets) =>
+  [...workload.sides, ...workload.beside]
+    .filter(({ embedded }) => stack || !embedded)
+    .map((side) => ({ address: side.address, to: loadAddressOf(side) }))
 
 /**
  * Any k6 that we run, as a command: it tells nobody, looks for no other binary, makes no samples that nobody wants, and takes
@@ -105,8 +110,11 @@ export async function measureBlocks(
  */
 export async function k6Command(flags: string[], script: string, binary = k6Binary) {
   const configuration = inCache('k6', 'config.json')
-  await mkdir(path.dirname(configuration), { recursive: true })
-  await writeFile(configuration, '{}\n')
+  // Not anew for each session: a disk may have become full.
+  if (!existsSync(configuration)) {
+    await mkdir(path.dirname(configuration), { recursive: true })
+    await writeWhole(configuration, '{}\n')
+  }
   return {
     command: [
       ...[binary, 'run', '--quiet', '--no-color', '--config', configuration],
@@ -124,14 +132,21 @@ export async function k6Command(flags: string[], script: string, binary = k6Bina
 }
 
 /** @throws {CouldNotMeasure} with the end of k6's log when the scenario did not run to its end */
-export async function runK6({ scenario, env, left, limit, signal }: K6Options): Promise<void> {
+export async function runK6({
+  scenario,
+  env,
+  left,
+  limit,
+  signal,
+  onDescriptors = [],
+}: K6Options): Promise<void> {
   // k6 would keep every sample until the end for summary and thresholds; the scenario leaves its own, and we judge it.
-  const k6 = await k6Command(['--no-summary', '--no-thresholds'], bundle(scenario))
+  const k6 = await k6Command(['--no-summary', '--no-thresholds'], scenario)
   const [file = '', ...args] = boundToParent(k6.command, 'SIGTERM')
   const { code, how, all } = await ran(
     file,
     args,
-    { env: { ...env, ...k6.env }, passed: k6.passed, limit, signal },
+    { env: { ...env, ...k6.env }, passed: k6.passed, limit, signal, onDescriptors },
     'SIGINT',
   )
   await left.keep('k6.log', all)

@@ -34,7 +34,10 @@ test.each([
   [['compare', '--clients', '1,,2'], 'expected a whole number of at least 1'],
   [['compare', '--query-mode', 'fast'], 'Allowed choices are simple, extended, prepared'],
   [['compare', '--block', '0'], 'expected a number of seconds of at least 1'],
-  [['compare', '--python-url', 'ftp://x'], 'expected a URL that begins with http:// or https://'],
+  [
+    ['compare', '--python-url', 'ftp://x'],
+    "--python-url: 'ftp://…' does not fit; expected http://host:port/path",
+  ],
   [['compare', '--python-url', 'http://127.0.0.1:1'], 'go together'],
   [
     ['compare', '--python-url', 'http://127.0.0.1:1', '--postgres-url', 'postgres://127.0.0.1:1/x'],
@@ -106,4 +109,25 @@ test.each(takers)('%j takes no file that does not fit, and starts nothing', asyn
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+const canary = 'c4nary'
+
+test.each([
+  ['compare', '--postgres-url', `mysql://u:${canary}@h/db`],
+  ['compare', '--postgres-url', `postgres://u:${canary}/x@h/db`],
+  ['compare', `--postgres-url=host=h password=${canary}`],
+  ['modes', '--python-url', `http://u:${canary}@h:port/`],
+  ['crosscheck', `--python-url=ftp://${canary}@h/`],
+  ['compare', `--postgres_url=postgres://u:p@${canary}@h/db`],
+  ['compare', '--python-ulr', `http://h/${canary}`],
+  ['compare', `postgres://u:${canary}@h/db`],
+  [`postgres://u:${canary}@h/db`],
+  ['compare', '--postgres-url', `postgres://u:${canary}@h/db`],
+  ['compare', '--clients', `postgres://u:${canary}@h/db`],
+  ['reproduce', '--python-url', `http://h/?token=${canary}`],
+])('%j is refused without its secret', async (...argv) => {
+  expect(await main(argv)).toBe(2)
+  expect(said).not.toBe('')
+  expect(said).not.toContain(canary)
 })

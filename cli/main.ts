@@ -3,12 +3,13 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { Failure } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { thresholdsFile } from '../build/paths.ts'
+import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
 import { findPgBouncer } from '../targets/postgres/pgbouncer.ts'
-import { withoutPassword } from '../targets/secret.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { type GateOptions, gate } from './gate.ts'
+import { addressesRead, type Written } from './given.ts'
 import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
 import { type ModesOptions, modes } from './modes.ts'
 import type { Rate } from './offered.ts'
@@ -17,8 +18,10 @@ import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
 import { buildSteps, setupSteps } from './setup.ts'
 import { surviveItsEnd } from './standard-output.ts'
-import type { GivenTargets } from './targets.ts'
 import { type WorkersOptions, workers } from './workers.ts'
+
+/** The user's, as it was before anything of it was set aside. */
+const environment = { ...process.env }
 
 /** A parser of whole numbers; commander hands it the previous value too, which does not matter. */
 const wholeNumber =
@@ -61,15 +64,6 @@ function clientNumbers(text: string): number[] {
   return values
 }
 
-function address(...protocols: string[]) {
-  return (text: string): string => {
-    const expected = `expected a URL that begins with ${protocols.map((name) => `${name}//`).join(' or ')}`
-    if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol))
-      throw new InvalidArgumentError(expected)
-    return text
-  }
-}
-
 const queryMode = () =>
   new Option('--query-mode <mode>', "pgbench's name of how the query is sent")
     .choices(['simple', 'extended', 'prepared'])
@@ -79,14 +73,6 @@ const serializer = () =>
   new Option('--serializer <name>', 'how the service reads and writes bodies')
     .choices(['json', 'orjson', 'msgpack'])
     .default('json')
-
-const postgresUrl = () =>
-  new Option('--postgres-url <url>', 'a Postgres that runs already').argParser(
-    address('postgres:', 'postgresql:'),
-  )
-
-const pythonUrl = () =>
-  new Option('--python-url <url>', 'a service that runs already').argParser(address('http:', 'https:'))
 
 const clientsOption = (usual: number[]) =>
   new Option('--clients <list>', 'numbers of clients, as 1,5,20').argParser(clientNumbers).default(usual)
@@ -106,17 +92,24 @@ const inSessions = (command: Command) =>
 /** Options of the commands that work on targets of someone else's, too. */
 const elsewhere = (command: Command) =>
   command
-    .addOption(postgresUrl())
-    .addOption(pythonUrl())
+    .option('--postgres-url <url>', 'a Postgres that runs already')
+    .option('--python-url <url>', 'a service that runs already')
+    .addOption(
+      new Option('--ca <file>', 'certificates (PEM) by which the addresses above are trusted, too').env(
+        'CA_FILE',
+      ),
+    )
     .option('--keys <file>', 'JSON array of keys that both of them know')
 
-function goTogether(given: GivenTargets, command: Command): void {
+function goTogether<Options extends Written & { keys?: string }>(given: Options, command: Command) {
+  const read = addressesRead(given, environment)
   if ((given.postgresUrl === undefined) !== (given.pythonUrl === undefined))
     command.error(
       'error: --postgres-url and --python-url go together: give both, or neither for the embedded targets',
     )
   if (given.postgresUrl !== undefined && given.keys === undefined)
     command.error('error: --keys is missing: targets of your own need a JSON file of keys that they know')
+  return read
 }
 
 const aboutExit = `
@@ -139,6 +132,8 @@ function program(
       'How much faster one XGBoost model answers inside Postgres than behind a Python microservice',
     )
     .exitOverride()
+    // A mistyped flag is repeated with its value, which may be an address.
+    .configureOutput({ outputError: (text, write) => write(withShownArguments(text, argv)) })
     .showHelpAfterError('(add --help for what there is)')
 
   inSessions(elsewhere(inTurns(cli.command('compare'), [1, 5, 20, 100], 4, 6)))
@@ -170,8 +165,8 @@ function program(
       rate,
     )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
-    .action((given: Omit<CompareOptions, 'command'>, command: Command) => {
-      goTogether(given, command)
+    .action((written: Omit<CompareOptions, 'command' | keyof Written> & Written, command: Command) => {
+      const given = goTogether(written, command)
       if (given.pgbouncer && (given.postgresUrl !== undefined || given.pool !== undefined))
         command.error(
           'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
@@ -192,8 +187,8 @@ function program(
     .description('the three query modes of Postgres in one run, each beside the service')
     .addOption(serializer())
     .addHelpText('after', '\nExample:\n  npx inference-gap modes --clients 1,20')
-    .action((given: Omit<ModesOptions, 'thresholds'>, command: Command) => {
-      goTogether(given, command)
+    .action((written: Omit<ModesOptions, 'thresholds' | keyof Written> & Written, command: Command) => {
+      const given = goTogether(written, command)
       return run((signal) => modes({ ...given, thresholds: thresholdsFile }, signal))
     })
 
@@ -205,8 +200,8 @@ function program(
     .option('--seed <number>', 'seed of keys', wholeNumber(0), 1)
     .addOption(queryMode())
     .addHelpText('after', '\nExample:\n  npx inference-gap crosscheck --clients 1,5,20,100')
-    .action((given: CrosscheckOptions, command: Command) => {
-      goTogether(given, command)
+    .action((written: Omit<CrosscheckOptions, keyof Written> & Written, command: Command) => {
+      const given = goTogether(written, command)
       return run((signal) => crosscheck(given, signal))
     })
 
@@ -258,9 +253,9 @@ function program(
   return cli
 }
 
-/** As a shell reads it, without a password. */
+/** As a shell reads it, without a secret. */
 function quoted(argument: string): string {
-  const shown = withoutPassword(argument)
+  const shown = shownArgument(argument)
   return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
 }
 

@@ -72,12 +72,12 @@ export async function countdown<T>(
   seconds: number,
   progress: (what: string) => void,
   work: () => Promise<T>,
-  detail: () => Promise<string | undefined> = async () => undefined,
+  detail: () => string | undefined = () => undefined,
 ): Promise<T> {
   const started = Date.now()
-  const timer = setInterval(async () => {
+  const timer = setInterval(() => {
     const left = Math.max(0, seconds - (Date.now() - started) / 1000)
-    const said = await detail()
+    const said = detail()
     progress(`${said ? `${said}; ` : ''}${left > 0 ? `about ${Math.ceil(left)} s left` : 'almost done'}`)
   }, 1000)
   try {

@@ -9,6 +9,7 @@ import { inCache } from '../build/paths.ts'
 import { type WayRound, wayOf } from '../gap/reproduce.ts'
 import { type Reproduction, reproductionReport } from '../report/reproduce.ts'
 import { withResults } from '../report/results.ts'
+import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
 import { machine } from '../targets/facts.ts'
 import { pgbench } from '../targets/postgres/pgbench.ts'
 import { callsClient, httpCalls } from '../targets/python/http-client.ts'
@@ -42,7 +43,7 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
         const keys = key ? [key] : []
         const sql = (queryMode: 'extended' | 'prepared') => () =>
           pgbench({
-            url: postgresUrl,
+            address: postgresUrl,
             keys,
             clients: 1,
             queryMode,
@@ -51,8 +52,8 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
             folder,
             signal,
           })
-        const http = (url: string) => async () => {
-          const { keptAlive, ...figures } = await httpCalls({ url, keys, calls, folder, signal })
+        const http = (address: HttpAddress) => async () => {
+          const { keptAlive, ...figures } = await httpCalls({ address, keys, calls, folder, signal })
           return { ...figures, ...(keptAlive !== undefined && { keptAlive: keptAlive / calls }) }
         }
         const ways: {
@@ -63,7 +64,12 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
         }[] = [
           { name: 'pgbench extended', target: 'postgres', ask: sql('extended'), rounds: [] },
           { name: 'pgbench prepared', target: 'postgres', ask: sql('prepared'), rounds: [] },
-          { name: 'connections closed', target: 'python', ask: http(asPublished.url), rounds: [] },
+          {
+            name: 'connections closed',
+            target: 'python',
+            ask: http(httpAddress(asPublished.url)),
+            rounds: [],
+          },
           { name: 'kept alive', target: 'python', ask: http(pythonUrl), rounds: [] },
         ]
         await show([
@@ -84,7 +90,7 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
         const result: Reproduction = {
           calls,
           rounds,
-          httpClient: callsClient(),
+          httpClient: callsClient(pythonUrl),
           postgres: of('postgres'),
           python: of('python'),
         }

@@ -1,9 +1,9 @@
 /** Measuring in sessions: targets and k6 are started anew for each, so that what is decided once at a start cannot pass for a gap. */
-import { type Measurement, type Progress, readProgress } from '../gap/measurement.ts'
+import type { Measurement, Progress } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
 import type { Results } from '../report/results.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
-import { type BlockSettings, measureBlocks, progressFile } from './k6.ts'
+import { type BlockSettings, measureBlocks } from './k6.ts'
 import { lengthOf } from './length.ts'
 import { countdown, type ShownStep, show } from './progress.ts'
 import type { Targets } from './targets.ts'
@@ -64,19 +64,24 @@ export class Sessions {
     // Another seed asks other keys, in another order of turns.
     const settings = { ...this.#settings, seed: this.#settings.seed + number - 1 }
     const left = this.#left.below(`session-${number}`)
-    const addresses = {
-      ...this.#targets.addresses(),
-      ...(this.#nullServer && {
-        nullPostgresUrl: this.#nullServer.postgresUrl,
-        nullPythonUrl: this.#nullServer.pythonUrl,
-      }),
-    }
+    const idle = this.#nullServer?.addressesOf(this.#targets.workload.sides) ?? []
+    let told: Progress | undefined
     this.#measured.push(
       await countdown(
         lengthOf(settings),
         progress,
-        () => measureBlocks(settings, addresses, left, this.#signal),
-        async () => progressInWords(await readProgress(progressFile(left))),
+        () =>
+          measureBlocks(
+            settings,
+            this.#targets,
+            left,
+            this.#signal,
+            (progress) => {
+              told = progress
+            },
+            idle,
+          ),
+        () => progressInWords(told),
       ),
     )
     return undefined

@@ -29,6 +29,13 @@ export function buildSteps(signal: AbortSignal): ShownStep[] {
   ]
 }
 
+/** What measuring needs where no target is ours. */
+export const measuringSteps = (signal: AbortSignal): ShownStep[] => [
+  { title: 'Look for Go', work: async () => void (await checkPrerequisites(signal, ['Go'])) },
+  shown(k6.title, async () => k6, signal),
+  shown(nullServer.title, async () => nullServer, signal),
+]
+
 /** Building, and the flights. */
 export const setupSteps = (signal: AbortSignal): ShownStep[] => [
   ...buildSteps(signal),

@@ -1,79 +1,266 @@
 /** The targets that a command works on: the embedded ones, set up and started, or those whose addresses were given. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { bundleWorkload } from '../build/bundles.ts'
+import { BadInput } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
-import type { Key } from '../datasets/flights.ts'
+import { shown } from '../build/paths.ts'
+import { beside, flightsFile, type LoadedWorkload, loadWorkload } from '../build/workload.ts'
+import { keysOfRows, readKeyFile } from '../datasets/keys.ts'
 import { keysFile, readKeys } from '../datasets/prepared.ts'
+import { forK6 } from '../targets/address/clients.ts'
+import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
+import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
+import { certificateFile } from '../targets/address/trust.ts'
+import type { Address, Asked } from '../targets/asker.ts'
+import { rowsOf } from '../targets/keys.ts'
+import type { AskedSide } from '../targets/parity.ts'
 import { refuseTaken } from '../targets/port.ts'
 import { Stack } from '../targets/stack.ts'
+import { misfitsOfKeys } from '../workload/keys.ts'
+import { inLines } from '../workload/misfit.ts'
+import { predicts } from '../workload/resolve.ts'
+import type { AnyKey, Side, Variables } from '../workload/workload.ts'
 import { show } from './progress.ts'
-import { buildSteps, setupSteps } from './setup.ts'
+import { buildSteps, measuringSteps, setupSteps } from './setup.ts'
 
 export interface GivenTargets {
+  /** The file that says what is asked, and of whom; absent: the flights. */
+  workload?: string
   /** Ports of the embedded targets; default: free ones. */
   postgresPort?: number
   pythonPort?: number
-  /** Targets that run already; both or none. */
-  postgresUrl?: string
-  pythonUrl?: string
-  /** Goes with them. */
+  /** Of the flights: targets that run already; both or none. */
+  postgresUrl?: PostgresAddress
+  pythonUrl?: HttpAddress
+  /** In the place of the workload's own. */
   keys?: string
-  /** How the service reads and writes bodies. */
+  /** How the embedded service reads and writes bodies. */
   serializer?: 'json' | 'orjson' | 'msgpack'
   /** PgBouncer before the embedded Postgres. */
   pgbouncer?: boolean
-}
-
-export interface Addresses {
-  postgresUrl: string
-  /** PgBouncer's, where load goes through it. */
-  pgbouncerUrl?: string
-  pythonUrl: string
-  keysFile: string
+  /** A file with certificates of the user's own. */
+  ca?: string
 }
 
 export interface Targets {
-  /** As they are now: a restart may change them. */
-  addresses(): Addresses
+  workload: LoadedWorkload
+  /** The bundle of the comparison, and of each side. */
+  scenarios: string
+  /** Address of a side, as it is now: a restart may change it. */
+  addressOf(side: Pick<Side<AnyKey>, 'name' | 'address'>): Address
+  /** Where load goes in its place: a pool in front of it. */
+  loadAddressOf(side: Pick<Side<AnyKey>, 'name' | 'address'>): Address
+  /** What k6 needs besides addresses. */
+  variables: Readonly<Record<string, string>>
   /** All that can be asked for. */
-  keys(): Promise<Key[]>
+  keys: readonly AnyKey[]
+  /** The same as JSON, for k6. */
+  keysFile: string
+  /** For asking from Node. */
+  asked: Asked
   /** Absent where the targets are someone else's. */
   restart?: () => Promise<void>
-  /** Of the embedded targets; nothing is started in it where addresses were given. */
-  stack: Stack
+  /** The embedded targets; absent where none was started. */
+  stack?: Stack
+}
+
+/** The sides whose answers are predictions, as declared, with their addresses. */
+export const predictingSides = ({ workload, addressOf }: Targets): AskedSide[] =>
+  workload.sides.filter(predicts).map((side) => ({ side, address: addressOf(side) }))
+
+const forms = {
+  sql: 'postgres://user:password@host:5432/database',
+  http: 'http://host:8000/ or https://…',
+} as const
+
+/** @throws {BadInput} naming the variable and the side */
+function readAddress(side: Side<AnyKey>, variables: Variables, ca: string | undefined): Address {
+  const { address: name, protocol } = side
+  const text = variables[name]
+  if (!text)
+    throw new BadInput(
+      `${name} is not set; it has the address of ${side.name}`,
+      `Set it: export ${name}='${forms[protocol]}'`,
+    )
+  return protocol === 'sql'
+    ? postgresAddress(text, { name, environment: variables, ca })
+    : httpAddress(text, { name, ca })
+}
+
+/** Of a workload that is not the flights, or of the flights on targets of someone else's. */
+function addressesOf({ sides, beside: others }: LoadedWorkload, given: GivenTargets): Map<string, Address> {
+  const own = new Map<string, Address>()
+  const { postgresUrl, pythonUrl } = given
+  if (postgresUrl) own.set('POSTGRES_URL', postgresUrl)
+  if (pythonUrl) own.set('PYTHON_URL', pythonUrl)
+  for (const side of [...sides, ...others.filter(({ embedded }) => !embedded)])
+    if (!own.has(side.address)) own.set(side.address, readAddress(side, process.env, given.ca))
+  return own
+}
+
+/** @throws {BadInput} where a header's variable is not set */
+function checkHeaders({ sides, beside: others }: LoadedWorkload, variables: Variables): void {
+  for (const side of [...sides, ...others]) {
+    if (side.protocol !== 'http') continue
+    for (const [header, value] of Object.entries(side.headers ?? {}))
+      if (typeof value === 'object' && !variables[value.variable])
+        throw new BadInput(
+          `${value.variable} is not set; ${side.name} sends it as the header ${header}`,
+          `Set it: export ${value.variable}=…`,
+        )
+  }
+}
+
+/** Variables that the workload reads by itself, besides addresses. */
+function variablesOf({ sides, beside: others }: LoadedWorkload, given: GivenTargets): Record<string, string> {
+  const names = [...sides, ...others].flatMap((side) =>
+    side.protocol === 'http'
+      ? Object.values(side.headers ?? {}).flatMap((value) =>
+          typeof value === 'object' ? value.variable : [],
+        )
+      : [],
+  )
+  return {
+    ...Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+    ...(given.serializer && { SERIALIZER: given.serializer }),
+  }
+}
+
+function looked(keys: readonly unknown[], from: string, { misfits }: LoadedWorkload): readonly AnyKey[] {
+  const found = misfitsOfKeys(keys, misfits)
+  if (found.length > 0)
+    throw new BadInput(
+      `${from} does not fit:\n${inLines(found)}`,
+      'Correct the keys, or what the workload says of them',
+    )
+  return keys as AnyKey[]
+}
+
+/** Keys that a file holds; undefined where a database is asked for them. */
+async function keysInFile(
+  workload: LoadedWorkload,
+  given: GivenTargets,
+): Promise<readonly AnyKey[] | undefined> {
+  const { keys } = workload
+  if (given.keys !== undefined) return looked(await readKeyFile(given.keys), shown(given.keys), workload)
+  if (typeof keys === 'object' && 'sql' in keys) return undefined
+  const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
+  const from = beside(workload, file)
+  return looked(await readKeyFile(from, format), shown(from), workload)
+}
+
+/** What the user wrote, read and looked at. */
+export interface ReadTargets {
+  given: GivenTargets
+  workload: LoadedWorkload
+  isEmbedded: boolean
+  addresses: Map<string, Address>
+  /** Undefined where they are the flights', or a database's. */
+  keys: readonly AnyKey[] | undefined
+}
+
+/**
+ * Before anything is built or started.
+ * @throws {BadInput} naming the file, flag or variable that does not fit
+ */
+export async function readTargets(given: GivenTargets): Promise<ReadTargets> {
+  const variables = { ...process.env, ...(given.serializer && { SERIALIZER: given.serializer }) }
+  const workload = await loadWorkload(given.workload, variables)
+  const isEmbedded = workload.file === flightsFile && given.postgresUrl === undefined
+  if (!isEmbedded && given.pgbouncer)
+    throw new BadInput('--pgbouncer stands before the embedded Postgres only', 'Leave it out')
+  if (given.ca !== undefined) certificateFile(given.ca, '--ca')
+  checkHeaders(workload, process.env)
+  const addresses = isEmbedded ? new Map<string, Address>() : addressesOf(workload, given)
+  const keys = isEmbedded && given.keys === undefined ? undefined : await keysInFile(workload, given)
+  await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
+  return { given, workload, isEmbedded, addresses, keys }
+}
+
+/** The workload's thresholds file, absolute; undefined where it names none and none lies beside it. */
+export function thresholdsFileOf(workload: LoadedWorkload): string | undefined {
+  if (workload.thresholds !== undefined) return beside(workload, workload.thresholds)
+  const usual = beside(workload, 'thresholds.json')
+  return existsSync(usual) ? usual : undefined
 }
 
 /** Whatever was started has ended when this returns, however it returns. */
-export async function withTargets<T>(
-  given: GivenTargets,
+export function withTargets<T>(
+  { given, workload, isEmbedded, addresses, keys }: ReadTargets,
   signal: AbortSignal,
   work: (targets: Targets) => Promise<T>,
 ): Promise<T> {
-  // What the user wrote is looked at before anything is built or started.
-  const ownKeys = given.keys === undefined ? undefined : await readKeys(given.keys)
-  await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
   return locked(async () => {
-    const stack = new Stack({
-      signal,
-      postgresPort: given.postgresPort,
-      pythonPort: given.pythonPort,
-      serializer: given.serializer,
-      pgbouncer: given.pgbouncer,
-    })
+    const stack = isEmbedded
+      ? new Stack({
+          signal,
+          postgresPort: given.postgresPort,
+          pythonPort: given.pythonPort,
+          serializer: given.serializer,
+          pgbouncer: given.pgbouncer,
+        })
+      : undefined
     try {
-      const own = given.postgresUrl === undefined
-      await show(own ? [...setupSteps(signal), ...stack.allSteps] : buildSteps(signal))
+      await show(stack ? [...setupSteps(signal), ...stack.allSteps] : measuringSteps(signal))
+      const variables = variablesOf(workload, given)
+      const asked: Asked = {
+        answer: workload.answer,
+        texts: workload.texts,
+        variables: { ...process.env, ...variables },
+        signal,
+      }
+      const addressOf: Targets['addressOf'] = (side) => {
+        const found = stack?.addresses()[side.address] ?? addresses.get(side.address)
+        if (!found) throw new Error(`${side.name} has no address`)
+        return found
+      }
+      const isPlain = workload.file === flightsFile && keys === undefined
+      const all = isPlain ? await readKeys() : (keys ?? (await askedKeys(workload, addressOf, signal)))
+      const folder = isPlain
+        ? undefined
+        : await bundleWorkload(workload, { keys: all, thresholds: thresholdsFileOf(workload) })
       return await work({
-        addresses: () => ({
-          postgresUrl: given.postgresUrl ?? (stack.postgres?.url as string),
-          ...(stack.pgbouncer && { pgbouncerUrl: stack.pgbouncer.url }),
-          pythonUrl: given.pythonUrl ?? (stack.service?.url as string),
-          keysFile: given.keys ?? keysFile,
-        }),
-        keys: async () => ownKeys ?? (await readKeys()),
-        ...(own && { restart: () => stack.restart() }),
-        stack,
+        workload,
+        scenarios: folder ?? '',
+        addressOf,
+        loadAddressOf: (side) => stack?.loadAddresses()[side.address] ?? addressOf(side),
+        variables,
+        keys: all,
+        keysFile: folder === undefined ? keysFile : path.join(folder, 'keys.json'),
+        asked,
+        ...(stack && { restart: () => stack.restart(), stack }),
       })
     } finally {
-      await stack.stop()
+      await stack?.stop()
     }
   })
+}
+
+/** Keys that a database is asked for, once. */
+async function askedKeys(
+  workload: LoadedWorkload,
+  addressOf: Targets['addressOf'],
+  signal: AbortSignal,
+): Promise<readonly AnyKey[]> {
+  const { keys, sides } = workload
+  const side = typeof keys === 'object' && 'sql' in keys && sides.find(({ name }) => name === keys.of)
+  if (!side || typeof keys !== 'object' || !('sql' in keys))
+    throw new Error('keys of a file have been read before')
+  return show.one(`Ask ${side.name} for the keys`, async (tell) => {
+    const rows = keysOfRows(
+      await rowsOf(addressOf(side) as PostgresAddress, keys.sql, workload.texts, signal),
+    )
+    tell(`${rows.length.toLocaleString('en')} keys`)
+    return looked(rows, `what ${side.name} answers to the query of keys`, workload)
+  })
+}
+
+/** Whole addresses by their variables, as k6 needs them: in its environment, where no other user of the machine can read them. */
+export function wholeAddresses(sides: readonly { address: string; to: Address }[]): Record<string, string> {
+  const ca = sides.find(({ to }) => to.protocol === 'http' && to.ca)?.to as HttpAddress | undefined
+  return {
+    ...Object.fromEntries(sides.map(({ address, to }) => [address, forK6(to)])),
+    CA_FILE: ca?.ca ?? '',
+  }
 }

@@ -6,6 +6,7 @@ import { premisesOf } from '../gap/premises.ts'
 import { workersRows } from '../gap/workers.ts'
 import { withResults } from '../report/results.ts'
 import { workersReport } from '../report/workers.ts'
+import { httpAddress } from '../targets/address/http.ts'
 import { machine } from '../targets/facts.ts'
 import { type PythonService, startPythonService } from '../targets/python/service.ts'
 import { modelFile } from '../targets/python/training.ts'
@@ -72,7 +73,12 @@ export async function workers(options: WorkersOptions, signal: AbortSignal): Pro
         }
         const measurement = await show.one('Ask all of them in turn', (progress) =>
           countdown(lengthOf(block), progress, () =>
-            measureBlocks(block, { ...addresses(), services: services.map(({ url }) => url) }, left, signal),
+            measureBlocks(
+              block,
+              { ...addresses(), services: services.map(({ url }) => httpAddress(url)) },
+              left,
+              signal,
+            ),
           ),
         )
         const rows = workersRows(

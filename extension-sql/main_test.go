@@ -111,7 +111,7 @@ func TestHTTPThresholds(t *testing.T) {
 		} }
 		export default function () {
 			const service = request.open(__ENV.SERVER_URL)
-			const series = recorder.series({ target: 'ours', block: 'b', metric: 'http' })
+			const series = recorder.series({ side: 'ours', block: 'b', metric: 'http' })
 			for (let i = 0; i < 5; i++) {
 				const startedAt = clock.now()
 				series.record(startedAt, service.send('[1]')[0] === 1 && i > 0)
@@ -128,7 +128,7 @@ func TestSQLThresholds(t *testing.T) {
 			'sql_req_duration{target:postgres}': ['max==2'], 'sql_req_failed{target:postgres}': ['rate==0.5'], sql_reqs: ['count==4'],
 		} }
 		export default function () {
-			for (const target of ['postgres', 'other']) {
+			for (const side of ['postgres', 'other']) {
 				const series = recorder.series({ target, block: 'b', metric: 'sql' })
 				for (const ok of [true, false]) series.recordDuration(target === 'other' ? 3 : 2, ok)
 			}

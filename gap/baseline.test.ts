@@ -14,6 +14,9 @@ test.each([
   [[4, 5], [3, 4.1], 'within noise'],
   [[4, 5], [4.9, 6], 'within noise'],
   [[4, 5], [4, 5], 'within noise'],
+  // Ends that touch share a value that may be the truth of both.
+  [[4, 5], [5, 6], 'within noise'],
+  [[4, 5], [3, 4], 'within noise'],
 ] as [number[], number[], string][])('from %j to %j: %s', ([a, b], [c, d], expected) => {
   const rows = compareWithBaseline([gap(1, a as number, b as number)], [gap(1, c as number, d as number)])
   expect(rows.map(({ figure }) => figure)).toEqual(['tps', 'p50', 'p95', 'p99'])
@@ -33,4 +36,16 @@ test('a null operation of another time tells of another machine', () => {
   expect(movedMachine(costs(1, 0.034), costs(1, 0.026))).toHaveLength(1)
   expect(movedMachine(costs(1, 0.03), costs(1, 0.034))).toEqual([])
   expect(movedMachine(costs(1, 0.026), costs(5, 0.034))).toEqual([])
+  const other = [{ target: 'python', clients: 1, nullMs: 0.034 } as ClientCost]
+  expect(movedMachine(costs(1, 0.026), other)).toEqual([])
+})
+
+test.each([
+  [1, 1.2, 0],
+  [1, 1.2001, 1],
+  [1, 1 / 1.2, 0],
+  [1, 0.8333, 1],
+])('a fifth is noise, more is not: from %f to %f', (beforeMs, nowMs, moved) => {
+  const cost = (nullMs: number) => [{ target: 'postgres', clients: 1, nullMs } as ClientCost]
+  expect(movedMachine(cost(beforeMs), cost(nowMs))).toHaveLength(moved)
 })

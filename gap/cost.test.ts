@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { clientCosts, netGap } from './cost.ts'
 import { sampleBlock, sampleMeasurement } from './sample.ts'
+
+// Ten thousand resamples each, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 })
 
 const repeat = (count: number, ms: number) => Array.from({ length: count }, () => ms)
 
@@ -34,4 +37,90 @@ test('what the null operation takes is taken off', () => {
 test('without null operations nothing is said', () => {
   expect(clientCosts(sampleMeasurement())).toEqual([])
   expect(netGap([], 1)).toBeUndefined()
+})
+
+/** A side's blocks in two sessions of two pairs, with so many answers in a second each. */
+const blocksOf = (target: 'postgres' | 'python', suffix: string, tps: number[], clients = 1) =>
+  tps.map((count, index) => ({
+    ...sampleBlock(target, index + 1, repeat(count, 1)),
+    key: `${target}${suffix}`,
+    session: index < 2 ? 1 : 2,
+    clients,
+  }))
+
+test('headroom is of the same pair, whatever the order of the blocks', () => {
+  const measurement = sampleMeasurement()
+  measurement.blocks = [
+    ...blocksOf('postgres', '-null', [100, 200, 300, 400]),
+    ...blocksOf('python', '-null', [10, 10, 10, 10]),
+    ...blocksOf('postgres', '', [50, 40, 30, 20]),
+    ...blocksOf('postgres', '-null', [9000, 9000, 9000, 9000], 2),
+  ]
+  const [cost, ...more] = clientCosts(measurement)
+  expect(more).toEqual([])
+  // 2, 5, 10 and 20 times: the middle of their logarithms.
+  expect(cost?.headroom.median).toBeCloseTo(Math.sqrt(5 * 10), 9)
+  expect(cost?.headroom.pairs).toBe(4)
+})
+
+test('pairs in which one of the two gave no answer say nothing of headroom', () => {
+  const measurement = sampleMeasurement()
+  measurement.blocks = [
+    ...blocksOf('postgres', '', [0, 10, 10, 10]),
+    ...blocksOf('postgres', '-null', [50, 0, 40, 90]),
+  ]
+  const [cost] = clientCosts(measurement)
+  expect(cost?.headroom.pairs).toBe(2)
+  expect(cost?.headroom.median).toBeCloseTo(6, 9)
+})
+
+test('restarts between which headroom differs widen it more than pairs that do', () => {
+  const width = (tps: number[]) => {
+    const measurement = sampleMeasurement()
+    measurement.blocks = [
+      ...blocksOf('postgres', '', repeat(tps.length, 100)),
+      ...blocksOf('postgres', '-null', tps),
+    ]
+    for (const block of measurement.blocks) block.session = Math.ceil(block.pair / 16)
+    const { low, high } = clientCosts(measurement)[0]?.headroom ?? { low: 0, high: 0 }
+    return high - low
+  }
+  // Two of three restarts drawn alike have the median: 7 of 27. Of 48 pairs drawn alike, 25 would: 7 of 1000.
+  expect(width([...repeat(16, 200), ...repeat(16, 220), ...repeat(16, 240)])).toBeCloseTo(0.4, 9)
+  expect(width(Array.from({ length: 48 }, (_, index) => 200 + 20 * (index % 3)))).toBeLessThan(0.3)
+})
+
+test('time of a client for an answer: four clients that get 1000 a second spend 4 ms on each', () => {
+  const measurement = sampleMeasurement()
+  measurement.settings.clients = [4]
+  measurement.blocks = [
+    ...blocksOf('postgres', '', [1000], 4),
+    ...blocksOf('postgres', '-null', [4000], 4),
+    ...blocksOf('postgres', '-constant', [0], 4),
+  ]
+  const [cost] = clientCosts(measurement)
+  expect(cost).toMatchObject({ clients: 4, seenMs: 4, nullMs: 1, netMs: 3 })
+  expect(cost?.seenP50Ms).toBeCloseTo(1, 2)
+  // What was asked besides and gave no answer took no time that is known.
+  expect(cost).not.toHaveProperty('constantMs')
+})
+
+test.each([
+  ['the target', [0], [4000]],
+  ['the null operation', [1000], [0]],
+])('without an answer of %s there is no cost', (_, own, without) => {
+  const measurement = sampleMeasurement()
+  measurement.blocks = [...blocksOf('postgres', '', own), ...blocksOf('postgres', '-null', without)]
+  expect(clientCosts(measurement)).toEqual([])
+})
+
+test('a net gap needs both sides at that number of clients, and a first one that costs more than its client', () => {
+  const cost = (target: 'postgres' | 'python', netMs: number, clients = 1) =>
+    ({ target, netMs, clients }) as ReturnType<typeof clientCosts>[number]
+  const [two, six] = [cost('postgres', 2), cost('python', 6)]
+  expect(netGap([cost('postgres', 9, 4), two, cost('python', 9, 4), six], 1)).toBe(3)
+  expect(netGap([two], 1)).toBeUndefined()
+  expect(netGap([six], 1)).toBeUndefined()
+  expect(netGap([cost('postgres', 0), six], 1)).toBeUndefined()
+  expect(netGap([cost('postgres', -1), six], 1)).toBeUndefined()
 })

@@ -116,6 +116,42 @@ const failureKind = z.object({
   message: z.string(),
 })
 
+/**
+ * What a session's users did all the time: `opening` a connection until its first answer; `settling` by further first questions; the
+ * `lead` of a turn; the requests of a turn, which are what is `counted`; `waiting` for other users; `closing`.
+ */
+const stage = z.enum(['opening', 'settling', 'lead', 'counted', 'waiting', 'closing'])
+
+const spent = z.object({
+  /** The side's; null: the time was no single side's. */
+  key: z.string().nullable(),
+  clients: count,
+  session: count,
+  /** Measured turns and those beside them are one. */
+  phase: z.enum(['warmup', 'measure']),
+  stage,
+  /** Connections, meetings, or requests (of a lead, and of what is counted). */
+  count,
+  /** Of these, those that failed; of what is counted the blocks tell. */
+  failed: count,
+  /** Of all clients together. */
+  totalMs: z.number().nonnegative(),
+  /** Of one; of what is counted the blocks tell. */
+  medianMs: ms,
+  largestMs: ms,
+})
+
+const sessionTime = z.object({
+  session: count,
+  startedAt: z.iso.datetime(),
+  /** Milliseconds from the beginning of k6's process to the end of the last pair. */
+  lengthMs: z.number().nonnegative(),
+  /** Until the first virtual users had met. */
+  startupMs: z.number().nonnegative(),
+  /** For so many milliseconds of the length it is known what was done. */
+  accountedMs: z.number().nonnegative(),
+})
+
 export const measurementSchema = z.object({
   version: z.literal(3),
   scenario: z.literal('compare'),
@@ -126,6 +162,7 @@ export const measurementSchema = z.object({
     /** All that were asked. */
     asked: z.array(sideFacts),
   }),
+  /** When k6's process began. */
   startedAt: z.iso.datetime(),
   settings: z.object({
     /** In the open model the most virtual users. */
@@ -149,9 +186,6 @@ export const measurementSchema = z.object({
   premises: z.object({
     /** Connections of virtual users whose statement was not prepared although it should be. */
     unpreparedClients: count,
-    /** Connections that k6 opened to the service in the whole test, and how many virtual users blocks had in all. */
-    pythonConnections: count,
-    pythonClients: count,
     wrongAnswers: count,
     /** Arrivals of the open model that no virtual user was free to send. */
     droppedArrivals: count,
@@ -159,6 +193,22 @@ export const measurementSchema = z.object({
     compared: count,
     different: count,
   }),
+  /** Connections of the turns that are measured, by side and number of clients; runs of before have no such list. */
+  connections: z
+    .array(
+      z.object({
+        key: z.string(),
+        clients: count,
+        session: count,
+        /** By the clients, whenever connections are opened anew. */
+        opened: count,
+        /** Opened besides, each in the place of one that was lost. */
+        replaced: count,
+      }),
+    )
+    .optional(),
+  /** Where all time of the run went; likewise. */
+  time: z.object({ sessions: z.array(sessionTime), spent: z.array(spent) }).optional(),
   warmups: z.array(warmup),
   blocks: z.array(block),
   pairs: z.array(pair),
@@ -177,15 +227,17 @@ const progressSchema = z.object({
 
 export type Progress = z.infer<typeof progressSchema>
 
-/** Undefined where nothing that can be read is there yet. */
-export async function readProgress(file: string): Promise<Progress | undefined> {
+/** Undefined where it is not of this form. */
+export function parseProgress(text: string): Progress | undefined {
   try {
-    return progressSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    return progressSchema.parse(JSON.parse(text))
   } catch {
     return undefined
   }
 }
 
+export type Spent = z.infer<typeof spent>
+export type Stage = Spent['stage']
 export type Measurement = z.infer<typeof measurementSchema>
 export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>
@@ -208,18 +260,21 @@ export const predictingSides = (measurement: Pick<Measurement, 'workload' | 'set
     (key) => sideOf(measurement, key).role === 'predict',
   )
 
-/** @throws {CouldNotMeasure} when the scenario left no summary, or one of another form */
-export async function readMeasurement(file: string): Promise<Measurement> {
+/** @throws {CouldNotMeasure} when this is not what the scenario hands over */
+export function parseMeasurement(text: string, from = 'what k6 handed over'): Measurement {
   let json: unknown
   try {
-    json = JSON.parse(await readFile(file, 'utf8'))
+    json = JSON.parse(text)
   } catch (cause) {
-    throw new CouldNotMeasure(`k6 left no readable summary in ${shown(file)}`, 'Its log stands beside it', {
-      cause,
-    })
+    throw new CouldNotMeasure(`${from} cannot be read`, "k6's log may say why", { cause })
   }
   const parsed = measurementSchema.safeParse(json)
   if (!parsed.success)
-    throw new CouldNotMeasure(`${shown(file)} has another form:\n${inLines(misfitsOf(parsed.error, json))}`)
+    throw new CouldNotMeasure(`${from} has another form:\n${inLines(misfitsOf(parsed.error, json))}`)
   return parsed.data
+}
+
+/** @throws {CouldNotMeasure} when the scenario left no summary, or one of another form */
+export async function readMeasurement(file: string): Promise<Measurement> {
+  return parseMeasurement(await readFile(file, 'utf8').catch(() => ''), shown(file))
 }

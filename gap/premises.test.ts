@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FailureKind } from './measurement.ts'
 import { premisesOf } from './premises.ts'
-import { sampleBlock, sampleMeasurement } from './sample.ts'
+import { latenciesOf, sampleBlock, sampleMeasurement } from './sample.ts'
 
 const broken = (measurement: ReturnType<typeof sampleMeasurement>) =>
   premisesOf(measurement).flatMap(({ name, holds }) => (holds ? [] : [name]))
@@ -10,10 +10,52 @@ test('a sound run breaks none', () => {
   expect(broken(sampleMeasurement())).toEqual([])
 })
 
-test('a connection for every request breaks keep-alive', () => {
+test.each([
+  'postgres',
+  'python',
+])('one connection of %s that took the place of a lost one breaks keep-alive', (key) => {
   const measurement = sampleMeasurement()
-  measurement.premises.pythonConnections = 1000
+  for (const each of measurement.connections ?? []) if (each.key === key) each.replaced = 1
   expect(broken(measurement)).toEqual(['keep-alive'])
+  expect(premisesOf(measurement)[0]?.seen).toContain(`${key}: 1 connections were lost`)
+})
+
+test('where a request failed by the loss of its connection, its failure says so', () => {
+  const measurement = sampleMeasurement()
+  for (const each of measurement.connections ?? []) if (each.key === 'python') each.replaced = 2
+  for (const block of measurement.blocks.slice(0, 4).filter(({ key }) => key === 'python'))
+    block.failed = latenciesOf([3])
+  expect(broken(measurement)).toEqual([])
+})
+
+test('one side that stood still is told from a machine that did', () => {
+  const measurement = sampleMeasurement()
+  const stop = (key: string) => {
+    for (const each of measurement.time?.spent ?? [])
+      if (each.key === key && each.stage === 'settling') Object.assign(each, { largestMs: 5000 })
+  }
+  stop('python')
+  expect(brokenOf(measurement, 'outside the turns')?.cause).toContain('python stood still')
+  stop('postgres')
+  expect(brokenOf(measurement, 'outside the turns')?.cause).toContain('the machine stood still')
+})
+
+test('a run of before looked at neither connections nor time', () => {
+  const { connections: _, time: __, ...measurement } = sampleMeasurement()
+  expect(premisesOf(measurement).map(({ name }) => name)).toEqual([
+    'prepared',
+    'answers',
+    'same keys, same model',
+    "Little's law",
+  ])
+  expect(broken(measurement)).toEqual([])
+})
+
+test('time that is not accounted for', () => {
+  const measurement = sampleMeasurement()
+  const [session] = measurement.time?.sessions ?? []
+  if (session) session.accountedMs = session.lengthMs * 0.949
+  expect(broken(measurement)).toEqual(['time accounted for'])
 })
 
 test('a statement that is not prepared breaks a premise of the prepared mode only', () => {
@@ -144,8 +186,8 @@ test('a premise that holds has no cause, whatever failed', () => {
 
 test('connections that were lost to failures are told from those that the service does not keep', () => {
   const measurement = sampleMeasurement()
-  measurement.premises.pythonConnections = 1000
-  expect(brokenOf(measurement, 'keep-alive')?.cause).toContain('closes connections after their answers')
+  for (const each of measurement.connections ?? []) if (each.key === 'python') each.replaced = 1000
+  expect(brokenOf(measurement, 'keep-alive')?.cause).toContain('closes connections that are in use')
   measurement.failures = [failed({}), failed({ key: 'python', kind: 'HTTP 502', message: 'bad gateway' })]
   const premise = brokenOf(measurement, 'keep-alive')
   expect(premise?.cause).toContain('python: HTTP 502 (400 times): bad gateway')
@@ -163,12 +205,11 @@ test('sides that could not be asked the same are told from sides that answer oth
 
 test('every premise that is broken without a failure says what it most likely comes from', () => {
   const measurement = sampleMeasurement()
-  measurement.premises = {
-    ...measurement.premises,
-    pythonConnections: 1000,
-    unpreparedClients: 1,
-    different: 1,
-  }
+  measurement.premises = { ...measurement.premises, unpreparedClients: 1, different: 1 }
+  for (const each of measurement.connections ?? []) each.replaced = 1
+  for (const each of measurement.time?.spent ?? [])
+    if (each.stage === 'opening') Object.assign(each, { largestMs: 5000 })
+  for (const each of measurement.time?.sessions ?? []) each.lengthMs *= 2
   for (const block of measurement.blocks) block.concurrency = 2
   for (const pair of [1, 2, 3, 4])
     measurement.blocks.push({
@@ -182,6 +223,8 @@ test('every premise that is broken without a failure says what it most likely co
     'prepared',
     'same keys, same model',
     "Little's law",
+    'outside the turns',
+    'time accounted for',
     'client not saturated',
   ])
   for (const { name, cause, next } of broken) {

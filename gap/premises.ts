@@ -2,6 +2,7 @@
 import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import { causesOf, type Explanation, mostLikely } from './failures.ts'
 import { type FailureKind, isNullOperation, type MeasuredBlock, type Measurement } from './measurement.ts'
+import { accountedShare, hidden, hiddenInWords, isWakingUp } from './outside.ts'
 
 /** Something that the method takes for granted, looked at in this run. */
 export interface Premise extends Explanation {
@@ -25,32 +26,106 @@ function explained(
 
 const anyFailure = () => true
 
-/** Most new connections to the service for each that a client needs, before keep-alive counts as broken. */
-const allowedReconnects = 1.1
-
 /** Most that clients and TPS × mean iteration may differ by, as a share of the clients. */
 const littlesTolerance = 0.03
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`
 
-function keepAlive(measurement: Measurement): Premise {
-  const { pythonConnections, pythonClients } = measurement.premises
-  const own = measurement.blocks.filter(({ target, phase }) => target === 'python' && phase === 'measure')
-  const requests = own.reduce((total, { ok, failed }) => total + ok.count + failed.count, 0)
-  const keys = new Set(own.map(({ key }) => key))
-  return explained(
+/**
+ * A connection that took a lost one's place was opened in the midst of what is measured. Where a request failed by the loss it is
+ * among the failures; without one it would be seen nowhere.
+ */
+function keepAlive(measurement: Measurement): Premise[] {
+  const { connections = [], blocks, time } = measurement
+  const seen = [...new Set(connections.map(({ key }) => key))].flatMap((key) => {
+    const sum = (of: 'opened' | 'replaced') =>
+      connections.filter((each) => each.key === key).reduce((total, each) => total + each[of], 0)
+    const failed =
+      blocks.filter((block) => block.key === key).reduce((total, block) => total + block.failed.count, 0) +
+      (time?.spent ?? [])
+        .filter((each) => each.key === key && each.phase === 'measure')
+        .reduce((total, each) => total + each.failed, 0)
+    return [{ key, opened: sum('opened'), replaced: sum('replaced'), failed }]
+  })
+  if (seen.length === 0) return []
+  const lost = seen.filter(({ replaced }) => replaced > 0)
+  const opened = seen.reduce((total, each) => total + each.opened, 0)
+  return [
+    explained(
+      {
+        name: 'keep-alive',
+        holds: seen.every(({ replaced, failed }) => replaced <= failed),
+        seen:
+          lost.length === 0
+            ? `none of the ${opened} connections that were opened had to be replaced`
+            : lost
+                .map(
+                  ({ key, opened, replaced, failed }) =>
+                    `${key}: ${replaced} connections were lost and replaced, beside the ${opened} that were opened, and ${failed} requests failed`,
+                )
+                .join('; '),
+      },
+      measurement,
+      ({ key }) => lost.some((each) => each.key === key),
+      {
+        cause:
+          'the target, or what stands before it, closes connections that are in use: it was reloaded or restarted, or keeps them for some requests or seconds only',
+        next: 'Let it keep them: Connection: keep-alive, no sync workers, no limit of requests or of seconds, no restart meanwhile',
+      },
+    ),
+  ]
+}
+
+/** Nothing may stand still where no figure would show it. */
+function outsideTheTurns(measurement: Measurement): Premise[] {
+  if (!measurement.time) return []
+  const found = hidden(measurement).filter((each) => !isWakingUp(each))
+  const longest = measurement.time.spent
+    .filter(({ stage, phase }) => phase === 'measure' && stage !== 'waiting')
+    .reduce((most, { largestMs }) => Math.max(most, largestMs ?? 0), 0)
+  const keys = [...new Set(found.flatMap(({ key }) => key ?? []))]
+  return [
+    explained(
+      {
+        name: 'outside the turns',
+        holds: found.length === 0,
+        seen:
+          found.length === 0
+            ? `between the requests that count nothing stood still; what took longest there took ${longest.toFixed(0)} ms`
+            : `between the requests that count, in no figure: ${found.map(hiddenInWords).join('; ')}`,
+      },
+      measurement,
+      ({ key, phase }) => keys.includes(key) && (phase === 'opening' || phase === 'lead'),
+      {
+        cause:
+          keys.length === 1
+            ? `${keys.join()} stood still while it was not measured, or what it runs on did`
+            : 'the machine stood still, for more than one side was met',
+        next: 'See in its log what it did then, and measure again',
+      },
+    ),
+  ]
+}
+
+/** Less would mean that something goes on that nobody takes down. */
+const leastAccounted = 0.95
+
+function allTime(measurement: Measurement): Premise[] {
+  const share = accountedShare(measurement)
+  if (share === undefined) return []
+  const holds = share >= leastAccounted
+  const length = measurement.time?.sessions.reduce((total, { lengthMs }) => total + lengthMs, 0) ?? 0
+  return [
     {
-      name: 'keep-alive',
-      holds: pythonConnections <= pythonClients * allowedReconnects,
-      seen: `${pythonConnections} connections opened by ${pythonClients} clients for ${requests} requests`,
+      name: 'time accounted for',
+      holds,
+      seen: `${percent(share)} of the ${(length / 1000).toFixed(1)} s that k6 ran`,
+      ...(!holds && {
+        cause: 'the machine kept k6 itself from running',
+        next: 'Measure again where less else runs',
+      }),
     },
-    measurement,
-    ({ key }) => keys.has(key),
-    {
-      cause: 'the service, or what stands before it, closes connections after their answers',
-      next: 'Let it keep them: Connection: keep-alive, no sync workers, no limit of requests or of seconds',
-    },
-  )
+  ]
 }
 
 /** TPS × mean iteration, over the blocks of one side at one number of clients. */
@@ -142,8 +217,7 @@ export function premisesOf(measurement: Measurement, costs = clientCosts(measure
   const { premises, settings, blocks } = measurement
   const { compared, different, unpreparedClients } = premises
   const isOpen = settings.rate > 0
-  const list: Premise[] = []
-  if (settings.sides.includes('python')) list.push(keepAlive(measurement))
+  const list: Premise[] = keepAlive(measurement)
   if (
     blocks.some(({ target, key }) => target === 'postgres' && key !== 'postgres-null') &&
     settings.queryMode === 'prepared'
@@ -178,5 +252,6 @@ export function premisesOf(measurement: Measurement, costs = clientCosts(measure
       ),
     )
   if (!isOpen) list.push(littlesLaw(measurement))
+  list.push(...outsideTheTurns(measurement), ...allTime(measurement))
   return [...list, ...clientNotSaturated(measurement, costs)]
 }

@@ -1,7 +1,7 @@
 /** A made-up measurement with known figures, for tests of what is made from one. */
 import * as hdr from 'hdr-histogram-js'
 import { sampleStandardDeviation } from 'simple-statistics'
-import type { Latencies, MeasuredBlock, Measurement, Pair, TargetName } from './measurement.ts'
+import type { Latencies, MeasuredBlock, Measurement, Pair, Stage, TargetName } from './measurement.ts'
 
 /** @param ms one latency a request */
 export function latenciesOf(ms: number[]): Latencies {
@@ -71,6 +71,39 @@ export function sampleBlock(
 const range = (count: number, value: (index: number) => number) =>
   Array.from({ length: count }, (_, index) => value(index))
 
+/** Where the time of a sound run of so many pairs went: each second that counts has half a second besides. */
+function sampleTime(pairs: number): NonNullable<Measurement['time']> {
+  const stages: [Stage, number, number][] = [
+    ['opening', 5, 4],
+    ['settling', 5, 6],
+    ['lead', 200 * pairs, 1],
+    ['counted', 200 * pairs, 5],
+    ['waiting', 40 * pairs, 0.1],
+    ['closing', 5, 1],
+  ]
+  const spent = ['postgres', 'python'].flatMap((key) =>
+    stages.map(([stage, count, each]) => ({
+      ...{ key, clients: 1, session: 1, phase: 'measure' as const, stage, count, failed: 0 },
+      totalMs: count * each,
+      medianMs: stage === 'counted' ? null : each,
+      largestMs: stage === 'counted' ? null : 2 * each,
+    })),
+  )
+  const accountedMs = spent.reduce((total, { totalMs }) => total + totalMs, 1000)
+  return {
+    sessions: [
+      {
+        session: 1,
+        startedAt: '2026-01-02T03:04:05.000Z',
+        lengthMs: accountedMs / 0.998,
+        startupMs: 1000,
+        accountedMs,
+      },
+    ],
+    spent,
+  }
+}
+
 /** Four pairs: Postgres 1000 requests of 1 ms a block, Python 200 of 5 ms; every figure of the gap is `gap`. */
 export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
   const pairs: Pair[] = gaps.map((gap, index) => ({
@@ -104,13 +137,16 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
     },
     premises: {
       unpreparedClients: 0,
-      pythonConnections: 5,
-      pythonClients: 5,
       wrongAnswers: 0,
       droppedArrivals: 0,
       compared: gaps.length,
       different: 0,
     },
+    connections: [
+      { key: 'postgres', clients: 1, session: 1, opened: 5, replaced: 0 },
+      { key: 'python', clients: 1, session: 1, opened: 5, replaced: 0 },
+    ],
+    time: sampleTime(gaps.length),
     warmups: [{ clients: 1, session: 1, seconds: 1, steady: true }],
     blocks: range(gaps.length, (index) => index + 1).flatMap((pair) => [
       sampleBlock(

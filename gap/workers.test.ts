@@ -51,3 +51,49 @@ test('each setting is compared with the last one', () => {
   expect(last).toMatchObject({ name: 'one', tps: 200 })
   expect(last?.ratio).toBeUndefined()
 })
+
+test.each([
+  ['exactly a quarter more than its share', { a: 125, b: 75 }, false],
+  ['a little more than that', { a: 126, b: 74 }, true],
+])('%s', (_, workers, isMarked) => {
+  expect(unevenBlocks(withWorkers(workers)).length > 0).toBe(isMarked)
+})
+
+test.each([
+  [{ a: 30, b: 10 }, 2, 8, 1.5],
+  // Three workers that are known, though one of them gave nothing.
+  [{ a: 30, b: 10 }, 3, 8, 2.25],
+  // Two clients cannot keep three workers busy.
+  [{ a: 30, b: 10 }, 3, 2, 1.5],
+  [{}, 2, 8, 1],
+])('of %j by %i workers for %i clients the busiest has %f times its share', (workers, known, clients, times) => {
+  expect(unevenness({ workers, clients }, known)).toBe(times)
+})
+
+test('workers that one side has are not missed on another', () => {
+  const measurement = withWorkers()
+  for (const block of measurement.blocks) if (block.key !== 'python') block.workers = { c: 100 }
+  expect(unevenBlocks(measurement)).toEqual([])
+})
+
+test('rows are of their own blocks, and a side without blocks or setting has none', () => {
+  const measurement = sampleMeasurement()
+  for (const block of measurement.blocks)
+    block.workers = block.key === 'python' ? { a: 50 } : { a: 75, b: 25 }
+  const more = measurement.blocks.map((block) => ({ ...block, clients: 4, workers: { a: 60, b: 40 } }))
+  measurement.blocks.push(...more)
+  measurement.settings.clients = [1, 4, 9]
+  measurement.settings.sides = ['postgres', 'python', 'nobody']
+  const settings = ['two', 'one'].map((name, index) => ({ name, processes: 2 - index }))
+  const rows = workersRows(measurement, settings)
+  expect(rows.map(({ name, clients, unevenness }) => [name, clients, unevenness])).toEqual([
+    ['two', 1, 0.75],
+    ['one', 1, 1],
+    ['two', 4, 1.2],
+    ['one', 4, 0.6],
+  ])
+  expect(rows[0]?.p99Ms).toBeCloseTo(1, 2)
+  // Pairs of one client alone: no ratio is said of four.
+  expect(rows.map(({ ratio }) => ratio?.pairs)).toEqual([4, undefined, undefined, undefined])
+  expect(rows[2]).not.toHaveProperty('ratio')
+})

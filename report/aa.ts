@@ -1,12 +1,12 @@
-/** A target against itself as people read it. */
+/** A side against itself as people read it. */
 
 import type { AARow, AASeries } from '../gap/aa.ts'
 import { colour } from './colour.ts'
 import { table, withInterval } from './table.ts'
 
-export function aaReport(target: string, pairs: number, rows: AARow[]): string {
+export function aaReport(side: string, pairs: number, rows: AARow[]): string {
   return [
-    `\n${colour.bold(`A/A: ${target} against itself`)}${colour.dim(`  (median of ${pairs} pairs [95 % interval])`)}`,
+    `\n${colour.bold(`A/A: ${side} against itself`)}${colour.dim(`  (median of ${pairs} pairs [95 % interval])`)}`,
     table(
       ['', 'clients', 'ratio', 'half-width', '1.00 inside'],
       rows.map(({ figure, clients, ratio, halfWidth, holds }) => [
@@ -21,10 +21,10 @@ export function aaReport(target: string, pairs: number, rows: AARow[]): string {
 }
 
 /** Several runs in a row: for each figure in how many its interval held 1.00, and for TPS every run. */
-export function aaSeriesReport(target: string, series: AASeries[]): string {
+export function aaSeriesReport(side: string, series: AASeries[]): string {
   const runs = series[0]?.runs.length ?? 0
   return [
-    `\n${colour.bold(`A/A: ${runs} runs of ${target} against itself`)}`,
+    `\n${colour.bold(`A/A: ${runs} runs of ${side} against itself`)}`,
     table(
       ['', 'clients', '1.00 inside', 'median half-width'],
       series.map(({ figure, clients, held, enough, halfWidth }) => [

@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from 'node:util'
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
 import { premisesOf } from '../gap/premises.ts'
@@ -6,8 +5,7 @@ import { latenciesOf, sampleBlock } from '../gap/sample.ts'
 import { judge } from '../gap/verdict.ts'
 import { formats } from './formats.ts'
 import type { Run } from './run.ts'
-import { sampleRun } from './sample.ts'
-import { terminalReport } from './terminal.ts'
+import { everyForm, sampleRun } from './sample.ts'
 
 /** A run whose service answered nothing but what was told. */
 function failedRun(kind: string, message: string): Run {
@@ -25,24 +23,6 @@ function failedRun(kind: string, message: string): Run {
   run.verdict = judge(measurement, run.thresholds, run.training)
   run.premises = premisesOf(measurement)
   return run
-}
-
-/** Each form's text as its reader sees it, in one line. */
-function everyForm(run: Run): Record<string, string> {
-  const judged = { run, compared: [], moved: [] }
-  const read = (file: string, text: string) =>
-    file.endsWith('.json')
-      ? JSON.stringify(JSON.parse(text))
-      : file.endsWith('.html')
-        ? parseHTML(text).document.documentElement.textContent
-        : stripVTControlCharacters(text).replace(/\\([\\|`*_[\]])/g, '$1') // as Markdown is read
-  const written = formats.map(({ file, render }) => [file, read(file, render(judged))] as const)
-  return Object.fromEntries(
-    [['terminal', terminalReport(run)] as const, ...written].map(([file, text]) => [
-      file,
-      text.replace(/\s+/g, ' '),
-    ]),
-  )
 }
 
 test.each([

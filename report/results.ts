@@ -14,16 +14,22 @@ type Warn = (text: string) => void
 
 const onStandardError: Warn = (text) => void process.stderr.write(`\n! ${text}\n`)
 
+/** Of a folder and all below it. */
+interface Tally {
+  written: number
+  missing: string[]
+}
+
 export class Results {
   readonly folder: string
   readonly #formats: readonly Format[]
-  readonly #missing: string[]
+  readonly #tally: Tally
   readonly #warn: Warn
 
-  private constructor(folder: string, formats: readonly Format[], missing: string[], warn: Warn) {
+  private constructor(folder: string, formats: readonly Format[], tally: Tally, warn: Warn) {
     this.folder = folder
     this.#formats = formats
-    this.#missing = missing
+    this.#tally = tally
     this.#warn = warn
   }
 
@@ -45,12 +51,12 @@ export class Results {
           `Let ${variable} name a file that can be written, or unset it`,
         )
       })
-    return new Results(folder, formats, [], warn)
+    return new Results(folder, formats, { written: 0, missing: [] }, warn)
   }
 
   /** A folder below, of the same results. */
   below(name: string): Results {
-    return new Results(path.join(this.folder, name), [], this.#missing, this.#warn)
+    return new Results(path.join(this.folder, name), [], this.#tally, this.#warn)
   }
 
   keep(name: string, text: string | Uint8Array): Promise<void> {
@@ -74,16 +80,20 @@ export class Results {
 
   /** Where all of it is to be found. */
   said(what = 'Everything measured'): string {
-    return this.#missing.length === 0
-      ? `${what} stand${what.includes(' and ') ? '' : 's'} in ${shown(this.folder)}`
-      : `Not written: ${this.#missing.map(shown).join(', ')}; all else stands in ${shown(this.folder)}`
+    const { written, missing } = this.#tally
+    const stands = `stand${what.includes(' and ') ? '' : 's'} in ${shown(this.folder)}`
+    if (missing.length === 0) return `${what} ${stands}`
+    const few = missing.slice(0, 3).map(shown).join(', ')
+    const more = missing.length > 3 ? ` and ${missing.length - 3} more` : ''
+    return `Not written: ${few}${more}${written > 0 ? `; all else stands in ${shown(this.folder)}` : ''}`
   }
 
   async #attempt(file: string, work: () => Promise<void>): Promise<void> {
     try {
       await work()
+      this.#tally.written++
     } catch (error) {
-      this.#missing.push(file)
+      this.#tally.missing.push(file)
       this.#warn(`${shown(file)} could not be written: ${reasonOf(error)}`)
     }
   }

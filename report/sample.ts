@@ -1,11 +1,15 @@
 /** A made-up run with known figures, for tests of what is made from one. */
+import { stripVTControlCharacters } from 'node:util'
+import { parseHTML } from 'linkedom'
 import { clientCosts } from '../gap/cost.ts'
 import type { MeasuredBlock } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { sampleMeasurement } from '../gap/sample.ts'
 import type { Thresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
+import { formats } from './formats.ts'
 import type { Run } from './run.ts'
+import { terminalReport } from './terminal.ts'
 
 const thresholds: Thresholds = {
   postgres: { maxLatencyMs: { p50: 2 }, minTps: 900, maxFailureRate: 0 },
@@ -65,4 +69,32 @@ export function fullSampleRun(): Run {
     },
   ]
   return run
+}
+
+/** All values in a JSON text. */
+function valuesOf(json: string): string {
+  const values: string[] = []
+  JSON.parse(json, (_, value) => {
+    if (typeof value !== 'object') values.push(String(value))
+    return value
+  })
+  return values.join(' ')
+}
+
+/** Each form's text as its reader sees it, in one line. */
+export function everyForm(run: Run): Record<string, string> {
+  const judged = { run, compared: [], moved: [] }
+  const read = (file: string, text: string) =>
+    file.endsWith('.json')
+      ? valuesOf(text)
+      : file.endsWith('.html')
+        ? parseHTML(text).document.documentElement.textContent
+        : stripVTControlCharacters(text).replace(/\\([\\|`*_[\]])/g, '$1') // as Markdown is read
+  const written = formats.map(({ file, render }) => [file, read(file, render(judged))] as const)
+  return Object.fromEntries(
+    [['terminal', terminalReport(run)] as const, ...written].map(([file, text]) => [
+      file,
+      text.replace(/\s+/g, ' '),
+    ]),
+  )
 }

@@ -1,5 +1,5 @@
 /**
- * Both targets within one run, in pairs of interleaved blocks at each number of clients (lib/plan.ts). Virtual users meet
+ * All sides of the workload within one run, in pairs of interleaved blocks at each number of clients (lib/plan.ts). Virtual users meet
  * at the end of each turn, so that only one side works at a time. Connections are opened anew for each pair and within it;
  * each pair gives one ratio.
  *
@@ -12,11 +12,11 @@ import recorder from 'k6/x/recorder'
 import { measurePair, warmUp } from './lib/choreography.ts'
 import { settings } from './lib/comparison.ts'
 import { expected } from './lib/expectations.ts'
+import { writable } from './lib/file.ts'
 import { measured } from './lib/outcome.ts'
-import { text } from './lib/settings.ts'
 import { shortTable } from './lib/table.ts'
 
-const summaryFile = text('SUMMARY_FILE', '')
+const summaryFile = writable('SUMMARY_FILE')
 
 export const options: Options = {
   scenarios: {
@@ -62,9 +62,9 @@ export function teardown(): void {
   const { blocks, pairs } = measurement
   if (summaryFile) recorder.save(summaryFile, JSON.stringify(measurement))
   for (const block of blocks)
-    if (block.phase === 'measure') tps.add(block.tps, { target: block.key, clients: String(block.clients) })
+    if (block.phase === 'measure') tps.add(block.tps, { side: block.key, clients: String(block.clients) })
   for (const pair of pairs) {
-    const tags = { target: pair.key, clients: String(pair.clients) }
+    const tags = { side: pair.key, clients: String(pair.clients) }
     tpsRatio.add(pair.tps, tags)
     latencyRatios.p50.add(pair.p50, tags)
     latencyRatios.p95.add(pair.p95, tags)

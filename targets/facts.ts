@@ -5,6 +5,11 @@ import { k6Binary } from '../build/paths.ts'
 import { patience } from '../build/patience.ts'
 import { probe } from '../build/probe.ts'
 import type { Machine } from '../report/run.ts'
+import type { AnyKey, HttpSide } from '../workload/workload.ts'
+import type { HttpAddress } from './address/http.ts'
+import type { PostgresAddress } from './address/postgres.ts'
+import { ask } from './http.ts'
+import type { AskedSide } from './parity.ts'
 import { withClient } from './postgres/client.ts'
 
 export function machine(): Machine {
@@ -17,8 +22,8 @@ export function machine(): Machine {
   }
 }
 
-/** What /healthz tells; a service of someone else's may tell less. */
-const health = z.looseObject({
+/** What a service tells of itself; one of someone else's may tell less. */
+const about = z.looseObject({
   versions: z.record(z.string(), z.string()).optional(),
   workers: z.number().optional(),
   threads: z.number().optional(),
@@ -26,59 +31,96 @@ const health = z.looseObject({
   serializer: z.string().optional(),
 })
 
-async function healthOf(pythonUrl: string): Promise<z.infer<typeof health>> {
+type About = z.infer<typeof about>
+
+async function aboutService(
+  { about: path }: HttpSide<AnyKey>,
+  service: HttpAddress,
+  signal?: AbortSignal,
+): Promise<About> {
+  if (path === undefined) return {}
   try {
-    const answer = await fetch(new URL('healthz', pythonUrl), {
-      signal: AbortSignal.timeout(patience * 1000),
-    })
-    return health.parse(await answer.json())
+    const { body } = await ask(service, { path, signal })
+    return about.parse(JSON.parse(new TextDecoder().decode(body)))
   } catch {
+    signal?.throwIfAborted()
     return {}
   }
 }
 
-/** Name to version of everything that takes part. */
-export async function versions(
-  postgresUrl: string,
-  pythonUrl: string,
-  store?: string,
-): Promise<Record<string, string>> {
-  const server = await withClient(postgresUrl, async (client) => {
-    const { rows } = await client.query<{ postgres: string; pgml: string | null }>(
-      "SELECT current_setting('server_version') AS postgres, (SELECT extversion FROM pg_extension WHERE extname = 'pgml') AS pgml",
-    )
-    return rows[0]
-  })
-  const k6 = probe(k6Binary, 'version') ?? ''
-  const { versions: python = {} } = await healthOf(pythonUrl)
-  return {
-    Node: process.versions.node,
-    k6: /v(\d\S*)/.exec(k6)?.[1] ?? 'unknown',
-    Postgres: server?.postgres ?? 'unknown',
-    pgml: server?.pgml ?? 'unknown',
-    ...python,
-    ...(store && { 'feature store': store.split(' ').slice(0, 3).join(' ') }),
-  }
+interface Facts {
+  versions: Record<string, string>
+  /** How it is set up. */
+  words: string
 }
 
-export async function targetsInWords(
-  postgresUrl: string,
-  pythonUrl: string,
-): Promise<{ postgres: string; python: string }> {
-  const settings = await withClient(postgresUrl, async (client) => {
-    const names = ['shared_buffers', 'max_connections', 'jit', 'fsync']
-    const { rows } = await client.query<{ name: string; value: string }>(
-      'SELECT name, current_setting(name) AS value FROM unnest($1::text[]) AS name',
-      [names],
-    )
-    return rows.map(({ name, value }) => `${name} ${value}`).join(', ')
-  })
-  const { workers, threads, worker_class, serializer } = await healthOf(pythonUrl)
+/** Settings that change what a query takes. */
+const settings = ['shared_buffers', 'max_connections', 'jit', 'fsync']
+
+const ofDatabase = (address: PostgresAddress, signal?: AbortSignal): Promise<Facts> =>
+  withClient(
+    address,
+    async (client) => {
+      const { rows } = await client.query<{ name: string; value: string }>(
+        'SELECT name, current_setting(name) AS value FROM unnest($1::text[]) AS name',
+        [['server_version', ...settings]],
+      )
+      const { rows: extensions } = await client.query<{ name: string; version: string }>(
+        "SELECT extname AS name, extversion AS version FROM pg_extension WHERE extname <> 'plpgsql'",
+      )
+      const [version, ...others] = rows
+      return {
+        versions: {
+          Postgres: version?.value ?? 'unknown',
+          ...Object.fromEntries(extensions.map(({ name, version }) => [name, version])),
+        },
+        words: others.map(({ name, value }) => `${name} ${value}`).join(', '),
+      }
+    },
+    { limit: patience, signal },
+  )
+
+async function ofService(side: HttpSide<AnyKey>, address: HttpAddress, signal?: AbortSignal): Promise<Facts> {
+  const {
+    versions = {},
+    workers,
+    threads,
+    worker_class,
+    serializer,
+  } = await aboutService(side, address, signal)
   const words = [
     workers !== undefined && `${workers} workers`,
     threads !== undefined && `${threads} threads each`,
     worker_class,
     serializer,
   ].filter((word) => word)
-  return { postgres: settings, python: words.join(', ') || 'says nothing of its settings' }
+  return { versions, words: words.join(', ') || 'says nothing of its settings' }
+}
+
+/**
+ * What takes part: versions of everything, and how each side is set up. Where two sides have another version of the same, each is named.
+ * @param more versions of what no side tells
+ */
+export async function factsOf(
+  sides: readonly AskedSide[],
+  more: Record<string, string>,
+  signal?: AbortSignal,
+): Promise<{ versions: Record<string, string>; targets: Record<string, string> }> {
+  const k6 = probe(k6Binary, 'version') ?? ''
+  const versions: Record<string, string> = {
+    Node: process.versions.node,
+    k6: /v(\d\S*)/.exec(k6)?.[1] ?? 'unknown',
+  }
+  const targets: Record<string, string> = {}
+  for (const { side, address } of sides) {
+    const facts =
+      side.protocol === 'sql'
+        ? await ofDatabase(address as PostgresAddress, signal)
+        : await ofService(side, address as HttpAddress, signal)
+    for (const [name, version] of Object.entries(facts.versions))
+      versions[versions[name] === undefined || versions[name] === version ? name : `${name} (${side.name})`] =
+        version
+    targets[side.name] = `${address}, ${facts.words}`
+  }
+  return { versions: { ...versions, ...more }, targets }
 }

@@ -44,10 +44,12 @@ export class NoAnswer extends Error {
 
   constructor(
     readonly kind: Silence,
-    message: string,
+    /** The message without the address. */
+    readonly reason: string,
+    address: HttpAddress,
     options?: { cause?: unknown },
   ) {
-    super(message, options)
+    super(`${address} gave no answer: ${reason}`, options)
   }
 }
 
@@ -99,7 +101,7 @@ export class HttpClient {
     } catch (error) {
       signal?.throwIfAborted()
       throw limit.aborted
-        ? new NoAnswer('too late', `${to} gave no whole answer within ${patience} s`, { cause: error })
+        ? new NoAnswer('too late', `none that was whole within ${patience} s`, to, { cause: error })
         : silence(error, to)
     }
   }
@@ -141,7 +143,7 @@ function silence(error: unknown, to: HttpAddress): NoAnswer {
     kind === 'certificate'
       ? '; --ca FILE (a variable of a plain k6 run: CA_FILE) adds certificates of your own'
       : ''
-  return new NoAnswer(kind, `${to} gave no answer: ${reason}${next}`, { cause: error })
+  return new NoAnswer(kind, `${reason}${next}`, to, { cause: error })
 }
 
 const mostShown = 200
@@ -151,7 +153,7 @@ export function described({ status, headers, body }: HttpAnswer, from: HttpAddre
   const { location } = headers
   if (status >= 300 && status < 400 && typeof location === 'string')
     return `HTTP ${status}, a redirection to ${shownLocation(location, from)}; none is followed, by k6 neither: give the address that answers itself`
-  const text = new TextDecoder().decode(body)
+  const text = from.withoutSecrets(new TextDecoder().decode(body))
   return `HTTP ${status} ${text.length > mostShown ? `${text.slice(0, mostShown)}…` : text}`.trimEnd()
 }
 

@@ -5,6 +5,7 @@ import { random } from '../gap/ratio.ts'
 import { difference, isIdentical, isSame } from '../workload/answers.ts'
 import type { Answer, AnyKey, Compare, Side } from '../workload/workload.ts'
 import { type Address, type Asked, withAsker } from './asker.ts'
+import { NoAnswer } from './http.ts'
 
 export interface Parity {
   keys: number
@@ -71,7 +72,7 @@ export async function answersOf(
     asked.signal?.throwIfAborted()
     if (error instanceof CouldNotMeasure) throw error
     throw new CouldNotMeasure(
-      `${side.name} at ${address} does not answer as it should: ${messageOf(error)}`,
+      `${side.name} at ${address} does not answer as it should: ${error instanceof NoAnswer ? error.reason : messageOf(error)}`,
       `Check ${side.address} and the log of ${side.name}`,
     )
   }

@@ -13,8 +13,3 @@ export async function secret(file: string): Promise<string> {
     return made
   }
 }
-
-/** A URL as it may be shown: without its password. */
-export function withoutPassword(url: string): string {
-  return url.replace(/(\/\/[^:@/]*):[^@]*@/, '$1:***@')
-}

@@ -9,13 +9,16 @@ import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
 import { csvFile, readKeys } from '../datasets/prepared.ts'
 import { digestOfRedis, loadIntoRedis } from '../datasets/redis.ts'
+import { httpAddress } from './address/http.ts'
+import { postgresAddress } from './address/postgres.ts'
+import type { Address } from './asker.ts'
 import { type PgBouncer, startPgBouncer } from './postgres/pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './postgres/server.ts'
 import { ensureFlights, ensurePostgresModel } from './postgres/training.ts'
 import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
 import { type PythonService, startPythonService } from './python/service.ts'
 import { ensurePythonModel, modelFile } from './python/training.ts'
-import type { ServingProcesses } from './serving-memory.ts'
+import type { ServingPart } from './serving-memory.ts'
 import { hyperparameters, type TrainingReport } from './training.ts'
 
 export interface StackOptions {
@@ -66,12 +69,29 @@ export class Stack {
       : this.steps
   }
 
-  /** Numbers of the first process of each; undefined before they have started. */
-  processes(): ServingProcesses | undefined {
-    const { postgres, service, featureStore } = this
-    return postgres && service && featureStore
-      ? { postgres: postgres.pid, python: service.pid, store: featureStore.pid }
-      : undefined
+  /** By the variables that the workload of the flights names. */
+  addresses(): Record<string, Address> {
+    return {
+      POSTGRES_URL: postgresAddress(made(this.postgres).url),
+      PYTHON_URL: httpAddress(made(this.service).url),
+    }
+  }
+
+  /** Where load goes in their place: to a pool in front of the database. */
+  loadAddresses(): Record<string, Address> {
+    return {
+      ...this.addresses(),
+      ...(this.pgbouncer && { POSTGRES_URL: postgresAddress(this.pgbouncer.url) }),
+    }
+  }
+
+  /** What has processes of its own. */
+  parts(): ServingPart[] {
+    return [
+      { side: 'postgres', what: 'server and backends', pid: made(this.postgres).pid },
+      { side: 'python', what: "Gunicorn's master and workers", pid: made(this.service).pid },
+      { side: 'python', what: 'feature store', pid: made(this.featureStore).pid },
+    ]
   }
 
   /**

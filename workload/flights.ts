@@ -47,6 +47,7 @@ export default workload<Key>(({ SERIALIZER }) => {
     address: 'PYTHON_URL',
     // The worker that answered: with keep-alive a connection stays with the one that accepted it.
     worker: 'X-Worker',
+    about: 'healthz',
     ...(SERIALIZER === 'msgpack'
       ? {
           headers: { 'Content-Type': 'application/msgpack' },

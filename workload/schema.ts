@@ -97,6 +97,7 @@ const httpSide = z.strictObject({
   value: callable("the answer's body that returns the answer").optional(),
   statuses: z.array(z.int().min(200).max(599)).nonempty().optional(),
   worker: text.optional(),
+  about: text.optional(),
 })
 
 const side = z.discriminatedUnion(

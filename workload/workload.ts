@@ -105,6 +105,8 @@ export interface HttpSide<Key = Json> extends AnySide {
   statuses?: readonly number[]
   /** An answer's header that names the worker that gave it: shows how evenly workers share the load. */
   worker?: string
+  /** A path behind the address where the service tells of itself: `{ versions: { … }, workers, threads }`. */
+  about?: string
 }
 
 export type Side<Key = Json> = SqlSide<Key> | HttpSide<Key>

@@ -8,6 +8,8 @@ import { CouldNotMeasure } from '../../build/failure.ts'
 import { hasEnded, keepTrackOf, signalGroup } from '../../build/processes.ts'
 import { k6Command } from '../../cli/k6.ts'
 import type { Key } from '../../datasets/flights.ts'
+import { forPgx } from '../../targets/address/clients.ts'
+import type { PostgresAddress } from '../../targets/address/postgres.ts'
 import {
   pgbenchCommand,
   pgbenchProgress,
@@ -21,7 +23,7 @@ import type { Contestant } from './turns.ts'
 export interface Load {
   clients: number
   seed: number
-  postgresUrl: string
+  postgresUrl: PostgresAddress
   keysFile: string
   /** For what they write. */
   folder: string
@@ -60,7 +62,7 @@ export const pgbenchContestant = (keys: Key[], { clients, seed, postgresUrl, fol
     const warmup = 1 + pgbenchWarmup(clients)
     const length = Math.ceil(seconds) + warmup + 2
     const { file, args, env } = await pgbenchCommand({
-      ...{ url: postgresUrl, keys, clients, queryMode: 'prepared', seed, folder },
+      ...{ address: postgresUrl, keys, clients, queryMode: 'prepared', seed, folder },
       length: { seconds: length },
     })
     const launchedAt = performance.now()
@@ -102,16 +104,13 @@ export const k6Contestant = (
   async start() {
     const summary = path.join(folder, `${name}.json`)
     await rm(summary, { force: true })
-    const address = new URL(postgresUrl)
-    // lib/pq wants TLS unless it is told otherwise.
-    if (!address.searchParams.has('sslmode')) address.searchParams.set('sslmode', 'disable')
     const startUp = 3000 + 50 * clients
     const since = performance.now() + startUp
     const k6 = await k6Command(flags, script, binary)
     const { output, ...process } = launch(
       k6.command,
       {
-        POSTGRES_URL: address.href,
+        POSTGRES_URL: forPgx(postgresUrl),
         KEYS_FILE: path.resolve(keysFile),
         CLIENTS: String(clients),
         SEED: String(seed),

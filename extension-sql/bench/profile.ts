@@ -19,6 +19,7 @@ import { type Addresses, withTargets } from '../../cli/targets.ts'
 import { readMeasurement } from '../../gap/measurement.ts'
 import { withResults } from '../../report/results.ts'
 import { table } from '../../report/table.ts'
+import { forPgx } from '../../targets/address/clients.ts'
 import { startNullServer } from '../../targets/null-server.ts'
 import { freePort } from '../../targets/port.ts'
 import { layerNames, secondsByLayer } from './layers.ts'
@@ -55,7 +56,7 @@ async function takeProfile(
     args,
     {
       env: {
-        POSTGRES_URL: postgresUrl,
+        POSTGRES_URL: forPgx(postgresUrl),
         NULL_PYTHON_URL: nullUrl,
         KEYS_FILE: path.resolve(keysFile),
         THRESHOLDS_FILE: path.join(root, 'thresholds.json'),
@@ -119,7 +120,7 @@ await interruptible((signal) =>
                 side,
                 clients,
                 targets.addresses(),
-                nullServer.pythonUrl,
+                nullServer.pythonUrl.whole(),
                 left.folder,
                 signal,
               ),

@@ -20,7 +20,7 @@ type exportedClock struct {
 }
 
 type exportedSeries struct {
-	Target   string           `json:"target"`
+	Side     string           `json:"side"`
 	Block    string           `json:"block"`
 	Clients  int              `json:"clients"`
 	OK       exportedOutcome  `json:"ok"`
@@ -108,7 +108,7 @@ func (s *series) export() (exportedSeries, error) {
 	}
 
 	return exportedSeries{
-		Target:   s.target,
+		Side:     s.side,
 		Block:    s.block,
 		Clients:  clients,
 		OK:       succeeded,

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// maxKinds bounds what a target can make the recorder remember.
+	// maxKinds bounds what a side can make the recorder remember.
 	maxKinds = 64
 	// maxMessage bounds a message's characters.
 	maxMessage = 300

@@ -1,8 +1,8 @@
-// Package recorder keeps the latencies of a test in HDR histograms, one series for each target and
+// Package recorder keeps the latencies of a test in HDR histograms, one series for each side and
 // block, shared by all virtual users.
 //
 // k6's own Trend keeps every sample (https://github.com/grafana/k6/issues/763) and knows no steady window; here memory
-// stays flat, a rate comes from a block's own window, and both targets cost the client the same.
+// stays flat, a rate comes from a block's own window, and all sides cost the client the same.
 package recorder
 
 import (
@@ -60,7 +60,7 @@ type user struct {
 	store     *store
 	collector *collector
 	metrics   map[string]requestMetrics
-	// samplers are this user's, by protocol and target.
+	// samplers are this user's, by protocol and side.
 	samplers map[[2]string]*sampler
 	// shards are this user's parts of the series that it is not done with.
 	shards map[*series]*shard
@@ -69,10 +69,11 @@ type user struct {
 // Exports gives everything both by name and on the default export.
 func (u *user) Exports() modules.Exports {
 	named := map[string]any{
-		"series": u.series,
-		"export": u.export,
-		"retire": u.retire,
-		"save":   u.save,
+		"series":  u.series,
+		"export":  u.export,
+		"retire":  u.retire,
+		"save":    u.save,
+		"tryFile": u.tryFile,
 	}
 
 	return modules.Exports{Default: named, Named: named}
@@ -82,13 +83,13 @@ func (u *user) refuse(format string, args ...any) {
 	panic(u.vu.Runtime().NewTypeError(fmt.Sprintf(format, args...)))
 }
 
-// series opens the series of a target and block for this virtual user.
+// series opens the series of a side and block for this virtual user.
 func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	runtime := u.vu.Runtime()
 
 	given := call.Argument(0)
 	if common.IsNullish(given) {
-		u.refuse("recorder.series: expected an object {target, block, from, to, metric}, got %s", given)
+		u.refuse("recorder.series: expected an object {side, block, from, to, metric}, got %s", given)
 	}
 
 	options := given.ToObject(runtime)
@@ -134,12 +135,12 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 		}
 	}
 
-	target, block := text("target"), text("block")
-	into := u.open(target, block, bounds)
+	side, block := text("side"), text("block")
+	into := u.open(side, block, bounds)
 
 	var samples *sampler
 	if protocol != "" {
-		samples = u.sampler(protocol, target)
+		samples = u.sampler(protocol, side)
 	}
 
 	made := runtime.NewObject()
@@ -157,12 +158,12 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	return made
 }
 
-func (u *user) sampler(protocol, target string) *sampler {
-	key := [2]string{protocol, target}
+func (u *user) sampler(protocol, side string) *sampler {
+	key := [2]string{protocol, side}
 
 	one := u.samplers[key]
 	if one == nil {
-		one = &sampler{vu: u.vu, metrics: u.metrics[protocol], target: target, collector: u.collector}
+		one = &sampler{vu: u.vu, metrics: u.metrics[protocol], side: side, collector: u.collector}
 		u.samplers[key] = one
 	}
 
@@ -170,8 +171,8 @@ func (u *user) sampler(protocol, target string) *sampler {
 }
 
 // open gives this user its shard, the same one each time until it is done with it.
-func (u *user) open(target, block string, bounds window) *shard {
-	into := u.store.series(target, block, bounds)
+func (u *user) open(side, block string, bounds window) *shard {
+	into := u.store.series(side, block, bounds)
 
 	made := u.shards[into]
 	if made == nil {

@@ -60,7 +60,7 @@ type outcome struct {
 }
 
 type series struct {
-	Target, Block     string
+	Side, Block       string
 	Clients           int
 	OK, Failed        outcome
 	Outside, Overflow int64
@@ -95,7 +95,7 @@ func TestPercentilesAgreeWithExactOnes(t *testing.T) {
 	}
 
 	require.NoError(t, u.VU.RuntimeField.Set("latencies", latencies))
-	u.run(t, `const series = recorder.series({ target: 'postgres', block: 'b' })
+	u.run(t, `const series = recorder.series({ side: 'postgres', block: 'b' })
 		for (let i = 0; i < latencies.length; i++) series.recordDuration(latencies[i], true)`)
 
 	sorted := slices.Sorted(slices.Values(latencies))
@@ -135,7 +135,7 @@ func TestUsersShareASeries(t *testing.T) {
 
 		group.Go(func() {
 			_, err := u.VU.RuntimeField.RunString(`{
-				const series = recorder.series({ target: 'python', block: 'b' })
+				const series = recorder.series({ side: 'python', block: 'b' })
 				for (let i = 0; i < 500; i++) series.record(now(), i % 10 !== 0, 'worker ' + i % 2) }`)
 			if err != nil {
 				t.Error(err)
@@ -156,10 +156,10 @@ func TestUsersShareASeries(t *testing.T) {
 func TestFailuresAreCountedByKind(t *testing.T) {
 	root := recorder.New()
 	first, second := newUser(t, root), newUser(t, root)
-	first.run(t, `const series = recorder.series({ target: 'a', block: 'b' })
+	first.run(t, `const series = recorder.series({ side: 'a', block: 'b' })
 		series.lap(0, true, 'one', 'not looked at', 'for it is right')
 		series.lap(0, false, undefined, 'HTTP 503', 'busy')`)
-	second.run(t, `const series = recorder.series({ target: 'a', block: 'b' })
+	second.run(t, `const series = recorder.series({ side: 'a', block: 'b' })
 		series.record(0, false, undefined, 'HTTP 503', 'busy, but later')
 		series.recordDuration(1, false, undefined, 'HTTP 302', '  to\n\n/login ')
 		series.record(0, false)
@@ -175,7 +175,7 @@ func TestFailuresAreCountedByKind(t *testing.T) {
 
 func TestWhatATargetSaysIsBounded(t *testing.T) {
 	u := newUser(t, recorder.New())
-	u.run(t, `const series = recorder.series({ target: 'a', block: 'b' })
+	u.run(t, `const series = recorder.series({ side: 'a', block: 'b' })
 		for (let i = 0; i < 100; i++) series.record(0, false, undefined, 'kind ' + i, 'ü'.repeat(1000))`)
 
 	one := exported(t, u)[0]
@@ -187,7 +187,7 @@ func TestWhatATargetSaysIsBounded(t *testing.T) {
 	// Nor by many users together.
 	v := newUser(t, recorder.New())
 	v.run(t, `for (let i = 0; i < 3; i++) {
-		const series = recorder.series({ target: 'a', block: 'b' })
+		const series = recorder.series({ side: 'a', block: 'b' })
 		for (let j = 0; j < 64; j++) series.record(0, false, undefined, i + ' kind ' + j)
 		recorder.retire()
 	}`)
@@ -201,9 +201,9 @@ func TestWhatATargetSaysIsBounded(t *testing.T) {
 func TestOnlyTheWindowCounts(t *testing.T) {
 	u := newUser(t, recorder.New())
 	u.run(t, `const start = now()
-		const early = recorder.series({ target: 'a', block: 'past', from: 0, to: start })
-		const late = recorder.series({ target: 'a', block: 'to come', from: start + 1e6, to: start + 2e6 })
-		const open = recorder.series({ target: 'a', block: 'now', from: start, to: start + 1e6 })
+		const early = recorder.series({ side: 'a', block: 'past', from: 0, to: start })
+		const late = recorder.series({ side: 'a', block: 'to come', from: start + 1e6, to: start + 2e6 })
+		const open = recorder.series({ side: 'a', block: 'now', from: start, to: start + 1e6 })
 		for (const series of [early, late, open]) series.record(start, true)`)
 
 	all := exported(t, u)
@@ -219,14 +219,14 @@ func TestOnlyTheWindowCounts(t *testing.T) {
 func TestPositionsOfClients(t *testing.T) {
 	root := recorder.New()
 	u := newUser(t, root)
-	positions := `['x', 'x', 'y'].map((block) => recorder.series({ target: 'a', block }).client).join()`
+	positions := `['x', 'x', 'y'].map((block) => recorder.series({ side: 'a', block }).client).join()`
 	require.Equal(t, "0,0,0", u.run(t, positions))
 	require.Equal(t, "1,1,1", newUser(t, root).run(t, positions))
 }
 
 func TestLongerThanTheHistogram(t *testing.T) {
 	u := newUser(t, recorder.New())
-	u.run(t, `recorder.series({ target: 'a', block: 'b' }).recordDuration(120000, true)`)
+	u.run(t, `recorder.series({ side: 'a', block: 'b' }).recordDuration(120000, true)`)
 
 	found := exported(t, u)[0]
 	require.EqualValues(t, 1, found.Overflow)
@@ -235,10 +235,10 @@ func TestLongerThanTheHistogram(t *testing.T) {
 
 func TestSamplesOfEitherProtocol(t *testing.T) {
 	u := newUser(t, recorder.New())
-	u.run(t, `const series = recorder.series({ target: 'a', block: 'b', metric: 'sql' })
+	u.run(t, `const series = recorder.series({ side: 'a', block: 'b', metric: 'sql' })
 		series.recordDuration(1.5, true); series.recordDuration(2.5, false)
-		recorder.series({ target: 'a', block: 'c', metric: 'http' }).recordDuration(3.5, true)
-		recorder.series({ target: 'a', block: 'none' }).recordDuration(1, true)`)
+		recorder.series({ side: 'a', block: 'c', metric: 'http' }).recordDuration(3.5, true)
+		recorder.series({ side: 'a', block: 'none' }).recordDuration(1, true)`)
 
 	byMetric := map[string][]float64{}
 
@@ -246,7 +246,7 @@ func TestSamplesOfEitherProtocol(t *testing.T) {
 		for _, sample := range (<-u.samples).GetSamples() {
 			byMetric[sample.Metric.Name] = append(byMetric[sample.Metric.Name], sample.Value)
 			tags := sample.Tags.Map()
-			require.Equal(t, map[string]string{"scenario": "test", "target": "a"}, tags)
+			require.Equal(t, map[string]string{"scenario": "test", "side": "a"}, tags)
 		}
 	}
 
@@ -260,20 +260,20 @@ func TestRefusals(t *testing.T) {
 	u := newUser(t, recorder.New())
 
 	for code, expected := range map[string]string{
-		`recorder.series()`:                                                      "expected an object {target, block",
-		`recorder.series({ target: 1, block: 'b' })`:                             "target is 1; expected a string",
-		`recorder.series({ target: 'a' })`:                                       "block is <nil>; expected a string",
-		`recorder.series({ target: 'a', block: 'b', from: 'x' })`:                "from is x; expected milliseconds",
-		`recorder.series({ target: 'a', block: 'b', from: 2, to: 1 })`:           "to (1) must be later than from (2)",
-		`recorder.series({ target: 'a', block: 'b', metric: 'grpc' })`:           "metric is grpc; expected 'http', 'sql' or none",
-		`recorder.series({ target: 'a', block: 'c' }).record()`:                  "startedAt is undefined; expected milliseconds",
-		`recorder.series({ target: 'a', block: 'c' }).record(Date.now(), true)`:  "expected milliseconds of the clock, not later than now",
-		`recorder.series({ target: 'a', block: 'c' }).record(0, 1)`:              "ok is 1; expected true or false",
-		`recorder.series({ target: 'a', block: 'c' }).lap(1e9, true)`:            "series.lap: startedAt is 1000000000; expected milliseconds of the clock, not later than now",
-		`recorder.series({ target: 'a', block: 'c' }).record(0, true, {})`:       "label is [object Object]; expected a string",
-		`recorder.series({ target: 'a', block: 'c' }).recordDuration(-1, true)`:  "durationMs is -1; expected milliseconds, 0 or more",
-		`recorder.series({ target: 'a', block: 'c' }).recordDuration('1', true)`: "durationMs is 1; expected milliseconds",
-		`recorder.series({ target: 'a', block: 'c' }).recordDuration({})`:        "durationMs is [object Object]; expected",
+		`recorder.series()`:                                                    "expected an object {side, block",
+		`recorder.series({ side: 1, block: 'b' })`:                             "side is 1; expected a string",
+		`recorder.series({ side: 'a' })`:                                       "block is <nil>; expected a string",
+		`recorder.series({ side: 'a', block: 'b', from: 'x' })`:                "from is x; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'b', from: 2, to: 1 })`:           "to (1) must be later than from (2)",
+		`recorder.series({ side: 'a', block: 'b', metric: 'grpc' })`:           "metric is grpc; expected 'http', 'sql' or none",
+		`recorder.series({ side: 'a', block: 'c' }).record()`:                  "startedAt is undefined; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'c' }).record(Date.now(), true)`:  "expected milliseconds of the clock, not later than now",
+		`recorder.series({ side: 'a', block: 'c' }).record(0, 1)`:              "ok is 1; expected true or false",
+		`recorder.series({ side: 'a', block: 'c' }).lap(1e9, true)`:            "series.lap: startedAt is 1000000000; expected milliseconds of the clock, not later than now",
+		`recorder.series({ side: 'a', block: 'c' }).record(0, true, {})`:       "label is [object Object]; expected a string",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration(-1, true)`:  "durationMs is -1; expected milliseconds, 0 or more",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration('1', true)`: "durationMs is 1; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration({})`:        "durationMs is [object Object]; expected",
 	} {
 		_, err := u.VU.RuntimeField.RunString(code)
 		require.ErrorContains(t, err, expected, code)
@@ -287,7 +287,7 @@ func BenchmarkRecord(b *testing.B) {
 	_ = runtime.VU.RuntimeField.Set("count", b.N)
 
 	if _, err := runtime.VU.RuntimeField.RunString(
-		`const series = recorder.series({ target: 'a', block: 'b' }); for (let i = 0; i < count; i++) series.record(0, true)`,
+		`const series = recorder.series({ side: 'a', block: 'b' }); for (let i = 0; i < count; i++) series.record(0, true)`,
 	); err != nil {
 		b.Fatal(err)
 	}
@@ -302,7 +302,7 @@ func BenchmarkRecordByAllCores(b *testing.B) {
 		_ = runtime.VU.RuntimeField.Set("more", all.Next)
 
 		if _, err := runtime.VU.RuntimeField.RunString(
-			`const series = recorder.series({ target: 'a', block: 'b' }); while (more()) series.record(0, true)`,
+			`const series = recorder.series({ side: 'a', block: 'b' }); while (more()) series.record(0, true)`,
 		); err != nil {
 			b.Error(err)
 		}
@@ -313,7 +313,7 @@ func BenchmarkRecordByAllCores(b *testing.B) {
 func TestALapEndsWhereTheNextBegins(t *testing.T) {
 	u := newUser(t, recorder.New())
 	elapsed, isNumber := u.run(t, `{
-		const series = recorder.series({ target: 'a', block: 'lap' })
+		const series = recorder.series({ side: 'a', block: 'lap' })
 		const first = now()
 		let at = first
 		for (let i = 0; i < 1000; i++) {

@@ -27,18 +27,18 @@ func registerMetrics(registry *metrics.Registry, protocol string) requestMetrics
 	}
 }
 
-// sampler gives k6 the samples of one target of one virtual user, many requests at once.
+// sampler gives k6 the samples of one side of one virtual user, many requests at once.
 type sampler struct {
 	vu        modules.VU
 	metrics   requestMetrics
-	target    string
+	side      string
 	collector *collector
 
 	// joined: the collector knows of this one. batched: and will come for what is pending.
 	joined, batched bool
 
 	// The virtual user's tags change between scenarios, not between requests.
-	seen, withTarget *metrics.TagSet
+	seen, withSide *metrics.TagSet
 
 	mu      sync.Mutex
 	pending *batch // not yet given to k6; nil: nothing is
@@ -58,7 +58,7 @@ func (s *sampler) push(end, latency time.Duration, ok bool) {
 	current := state.Tags.GetCurrentValues()
 
 	if s.seen != current.Tags {
-		s.seen, s.withTarget = current.Tags, current.Tags.With("target", s.target)
+		s.seen, s.withSide = current.Tags, current.Tags.With("side", s.side)
 	}
 
 	if !s.joined {
@@ -68,12 +68,12 @@ func (s *sampler) push(end, latency time.Duration, ok bool) {
 	s.mu.Lock()
 
 	var full *batch
-	if s.pending != nil && !s.pending.takes(s.withTarget, current.Metadata) {
+	if s.pending != nil && !s.pending.takes(s.withSide, current.Metadata) {
 		full, s.pending = s.pending, nil
 	}
 
 	if s.pending == nil {
-		s.pending = &batch{metrics: s.metrics, to: state.Samples, tags: s.withTarget, metadata: current.Metadata}
+		s.pending = &batch{metrics: s.metrics, to: state.Samples, tags: s.withSide, metadata: current.Metadata}
 	}
 
 	s.pending.requests = append(s.pending.requests, request{end, latency, ok})

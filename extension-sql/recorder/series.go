@@ -16,10 +16,10 @@ func (w window) holds(end time.Duration) bool {
 	return (!w.hasFrom || end >= w.from) && (!w.hasTo || end < w.to)
 }
 
-// series is one block of one target. Each virtual user counts in a shard of its own; they are merged when asked for.
+// series is one block of one side. Each virtual user counts in a shard of its own; they are merged when asked for.
 type series struct {
-	target, block string
-	window        window
+	side, block string
+	window      window
 
 	mu      sync.Mutex
 	clients int

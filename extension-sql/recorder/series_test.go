@@ -15,8 +15,8 @@ import (
 func TestUsersThatAreDoneKeepTheirRecords(t *testing.T) {
 	u := newUser(t, recorder.New())
 	u.run(t, `const kept = []
-		for (const block of ['1', '2', '3']) for (const target of ['a', 'b']) {
-			const series = recorder.series({ target, block })
+		for (const block of ['1', '2', '3']) for (const side of ['a', 'b']) {
+			const series = recorder.series({ side, block })
 			kept.push(series)
 			for (let i = 1; i <= 10; i++) series.recordDuration(i, i > 2, 'w')
 		}
@@ -67,7 +67,7 @@ func TestMemoryDoesNotGrowWithUsersTimesBlocks(t *testing.T) {
 	for block := range blocks {
 		for _, each := range users {
 			each.run(t, fmt.Sprintf(`{
-				const [a, b] = ['a', 'b'].map((target) => recorder.series({ target, block: '%d' }))
+				const [a, b] = ['a', 'b'].map((side) => recorder.series({ target, block: '%d' }))
 				for (let ms = 0.01; ms < 1000; ms *= 1.05) { a.recordDuration(ms, true); b.recordDuration(ms, true) }
 				recorder.retire()
 			}`, block))
@@ -90,7 +90,7 @@ func TestExportWhileOthersRecord(t *testing.T) {
 
 		group.Go(func() {
 			_, err := u.VU.RuntimeField.RunString(`for (let block = 0; block < 10; block++) {
-				const series = recorder.series({ target: 'a', block: String(block) })
+				const series = recorder.series({ side: 'a', block: String(block) })
 				for (let i = 0; i < 100; i++) series.record(now(), true, 'x')
 				recorder.retire()
 			}`)
@@ -115,8 +115,8 @@ func TestExportWhileOthersRecord(t *testing.T) {
 func TestWindowWithOneEnd(t *testing.T) {
 	u := newUser(t, recorder.New())
 	u.run(t, `const start = now()
-		const until = recorder.series({ target: 'a', block: 'until', to: start + 1e6 })
-		const since = recorder.series({ target: 'a', block: 'since', from: start })
+		const until = recorder.series({ side: 'a', block: 'until', to: start + 1e6 })
+		const since = recorder.series({ side: 'a', block: 'since', from: start })
 		for (const series of [until, since]) { series.record(start, true); while (now() - start < 2); series.record(start, false) }`)
 
 	for _, one := range exported(t, u) {
@@ -128,6 +128,6 @@ func TestWindowWithOneEnd(t *testing.T) {
 
 func TestShortLatenciesKeepThreeDigits(t *testing.T) {
 	u := newUser(t, recorder.New())
-	u.run(t, `recorder.series({ target: 'a', block: 'b' }).recordDuration(0.001234, true)`)
+	u.run(t, `recorder.series({ side: 'a', block: 'b' }).recordDuration(0.001234, true)`)
 	require.InDelta(t, 0.001234, *exported(t, u)[0].OK.P50Ms, 1e-9)
 }

@@ -13,17 +13,17 @@ func newStore() *store {
 	return &store{byName: make(map[[2]string]*series)}
 }
 
-// series returns the one of that target and block; whoever names it first decides its window.
-func (s *store) series(target, block string, bounds window) *series {
+// series returns the one of that side and block; whoever names it first decides its window.
+func (s *store) series(side, block string, bounds window) *series {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	name := [2]string{target, block}
+	name := [2]string{side, block}
 	if found := s.byName[name]; found != nil {
 		return found
 	}
 
-	made := &series{target: target, block: block, window: bounds}
+	made := &series{side: side, block: block, window: bounds}
 	s.byName[name] = made
 	s.ordered = append(s.ordered, made)
 

@@ -3,7 +3,7 @@ package recorder
 import "time"
 
 const (
-	// maxLabels bounds what a target can make the recorder remember.
+	// maxLabels bounds what a side can make the recorder remember.
 	maxLabels = 256
 	otherName = "(others)"
 )

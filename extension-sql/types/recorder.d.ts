@@ -1,15 +1,15 @@
 /** Latencies in HDR histograms, shared by all virtual users of the process. */
 declare module 'k6/x/recorder' {
   export interface SeriesOptions {
-    /** What is measured; virtual users that name the same target and block share one store. */
-    target: string
+    /** What is measured; virtual users that name the same side and block share one store. */
+    side: string
     block: string
     /** Beginning of the steady window, in milliseconds of `k6/x/clock`; absent: from the first request. */
     from?: number
     /** Its end; absent: to the last request. Only requests that finish inside the window count. */
     to?: number
     /**
-     * Also gives k6 `sql_req_duration`, `sql_reqs` and `sql_req_failed`, or those of HTTP, with the current tags and `target`.
+     * Also gives k6 `sql_req_duration`, `sql_reqs` and `sql_req_failed`, or those of HTTP, with the current tags and `side`.
      * A duration is the latency that was recorded: the script's, on either side.
      */
     metric?: 'http' | 'sql'
@@ -20,7 +20,7 @@ declare module 'k6/x/recorder' {
     readonly client: number
     /**
      * Counts a request that began at `startedAt` (clock milliseconds, not later than now) and ends now.
-     * @param label which part of the target answered; of more than 256, the rest is counted as `(others)`
+     * @param label which part of the side answered; of more than 256, the rest is counted as `(others)`
      * @param kind of a failure, as `HTTP 503`; absent: `other`. Of more than 64, the rest is counted as `(others)`
      * @param message of a failure; that of the first of each kind is kept, in one line of at most 300 characters
      * @returns its latency in milliseconds
@@ -59,7 +59,7 @@ declare module 'k6/x/recorder' {
   }
 
   export interface RecordedSeries {
-    target: string
+    side: string
     block: string
     /** Virtual users that opened it. */
     clients: number
@@ -102,15 +102,24 @@ declare module 'k6/x/recorder' {
    */
   export function retire(): void
   /**
-   * Writes a file, where k6 would only for handleSummary; to that end it keeps every sample of the test in memory.
-   * @throws TypeError naming the argument; an error where the file cannot be written; in the init context
+   * Writes a file, where k6 would only for handleSummary; to that end it keeps every sample of the test in memory. All of
+   * it or nothing: where it cannot be written, what stood there stays and a warning is logged. `/dev/fd/3` is a descriptor
+   * that whoever started k6 has opened; it gets a line.
+   * @returns whether it is written
+   * @throws TypeError naming the argument; in the init context
    */
-  export function save(file: string, text: string): void
+  export function save(file: string, text: string): boolean
+  /**
+   * Tries whether `save` could write there; works in the init context.
+   * @throws TypeError naming the argument; an error that says why it cannot be written
+   */
+  export function tryFile(file: string): void
   const recorder: {
     series: typeof series
     export: typeof exportRecorded
     retire: typeof retire
     save: typeof save
+    tryFile: typeof tryFile
   }
   export default recorder
 }

@@ -1,4 +1,6 @@
-/** The target answered, but not with exactly one prediction. */
+import type { Answer } from '../../workload/workload.ts'
+
+/** The side answered, but not with an answer of the kind that the workload declares. */
 export class WrongAnswer extends Error {
   constructor(
     message: string,
@@ -9,18 +11,19 @@ export class WrongAnswer extends Error {
   }
 }
 
-/** What a scenario needs of a target, whichever it is. */
+/** What a scenario needs of a connection to a side, whatever it speaks. */
 export interface Ask {
   /**
-   * Sends one prediction request and waits for the whole answer.
+   * Sends one request and waits for the whole answer.
    * @param position of the key in `keys`
-   * @returns the predicted delay in minutes
-   * @throws {WrongAnswer} when the answer is another than one prediction; any other error when there was none
+   * @throws {WrongAnswer} when the answer is of another kind; any other error when there was none
    */
-  (position: number): number
-  /** Which part of the target answered last; absent where no target says so. */
+  (position: number): Answer
+  /** Which part of the side answered last; absent where it does not say. */
   label?: () => string | undefined
   close(): void
-  /** Whether the server holds the statement prepared, for a target to which that applies. */
+  /** Connections that were opened in the place of lost ones. */
+  replaced(): number
+  /** Whether the server holds the statement prepared, where that applies. */
   isPrepared(): boolean
 }

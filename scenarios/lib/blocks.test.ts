@@ -8,6 +8,7 @@ import {
   failuresOf,
   type Phase,
   pairsOf,
+  stageName,
   turnName,
   warmupsOf,
 } from './blocks.ts'
@@ -29,21 +30,23 @@ const series = (side: Side, block: string, ms: number[], labels: Record<string, 
   }) as unknown as RecordedSeries
 
 const meeting = (at: number, ...sums: number[]) => ({ at, sums })
+/** At a turn's end: leads of 20 ms of each of two clients before what counts. */
+const end = (at: number, ...sums: number[]) => meeting(at, ...sums, 40, 40 + (sums[1] as number))
 const name = (phase: Phase, side: Side, turn: number) => turnName(phase, 2, 1, side, turn)
 
 // Two clients: of the first side 8 requests in 2 turns that kept each client busy for 100 ms, of the other 2 requests.
 const meetings = {
   'ready/2/1': meeting(1000),
-  [name('warmup', postgres, 0)]: meeting(900, 5, 50, 5, 50, 5, 50),
-  [name('measure', postgres, 0)]: meeting(1050, 5, 100, 5, 100, 4.9, 98),
-  [name('measure', postgres, 3)]: meeting(1200, 3, 100, 0, 0, 0, 0),
-  [name('measure', python, 1)]: meeting(1100, 1, 100, 1, 100, 1, 100),
-  [name('measure', python, 2)]: meeting(1150, 1, 100, 1, 100, 1, 100),
+  [name('warmup', postgres, 0)]: end(900, 5, 50, 5, 50, 5, 50),
+  [name('measure', postgres, 0)]: end(1050, 5, 100, 5, 100, 4.9, 98),
+  [name('measure', postgres, 3)]: end(1200, 3, 100, 0, 0, 0, 0),
+  [name('measure', python, 1)]: end(1100, 1, 100, 1, 100, 1, 100),
+  [name('measure', python, 2)]: end(1150, 1, 100, 1, 100, 1, 100),
   'warmup/2/over': meeting(990, 1000, 2),
 }
 const recorded = [
   series(postgres, blockName('warmup', 2, 0), [1, 1]),
-  series(postgres, blockName('lead', 2, 1), [9, 9]),
+  series(postgres, stageName('measure', 2, 'lead'), [9, 9]),
   series(postgres, blockName('measure', 2, 1), [10, 10, 10, 10, 10, 10, 10, 10]),
   series(python, blockName('measure', 2, 1), [50, 50], { '7': 2 }),
 ]
@@ -69,7 +72,7 @@ test('a block is what its turns were, and nothing of lead or warm-up', () => {
 })
 
 test('requests that outlasted every turn leave nothing to check', () => {
-  const disturbed = { ...meetings, [name('measure', postgres, 0)]: meeting(1050, 5, 100, 0, 0, 0, 0) }
+  const disturbed = { ...meetings, [name('measure', postgres, 0)]: end(1050, 5, 100, 0, 0, 0, 0) }
   expect(blocksOf(sides, disturbed, recorded, 0)[0]?.concurrency).toBeNull()
 })
 
@@ -95,14 +98,14 @@ test('what failed is told with its place in the run, over all pairs', () => {
   const failing = (block: string, kind: string, count: number, message = 'as it was') =>
     ({ target: 'python', block, failures: [{ kind, count, message }] }) as RecordedSeries
   const seen = failuresOf([
-    failing(besideBlock(blockName('warmup', 2, 0), 'opening'), 'EMFILE', 1),
+    failing(stageName('warmup', 2, 'opening'), 'EMFILE', 1),
     failing(blockName('warmup', 2, 0), 'HTTP 302', 5),
-    failing(blockName('lead', 2, 0), 'HTTP 302', 6),
+    failing(stageName('measure', 2, 'lead'), 'HTTP 302', 6),
     failing(blockName('measure', 2, 1), 'HTTP 302', 7, 'the first'),
     failing(blockName('measure', 2, 2), 'HTTP 302', 8, 'a later one'),
     failing(blockName('measure', 5, 1), 'HTTP 302', 9),
-    failing(besideBlock(blockName('measure', 2, 2), 'opening'), 'EMFILE', 2),
-    failing(besideBlock(blockName('beside', 2, 2), 'opening'), 'EMFILE', 3),
+    failing(stageName('measure', 2, 'opening'), 'EMFILE', 2),
+    failing(stageName('measure', 2, 'settling'), 'EMFILE', 3),
     failing(blockName('beside', 2, 2), 'time-out', 4),
     // These look at requests that count elsewhere.
     failing(besideBlock(blockName('measure', 2, 1), 'alone'), 'HTTP 302', 100),

@@ -1,35 +1,50 @@
 /** What was measured, put together from the recorder's series and the meetings at the turns' ends. */
 import type { RecordedSeries } from 'k6/x/recorder'
 import type { Meeting } from 'k6/x/rendezvous'
-import type { FailureKind, FailurePhase, MeasuredBlock, Pair, Warmup } from '../../gap/measurement.ts'
-import type { Side } from './sides.ts'
+import type {
+  FailureKind,
+  FailurePhase,
+  MeasuredBlock,
+  Pair,
+  Spent,
+  Stage,
+  Warmup,
+} from '../../gap/measurement.ts'
+import type { ResolvedSide } from '../../workload/resolve.ts'
 import type { TurnFigures } from './turn.ts'
 
 export type Phase = 'warmup' | 'measure' | 'beside'
 
 /** Names a turn's end; the parts are read again by {@link blocksOf}. */
-export const turnName = (phase: Phase, clients: number, pair: number, side: Side, turn: number) =>
-  [phase, clients, pair, side.key, turn].join('/')
+export const turnName = (phase: Phase, clients: number, pair: number, key: string, turn: number) =>
+  [phase, clients, pair, key, turn].join('/')
 
 /** The recorder's block of a pair; all sides share the name. */
-export const blockName = (phase: Phase | 'lead', clients: number, pair: number) =>
+export const blockName = (phase: Phase, clients: number, pair: number) =>
   `c${clients}_p${pair}${phase === 'measure' ? '' : `_${phase}`}`
 
-/** Beside a block's own series: how its connections were opened, and what else the open model looks at. */
-export const besideBlock = (block: string, what: 'opening' | 'alone' | 'late') => `${block}_${what}`
+/** That of all pairs' time outside the requests that count. */
+export const stageName = (phase: Spent['phase'], clients: number, stage: Stage) =>
+  `${blockName(phase, clients, 0)}_${stage}`
 
-const failurePhases = { opening: 0, warmup: 0, lead: 0, measure: 0, beside: 0 } satisfies Record<
-  FailurePhase,
-  0
->
+/** Beside a block's own series: what else the open model looks at. */
+export const besideBlock = (block: string, what: 'alone' | 'late') => `${block}_${what}`
+
+/** By the last word of a series' name. */
+const failurePhases: Record<string, FailurePhase> = {
+  opening: 'opening',
+  settling: 'opening',
+  warmup: 'warmup',
+  lead: 'lead',
+  measure: 'measure',
+  beside: 'beside',
+}
 
 /** The parts of a series' name; undefined for what only looks at requests that count elsewhere. */
 export function partsOf(name: string): { clients: number; phase: FailurePhase } | undefined {
   const [clients = '', , ...more] = name.split('_')
-  const what = more.at(-1) ?? 'measure'
-  return what in failurePhases
-    ? { clients: Number(clients.slice(1)), phase: what as FailurePhase }
-    : undefined
+  const phase = failurePhases[more.at(-1) ?? 'measure']
+  return phase && { clients: Number(clients.slice(1)), phase }
 }
 
 interface Turn {
@@ -41,7 +56,8 @@ interface Turn {
   meeting: Meeting
 }
 
-function turns(meetings: Record<string, Meeting>): Turn[] {
+/** Those of all sides and phases. */
+export function readTurns(meetings: Record<string, Meeting>): Turn[] {
   return Object.entries(meetings).flatMap(([name, meeting]) => {
     const [phase = '', clients, pair, key, turn] = name.split('/')
     return key === undefined
@@ -52,27 +68,27 @@ function turns(meetings: Record<string, Meeting>): Turn[] {
 
 /** Blocks in the order in which they were begun. @param began in milliseconds of the clock, zero of the blocks' times */
 export function blocksOf(
-  sides: Side[],
+  sides: readonly Pick<ResolvedSide, 'key'>[],
   meetings: Record<string, Meeting>,
   recorded: RecordedSeries[],
   began: number,
 ): MeasuredBlock[] {
   const byBlock = new Map<string, Turn[]>()
-  for (const turn of turns(meetings)) {
+  for (const turn of readTurns(meetings)) {
     const block = `${turn.key}/${blockName(turn.phase as Phase, turn.clients, turn.pair)}`
     const others = byBlock.get(block)
     if (others) others.push(turn)
     else byBlock.set(block, [turn])
   }
-  const byName = new Map(recorded.map((each) => [`${each.target}/${each.block}`, each]))
-  return recorded.flatMap(({ target: key, block: name, ok, failed, labels }) => {
-    const side = sides.find((each) => each.key === key)
+  const byName = new Map(recorded.map((each) => [`${each.side}/${each.block}`, each]))
+  return recorded.flatMap(({ side: key, block: name, ok, failed, labels }) => {
+    const isKnown = sides.some((each) => each.key === key)
     const own = (byBlock.get(`${key}/${name}`) ?? []).sort((a, b) => a.turn - b.turn)
     const [first] = own
-    if (!side || !first || first.phase === 'warmup') return []
+    if (!isKnown || !first || first.phase === 'warmup') return []
     const sums = own.reduce<number[]>(
       (total, { meeting }) => total.map((each, index) => each + (meeting.sums[index] as number)),
-      [0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 0, 0, 0, 0],
     )
     const [, busyMs, undisturbed, undisturbedBusyMs, inWindow, windowMs] = sums as TurnFigures
     const users = first.clients
@@ -85,7 +101,6 @@ export function blocksOf(
       {
         name: `${name}_${key}`,
         key,
-        target: side.target,
         phase: first.phase as 'measure' | 'beside',
         clients: users,
         pair: first.pair,
@@ -113,7 +128,7 @@ export function blocksOf(
 /** Everything that failed, in requests that count or elsewhere, over the pairs at each number of clients. */
 export function failuresOf(recorded: RecordedSeries[]): FailureKind[] {
   const all = new Map<string, FailureKind>()
-  for (const { target: key, block, failures } of recorded) {
+  for (const { side: key, block, failures } of recorded) {
     const parts = partsOf(block)
     if (!parts) continue
     for (const { kind, count, message } of failures) {
@@ -131,7 +146,11 @@ export function failuresOf(recorded: RecordedSeries[]): FailureKind[] {
  * @param sides of which ratios are wanted
  * @param last key of the side that they are compared with
  */
-export function pairsOf(sides: Side[], last: string, blocks: MeasuredBlock[]): Pair[] {
+export function pairsOf(
+  sides: readonly Pick<ResolvedSide, 'key'>[],
+  last: string,
+  blocks: MeasuredBlock[],
+): Pair[] {
   return blocks.flatMap((block) => {
     if (block.key === last || !sides.some(({ key }) => key === block.key)) return []
     const other = blocks.find(

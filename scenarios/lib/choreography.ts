@@ -3,6 +3,7 @@
  * anew for each pair and within it.
  */
 import exec from 'k6/execution'
+import clock from 'k6/x/clock'
 import recorder from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
 import type { Progress } from '../../gap/measurement.ts'
@@ -11,14 +12,15 @@ import { beside, rate, settings, sides } from './comparison.ts'
 import { type Connected, close, connect, connectAll } from './connection.ts'
 import { count } from './count.ts'
 import { generator } from './draw.ts'
+import { writable } from './file.ts'
 import { besideTurnLength, openTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
-import { text } from './settings.ts'
-import { isNull } from './sides.ts'
+import { sameAnswers } from './same.ts'
+import { meetAll } from './stages.ts'
 import { isSteady } from './steady.ts'
 import { closedTurn } from './turn.ts'
 import { openTurn } from './turn-open.ts'
 
-const progressFile = text('PROGRESS_FILE', '')
+const progressFile = writable('PROGRESS_FILE')
 
 /** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
 export const droppedArrivals = count('dropped_arrivals')
@@ -37,28 +39,32 @@ function takeTurn(
 ) {
   const { side, open } = client
   const { tags } = exec.vu.metrics
-  tags.target = side.key
+  tags.side = side.key
   tags.phase = phase
   tags.clients = String(clients)
-  const name = turnName(phase, clients, pair, side, turn)
-  return rendezvous.meet(
-    name,
-    clients,
+  const name = turnName(phase, clients, pair, side.key, turn)
+  const figures =
     open && phase === 'measure'
       ? openTurn(open, arrivals, `${name}/due`, at, length)
-      : closedTurn(client, at, length),
-  )
+      : closedTurn(client, at, length)
+  const since = clock.now()
+  const meeting = rendezvous.meet(name, clients, figures)
+  client.waited.recordDuration(clock.now() - since, true)
+  return meeting
 }
 
 /** Turns of all sides until each one's rate is steady, or until the time for it is over. */
 export function warmUp(clients: number): void {
   // Who works at this number for the first time has waited here, without connections: idle ones are no part of fewer clients.
-  rendezvous.meet(`enter/${clients}`, clients)
+  const name = `enter/${clients}`
+  const isNew = exec.vu.idInInstance > (settings.clients[settings.clients.indexOf(clients) - 1] ?? 0)
+  if (isNew) rendezvous.meet(name, clients)
+  else meetAll('warmup', name, clients)
   const connected = sides.map((side) => connect(side, 'warmup', clients, 0, 0))
   const length = Math.min(turnLength(clients), 250)
   const rates = sides.map((): number[] => [])
   const rounds = generator(settings.seed, 0, clients)
-  const began = rendezvous.meet(`ready/${clients}/0`, clients).at
+  const began = meetAll('warmup', `ready/${clients}/0`, clients).at
   let at = began
   let steady = false
   for (let turn = 0; !steady && at - began < settings.warmupSeconds * 1000; )
@@ -78,7 +84,7 @@ export function warmUp(clients: number): void {
     }
   close(connected)
   recorder.retire()
-  rendezvous.meet(`warmup/${clients}/over`, clients, [at - began, steady ? 1 : 0])
+  meetAll('warmup', `warmup/${clients}/over`, clients, [at - began, steady ? 1 : 0])
 }
 
 export function measurePair(clients: number, pair: number): void {
@@ -114,8 +120,8 @@ export function measurePair(clients: number, pair: number): void {
       openingBeside.reverse()
       connected = connectAll(sides, 'measure', clients, pair, round, opening)
       connectedBeside = connectAll(beside, 'beside', clients, pair, round, openingBeside)
-      const asked = [...connected, ...connectedBeside].flatMap((one) => (isNull(one.side) ? [] : one.asked))
-      at = rendezvous.meet(`ready/${clients}/${pair}/${round}`, clients, asked).at
+      const same = sameAnswers([...connected, ...connectedBeside])
+      at = meetAll('measure', `ready/${clients}/${pair}/${round}`, clients, same).at
     }
     takeRound(connected, 'measure', length)
     // Amid the others and on as many connections, so that they meet the same weather.

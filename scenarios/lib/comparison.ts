@@ -1,6 +1,8 @@
 /** What a comparison is about, from the environment variables: its sides, numbers of clients, lengths and rate. */
+import { allSides } from '../../workload/resolve.ts'
 import { seconds, seed, wholeNumber, wholeNumbers } from './settings.ts'
-import { checkSide, isNull, parseSides } from './sides.ts'
+import { checkSide } from './sides.ts'
+import { asked, sidesOf } from './workload.ts'
 
 /** Requests a second that are due; 0 in the closed model. */
 export const rate = wholeNumber('RATE', 0, 0)
@@ -13,11 +15,12 @@ export const settings = {
   seed: seed(),
 }
 
-export const sides = parseSides('SIDES', 'postgres,python')
+export const sides = sidesOf('SIDES', allSides(asked))
 /** Asked a little in each pair: null operations, for what the client costs by itself, and other ways of predicting. */
-export const beside = parseSides('BESIDE', '')
+export const beside = sidesOf('BESIDE', [])
 for (const side of [...sides, ...beside]) checkSide(side)
 
 /** What all others are compared with. */
 export const lastSide = sides.at(-1)?.key ?? ''
-export const predicting = [...sides, ...beside].filter((side) => !isNull(side))
+/** Their answers are compared. */
+export const predicting = [...sides, ...beside].filter(({ role }) => role === 'predict')

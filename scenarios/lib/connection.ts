@@ -1,83 +1,101 @@
 /** A virtual user's connections to the sides of a comparison, made and used a few times before they count. */
 import exec from 'k6/execution'
 import clock from 'k6/x/clock'
-import recorder from 'k6/x/recorder'
+import recorder, { type Series } from 'k6/x/recorder'
+import type { ResolvedSide } from '../../workload/resolve.ts'
+import type { Answer } from '../../workload/workload.ts'
 import type { Ask } from './ask.ts'
-import { besideBlock, blockName, type Phase } from './blocks.ts'
+import { besideBlock, blockName, type Phase, stageName } from './blocks.ts'
 import { rate, settings } from './comparison.ts'
 import { count } from './count.ts'
 import { failed, say } from './failure.ts'
 import { draw } from './keys.ts'
-import { askerOf, metricOf } from './request.ts'
-import { connectSide, isNull, isPreparedSide, type Side } from './sides.ts'
+import { askerOf } from './request.ts'
+import { connectSide, isPrepared, metricOf } from './sides.ts'
+import { type SpentPhase, spentPhase } from './spent.ts'
+import { spend } from './stages.ts'
 import type { Client } from './turn.ts'
 import type { OpenClient } from './turn-open.ts'
 
 export const brokenPremises = count('broken_premises')
-/** Virtual users that blocks of the service had, one connection each. */
-export const pythonClients = count('python_clients')
+/** Connections opened in the place of lost ones, in whatever is measured. */
+const replacedConnections = count('replaced_connections')
+export const replacedOf = (key: string, clients: number) => replacedConnections.read(`${key}/${clients}`)
 
 export interface Connected extends Client {
-  side: Side
+  side: ResolvedSide
   ask: Ask
   /** In the open model. */
   open?: OpenClient
-  /** What its first questions were and what was answered, for the comparison with the other sides. */
-  asked: [positions: number, answers: number, count: number]
+  phase: SpentPhase
+  clients: number
+  /** Waits at its turns' ends. */
+  waited: Series
+  /** What was answered to its first questions, which are the same for all sides. */
+  answers: Answer[]
 }
 
 /** Questions of a new connection before it counts; Postgres settles on a plan after five. */
 const settling = 10
 
 /** A new connection, used a few times so that it is made, its statement prepared and its model loaded. */
-export function connect(side: Side, phase: Phase, clients: number, pair: number, round: number): Connected {
+export function connect(
+  side: ResolvedSide,
+  phase: Phase,
+  clients: number,
+  pair: number,
+  round: number,
+): Connected {
+  const spent = spentPhase(phase)
+  let stage: 'opening' | 'settling' = 'opening'
+  let since = clock.now()
   const ask = connectSide(side)
   const block = blockName(phase, clients, pair)
   const series = (name: string) =>
     recorder.series({
-      target: side.key,
+      side: side.key,
       block: name,
-      ...metricOf(side.target),
+      ...metricOf(side),
     })
   const counted = series(block)
-  const further = (what: 'opening' | 'alone' | 'late') =>
-    recorder.series({ target: side.key, block: besideBlock(block, what) })
-  const opening = further('opening')
+  const further = (what: 'alone' | 'late') =>
+    recorder.series({ side: side.key, block: besideBlock(block, what) })
   const user = exec.vu.idInInstance
   // All sides of a pair are asked the same keys in the same order.
   const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
-  const asked: Connected['asked'] = [0, 0, 0]
-  const startedAt = clock.now()
+  const answers: Answer[] = []
   try {
     for (let turn = 1; turn <= settling; turn++) {
-      const position = next()
-      const answer = ask(position)
-      asked[0] += position * turn
-      asked[1] += bits(answer)
-      asked[2]++
+      answers.push(ask(next()))
+      if (turn === 1) {
+        since = spend(side.key, spent, clients, stage, since)
+        stage = 'settling'
+      }
     }
-    if (side.target === 'python' && side.variant === undefined) pythonClients.add()
-    if (isPreparedSide(side) && !isNull(side) && !ask.isPrepared()) {
+    if (isPrepared(side) && !ask.isPrepared()) {
       brokenPremises.add({ premise: 'prepared' })
       console.error(`client ${user}: the statement is not prepared on the server`)
     }
-    opening.record(startedAt, true)
+    spend(side.key, spent, clients, stage, since)
   } catch (error) {
     const what = failed(error)
-    opening.record(startedAt, false, undefined, what.kind, what.message)
+    spend(side.key, spent, clients, stage, since, what)
     say(`client ${user} could not connect`, what)
   }
   const client: Client = {
     askCounted: askerOf(ask, counted),
-    // One for all pairs: nobody looks into it.
-    askLead: askerOf(ask, series(blockName('lead', clients, 0))),
+    // One for all pairs: only what took longest is looked at.
+    askLead: askerOf(ask, series(stageName(spent, clients, 'lead'))),
     next,
   }
   return {
     ...client,
     side,
     ask,
-    asked,
+    answers,
+    phase: spent,
+    clients,
+    waited: recorder.series({ side: side.key, block: stageName(spent, clients, 'waiting') }),
     ...(rate > 0 && { open: { ...client, counted, alone: further('alone'), late: further('late') } }),
   }
 }
@@ -87,7 +105,7 @@ export function connect(side: Side, phase: Phase, clients: number, pair: number,
  * at one client, so that the order is turned round from one opening to the next.
  */
 export function connectAll(
-  them: Side[],
+  them: readonly ResolvedSide[],
   phase: Phase,
   clients: number,
   pair: number,
@@ -96,13 +114,17 @@ export function connectAll(
 ): Connected[] {
   const made: Connected[] = []
   for (const position of positions)
-    made[position] = connect(them[position] as Side, phase, clients, pair, round)
+    made[position] = connect(them[position] as ResolvedSide, phase, clients, pair, round)
   return made
 }
 
-/** A prediction as its 32-bit float's bits: whole numbers can be summed in any order. */
-const bits = (prediction: number) => new Int32Array(new Float32Array([prediction]).buffer)[0] as number
-
 export function close(connected: Connected[]): void {
-  for (const { ask } of connected) ask.close()
+  for (const { side, ask, phase, clients } of connected) {
+    const since = clock.now()
+    const replaced = phase === 'measure' ? ask.replaced() : 0
+    ask.close()
+    spend(side.key, phase, clients, 'closing', since)
+    for (let one = 1; one <= replaced; one++)
+      replacedConnections.add({ side: side.key, clients: String(clients) }, `${side.key}/${clients}`)
+  }
 }

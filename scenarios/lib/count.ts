@@ -6,19 +6,20 @@ import { Counter } from 'k6/metrics'
 import rendezvous from 'k6/x/rendezvous'
 
 export interface Count {
-  add: (tags?: Record<string, string>) => void
-  /** What was counted so far. */
-  read: () => number
+  /** @param part counts on its own, for whoever reads that part */
+  add: (tags?: Record<string, string>, part?: string) => void
+  /** What was counted so far, of a part or where none was named. */
+  read: (part?: string) => number
 }
 
 export function count(name: string): Count {
   const metric = new Counter(name)
-  const own = `count of ${name}`
+  const own = (part = '') => `count of ${name}/${part}`
   return {
-    add: (tags) => {
+    add: (tags, part) => {
       metric.add(1, tags)
-      rendezvous.turn(own)
+      rendezvous.turn(own(part))
     },
-    read: () => rendezvous.turn(own, 0),
+    read: (part) => rendezvous.turn(own(part), 0),
   }
 }

@@ -28,8 +28,7 @@ const shown = (answer: unknown) =>
     ? `${answer.byteLength} bytes`
     : (JSON.stringify(answer) ?? String(answer)).slice(0, 200)
 
-/** @param opened called after each connection that was made */
-export function connectHttp(side: ResolvedHttp, opened?: () => void): Ask {
+export function connectHttp(side: ResolvedHttp): Ask {
   const service = request.open(address(side), {
     method: methodOf(side),
     headers: headersOf(side, variables),
@@ -38,7 +37,6 @@ export function connectHttp(side: ResolvedHttp, opened?: () => void): Ask {
     // As a database's: scenarios have no other connections.
     wait: 'grouped',
     ...(side.worker !== undefined && { label: side.worker }),
-    ...(opened && { opened }),
   })
   const { sendOf } = service
   const requests = requestsOf(side)
@@ -63,6 +61,7 @@ export function connectHttp(side: ResolvedHttp, opened?: () => void): Ask {
   }) as Ask
   if (side.worker !== undefined) ask.label = service.label
   ask.close = service.close
+  ask.replaced = service.replaced
   ask.isPrepared = () => true
   return ask
 }

@@ -3,15 +3,8 @@ import type { Series } from 'k6/x/recorder'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { count } from './count.ts'
 import { failed, say } from './failure.ts'
-import { samples, type Target } from './settings.ts'
 
-const protocolOf = { postgres: 'sql', python: 'http' } as const
-
-/** Whose metrics a target's requests are given to k6 as, for a series' options; none where nobody looks at k6's samples. */
-export const metricOf = (target: Target): { metric?: 'sql' | 'http' } =>
-  samples() ? { metric: protocolOf[target] } : {}
-
-/** Answers that were something else than one prediction. */
+/** Answers of another kind than the workload declares. */
 export const wrongAnswers = count('wrong_answers')
 
 /**

@@ -9,9 +9,9 @@ import { checkSql, connectSql } from './sql.ts'
 export const checkSide = (side: ResolvedSide): void =>
   side.protocol === 'sql' ? checkSql(side) : checkHttp(side)
 
-/** A new connection to the side. @param opened called after each connection that a service was asked for */
-export const connectSide = (side: ResolvedSide, opened?: () => void): Ask =>
-  side.protocol === 'sql' ? connectSql(side) : connectHttp(side, opened)
+/** A new connection to the side. */
+export const connectSide = (side: ResolvedSide): Ask =>
+  side.protocol === 'sql' ? connectSql(side) : connectHttp(side)
 
 /** Whether the server must hold this side's statement prepared. */
 export const isPrepared = (side: ResolvedSide): boolean =>

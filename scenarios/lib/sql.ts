@@ -77,6 +77,7 @@ export function connectSql(side: ResolvedSql): Ask {
       throw wrong(answer)
     }) as Ask
   ask.close = () => void database.close()
+  ask.replaced = () => database.replaced() ?? 0
   ask.isPrepared = () => {
     const seen = database.query(
       'SELECT count(*)::int AS statements FROM pg_prepared_statements WHERE statement = $1',

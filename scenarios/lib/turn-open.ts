@@ -17,7 +17,7 @@ export interface OpenClient extends Client {
   late: Series
 }
 
-/** What is asked of the target. */
+/** When requests are due. */
 export interface Arrivals {
   /** Requests a second, of all virtual users together. */
   rate: number
@@ -41,6 +41,7 @@ export function openTurn(
 ): TurnFigures {
   const finished = `${name}/finished`
   const started = `${name}/started`
+  const entered = clock.now()
   let requests = 0
   for (;;) {
     const due = at + (rendezvous.turn(name) / rate) * 1000
@@ -49,7 +50,7 @@ export function openTurn(
     requests++
     const behind = clock.now() - due
     if (behind > patience) {
-      // The target kept every virtual user waiting: its failure, though nothing was sent.
+      // The side kept every virtual user waiting: its failure, though nothing was sent.
       counted.record(due, false, undefined, 'not sent', `no client was free within ${patience / 1000} s`)
       dropped()
       continue
@@ -60,5 +61,5 @@ export function openTurn(
     rendezvous.turn(finished)
     if (isAlone) alone.record(due, right)
   }
-  return [requests, length, 0, 0, 0, 0]
+  return [requests, length, 0, 0, 0, 0, 0, clock.now() - entered]
 }

@@ -17,7 +17,7 @@ export interface Client {
  * What a turn brings to the meeting at its end, to be summed over the virtual users: requests that count, and the
  * milliseconds that they kept their user busy. Then, for Little's law and only where no request outlasted the turn by
  * half, the same two again, requests inside the window from the lead's end to the turn's (those on its edges in part)
- * and that window's milliseconds.
+ * and that window's milliseconds. Last, where all its time went: the lead's milliseconds, and those of the whole turn.
  */
 export type TurnFigures = [
   requests: number,
@@ -26,6 +26,8 @@ export type TurnFigures = [
   undisturbedBusyMs: number,
   inWindow: number,
   windowMs: number,
+  leadMs: number,
+  wholeMs: number,
 ]
 
 /**
@@ -39,7 +41,8 @@ export function closedTurn({ askCounted, askLead, next }: Client, at: number, le
   const to = at + length
   // An import's property is looked up by name each time.
   const clockNow = clock.now
-  let now = clockNow()
+  const entered = clockNow()
+  let now = entered
   let before = now
   while (now < from) {
     before = now
@@ -54,7 +57,8 @@ export function closedTurn({ askCounted, askLead, next }: Client, at: number, le
     requests++
   } while (now < to)
   const busy = now - began
-  if (began >= to || now > to + length / 2) return [requests, busy, 0, 0, 0, 0]
+  const [leadMs, wholeMs] = [began - entered, now - entered]
+  if (began >= to || now > to + length / 2) return [requests, busy, 0, 0, 0, 0, leadMs, wholeMs]
   const first = began > before ? (began - from) / (began - before) : 0
   return [
     requests,
@@ -63,5 +67,7 @@ export function closedTurn({ askCounted, askLead, next }: Client, at: number, le
     busy,
     first + (requests - 1) + (to - last) / (now - last),
     to - Math.max(from, before),
+    leadMs,
+    wholeMs,
   ]
 }

@@ -5,6 +5,7 @@ import { isIPv6 } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { ClientConfig } from 'pg'
 import pgpass, { type PasswordFor } from 'pgpass'
+import type { HttpAddress } from './http.ts'
 import { type ParameterName, parameterOf } from './parameters.ts'
 import type { PostgresAddress, PostgresHost } from './postgres.ts'
 import { trusted } from './trust.ts'
@@ -62,8 +63,15 @@ export interface Attempt {
 }
 
 /** As libpq and pgx do by themselves where no password is given: ~/.pgpass, or the file that PGPASSFILE names. */
-const fromPasswordFile = (about: PasswordFor) =>
-  new Promise<string>((resolve) => pgpass(about, (password) => resolve(password ?? '')))
+const fromPasswordFile = (file: string | undefined) => (about: PasswordFor) =>
+  new Promise<string>((resolve) => {
+    const { PGPASSFILE } = process.env
+    // It asks for the variable at once, and for nothing else.
+    if (file) process.env.PGPASSFILE = file
+    pgpass(about, (password) => resolve(password ?? ''))
+    if (PGPASSFILE === undefined) delete process.env.PGPASSFILE
+    else process.env.PGPASSFILE = PGPASSFILE
+  })
 
 /** For node-postgres, which knows one host and either TLS or none: what is to be tried, one after the other, as libpq does. */
 export function forNodePostgres(address: PostgresAddress): Attempt[] {
@@ -81,7 +89,7 @@ export function forNodePostgres(address: PostgresAddress): Attempt[] {
         host: host.host,
         port: host.port,
         user: address.get('user'),
-        password: address.get('password') ?? ((about: PasswordFor) => fromPasswordFile(about)),
+        password: address.get('password') ?? fromPasswordFile(address.get('passfile')),
         database: address.get('dbname'),
         application_name: address.get('application_name') ?? 'inference-gap',
         enableChannelBinding: address.get('channel_binding') !== 'disable',
@@ -106,3 +114,7 @@ function tlsOf(address: PostgresAddress): ConnectionOptions {
     ...(address.get('sslpassword') && { passphrase: address.get('sslpassword') }),
   }
 }
+
+/** For a k6 of any protocol, in its environment. */
+export const forK6 = (address: PostgresAddress | HttpAddress): string =>
+  address.protocol === 'sql' ? forPgx(address) : address.whole()

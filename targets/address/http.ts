@@ -1,12 +1,15 @@
 /** The address of an HTTP service. Its user, its path and its query may be a token, so that only scheme, host and port are shown. */
 import { inspect } from 'node:util'
 import { BadInput } from '../../build/failure.ts'
-import { refusal, type Source, split } from './split.ts'
+import { decoded, refusal, type Source, split } from './split.ts'
 
 export const httpSchemes = ['http', 'https'] as const
 
 const expected =
   'http://host:port/path, or https:// with user:password@ before the host where the service asks for them'
+
+/** Of fewer characters nothing would be left of a text without them. */
+const shortestSecret = 4
 
 export interface HttpContext {
   /** The flag or variable that it comes from. */
@@ -73,6 +76,18 @@ export class HttpAddress {
   at(reference: string): HttpAddress {
     const url = new URL(reference, this.#url)
     return new HttpAddress(url, url.origin === this.origin ? this.#credentials : undefined, this.ca)
+  }
+
+  /** A text of the service's own, which may repeat what it was asked. */
+  withoutSecrets(text: string): string {
+    const { user, password } = this.#credentials ?? {}
+    const { pathname, search, searchParams } = this.#url
+    const parts = [this.target, search, user, password, this.authorization?.slice('Basic '.length)]
+    return [...parts, ...pathname.split('/'), ...searchParams.values(), ...search.slice(1).split(/[&=]/)]
+      .flatMap((part) => (part ? [part, decoded(part) ?? part] : []))
+      .filter((part) => part.length >= shortestSecret)
+      .sort((a, b) => b.length - a.length)
+      .reduce((all, part) => all.replaceAll(part, '***'), text)
   }
 
   /** As it may be shown everywhere. */

@@ -3,6 +3,8 @@
 export interface Parameter {
   /** libpq's environment variable; absent where there is none. */
   variable?: string
+  /** Who may connect, not how: taken from the variable, too, where the address says nothing. */
+  isCredential?: true
   /** Its value cannot be a secret. */
   isShown?: true
   /** Only libpq knows it, and it changes nothing in what is measured. */
@@ -30,7 +32,8 @@ export const parameters = {
   port: { variable: 'PGPORT', isShown: true },
   dbname: { variable: 'PGDATABASE', isShown: true },
   user: { variable: 'PGUSER', isShown: true },
-  password: { variable: 'PGPASSWORD' },
+  password: { variable: 'PGPASSWORD', isCredential: true },
+  passfile: { variable: 'PGPASSFILE', isCredential: true, isShown: true },
   sslmode: { variable: 'PGSSLMODE', isShown: true, ...oneOf(...sslModes) },
   sslrootcert: { variable: 'PGSSLROOTCERT', isShown: true },
   sslcert: { variable: 'PGSSLCERT', isShown: true },

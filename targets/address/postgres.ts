@@ -35,7 +35,10 @@ export interface PostgresHost {
 export interface PostgresContext {
   /** The flag or variable that it comes from. */
   name?: string
-  /** libpq's variables (PGPASSWORD, PGSSLMODE …), for what the address leaves out; default: none is looked at. */
+  /**
+   * The user's variables. Of libpq's only those count that hold a password or say where one is: how to connect is the
+   * address's alone to say. Absent: neither they nor the user's own files are looked at.
+   */
   environment?: Readonly<Record<string, string | undefined>>
   /** A file with certificates of the user's own, where the address names none. */
   ca?: string | undefined
@@ -190,14 +193,12 @@ function hostsOf(settings: Settings, source: Source, text: string): PostgresHost
   })
 }
 
-/** What libpq takes from its variables, from the user's own folder and from the system, where the address says nothing. */
+/** What libpq takes from elsewhere, where the address says nothing. */
 function complete(settings: Settings, { environment, ca }: PostgresContext): void {
   for (const name of parameterNames) {
-    const { variable } = parameterOf(name)
-    const value = variable && environment?.[variable]
-    if (!value || settings.has(name)) continue
-    check(name, value, 'it', (why) => refusal(value, { name: variable, expected: 'what libpq takes' }, why))
-    settings.set(name, value)
+    const { variable, isCredential } = parameterOf(name)
+    const value = isCredential && variable && environment?.[variable]
+    if (value && !settings.has(name)) settings.set(name, value)
   }
   if (!settings.has('sslrootcert') && ca !== undefined) settings.set('sslrootcert', path.resolve(ca))
   const own = (file: string) => path.join(environment?.HOME ?? os.homedir(), '.postgresql', file)

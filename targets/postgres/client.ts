@@ -27,7 +27,7 @@ function clientWithoutVariables(config: ClientConfig): Client {
 }
 
 /** A server that is asked and does not answer would keep `end` waiting. */
-async function close(client: Client): Promise<void> {
+export async function closeClient(client: Client): Promise<void> {
   const ended = client.end().catch(() => {})
   await Promise.race([ended, sleep(1000, undefined, { ref: false })])
   destroy(client)
@@ -68,7 +68,7 @@ async function attempt(
     if (await isWanted(client, address)) return client
     throw new Error(`the server is not ${address.get('target_session_attrs')}`)
   } catch (error) {
-    await close(client)
+    await closeClient(client)
     signal?.throwIfAborted()
     throw error
   }
@@ -82,14 +82,15 @@ const isFinal = (error: unknown) =>
 const connectingTooLong = 'timeout expired'
 const askingTooLong = 'Query read timeout'
 
-function explained(error: unknown, address: PostgresAddress, limit: number | undefined): unknown {
+function explained(error: unknown, address: PostgresAddress, { limit }: ClientOptions): unknown {
   const seconds = { [connectingTooLong]: patience, [askingTooLong]: limit }[messageOf(error)]
   return seconds === undefined
     ? error
     : new CouldNotMeasure(`Postgres at ${address} gave no answer within ${seconds} s`)
 }
 
-async function connected(address: PostgresAddress, options: ClientOptions): Promise<Client> {
+/** Whoever opens it closes it. @throws {CouldNotMeasure} where the server is silent, else what node-postgres says */
+export async function openClient(address: PostgresAddress, options: ClientOptions = {}): Promise<Client> {
   let last: unknown
   let silent: PostgresHost | undefined
   for (const one of forNodePostgres(address)) {
@@ -103,7 +104,7 @@ async function connected(address: PostgresAddress, options: ClientOptions): Prom
       if (messageOf(error) === connectingTooLong) silent = one.host
     }
   }
-  throw last
+  throw explained(last, address, options)
 }
 
 /** Runs `work` with a connection of its own, closed afterwards. @param to as text: one of our own servers */
@@ -113,15 +114,13 @@ export async function withClient<T>(
   options: ClientOptions = {},
 ): Promise<T> {
   const address = typeof to === 'string' ? postgresAddress(to) : to
+  const client = await openClient(address, options)
   try {
-    const client = await connected(address, options)
-    try {
-      return await work(client)
-    } finally {
-      await close(client)
-    }
+    return await work(client)
   } catch (error) {
     options.signal?.throwIfAborted()
-    throw explained(error, address, options.limit)
+    throw explained(error, address, options)
+  } finally {
+    await closeClient(client)
   }
 }

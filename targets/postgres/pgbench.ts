@@ -6,6 +6,8 @@ import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
 import { postgresInstallation } from '../../build/python.ts'
 import type { Key } from '../../datasets/flights.ts'
+import type { PostgresAddress } from '../address/postgres.ts'
+import { libpqEnvironment } from './libpq.ts'
 import { predictQuery } from './training.ts'
 
 /** Clients of other makes report the same two figures. */
@@ -44,7 +46,7 @@ ${statement};
 }
 
 export interface PgbenchOptions {
-  url: string
+  address: PostgresAddress
   /** One key gives the published benchmark's way, a fixed one. */
   keys: Key[]
   clients: number
@@ -57,20 +59,19 @@ export interface PgbenchOptions {
 
 /** Its command line; the script that it names is written. */
 export async function pgbenchCommand(options: PgbenchOptions) {
-  const { url, keys, clients, queryMode, seed, length, folder } = options
+  const { address, keys, clients, queryMode, seed, length, folder } = options
   const script = path.join(folder, 'pgbench.sql')
   await writeFile(script, pgbenchScript(keys))
-  const { hostname, port, username, password, pathname } = new URL(url)
+  const env = libpqEnvironment(address)
   return {
     file: path.join(await postgresInstallation(), 'bin', 'pgbench'),
     args: [
       ...['--no-vacuum', `--protocol=${queryMode}`, `--file=${script}`, `--random-seed=${seed}`],
       ...[`--client=${clients}`, `--jobs=${Math.min(clients, os.availableParallelism())}`],
       'seconds' in length ? `--time=${length.seconds}` : `--transactions=${length.transactions}`,
-      ...[`--host=${hostname}`, `--port=${port || 5432}`, `--username=${decodeURIComponent(username)}`],
-      decodeURIComponent(pathname.slice(1)),
     ],
-    env: { PGPASSWORD: decodeURIComponent(password), PGAPPNAME: 'pgbench' },
+    // All of the address: a command line is read by every user of the machine.
+    env: { PGAPPNAME: 'pgbench', ...env },
   }
 }
 

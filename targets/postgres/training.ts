@@ -3,8 +3,8 @@ import type { Client } from 'pg'
 import { Failure } from '../../build/failure.ts'
 import { columns, target } from '../../datasets/flights.ts'
 import { digestOfPostgres, loadIntoPostgres } from '../../datasets/postgres.ts'
-import { withPeakMemory } from '../training-memory.ts'
 import { hyperparameters, type TrainingReport } from '../training.ts'
+import { withPeakMemory } from '../training-memory.ts'
 import { withClient } from './client.ts'
 
 type Progress = (what: string) => void

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
+import { type HttpAddress, httpAddress } from '../address/http.ts'
 
 // As where no ApacheBench is installed.
 vi.mock('../../build/probe.ts', () => ({ probe: () => undefined }))
@@ -11,13 +12,13 @@ let server: Server
 afterEach(() => new Promise((done) => server.close(done)))
 
 /** A service that answers in its own way. */
-async function serve(headers: Record<string, string>, status = 200): Promise<string> {
+async function serve(headers: Record<string, string>, status = 200): Promise<HttpAddress> {
   server = createServer((request, answer) => {
     request.resume()
     request.on('end', () => answer.writeHead(status, headers).end('[1]'))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return httpAddress(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
 }
 
 const common = {
@@ -32,7 +33,7 @@ test.each([
 ])('calls over connections that are %s', async (_, headers, keptAlive) => {
   const figures = await httpCalls({
     ...common,
-    url: await serve(headers as Record<string, string>),
+    address: await serve(headers as Record<string, string>),
     calls: 100,
   })
   expect(figures).toMatchObject({ keptAlive, failures: 0 })
@@ -43,23 +44,23 @@ test.each([
 })
 
 test('answers other than 200 are failures', async () => {
-  const { failures } = await httpCalls({ ...common, url: await serve({}, 500), calls: 10 })
+  const { failures } = await httpCalls({ ...common, address: await serve({}, 500), calls: 10 })
   expect(failures).toBe(10)
 })
 
 test('a service that is not there is said to be', async () => {
-  const url = await serve({})
+  const address = await serve({})
   await new Promise((done) => server.close(done))
-  await expect(httpCalls({ ...common, url, calls: 10 })).rejects.toThrow(
-    `the service at ${url} gave no answer`,
+  await expect(httpCalls({ ...common, address, calls: 10 })).rejects.toThrow(
+    `the service at ${address} gave no answer`,
   )
 })
 
 test("autocannon's answers are those of the seconds after its warm-up", async () => {
-  const url = await serve({})
+  const address = await serve({})
   let answered = 0
   server.on('request', () => answered++)
-  const { tps, failures } = await httpClient({ ...common, url, clients: 2, length: { seconds: 1 } })
+  const { tps, failures } = await httpClient({ ...common, address, clients: 2, length: { seconds: 1 } })
   expect(failures).toBe(0)
   // Of three seconds one counts.
   expect(tps).toBeLessThan(answered * 0.7)

@@ -1,19 +1,26 @@
 /**
  * ApacheBench where it is on the path, the published benchmark's client; else autocannon, which npm brings, or for calls one
  * after the other Node's own client.
+ *
+ * ApacheBench takes an address and its credentials from its command line only, which every user of the machine can read, and looks at
+ * no certificate: it is not given an address that holds more than a host and a port.
  */
 import { writeFile } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import http from 'node:http'
+import https from 'node:https'
 import path from 'node:path'
+import type { TLSSocket, TLSSocketOptions } from 'node:tls'
 import autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
 import { probe } from '../../build/probe.ts'
 import type { Key } from '../../datasets/flights.ts'
+import type { HttpAddress } from '../address/http.ts'
+import { trusted } from '../address/trust.ts'
 import type { Answers, ClientFigures } from '../postgres/pgbench.ts'
 
 export interface HttpClientOptions {
-  url: string
+  address: HttpAddress
   keys: Key[]
   clients: number
   length: { seconds: number }
@@ -33,11 +40,23 @@ export interface HttpClientFigures extends ClientFigures {
   maxMs: number
 }
 
-export const hasApacheBench = () => probe('ab', '-V') !== undefined
+const hasApacheBench = () => probe('ab', '-V') !== undefined
+
+/** Where it is there, and the address may be read by everybody. */
+export const usesApacheBench = (address: HttpAddress) =>
+  address.isPlain && !address.isSecured && hasApacheBench()
+
+const whole = (address: HttpAddress) => new URL(address.target, address.origin)
+
+const headersOf = (address: HttpAddress): Record<string, string> => ({
+  host: address.host,
+  'content-type': 'application/json',
+  ...(address.authorization && { authorization: address.authorization }),
+})
 
 /** ApacheBench can send one body only, so it asks for one key over and over, as the published benchmark did. */
 async function apacheBench({
-  url,
+  address,
   keys,
   clients,
   length,
@@ -53,7 +72,7 @@ async function apacheBench({
     'seconds' in length ? ['-t', String(length.seconds), '-n', '10000000'] : ['-n', String(length.requests)]
   const output = await run(
     'ab',
-    ['-k', '-q', '-c', String(clients), ...until, '-p', body, '-T', 'application/json', url],
+    ['-k', '-q', '-c', String(clients), ...until, '-p', body, '-T', 'application/json', whole(address).href],
     { signal },
   )
   const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN)
@@ -72,9 +91,28 @@ async function apacheBench({
 /** Seconds in which autocannon makes its connections and its requests, and Node compiles it. */
 const autocannonWarmup = 1
 
+/** A connection of autocannon's, of which its types tell nothing. */
+interface Connection {
+  opts: { tlsOptions: TLSSocketOptions }
+  conn: Partial<TLSSocket>
+}
+
+const connectionOf = (client: autocannon.Client) => client as unknown as Connection
+
+/** It copies all options that it is given, which a context of TLS does not survive. */
+function secure(client: autocannon.Client, address: HttpAddress): void {
+  if (address.isSecured) connectionOf(client).opts.tlsOptions.secureContext = trusted(address.ca)
+}
+
+/** It takes every certificate, but Node has looked at it all the same. Undefined where it is trusted, or there is none. */
+const distrustOf = (client: autocannon.Client): string | undefined => {
+  const { authorized, authorizationError } = connectionOf(client).conn
+  return authorized === false ? String(authorizationError) : undefined
+}
+
 /** Its own figures count from before its connections are made, so that answers are counted here. */
 async function withAutocannon({
-  url,
+  address,
   keys,
   clients,
   length: { seconds },
@@ -82,13 +120,15 @@ async function withAutocannon({
 }: HttpClientOptions): Promise<Answers> {
   signal.throwIfAborted()
   const counts = { right: 0, wrong: 0 }
+  let distrust: string | undefined
   const { errors } = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
       {
-        url,
+        url: whole(address).href,
         connections: clients,
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: headersOf(address),
+        setupClient: (client) => secure(client, address),
         requests: keys.map((key) => ({ body: JSON.stringify(key) })),
         duration: Math.ceil(autocannonWarmup + seconds + 1),
       },
@@ -98,7 +138,9 @@ async function withAutocannon({
     instance.on('start', () => {
       from = performance.now() + autocannonWarmup * 1000
     })
-    instance.on('response', (_client, status) => {
+    instance.on('response', (client, status) => {
+      distrust ??= distrustOf(client)
+      if (distrust) instance.stop()
       const now = performance.now()
       if (now < from || now >= from + seconds * 1000) return
       if (status === 200) counts.right++
@@ -107,18 +149,32 @@ async function withAutocannon({
     signal.addEventListener('abort', () => instance.stop(), { once: true })
   })
   signal.throwIfAborted()
-  if (counts.right === 0) throw new CouldNotMeasure(`autocannon had no answer from ${url}`)
+  if (distrust)
+    throw new CouldNotMeasure(
+      `the service at ${address} has a certificate that is not trusted: ${distrust}`,
+      '--ca FILE adds certificates of your own',
+    )
+  if (counts.right === 0) throw new CouldNotMeasure(`autocannon had no answer from ${address}`)
   return { tps: counts.right / seconds, failures: counts.wrong + errors }
 }
 
 /** One call after the other for the first key; a connection is kept where the service keeps it. */
-async function oneByOne({ url, keys: [key], calls, signal }: HttpCallsOptions): Promise<HttpClientFigures> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+async function oneByOne({
+  address,
+  keys: [key],
+  calls,
+  signal,
+}: HttpCallsOptions): Promise<HttpClientFigures> {
+  const settings = { keepAlive: true, maxSockets: 1 }
+  const { request } = address.isSecured ? https : http
+  const agent = address.isSecured
+    ? new https.Agent({ ...settings, secureContext: trusted(address.ca) })
+    : new http.Agent(settings)
   const body = JSON.stringify(key)
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+  const headers = { ...headersOf(address), 'content-length': Buffer.byteLength(body) }
   const call = () =>
     new Promise<{ isRight: boolean; isAgain: boolean; isToStay: boolean }>((resolve, reject) => {
-      const sent = request(url, { agent, method: 'POST', headers, signal }, (answer) => {
+      const sent = request(whole(address), { agent, method: 'POST', headers, signal }, (answer) => {
         answer.resume()
         answer.on('error', reject)
         answer.on('end', () =>
@@ -148,7 +204,7 @@ async function oneByOne({ url, keys: [key], calls, signal }: HttpCallsOptions): 
   } catch (cause) {
     signal.throwIfAborted()
     throw new CouldNotMeasure(
-      `the service at ${url} gave no answer: ${(cause as Error).message}`,
+      `the service at ${address} gave no answer: ${(cause as Error).message}`,
       undefined,
       {
         cause,
@@ -171,16 +227,18 @@ async function oneByOne({ url, keys: [key], calls, signal }: HttpCallsOptions): 
 
 /** For so many seconds. */
 export const httpClient = (options: HttpClientOptions): Promise<Answers> =>
-  hasApacheBench() ? apacheBench(options) : withAutocannon(options)
+  usesApacheBench(options.address) ? apacheBench(options) : withAutocannon(options)
 
-export const callsClient = () =>
-  hasApacheBench() ? 'ApacheBench' : "Node's own client, a heavier one, for there is no ab on the path"
+export const callsClient = (address: HttpAddress) =>
+  usesApacheBench(address)
+    ? 'ApacheBench'
+    : "Node's own client, a heavier one, for there is no ab on the path"
 
 /**
  * So many calls by one client. Not by autocannon: of answers after which the service closes the connection it counts half, and
  * its latency of them is another thing (8.0.0).
  */
 export const httpCalls = (options: HttpCallsOptions): Promise<HttpClientFigures> =>
-  hasApacheBench()
+  usesApacheBench(options.address)
     ? apacheBench({ ...options, clients: 1, length: { requests: options.calls } })
     : oneByOne(options)

@@ -2,6 +2,8 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { inCache, python, root } from '../../build/paths.ts'
+import { httpAddress } from '../address/http.ts'
+import { ask } from '../http.ts'
 import { freePort } from '../port.ts'
 import { boundToParent, type Server, startServer } from '../server.ts'
 
@@ -48,13 +50,11 @@ export async function startPythonService(options: {
     log: path.join(home, 'service.log'),
     stopSignal: 'SIGTERM',
     signal: options.signal,
-    ready: async () => {
-      try {
-        return (await fetch(new URL('healthz', url), { signal: AbortSignal.timeout(2000) })).ok
-      } catch {
-        return false
-      }
-    },
+    ready: () =>
+      ask(httpAddress(url), { path: 'healthz', signal: options.signal }).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
   })
   return { ...server, url }
 }

@@ -1,0 +1,33 @@
+/** Addresses inside other text, as a command line: shown without their secrets, whatever they are. */
+import { httpAddress, httpSchemes } from './http.ts'
+import { postgresAddress, postgresSchemes } from './postgres.ts'
+import { hidden } from './split.ts'
+
+const readers = [
+  { schemes: postgresSchemes, read: postgresAddress },
+  { schemes: httpSchemes, read: httpAddress },
+] as const
+
+function shownAddress(text: string): string {
+  const scheme = text.slice(0, text.indexOf(':')).toLowerCase()
+  try {
+    const reader = readers.find(({ schemes }) => (schemes as readonly string[]).includes(scheme))
+    if (reader) return String(reader.read(text))
+  } catch {}
+  return hidden(text).replaceAll("'", '')
+}
+
+/** One argument of a command line. What looks like libpq's other form (`host=… password=…`) is not shown at all. */
+export function shownArgument(argument: string): string {
+  const at = argument.search(/[a-z][a-z0-9+.-]*:\/\//i)
+  if (at >= 0) return argument.slice(0, at) + shownAddress(argument.slice(at))
+  return /passw|sslpassword/i.test(argument) && argument.includes('=') ? '…' : argument
+}
+
+/** A text in which arguments may stand word for word, as in a message about one of them. */
+export const withShownArguments = (text: string, argv: readonly string[]) =>
+  argv
+    .flatMap((argument) => [argument, argument.replace(/^--?[\w-]+=/, '')])
+    .filter((argument) => shownArgument(argument) !== argument)
+    .sort((a, b) => b.length - a.length)
+    .reduce((all, argument) => all.replaceAll(argument, shownArgument(argument)), text)
