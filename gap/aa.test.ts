@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { aaRows, aaSeries } from './aa.ts'
-import { sampleMeasurement } from './sample.ts'
+import { sampleMeasurement } from './fixture.ts'
 import { gapsOf } from './verdict.ts'
 
 // Ten thousand resamples each, on a machine that may be busy.

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { clientCosts, netGap } from './cost.ts'
-import { sampleBlock, sampleMeasurement } from './sample.ts'
+import { sampleBlock, sampleMeasurement } from './fixture.ts'
 
 // Ten thousand resamples each, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })

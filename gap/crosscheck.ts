@@ -1,47 +1,52 @@
-/** k6 against the benchmark's own clients, on the same targets in the same minutes. */
+/** k6 against clients of other makes, on the same targets in the same minutes. */
 import { median } from 'simple-statistics'
 import { type Ratio, ratioOf } from './ratio.ts'
 
-/** TPS of one round at one number of clients. */
+/** TPS of one side in one round. */
+export interface SideRound {
+  /** By its own client: pgbench, ApacheBench, autocannon. */
+  own: number
+  k6: number
+}
+
+/** One round at one number of clients. */
 export interface CrosscheckRound {
   clients: number
-  pgbench: number
-  k6Postgres: number
-  http: number
-  k6Python: number
+  sides: Record<string, SideRound>
 }
 
 export interface CrosscheckRow {
   clients: number
-  /** Median TPS. */
-  pgbench: number
-  k6Postgres: number
-  http: number
-  k6Python: number
-  /** k6 ÷ the other client: 1 means that k6 costs no more. */
-  postgresShare: Ratio
-  pythonShare: Ratio
-  /** postgres ÷ python, by the benchmark's clients and by k6. */
-  gapByOwnClients: Ratio
-  gapByK6: Ratio
+  /** Median TPS by side, and k6 ÷ the other client: 1 means that k6 costs no more. */
+  sides: Record<string, SideRound & { share: Ratio }>
+  /** First side ÷ last, by clients of other makes and by k6; absent where there is one side only. */
+  gapByOwnClients?: Ratio
+  gapByK6?: Ratio
 }
 
 export function crosscheckRows(rounds: CrosscheckRound[], seed: number): CrosscheckRow[] {
   return [...new Set(rounds.map(({ clients }) => clients))].map((clients) => {
-    const own = rounds.filter((round) => round.clients === clients)
-    const middle = (figure: keyof CrosscheckRound) => median(own.map((round) => round[figure]))
-    const share = (a: keyof CrosscheckRound, b: keyof CrosscheckRound) =>
-      ratioOf([own.map((round) => round[a] / round[b])], seed)
+    const all = rounds.filter((round) => round.clients === clients)
+    const names = Object.keys(all[0]?.sides ?? {})
+    const of = (round: CrosscheckRound, side: string) => round.sides[side] as SideRound
+    const ratio = (part: (round: CrosscheckRound) => number) => ratioOf([all.map(part)], seed)
+    const [first = '', last = ''] = [names[0], names.at(-1)]
     return {
       clients,
-      pgbench: middle('pgbench'),
-      k6Postgres: middle('k6Postgres'),
-      http: middle('http'),
-      k6Python: middle('k6Python'),
-      postgresShare: share('k6Postgres', 'pgbench'),
-      pythonShare: share('k6Python', 'http'),
-      gapByOwnClients: share('pgbench', 'http'),
-      gapByK6: share('k6Postgres', 'k6Python'),
+      sides: Object.fromEntries(
+        names.map((side) => [
+          side,
+          {
+            own: median(all.map((round) => of(round, side).own)),
+            k6: median(all.map((round) => of(round, side).k6)),
+            share: ratio((round) => of(round, side).k6 / of(round, side).own),
+          },
+        ]),
+      ),
+      ...(names.length > 1 && {
+        gapByOwnClients: ratio((round) => of(round, first).own / of(round, last).own),
+        gapByK6: ratio((round) => of(round, first).k6 / of(round, last).k6),
+      }),
     }
   })
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { causeInWords, causesOf, mostLikely } from './failures.ts'
+import { sampleMeasurement } from './fixture.ts'
 import { type FailureKind, measurementSchema } from './measurement.ts'
 import { merged } from './merge.ts'
-import { sampleMeasurement } from './sample.ts'
 
 const failed = (change: Partial<FailureKind>): FailureKind => ({
   ...{ key: 'python', clients: 1, session: 1, phase: 'measure', kind: 'HTTP 503', count: 1, message: 'busy' },

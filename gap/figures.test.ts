@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { figuresOf, mergedHistogram, percentilesOf } from './figures.ts'
-import { latenciesOf, sampleBlock, sampleMeasurement } from './sample.ts'
+import { latenciesOf, sampleBlock, sampleMeasurement } from './fixture.ts'
 
 const repeat = (count: number, ms: number) => Array.from({ length: count }, () => ms)
 

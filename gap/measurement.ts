@@ -190,7 +190,7 @@ export const measurementSchema = z.object({
     /** Arrivals of the open model that no virtual user was free to send. */
     droppedArrivals: count,
     /** How often, after connecting, all sides were asked the same, and how often their answers differed. */
-    compared: count,
+    compared: count.nullable(),
     different: count,
   }),
   /** Connections of the turns that are measured, by side and number of clients; runs of before have no such list. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { sampleMeasurement } from './fixture.ts'
 import { merged } from './merge.ts'
-import { sampleMeasurement } from './sample.ts'
 
 test('pairs and sessions are numbered on, premises add up', () => {
   const whole = merged([sampleMeasurement([4, 5]), sampleMeasurement([6])])

@@ -11,8 +11,10 @@ export function merged(measurements: Measurement[]): Measurement {
     const earlier = whole.settings.sessions
     whole.settings.pairs += settings.pairs
     whole.settings.sessions += settings.sessions
-    for (const name of Object.keys(premises) as (keyof typeof premises)[])
-      whole.premises[name] += premises[name]
+    for (const name of Object.keys(premises) as (keyof typeof premises)[]) {
+      const [before, added] = [whole.premises[name], premises[name]]
+      if (before !== null && added !== null) whole.premises[name] = before + added
+    }
     const later = <Of extends { session: number }>(them: Of[] = []) =>
       them.map((each) => ({ ...each, session: each.session + earlier }))
     whole.connections?.push(...later(connections))

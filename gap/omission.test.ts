@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { latenciesOf, sampleMeasurement } from './fixture.ts'
 import { hiddenStalls } from './omission.ts'
-import { latenciesOf, sampleMeasurement } from './sample.ts'
 
 const repeat = (count: number, ms: number) => Array.from({ length: count }, () => ms)
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { latenciesOf, sampleMeasurement } from './fixture.ts'
 import type { Measurement, Spent, Stage } from './measurement.ts'
 import { accountedShare, hidden, hiddenInWords, isWakingUp } from './outside.ts'
 import { premisesOf } from './premises.ts'
-import { latenciesOf, sampleMeasurement } from './sample.ts'
 
 const of = (measurement: Measurement, key: string, stage: Stage) =>
   measurement.time?.spent.find((each) => each.key === key && each.stage === stage) as Spent

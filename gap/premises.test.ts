@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { latenciesOf, sampleBlock, sampleMeasurement } from './fixture.ts'
 import type { FailureKind } from './measurement.ts'
 import { premisesOf } from './premises.ts'
-import { latenciesOf, sampleBlock, sampleMeasurement } from './sample.ts'
 
 const broken = (measurement: ReturnType<typeof sampleMeasurement>) =>
   premisesOf(measurement).flatMap(({ name, holds }) => (holds ? [] : [name]))

@@ -1,7 +1,7 @@
 /** What the method takes for granted, looked at in each run: a figure whose premise is broken is no figure. */
 import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import { causesOf, type Explanation, mostLikely } from './failures.ts'
-import { type FailureKind, isNullOperation, type MeasuredBlock, type Measurement } from './measurement.ts'
+import { type FailureKind, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
 import { accountedShare, hidden, hiddenInWords, isWakingUp } from './outside.ts'
 
 /** Something that the method takes for granted, looked at in this run. */
@@ -181,15 +181,15 @@ function clientNotSaturated(measurement: Measurement, costs: ClientCost[]): Prem
         // Broken where it surely is: a single pair or a busy machine proves nothing.
         holds: own.every(({ headroom }) => headroom.high >= leastHeadroom),
         seen: `at ${fewest} client${fewest === 1 ? '' : 's'} a null operation is answered ${own
-          .map(({ target, headroom }) => `${headroom.median.toFixed(1)} times as often as ${target}`)
+          .map(({ key, headroom }) => `${headroom.median.toFixed(1)} times as often as ${key}`)
           .join(', ')}`,
       },
       measurement,
       // A null operation that fails is no measure of the client.
-      ({ key }) => isNullOperation(key),
+      ({ key }) => sideOf(measurement, key).role === 'null',
       {
         cause: 'the load generator shares too small a machine with the targets',
-        next: 'Fewer --clients, or targets of your own elsewhere (--postgres-url, --python-url)',
+        next: 'Fewer --clients, or the load generator on a machine of its own',
       },
     ),
   ]
@@ -214,31 +214,31 @@ function answers(measurement: Measurement): Premise {
 
 /** @param costs of this measurement, where they are known already */
 export function premisesOf(measurement: Measurement, costs = clientCosts(measurement)): Premise[] {
-  const { premises, settings, blocks } = measurement
+  const { premises, settings } = measurement
   const { compared, different, unpreparedClients } = premises
   const isOpen = settings.rate > 0
   const list: Premise[] = keepAlive(measurement)
-  if (
-    blocks.some(({ target, key }) => target === 'postgres' && key !== 'postgres-null') &&
-    settings.queryMode === 'prepared'
+  const isPrepared = measurement.workload.asked.some(
+    ({ mode, role }) => mode === 'prepared' && role !== 'null',
   )
+  if (isPrepared)
     list.push({
       name: 'prepared',
       holds: unpreparedClients === 0,
       seen: `${unpreparedClients} connections without the prepared statement`,
       ...(unpreparedClients > 0 && {
-        cause: 'a pooler before Postgres hands out its connections without their statements',
+        cause: 'a pooler before the database hands out its connections without their statements',
         next: 'Ask by --query-mode extended, or let the pooler follow prepared statements',
       }),
     })
   list.push(answers(measurement))
-  if (settings.sides.length > 1)
+  if (settings.sides.length > 1 && premises.compared !== null)
     list.push(
       explained(
         {
           name: 'same keys, same model',
-          holds: compared > 0 && different === 0,
-          seen: `after connecting, all sides were asked the same keys ${compared} times; ${different} times their predictions differed`,
+          holds: (compared ?? 0) > 0 && different === 0,
+          seen: `after connecting, all sides were asked the same ${compared} questions; ${different} times their answers differed`,
         },
         measurement,
         ({ phase }) => different === 0 && phase === 'opening',

@@ -1,6 +1,6 @@
 /** The published experiment beside what it says it is: each way one row. */
 import { median } from 'simple-statistics'
-import { published } from './published.ts'
+import { published, publishedService } from '../workload/published.ts'
 
 /** One way of asking, over all rounds. */
 export interface Way {
@@ -35,6 +35,6 @@ export function wayOf(name: string, rounds: WayRound[]): Way {
 
 /** As published; its ApacheBench output says `Keep-Alive requests: 0`. */
 export const publishedWays: Way[] = [
-  { name: 'published: pgbench extended', ...published.postgres, failures: 0 },
-  { name: 'published: ab -k', ...published.python, keptAlive: 0 },
+  { name: 'published: pgbench extended', ...published.sides.postgres, failures: 0 },
+  { name: 'published: ab -k', ...publishedService, keptAlive: 0 },
 ]

@@ -79,7 +79,7 @@ const gapBounds = z
   .meta({ description: 'what is expected of a side against the last one' })
 
 /** As editors know it: of any workload. */
-export const thresholdsSchema = z
+export const thresholdsSchema: z.ZodType<Thresholds> = z
   .object({
     $schema: z.string().optional(),
     gap: z.union([gapBounds, z.record(z.string().regex(/^[^/]+\/[^/]+$/), gapBounds)]).optional(),

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { sampleBlock, sampleMeasurement } from './sample.ts'
+import { sampleBlock, sampleMeasurement } from './fixture.ts'
 import type { Thresholds } from './thresholds.ts'
 import { gapsOf, judge } from './verdict.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sampleMeasurement } from './sample.ts'
+import { sampleMeasurement } from './fixture.ts'
 import { unevenBlocks, unevenness, workersRows } from './workers.ts'
 
 const withWorkers = (...workers: Record<string, number>[]) => {

@@ -1,5 +1,4 @@
 /** The cross-check as people read it. */
-
 import type { CrosscheckRow } from '../gap/crosscheck.ts'
 import { colour } from './colour.ts'
 import { figure, table, withInterval } from './table.ts'
@@ -7,37 +6,37 @@ import { figure, table, withInterval } from './table.ts'
 export interface Crosscheck {
   rows: CrosscheckRow[]
   queryMode: string
-  httpClient: string
+  /** By side: who asks it besides k6. */
+  clients: Record<string, string>
   rounds: number
 }
 
-export function crosscheckReport({ rows, queryMode, httpClient, rounds }: Crosscheck): string {
+export function crosscheckReport({ rows, queryMode, clients, rounds }: Crosscheck): string {
   const heading = (text: string, note: string) => `\n${colour.bold(text)}${colour.dim(`  (${note})`)}`
+  const names = Object.keys(clients)
   return [
-    heading('Postgres', `TPS, query mode ${queryMode}; median of ${rounds} rounds`),
-    table(
-      ['clients', 'pgbench', 'k6', 'k6 ÷ pgbench'],
-      rows.map((row) => [
-        String(row.clients),
-        figure(row.pgbench),
-        figure(row.k6Postgres),
-        withInterval(row.postgresShare),
-      ]),
-    ),
-    heading('Python', 'TPS'),
-    table(
-      ['clients', httpClient, 'k6', `k6 ÷ ${httpClient}`],
-      rows.map((row) => [
-        String(row.clients),
-        figure(row.http),
-        figure(row.k6Python),
-        withInterval(row.pythonShare),
-      ]),
-    ),
-    heading('Gap', 'TPS, postgres ÷ python'),
-    table(
-      ['clients', `by pgbench and ${httpClient}`, 'by k6'],
-      rows.map((row) => [String(row.clients), withInterval(row.gapByOwnClients), withInterval(row.gapByK6)]),
-    ),
+    ...names.flatMap((side) => [
+      heading(side, `TPS, queries ${queryMode}; median of ${rounds} rounds`),
+      table(
+        ['clients', clients[side] as string, 'k6', `k6 ÷ ${clients[side]}`],
+        rows.flatMap(({ clients: count, sides }) => {
+          const seen = sides[side]
+          return seen ? [[String(count), figure(seen.own), figure(seen.k6), withInterval(seen.share)]] : []
+        }),
+      ),
+    ]),
+    ...(names.length > 1
+      ? [
+          heading('Gap', `TPS, ${names[0]} ÷ ${names.at(-1)}`),
+          table(
+            ['clients', `by ${clients[names[0] as string]} and ${clients[names.at(-1) as string]}`, 'by k6'],
+            rows.map((row) => [
+              String(row.clients),
+              row.gapByOwnClients ? withInterval(row.gapByOwnClients) : '',
+              row.gapByK6 ? withInterval(row.gapByK6) : '',
+            ]),
+          ),
+        ]
+      : []),
   ].join('\n')
 }

@@ -1,11 +1,11 @@
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
+import { latenciesOf, sampleBlock } from '../gap/fixture.ts'
 import { premisesOf } from '../gap/premises.ts'
-import { latenciesOf, sampleBlock } from '../gap/sample.ts'
 import { judge } from '../gap/verdict.ts'
+import { everyForm, sampleRun } from './fixture.ts'
 import { formats } from './formats.ts'
 import type { Run } from './run.ts'
-import { everyForm, sampleRun } from './sample.ts'
 
 /** A run whose service answered nothing but what was told. */
 function failedRun(kind: string, message: string): Run {

@@ -4,8 +4,8 @@ import { XmlDocument, type XmlElement, XsdValidator } from 'libxml2-wasm'
 import { expect, test } from 'vitest'
 import { root } from '../build/paths.ts'
 import { compareWithBaseline } from '../gap/baseline.ts'
+import { sampleRun } from './fixture.ts'
 import { junit } from './junit.ts'
-import { sampleRun } from './sample.ts'
 
 /** What readers of JUnit XML hold to. */
 const schemas = ['junit-10.xsd', 'JUnit.xsd'].map((file) => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { compareWithBaseline } from '../gap/baseline.ts'
+import { sampleRun } from './fixture.ts'
 import { markdown } from './markdown.ts'
-import { sampleRun } from './sample.ts'
 
 test('the verdict first, then the gap beside the published one', () => {
   const text = markdown(sampleRun())

@@ -1,7 +1,7 @@
 /** The published experiment and ours as people read them. */
 
-import { published } from '../gap/published.ts'
 import { publishedWays, type Way } from '../gap/reproduce.ts'
+import { published } from '../workload/published.ts'
 import { colour } from './colour.ts'
 import { figure, table, times } from './table.ts'
 
@@ -38,6 +38,6 @@ export function reproductionReport({ calls, rounds, httpClient, postgres, python
     ),
     `  The service is asked by ${httpClient}.`,
     `\n${colour.bold('Gap')}${colour.dim('  (TPS, postgres ÷ python)')}`,
-    table(['', 'gap'], [['published', times(published.gap.tps)], ...gaps]),
+    table(['', 'gap'], [['published', times(published.gap?.tps ?? Number.NaN)], ...gaps]),
   ].join('\n')
 }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BadInput } from '../build/failure.ts'
+import { sampleRun } from './fixture.ts'
 import type { Format } from './formats.ts'
 import { formats } from './formats.ts'
 import { Results } from './results.ts'
-import { sampleRun } from './sample.ts'
 
 let home: string
 let warnings: string[]

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from '../build/paths.ts'
+import { sampleRun } from './fixture.ts'
 import { readRun } from './run.ts'
-import { sampleRun } from './sample.ts'
 import { schemas } from './schema.ts'
 
 async function read(content: string) {

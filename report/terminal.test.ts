@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { sampleRun } from './sample.ts'
+import { sampleRun } from './fixture.ts'
 import { figure } from './table.ts'
 import { sentence, terminalReport } from './terminal.ts'
 

@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
+import { fullSampleRun, sampleRun } from '../fixture.ts'
 import type { Run } from '../run.ts'
-import { fullSampleRun, sampleRun } from '../sample.ts'
 import { sentence } from '../terminal.ts'
 import { pieces } from './data.ts'
 import { html } from './markup.ts'

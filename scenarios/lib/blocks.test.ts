@@ -1,6 +1,6 @@
 import type { RecordedSeries } from 'k6/x/recorder'
 import { expect, test } from 'vitest'
-import { latenciesOf } from '../../gap/sample.ts'
+import { latenciesOf } from '../../gap/fixture.ts'
 import {
   besideBlock,
   blockName,

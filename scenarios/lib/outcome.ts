@@ -14,7 +14,8 @@ import { accountedMs, spentOf } from './spent.ts'
 import { asked } from './workload.ts'
 
 /** Of the meetings after connecting: how many questions all sides were asked, and how many were answered differently. */
-function answersCompared(): { compared: number; different: number } {
+function answersCompared(): { compared: number | null; different: number } {
+  if (asked.compare === false) return { compared: null, different: 0 }
   let [compared, different] = [0, 0]
   for (const [name, { sums }] of Object.entries(rendezvous.meetings())) {
     const [own, others] = sums

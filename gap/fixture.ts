@@ -1,7 +1,7 @@
 /** A made-up measurement with known figures, for tests of what is made from one. */
 import * as hdr from 'hdr-histogram-js'
 import { sampleStandardDeviation } from 'simple-statistics'
-import type { Latencies, MeasuredBlock, Measurement, Pair, Stage, TargetName } from './measurement.ts'
+import type { Latencies, MeasuredBlock, Measurement, Pair, Stage } from './measurement.ts'
 
 /** @param ms one latency a request */
 export function latenciesOf(ms: number[]): Latencies {
@@ -44,16 +44,10 @@ export function latenciesOf(ms: number[]): Latencies {
   }
 }
 
-export function sampleBlock(
-  target: TargetName,
-  pair: number,
-  ms: number[],
-  failedMs: number[] = [],
-): MeasuredBlock {
+export function sampleBlock(key: string, pair: number, ms: number[], failedMs: number[] = []): MeasuredBlock {
   return {
-    name: `c1_p${pair}_${target}`,
-    key: target,
-    target,
+    name: `c1_p${pair}_${key}`,
+    key,
     clients: 1,
     phase: 'measure',
     pair,
@@ -118,8 +112,16 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
     p99: gap,
   }))
   return {
-    version: 2,
+    version: 3,
     scenario: 'compare',
+    workload: {
+      name: 'flights',
+      sides: ['postgres', 'python'],
+      asked: [
+        { key: 'postgres', base: 'postgres', protocol: 'sql', role: 'predict', mode: 'prepared' },
+        { key: 'python', base: 'python', protocol: 'http', role: 'predict' },
+      ],
+    },
     startedAt: '2026-01-02T03:04:05.000Z',
     settings: {
       clients: [1],
@@ -132,8 +134,6 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
       seed: 1,
       sides: ['postgres', 'python'],
       beside: [],
-      queryMode: 'prepared',
-      serializer: 'json',
     },
     premises: {
       unpreparedClients: 0,

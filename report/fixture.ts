@@ -1,21 +1,22 @@
 /** A made-up run with known figures, for tests of what is made from one. */
 import { stripVTControlCharacters } from 'node:util'
 import { parseHTML } from 'linkedom'
+import type { Thresholds } from '../gap/bounds.ts'
 import { clientCosts } from '../gap/cost.ts'
+import { sampleMeasurement } from '../gap/fixture.ts'
 import type { MeasuredBlock } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
-import { sampleMeasurement } from '../gap/sample.ts'
-import type { Thresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
+import { published } from '../workload/published.ts'
 import { formats } from './formats.ts'
 import type { Run } from './run.ts'
 import { terminalReport } from './terminal.ts'
 
-const thresholds: Thresholds = {
+const thresholds = {
   postgres: { maxLatencyMs: { p50: 2 }, minTps: 900, maxFailureRate: 0 },
   python: { maxLatencyMs: { p50: 9 }, minTps: 100, maxFailureRate: 0 },
   gap: { minLatencyRatio: { p50: 4, p95: 4 }, minTpsRatio: 4, minTrainingMemoryRatio: 2 },
-}
+} satisfies Thresholds
 
 /** @param gaps one a pair; every figure of the gap is that */
 export function sampleRun(gaps?: number[]): Run {
@@ -23,7 +24,7 @@ export function sampleRun(gaps?: number[]): Run {
   const trained = { seconds: 1, peakMethod: 'VmHWM' as const, trainedAt: '2026-01-02T03:04:05.000Z' }
   const training = { postgres: { ...trained, peakBytes: 1e8 }, python: { ...trained, peakBytes: 3e8 } }
   return {
-    version: 2,
+    version: 3,
     startedAt: measurement.startedAt,
     command: "npx inference-gap compare --thresholds 'a file.json'",
     machine: {
@@ -36,7 +37,17 @@ export function sampleRun(gaps?: number[]): Run {
     targets: { postgres: 'shared_buffers 256MB, max_connections 250', python: '2 workers, 4 threads each' },
     parity: { keys: 1000, identical: 1000, largestRelativeDifference: 0, predictions: 'x' },
     training,
-    serving: [{ clients: 1, postgresBytes: 4e7, pythonBytes: 3e8, storeBytes: 2e7 }],
+    published,
+    serving: [
+      {
+        clients: 1,
+        parts: [
+          { side: 'postgres', what: 'server and backends', bytes: 4e7 },
+          { side: 'python', what: "Gunicorn's master and workers", bytes: 3e8 },
+          { side: 'python', what: 'feature store', bytes: 2e7 },
+        ],
+      },
+    ],
     looks: 1,
     premises: premisesOf(measurement),
     costs: clientCosts(measurement),
@@ -54,12 +65,13 @@ export function fullSampleRun(): Run {
   const ratio = { median: 4, low: 4, high: 4, pairs: 4 }
   run.costs = [
     {
-      ...{ target: 'postgres', clients: 1, seenMs: 1, nullMs: 0.1, netMs: 0.9, seenP50Ms: 1, nullP50Ms: 0.1 },
-      ...{ headroom: ratio, constantMs: 0.3 },
+      ...{ key: 'postgres', clients: 1, seenMs: 1, nullMs: 0.1, netMs: 0.9, seenP50Ms: 1, nullP50Ms: 0.1 },
+      ...{ headroom: ratio, parts: [{ key: 'postgres-constant', until: 'server without a row', ms: 0.3 }] },
     },
     {
-      target: 'python',
+      key: 'python',
       clients: 1,
+      parts: [],
       seenMs: 5,
       nullMs: 0.4,
       netMs: 4.6,
