@@ -2,6 +2,7 @@
 import { leastHeadroom } from '../gap/cost.ts'
 import { percentilesOf } from '../gap/figures.ts'
 import { hiddenStalls } from '../gap/omission.ts'
+import { hidden, hiddenInWords, isWakingUp } from '../gap/outside.ts'
 import { unevenBlocks } from '../gap/workers.ts'
 import type { Run } from './run.ts'
 import { figure } from './table.ts'
@@ -28,6 +29,9 @@ export function notes({ costs, measurement }: Run): string[] {
           `in ${uneven.length} of ${measurement.blocks.filter(({ key }) => key === 'python').length} blocks of the service its workers shared the answers unevenly (clients: ${clientsOf(uneven)})`,
         ]
       : []),
+    ...hidden(measurement)
+      .filter(isWakingUp)
+      .map((each) => `${hiddenInWords(each)}; it woke up there, or it stood still`),
     ...(unsteady.length > 0
       ? [
           `${unsteady.length} of ${measurement.warmups.length} warm-ups ended before the rates were steady (clients: ${clientsOf(unsteady)})`,

@@ -9,6 +9,7 @@ import { failureInWords, failuresOf, seenInWords, whatFailuresAre } from './fail
 import { notes } from './notes.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
+import { accountedInWords, shortTimes } from './time.ts'
 import { boundInWords, clientsInWords, measuredInWords, offeredInWords } from './words.ts'
 
 const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
@@ -113,6 +114,7 @@ export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
   const { seed, queryMode, serializer, pairs, sessions, rate } = measurement.settings
   const said = notes(run)
+  const outside = shortTimes(measurement)
   const failures = failuresOf(run)
   const heading = (text: string) => `\n${colour.bold(text)}`
   const facts = (entries: [string, string][]) =>
@@ -162,6 +164,13 @@ export function terminalReport(run: Run): string {
     table(['', 'clients', 'here', 'published'], gapRows(run)),
     heading('Thresholds'),
     thresholdsTable(verdict.checks),
+    ...(outside
+      ? [
+          heading('Outside the turns') +
+            colour.dim(`  (seconds of a client; ${accountedInWords(measurement)})`),
+          table(outside[0] as string[], outside.slice(1)),
+        ]
+      : []),
     heading('Premises'),
     ...run.premises.map(
       (premise) =>
