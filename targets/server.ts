@@ -5,10 +5,10 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { answered } from '../build/answered.ts'
 import { environment } from '../build/environment.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { root, shown } from '../build/paths.ts'
-import { answered } from '../build/patience.ts'
 import { probe } from '../build/probe.ts'
 import { endInOrder, hasEnded, keepTrackOf, orderly } from '../build/processes.ts'
 

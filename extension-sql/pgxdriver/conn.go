@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"inference-gap/extension-sql/failure"
 	"inference-gap/extension-sql/line"
 )
 
@@ -22,6 +23,7 @@ type conn struct {
 	types      *pgtype.Map
 	statements *statementCache
 	watch      line.Watch
+	timeout    time.Duration // of a query; 0: none
 
 	// Of the last query, used again for the next so that it costs little garbage.
 	result rows
@@ -42,7 +44,11 @@ var (
 	_ driver.Pinger            = (*conn)(nil)
 )
 
-const closeTimeout = 5 * time.Second
+const (
+	closeTimeout = 5 * time.Second
+	// cancelTimeout is what a server has to say that it has given a query up.
+	cancelTimeout = time.Second
+)
 
 func newConn(pg *pgconn.PgConn, answers *answers, mode QueryMode) *conn {
 	made := &conn{pg: pg, line: line.Of(pg.Conn()), mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
@@ -137,7 +143,7 @@ func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) 
 	line.Enter(c.line)
 	defer line.Leave()
 
-	c.watch.Begin(ctx, 0)
+	c.watch.Begin(ctx, c.timeout)
 
 	err := c.send(query, args)
 	if c.mode == Prepared && err != nil {
@@ -151,8 +157,12 @@ func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) 
 	// A late cancel request must not hit the next query on this connection.
 	_ = c.Close()
 
-	if err != nil {
+	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+
+	if err != nil {
+		return failure.Named(failure.TimeOut, fmt.Errorf("no whole answer within %s: %w", c.timeout, err))
 	}
 
 	return nil
@@ -161,10 +171,10 @@ func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) 
 // interrupt ends the running query on the server. It only reads what never changes in the connection, so it may run
 // beside the query.
 func (c *conn) interrupt() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), cancelTimeout)
 	defer cancel()
 
-	_ = c.pg.Conn().SetReadDeadline(time.Now().Add(closeTimeout)) // should the server not answer at all
+	_ = c.pg.Conn().SetReadDeadline(time.Now().Add(cancelTimeout)) // should the server not answer at all
 	_ = c.pg.CancelRequest(ctx)
 }
 

@@ -2,6 +2,7 @@
 import exec from 'k6/execution'
 import clock from 'k6/x/clock'
 import recorder, { type Series } from 'k6/x/recorder'
+import { patience } from '../../build/patience.ts'
 import type { Ask } from './ask.ts'
 import { besideBlock, blockName, type Phase, stageName } from './blocks.ts'
 import { rate, settings } from './comparison.ts'
@@ -9,7 +10,7 @@ import { count } from './count.ts'
 import { failed, say } from './failure.ts'
 import { draw } from './keys.ts'
 import { askerOf, metricOf } from './request.ts'
-import { connectSide, isNull, isPreparedSide, type Side } from './sides.ts'
+import { connectSide, isNull, isPreparedSide, type Side, variableOf } from './sides.ts'
 import { type SpentPhase, spentPhase } from './spent.ts'
 import { spend } from './stages.ts'
 import type { Client } from './turn.ts'
@@ -56,6 +57,11 @@ export function connect(side: Side, phase: Phase, clients: number, pair: number,
   // All sides of a pair are asked the same keys in the same order.
   const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
   const asked: Connected['asked'] = [0, 0, 0]
+  // With who does not answer nothing can be compared; to wait for it again and again would take hours.
+  const isSilent = () =>
+    exec.test.abort(
+      `${side.key}, whose address is in ${variableOf(side)}, did not answer within ${patience} s`,
+    )
   try {
     for (let turn = 1; turn <= settling; turn++) {
       const position = next()
@@ -77,11 +83,12 @@ export function connect(side: Side, phase: Phase, clients: number, pair: number,
     const what = failed(error)
     spend(side.key, spent, clients, stage, since, what)
     say(`client ${user} could not connect`, what)
+    if (what.kind === 'time-out') isSilent()
   }
   const client: Client = {
-    askCounted: askerOf(ask, counted),
+    askCounted: askerOf(ask, counted, isSilent),
     // One for all pairs: only what took longest is looked at.
-    askLead: askerOf(ask, series(stageName(spent, clients, 'lead'))),
+    askLead: askerOf(ask, series(stageName(spent, clients, 'lead')), isSilent),
     next,
   }
   return {

@@ -1,6 +1,7 @@
 /** One client of the database: a connection of its own, and the prediction as one statement on it. */
 import sql from 'k6/x/sql'
 import pgx from 'k6/x/sql/driver/pgx'
+import { patience } from '../../build/patience.ts'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { keyParameters } from './keys.ts'
 import { pool, type QueryMode, queryMode, url } from './settings.ts'
@@ -42,6 +43,8 @@ export function connectPostgres({
     `query_mode=${mode}`,
     // Scenarios have no connections but these and the service's.
     'wait=grouped',
+    `query_timeout=${patience}`,
+    ...(/[?&]connect_timeout=/.test(to) ? [] : [`connect_timeout=${patience}`]),
     ...(predictor ? [`pgml.predictor=${predictor}`] : []),
     ...(shared > 0 ? [`pool=${shared}`] : []),
   ]

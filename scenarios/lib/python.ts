@@ -1,5 +1,6 @@
 /** One client of the service: keep-alive POSTs of the key as a JSON array, or as MessagePack. */
 import post from 'k6/x/post'
+import { patience } from '../../build/patience.ts'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { keyAt, keyCount } from './keys.ts'
 import { onlyFloat, packed } from './messagepack.ts'
@@ -50,6 +51,7 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
   const service = post.open(address(variable) + part, {
     headers: { 'Content-Type': form.contentType },
     answer: form.answer,
+    timeout: `${patience}s`,
     // As the database's: scenarios have no other connections.
     wait: 'grouped',
     // The worker that answered: with keep-alive a connection stays with the one that accepted it.

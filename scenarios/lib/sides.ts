@@ -76,6 +76,9 @@ function urlVariable(target: Target, variant: string | undefined): string {
   return variant !== undefined && /^\d$/.test(variant) ? `${plain}_${variant}` : plain
 }
 
+/** Name of the environment variable that holds the address of the side's target. */
+export const variableOf = ({ target, variant }: Side): string => urlVariable(target, variant)
+
 /** A new connection to the side's target. */
 export function connectSide(side: Side): Ask {
   const { target, variant } = side
