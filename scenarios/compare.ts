@@ -53,7 +53,7 @@ export function setup(): void {
   const { executionSegment } = exec.test.options
   if (executionSegment && String(executionSegment) !== '0:1')
     exec.test.abort(
-      `a comparison cannot be run in parts: leave out the execution segment ${executionSegment} (--execution-segment, K6_EXECUTION_SEGMENT or the option)`,
+      `a comparison cannot be run in parts: leave out the execution segment ${executionSegment} (--execution-segment or the option executionSegment)`,
     )
 }
 

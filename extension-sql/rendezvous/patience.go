@@ -94,7 +94,7 @@ func (p *patience) look(root *Root) bool {
 }
 
 // elsewhere is why a part of a test cannot meet.
-const elsewhere = "a part of the test (--execution-segment, K6_EXECUTION_SEGMENT or the option) cannot be run: " +
+const elsewhere = "a part of the test (--execution-segment or the option executionSegment) cannot be run: " +
 	"its virtual users would wait for those of another k6; run the whole test in one"
 
 // othersAreElsewhere is whether this k6 has a part of the virtual users only.
