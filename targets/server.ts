@@ -37,12 +37,17 @@ export interface Server {
   stop(): Promise<void>
 }
 
-const canBindToParent =
-  process.platform === 'linux' && probe('setpriv', '--pdeathsig', 'TERM', 'true') !== undefined
+let canBind: boolean | undefined
+
+/** Asked when it is needed, and once. */
+function canBindToParent(): boolean {
+  canBind ??= process.platform === 'linux' && probe('setpriv', '--pdeathsig', 'TERM', 'true') !== undefined
+  return canBind
+}
 
 /** A command line that ends with this process even if it is killed. */
 export function boundToParent(command: readonly string[], signal: string): readonly string[] {
-  return canBindToParent ? ['setpriv', '--pdeathsig', signal.replace('SIG', ''), '--', ...command] : command
+  return canBindToParent() ? ['setpriv', '--pdeathsig', signal.replace('SIG', ''), '--', ...command] : command
 }
 
 function endOfLog(log: string): string {
