@@ -1,1 +1,11 @@
-export default { vu: { idInInstance: 1, idInTest: 1, metrics: { tags: {} as Record<string, string> } } }
+import { world } from './world.ts'
+
+export default {
+  vu: { idInInstance: 1, idInTest: 1, metrics: { tags: {} as Record<string, string> } },
+  test: {
+    abort: (reason: string) => {
+      world.aborted = reason
+      throw new Error(reason)
+    },
+  },
+}

@@ -15,14 +15,16 @@ export const variables = {
   PYTHON_URL: 'http://service/',
 }
 
-/** @param env beside the usual; undefined takes one away @param files by name, beside the keys */
+/** @param env beside the usual; undefined takes one away @param files by name, beside the keys @param user 0: who is asked for the options */
 export async function inScenario(
   env: Record<string, string | undefined> = {},
   files: Record<string, string> = {},
+  user = 0,
 ): Promise<typeof World> {
   vi.resetModules()
   const all: Record<string, string> = { 'keys.json': JSON.stringify(keys), 'thresholds.json': '{}', ...files }
   vi.stubGlobal('__ENV', { ...variables, ...env })
+  vi.stubGlobal('__VU', user)
   vi.stubGlobal('open', (file: string) => {
     const text = all[file]
     if (text === undefined) throw new Error(`open ${file}: no such file or directory`)

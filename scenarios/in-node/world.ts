@@ -30,12 +30,17 @@ export const world = {
   /** Connections that were opened, and how many of them are open. */
   opened: [] as { address: string; options: unknown }[],
   open: 0,
+  /** Connections that each one that is open has lost. */
+  lost: 0,
   meetings: {} as Record<string, { at: number; sums: number[] }>,
   turns: new Map<string, number>(),
   series: new Map<string, Stored>(),
   metrics: [] as { name: string; value: number; tags: Record<string, string> }[],
   saved: [] as { file: string; text: string }[],
+  /** Files that were tried before anything is written; /no/… cannot be. */
+  tried: [] as string[],
   retired: 0,
+  aborted: undefined as string | undefined,
 }
 
 /** Asks the target, and lets the time pass that it takes. */

@@ -17,7 +17,7 @@ const answering =
       : { ms: each, value: prediction }
   }
 
-async function simulated(env: Record<string, string> = {}, target = answering()) {
+async function simulated(env: Record<string, string> = {}, target: World['target'] = answering()) {
   const world = await inScenario({ PAIRS: '2', BLOCK_SECONDS: '1', WARMUP_SECONDS: '2', ...env })
   world.target = target
   const { measurePair, warmUp } = await import('./choreography.ts')
@@ -64,11 +64,13 @@ test('a run of known answering times has exactly those figures', async () => {
     ['postgres', 1, 5, 5],
     ['postgres', 2, 5, 5],
   ])
-  // Opened every 250 ms of a block's turns: five rounds of 2 × 25 ms, four times in each of two pairs; once more for the warm-up.
-  expect(premises).toMatchObject({
-    ...{ unpreparedClients: 0, wrongAnswers: 0, droppedArrivals: 0, different: 0, compared: 8 },
-    ...{ pythonConnections: 9, pythonClients: 9 },
+  expect(premises).toEqual({
+    ...{ unpreparedClients: 0, wrongAnswers: 0, droppedArrivals: 0, compared: 8, different: 0 },
   })
+  // Opened every 250 ms of a block's turns, in five rounds of 2 × 25 ms: four times in each of two pairs.
+  expect(measurement.connections).toEqual(
+    ['postgres', 'python'].map((key) => ({ key, clients: 1, session: 1, opened: 8, replaced: 0 })),
+  )
   expect(warmups).toMatchObject([{ clients: 1, session: 1, steady: true }])
   expect(settings).toMatchObject({
     ...{ clients: [1], pairs: 2, sessions: 1, rate: 0, pool: 0, blockSeconds: 1, warmupSeconds: 2, seed: 1 },
@@ -159,7 +161,7 @@ test('a service that fails has failures by kind, no ratio, and its connections a
     [0, 160],
   ])
   // Sides that were not asked alike are not compared.
-  expect(measurement.premises).toMatchObject({ compared: 0, different: 0, pythonClients: 0 })
+  expect(measurement.premises).toMatchObject({ compared: 0, different: 0 })
   expect(said).toEqual(['client 1 could not connect: HTTP 503: busy'])
 })
 
@@ -191,8 +193,9 @@ test('numbers of clients follow each other, and share their work', async () => {
 
 test('progress is told after each pair, in requests a second by side', async () => {
   const { world } = await simulated({ PROGRESS_FILE: 'progress.json' })
-  expect(world.saved.map(({ file }) => file)).toEqual(['progress.json', 'progress.json'])
-  expect(world.saved.map(({ text }) => JSON.parse(text))).toEqual(
+  const told = world.saved.filter(({ text }) => text !== '')
+  expect(told.map(({ file }) => file)).toEqual(['progress.json', 'progress.json'])
+  expect(told.map(({ text }) => JSON.parse(text))).toEqual(
     [1, 2].map((pair) => ({ clients: 1, pair, pairs: 2, tps: { postgres: 1000, python: 200 } })),
   )
 })
@@ -206,7 +209,7 @@ test('in the open model arrivals come at their rate, and one connection lasts a 
     expect(ok.maxMs).toBe(key === 'python' ? 5 : 1)
     expect(concurrency).toBeNull()
   }
-  expect(measurement.premises.pythonConnections).toBe(2)
+  expect(measurement.connections?.map(({ opened }) => opened)).toEqual([1, 1])
 })
 
 test('a stall drops what came after it, which is counted', async () => {
@@ -223,4 +226,48 @@ test('a stall drops what came after it, which is counted', async () => {
   expect(measurement.failures).toMatchObject([
     { key: 'python', kind: 'not sent', count: measurement.premises.droppedArrivals },
   ])
+})
+
+test('every millisecond of a run belongs to a figure', async () => {
+  const { world, measurement } = await simulated({ BESIDE: 'postgres:fast', PAIRS: '3' })
+  const [session, ...more] = measurement.time?.sessions ?? []
+  expect(more).toEqual([])
+  expect(session).toMatchObject({ session: 1, lengthMs: world.time, startupMs: 1000 })
+  expect(session?.accountedMs).toBeCloseTo(world.time, 6)
+})
+
+test('what was spent on a stage is told by side, with the longest', async () => {
+  let asked = 0
+  const { measurement } = await simulated({}, (to) => {
+    const { ms, ...answer } = answering()(to)
+    if (!to.startsWith('http') || to.includes('pg_')) return { ...answer, ms }
+    return { ...answer, ms: ++asked === 1 ? 700 : ms }
+  })
+  const opening = measurement.time?.spent.filter(
+    ({ key, phase, stage }) => key === 'python' && phase === 'warmup' && stage === 'opening',
+  )
+  expect(opening).toMatchObject([{ clients: 1, count: 1, largestMs: 700 }])
+})
+
+test('connections that had to be replaced are counted where they are measured', async () => {
+  const world = await inScenario({ PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '2' })
+  world.target = answering()
+  const { measurePair, warmUp } = await import('./choreography.ts')
+  warmUp(1)
+  world.lost = 3
+  measurePair(1, 1)
+  const { measured } = await import('./outcome.ts')
+  expect(measured().connections?.map(({ opened, replaced }) => [opened, replaced])).toEqual([
+    [4, 12],
+    [4, 12],
+  ])
+})
+
+test('who does not answer within the limit ends the test, by the name of the variable', async () => {
+  const silent = Object.assign(new Error('no answer'), { kind: 'time-out' })
+  const target: World['target'] = (to) =>
+    to.startsWith('http') ? { ms: 10_000, error: silent } : answering()(to)
+  await expect(simulated({}, target)).rejects.toThrow(
+    'python, whose address is in PYTHON_URL, did not answer within 10 s',
+  )
 })

@@ -21,7 +21,7 @@ async function asker(answers: (number | Error)[], label?: () => string) {
       if (typeof answer === 'number') return answer
       throw answer
     },
-    { close: () => {}, isPrepared: () => true, ...(label && { label }) },
+    { close: () => {}, replaced: () => 0, isPrepared: () => true, ...(label && { label }) },
   )
   const once = askerOf(ask, recorder.series({ target: 'a', block: 'b' }))
   return { world, once, wrongAnswers, store: () => world.series.get('["a","b"]') }
@@ -130,4 +130,22 @@ test("without a word files are the checkout's, seen from this folder", async () 
   const thresholds = { postgres: target, python: target, gap }
   await inScenario({ THRESHOLDS_FILE: undefined }, { '../../thresholds.json': JSON.stringify(thresholds) })
   expect((await import('./thresholds.ts')).readThresholds()).toEqual(thresholds)
+})
+
+test('a file to be written is tried once, by whoever is asked for the options, before anything is measured', async () => {
+  const trying = async (user: number, file?: string) => {
+    const world = await inScenario(file === undefined ? {} : { OUT: file }, {}, user)
+    const { writable } = await import('./file.ts')
+    return { seen: () => writable('OUT'), world }
+  }
+  const first = await trying(0, 'out.json')
+  expect(first.seen()).toBe('out.json')
+  expect(first.world.tried).toEqual(['out.json'])
+  const later = await trying(3, '/no/out.json')
+  expect(later.seen()).toBe('/no/out.json')
+  expect(later.world.tried).toEqual([])
+  const none = await trying(0)
+  expect(none.seen()).toBe('')
+  expect(none.world.tried).toEqual([])
+  expect((await trying(0, '/no/out.json')).seen).toThrow('OUT: /no/out.json: no such folder')
 })

@@ -92,15 +92,31 @@ const addresses = {
 }
 
 test.each([
-  ['postgres', 'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped', 'predict'],
-  ['postgres:simple', 'postgres://database/?sslmode=disable&query_mode=simple&wait=grouped', 'predict'],
   [
-    'postgres:fast',
-    'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped&pgml.predictor=fast',
+    'postgres',
+    'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10',
     'predict',
   ],
-  ['postgres:constant', 'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped', 'constant'],
-  ['postgres:null', 'postgresql://nothing/?query_mode=prepared&wait=grouped', 'constant'],
+  [
+    'postgres:simple',
+    'postgres://database/?sslmode=disable&query_mode=simple&wait=grouped&query_timeout=10&connect_timeout=10',
+    'predict',
+  ],
+  [
+    'postgres:fast',
+    'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10&pgml.predictor=fast',
+    'predict',
+  ],
+  [
+    'postgres:constant',
+    'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10',
+    'constant',
+  ],
+  [
+    'postgres:null',
+    'postgresql://nothing/?query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10',
+    'constant',
+  ],
   ['python', 'http://service/', ''],
   ['python:framework', 'http://service/framework', ''],
   ['python:store', 'http://service/store', ''],
@@ -131,6 +147,7 @@ test.each([
       headers: { 'Content-Type': 'application/json' },
       answer: 'json',
       wait: 'grouped',
+      timeout: '10s',
     })
   }
   ask.close()
@@ -153,10 +170,24 @@ test.each([
   expect(world.opened).toEqual([])
 })
 
+test('a limit for connecting that the address has is kept', async () => {
+  for (const [address, limits] of [
+    ['postgres://database/?connect_timeout=3', 1],
+    ['postgres://database/?x=y&connect_timeout=3', 1],
+    ['postgres://database/?no_connect_timeout=3', 2],
+  ] as const) {
+    const { world, sides } = await sidesOf('postgres', { POSTGRES_URL: address })
+    for (const side of sides.parseSides('LIST', '')) sides.connectSide(side)
+    expect(world.opened[0]?.address.match(/connect_timeout/g)).toHaveLength(limits)
+  }
+})
+
 test('a pool that all share is asked for in the address', async () => {
   const { world, sides } = await sidesOf('postgres', { POOL: '5' })
   for (const side of sides.parseSides('LIST', '')) sides.connectSide(side)
-  expect(world.opened[0]?.address).toBe('postgres://database/?query_mode=prepared&wait=grouped&pool=5')
+  expect(world.opened[0]?.address).toBe(
+    'postgres://database/?query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10&pool=5',
+  )
 })
 
 test.each([
@@ -218,19 +249,24 @@ test('MessagePack is sent and read as such', async () => {
   expect(() => once?.(0)).toThrow('expected an array of one number, got 2 bytes')
 })
 
-test('connections to the service that predicts are counted, others not; each tells who answered', async () => {
-  const { world, sides } = await sidesOf('python,python:framework,python:null,python:3', addresses)
-  const { connections } = await import('./python.ts')
-  world.target = () => ({ ms: 1, value: [1], headers: { 'X-Worker': '7' } })
+test('each service tells who answered, and each connection what it had to replace', async () => {
+  const { world, sides } = await sidesOf('postgres,python,python:framework', addresses)
+  world.target = (to) => ({ ms: 1, value: to.startsWith('http') ? [1] : 1, headers: { 'X-Worker': '7' } })
+  world.lost = 2
   for (const side of sides.parseSides('LIST', '')) {
     const once = sides.connectSide(side)
     once(0)
-    once(1)
-    expect(once.label?.()).toBe('7')
-    expect(once.isPrepared()).toBe(true)
+    expect(once.label?.()).toBe(side.target === 'python' ? '7' : undefined)
+    if (side.target === 'python') expect(once.isPrepared()).toBe(true)
+    expect(once.replaced()).toBe(2)
   }
-  expect(connections.read()).toBe(1)
-  expect(world.metrics.map(({ name, value }) => [name, value])).toEqual([['python_connections', 1]])
+})
+
+test('a side names the variable of its address', async () => {
+  const { sides } = await sidesOf('postgres:fast,postgres:null,python:store,python:null,python:4')
+  expect(sides.parseSides('LIST', '').map(sides.variableOf)).toEqual([
+    ...['POSTGRES_URL', 'NULL_POSTGRES_URL', 'PYTHON_URL', 'NULL_PYTHON_URL', 'PYTHON_URL_4'],
+  ])
 })
 
 test.each([

@@ -38,7 +38,7 @@ async function takeTurn(leadMs: number[], countedMs: number[], length: number, w
 // A turn of 100 ms has a lead of 20: what is worked out by hand below begins there.
 test('requests that fit exactly: eight of 10 ms in 80 ms', async () => {
   const { figures, asked, took } = await takeTurn([10], [10], 100)
-  expect(figures).toEqual([8, 80, 8, 80, 8, 80])
+  expect(figures).toEqual([8, 80, 8, 80, 8, 80, 20, 100])
   expect(took).toBe(100)
   expect(asked).toEqual([-1, -2, 3, 4, 5, 6, 7, 8, 9, 10])
 })
@@ -53,15 +53,15 @@ test('on the edges requests are in the window in part', async () => {
 
 test('a request that outlasts the turn counts in full, and so does its time', async () => {
   // From 90 to 140, which is less than half a turn too long.
-  expect((await takeTurn([10], [70, 50], 100)).figures).toEqual([2, 120, 2, 120, 1 + 10 / 50, 80])
-  expect((await takeTurn([10], [70, 60], 100)).figures).toEqual([2, 130, 2, 130, 1 + 10 / 60, 80])
+  expect((await takeTurn([10], [70, 50], 100)).figures).toEqual([2, 120, 2, 120, 1 + 10 / 50, 80, 20, 140])
+  expect((await takeTurn([10], [70, 60], 100)).figures).toEqual([2, 130, 2, 130, 1 + 10 / 60, 80, 20, 150])
   // By half a turn and more there is no window that says anything of its clients.
-  expect((await takeTurn([10], [70, 60.5], 100)).figures).toEqual([2, 130.5, 0, 0, 0, 0])
+  expect((await takeTurn([10], [70, 60.5], 100)).figures).toEqual([2, 130.5, 0, 0, 0, 0, 20, 150.5])
 })
 
 test('a lead that takes the whole turn leaves one request that counts, and no window', async () => {
-  expect((await takeTurn([100], [10], 100)).figures).toEqual([1, 10, 0, 0, 0, 0])
-  expect((await takeTurn([99], [1], 100)).figures.slice(2)).toEqual([1, 1, 79 / 99 + 1, 80])
+  expect((await takeTurn([100], [10], 100)).figures).toEqual([1, 10, 0, 0, 0, 0, 100, 110])
+  expect((await takeTurn([99], [1], 100)).figures.slice(2)).toEqual([1, 1, 79 / 99 + 1, 80, 99, 100])
 })
 
 test('a turn that others held up begins when it does', async () => {
@@ -74,12 +74,14 @@ test('a turn that others held up begins when it does', async () => {
     return world.time
   }
   // From 40 on: no lead is left to settle in, six requests to its end, in a window of 60 ms.
-  expect(closedTurn({ askLead: ask, askCounted: ask, next: () => 0 }, at, 100)).toEqual([6, 60, 6, 60, 6, 60])
+  expect(closedTurn({ askLead: ask, askCounted: ask, next: () => 0 }, at, 100)).toEqual([
+    6, 60, 6, 60, 6, 60, 0, 60,
+  ])
 })
 
 test('after a wrong answer the next one counts from the clock', async () => {
   const { figures } = await takeTurn([10], [10], 100, [0, 3])
-  expect(figures).toEqual([8, 80, 8, 80, 8, 80])
+  expect(figures).toEqual([8, 80, 8, 80, 8, 80, 20, 100])
 })
 
 /** The open model: arrivals each 10 ms, of which the given ones take long. */
@@ -123,7 +125,7 @@ async function openTurn(times: number[], behindMs = 0, patience = 1000) {
 
 test('arrivals come at their moments, whoever is quick waits for them', async () => {
   const { figures, counted, alone, late, dropped } = await openTurn([1, 2, 3, 4, 5])
-  expect(figures).toEqual([5, 50, 0, 0, 0, 0])
+  expect(figures).toEqual([5, 50, 0, 0, 0, 0, 0, 45])
   expect(counted.ok).toEqual([1, 2, 3, 4, 5])
   expect(alone.ok).toEqual([1, 2, 3, 4, 5])
   expect(late.ok).toEqual([0, 0, 0, 0, 0])

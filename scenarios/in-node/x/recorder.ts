@@ -26,7 +26,11 @@ export function series({ target, block }: { target: string; block: string }) {
 
 export const retire = () => void world.retired++
 export const save = (file: string, text: string) => void world.saved.push({ file, text })
+export const tryFile = (file: string) => {
+  world.tried.push(file)
+  if (file.startsWith('/no/')) throw new Error(`${file}: no such folder`)
+}
 const exportRecorded = () => ({ clock: { startedAtUnixMs: 0 }, series: exported() })
 
 export { exportRecorded as export }
-export default { series, retire, save, export: exportRecorded }
+export default { series, retire, save, tryFile, export: exportRecorded }

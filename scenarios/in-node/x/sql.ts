@@ -9,6 +9,7 @@ export function open(_driver: symbol, address: string, options: unknown) {
     queryValueOf: (query: string, sets: unknown[][], index: number) =>
       ask(`${address} ${query}`, sets[index]).value,
     query: (text: string) => ask(`${address} ${text}`, []).value,
+    replaced: () => world.lost,
     close: () => void world.open--,
   }
 }
