@@ -174,7 +174,17 @@ func (c connector) connect(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 
-	made := newConn(pg, before, c.mode)
+	shared := databaseOf(config)
+	if err := shared.opened(ctx, pg, config.ConnectTimeout); err != nil {
+		closing, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+
+		_ = pg.Close(closing)
+
+		return nil, err
+	}
+
+	made := newConn(pg, before, c.mode, shared.types)
 	made.timeout = c.timeout
 
 	return made, nil

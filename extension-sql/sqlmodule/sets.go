@@ -1,7 +1,6 @@
 package sqlmodule
 
 import (
-	"bytes"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -9,8 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/grafana/sobek"
-
-	"inference-gap/extension-sql/list"
 )
 
 // parameterSets are the parameters of many queries, kept once for all virtual users and never changed. Where each user has
@@ -79,7 +76,7 @@ func (s *setStore) parameterSets(runtime *sobek.Runtime, call sobek.FunctionCall
 			return nil, err //nolint:wrapcheck // the script's own
 		}
 
-		return setsOf(call.Argument(0).String(), given)
+		return setsOf(runtime, call.Argument(0).String(), given)
 	})
 
 	var thrown *sobek.Exception
@@ -94,8 +91,8 @@ func (s *setStore) parameterSets(runtime *sobek.Runtime, call sobek.FunctionCall
 	return runtime.ToValue(made)
 }
 
-func setsOf(name string, given sobek.Value) (*parameterSets, error) {
-	rows, isArray := list.Exported(given).([]any)
+func setsOf(runtime *sobek.Runtime, name string, given sobek.Value) (*parameterSets, error) {
+	rows, isArray := argument(runtime, given).([]any)
 	if !isArray {
 		return nil, fmt.Errorf("sql.parameterSets: '%s' is %v; expected an array of arrays", name, given)
 	}
@@ -114,22 +111,6 @@ func setsOf(name string, given sobek.Value) (*parameterSets, error) {
 	}
 
 	return made, nil
-}
-
-// owned is what the script that gave it cannot change: bytes are its own memory.
-func owned(value any) any {
-	switch given := value.(type) {
-	case []byte:
-		return bytes.Clone(given)
-	case sobek.ArrayBuffer:
-		return bytes.Clone(given.Bytes())
-	case []any:
-		for i := range given {
-			given[i] = owned(given[i])
-		}
-	}
-
-	return value
 }
 
 // setAt is the set that a script means by its handle and an index from 0.
