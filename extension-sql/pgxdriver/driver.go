@@ -65,9 +65,14 @@ func (d pgDriver) Open(dsn string) (driver.Conn, error) {
 
 // OpenConnector parses the connection string once for all connections of a pool.
 func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
+	dsn, err := readable(dsn)
+	if err != nil {
+		return nil, err
+	}
+
 	config, err := pgconn.ParseConfig(dsn)
 	if err != nil {
-		return nil, err // pgconn leaves the password out
+		return nil, refusal(err)
 	}
 
 	mode := Prepared

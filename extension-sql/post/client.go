@@ -36,6 +36,7 @@ const (
 type client struct {
 	address string
 	tls     *tls.Config // nil: none
+	ca      string      // a file of certificates that are trusted besides the system's; empty: none
 	// head of each request, up to the length of its body.
 	head    []byte
 	label   string // header of an answer; empty: none

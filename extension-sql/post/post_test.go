@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -461,6 +464,23 @@ func TestTLS(t *testing.T) {
 		sum`))
 }
 
+func TestCertificatesOfOnesOwn(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(echo))
+	t.Cleanup(server.Close)
+
+	file := filepath.Join(t.TempDir(), "of one's own.pem")
+	require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(
+		&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600))
+
+	trusting := user(t, server.URL, fmt.Sprintf(`{ ca: %q }`, file))
+	require.EqualValues(t, 3, run(t, trusting, `service.post('[3]')[0]`))
+
+	// The name must be that of the certificate all the same.
+	elsewhere := user(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), fmt.Sprintf(`{ ca: %q }`, file))
+	_, err := elsewhere.VU.RuntimeField.RunString(`service.post('[1]')`)
+	require.ErrorContains(t, err, "certificate is valid for")
+}
+
 func TestRefusals(t *testing.T) {
 	runtime := modulestest.NewRuntime(t)
 	require.NoError(t, runtime.VU.RuntimeField.Set("post", post.New().NewModuleInstance(runtime.VU).Exports().Default))
@@ -469,6 +489,11 @@ func TestRefusals(t *testing.T) {
 		`post.open()`:                                                    "the url does not fit; expected one as http://127.0.0.1:8000/",
 		`post.open('ftp://secret@host')`:                                 "the url does not fit",
 		`post.open('http://')`:                                           "the url does not fit",
+		`post.open('http://u:1/secret@host')`:                            "the url does not fit",
+		`post.open('http://u:1?secret@host')`:                            "the url does not fit",
+		`post.open('http://u:1#secret@host')`:                            "the url does not fit",
+		`post.open('http://u:secret%zz@host')`:                           "the url does not fit",
+		`post.open('https://host', { ca: '/nowhere/ca.pem' })`:           "ca: open /nowhere/ca.pem: no such file",
 		`post.open('http://host', { answer: 'xml' })`:                    "answer is xml; expected 'json' or 'binary'",
 		`post.open('http://host', { timeout: '-1s' })`:                   "timeout is -1s; expected a duration above 0",
 		`post.open('http://host', { timeout: 'soon' })`:                  "timeout is soon; expected a duration",

@@ -4,7 +4,7 @@ import pgx from 'k6/x/sql/driver/pgx'
 import { patience } from '../../build/patience.ts'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { keyParameters } from './keys.ts'
-import { pool, type QueryMode, queryMode, url } from './settings.ts'
+import { certificates, pool, type QueryMode, queryMode, url } from './settings.ts'
 
 /** The published benchmark's query: the features of the key's first row, predicted where they are. */
 export const predictQuery = `SELECT pgml.predict('flights', ARRAY[year, quarter, month, distance, dayofweek, dayofmonth,
@@ -47,6 +47,10 @@ export function connectPostgres({
     ...(/[?&]connect_timeout=/.test(to) ? [] : [`connect_timeout=${patience}`]),
     ...(predictor ? [`pgml.predictor=${predictor}`] : []),
     ...(shared > 0 ? [`pool=${shared}`] : []),
+    // Where the address does not say itself how the server's certificate is checked, it is not checked.
+    ...(certificates() && /[?&]sslmode=(require|verify)/.test(to) && !/[?&]sslrootcert=/.test(to)
+      ? [`sslrootcert=${encodeURIComponent(certificates())}`]
+      : []),
   ]
   // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own. With POOL our driver lends
   // them out of one that all users share.

@@ -4,11 +4,13 @@ import { patience } from '../../build/patience.ts'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { keyAt, keyCount } from './keys.ts'
 import { onlyFloat, packed } from './messagepack.ts'
-import { serializer, url } from './settings.ts'
+import { certificates, serializer, url } from './settings.ts'
 
-const address = (variable: string) => {
+/** With a part of the way behind its path, before its query. */
+function address(variable: string, part = ''): string {
   const given = url(variable, ['http://', 'https://'])
-  return /^https?:\/\/[^/]+$/.test(given) ? `${given}/` : given
+  const [, before = '', query = ''] = /^([^?]*)(.*)$/.exec(given) ?? []
+  return `${before}${/^https?:\/\/[^/]+$/.test(before) ? '/' : ''}${part}${query}`
 }
 
 /** Checked in the init context, so that a wrong variable ends the test before it starts. */
@@ -48,10 +50,11 @@ export function connectPython(variable = 'PYTHON_URL', part = ''): Ask {
   if (form !== written.form)
     written = { form, bodies: Array.from({ length: keyCount }, (_, at) => form.body(keyAt(at))) }
   const { bodies } = written
-  const service = post.open(address(variable) + part, {
+  const service = post.open(address(variable, part), {
     headers: { 'Content-Type': form.contentType },
     answer: form.answer,
     timeout: `${patience}s`,
+    ...(certificates() && { ca: certificates() }),
     // As the database's: scenarios have no other connections.
     wait: 'grouped',
     // The worker that answered: with keep-alive a connection stays with the one that accepted it.
