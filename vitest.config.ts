@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import { k6InNode } from './scenarios/in-node/alias.ts'
 
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias: k6InNode },
         test: {
           name: 'unit',
           include: [

@@ -43,3 +43,19 @@ export function reasonOf(error: unknown): string {
   const { errno } = error as NodeJS.ErrnoException
   return (errno !== undefined && getSystemErrorMap().get(errno)?.[1]) || messageOf(error)
 }
+
+/** What a disk, a right or a limit of the system refuses anywhere is no defect of this program. */
+const refusals = new Set(
+  'EACCES EDQUOT EFBIG EIO EISDIR ELOOP EMFILE ENFILE ENOSPC ENOTDIR EPERM EROFS'.split(' '),
+)
+
+/** A failure in words, where the system refused a file; undefined where it was something else. */
+export function refusalOf(error: unknown): Failure | undefined {
+  const { code = '', path } = error as NodeJS.ErrnoException
+  if (!(error instanceof Error) || !refusals.has(code)) return undefined
+  return new Failure(
+    `${path ?? error.message}: ${reasonOf(error)}`,
+    'Make room, or see to it that it can be read and written',
+    { cause: error },
+  )
+}

@@ -15,12 +15,13 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { tryLock } from 'fs-native-extensions'
 import { Failure, reasonOf } from './failure.ts'
 import { inCache, shown } from './paths.ts'
+import { tryFolder } from './place.ts'
 import { isAlive } from './processes.ts'
 
 /** Whether others who open the file by its name find the one that is open. */
@@ -47,7 +48,7 @@ async function holderOf(file: string): Promise<number | undefined> {
 
 /** @returns what frees it. @throws {Failure} when another process holds it */
 export async function acquire(file: string): Promise<() => void> {
-  await mkdir(path.dirname(file), { recursive: true })
+  await tryFolder(path.dirname(file))
   for (;;) {
     const descriptor = openSync(file, 'a+')
     try {

@@ -1,47 +1,5 @@
-/** How long somebody else's answer is waited for, everywhere; and what is said when it does not come. */
-import { CouldNotMeasure } from './failure.ts'
-
-/** Seconds. k6's scenarios and the pages say the same. */
-export const patience = 10
-
-/** The rest of a sentence that says who has been waited for in vain. */
-export const noAnswer = (seconds = patience) => `did not answer within ${seconds} s`
-
 /**
- * Waits for an answer, but not for ever.
- * @param who has to answer, and where, as people know it: "Postgres at 127.0.0.1:5432"
- * @param ask is told by its signal that nobody waits any longer
- * @throws {CouldNotMeasure} naming who did not answer
+ * How long whoever is asked for something may take to answer, in seconds: by the command line as by k6's scenarios. Who did not
+ * is named, with this limit.
  */
-export async function answered<T>(
-  who: string,
-  ask: (signal: AbortSignal) => Promise<T>,
-  { seconds = patience, signal }: { seconds?: number; signal?: AbortSignal | undefined } = {},
-): Promise<T> {
-  signal?.throwIfAborted()
-  const controller = new AbortController()
-  let stopWaiting = () => {}
-  const inVain = new Promise<never>((_, reject) => {
-    const give = (reason: unknown) => {
-      controller.abort(reason)
-      reject(reason)
-    }
-    const timer = setTimeout(
-      () => give(new CouldNotMeasure(`${who} ${noAnswer(seconds)}`, 'Check its address and its log')),
-      seconds * 1000,
-    )
-    const end = () => give(signal?.reason)
-    signal?.addEventListener('abort', end, { once: true })
-    stopWaiting = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', end)
-    }
-  })
-  const asked = ask(controller.signal)
-  asked.catch(() => {}) // what comes after nobody waits any longer is no news
-  try {
-    return await Promise.race([asked, inVain])
-  } finally {
-    stopWaiting()
-  }
-}
+export const patience = 10

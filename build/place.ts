@@ -22,7 +22,10 @@ export async function writeWhole(file: string, content: string | Uint8Array): Pr
  * Makes a folder with all above it and writes into it, for a try.
  * @throws {BadInput} naming the folder and what stands in the way
  */
-export async function tryFolder(folder: string, hint: string): Promise<void> {
+export async function tryFolder(
+  folder: string,
+  hint = 'Move away what is there, make room, or see to it that you may write there',
+): Promise<void> {
   try {
     await mkdir(folder, { recursive: true })
     const probe = path.join(folder, `.${randomUUID()}`)

@@ -3,9 +3,10 @@
  * The stamp of a step is written only after it succeeded, so an interrupted step is done again.
  */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { inCache } from './paths.ts'
+import { inCache, root } from './paths.ts'
+import { tryFolder, writeWhole } from './place.ts'
 
 /** What a step tells while it works; each call replaces what it said before. */
 export type Progress = (what: string) => void
@@ -38,6 +39,12 @@ async function stamped(step: Step, inputs: string): Promise<boolean> {
   }
 }
 
+/** Where an output is to be: the folder of the checkout, for what is below that is the step's own affair; else its own folder. */
+function placeOf(output: string): string {
+  const [first = ''] = path.relative(root, output).split(path.sep)
+  return first === '..' ? path.dirname(output) : path.join(root, first)
+}
+
 /** @returns whether there was anything to do */
 export async function doStep(step: Step, context: StepContext): Promise<boolean> {
   const inputs = `${JSON.stringify(await step.inputs(), null, 2)}\n`
@@ -45,8 +52,8 @@ export async function doStep(step: Step, context: StepContext): Promise<boolean>
   const stamp = stampFile(step)
   await mkdir(path.dirname(stamp), { recursive: true })
   await rm(stamp, { force: true })
+  for (const folder of new Set(step.outputs.map(placeOf))) await tryFolder(folder)
   await step.work(context)
-  await writeFile(`${stamp}.new`, inputs)
-  await rename(`${stamp}.new`, stamp)
+  await writeWhole(stamp, inputs)
   return true
 }

@@ -1,6 +1,6 @@
 /** The command line: reads flags, calls a command, turns what it throws into a message and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { Failure } from '../build/failure.ts'
+import { Failure, refusalOf } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { thresholdsFile } from '../build/paths.ts'
 import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
@@ -274,7 +274,8 @@ export async function main(argv: string[]): Promise<number> {
     }
     await cli.parseAsync(argv, { from: 'user' })
     return code
-  } catch (error) {
+  } catch (thrown) {
+    const error = refusalOf(thrown) ?? thrown
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.pass : exitCode.badInput
     if (error instanceof Failure) process.stderr.write(`\n${error.text}\n`)
     else if (error instanceof Interrupted) process.stderr.write(allHasEnded)

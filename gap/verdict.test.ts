@@ -240,6 +240,13 @@ test('what is asked beside the sides has figures and gaps, but no thresholds', (
   expect(verdict.gaps.map(({ key }) => key)).toEqual(['postgres', 'postgres-fast', 'postgres-null'])
 })
 
+test('a number of clients that was not measured has no figures, and nothing is judged by it', () => {
+  const measurement = sampleMeasurement()
+  measurement.settings.clients = [1, 9]
+  measurement.settings.beside = ['postgres-fast']
+  expect(judge(measurement, thresholds).figures.map(({ key }) => key)).toEqual(['postgres', 'python'])
+})
+
 test('pairs of a session are drawn together', () => {
   const measurement = sampleMeasurement([2, 2, 2, 2, 3, 3, 3, 3, 5, 5, 5, 5])
   const pooled = gapsOf(measurement, 0.3)[0]

@@ -2,6 +2,7 @@
 import { leastHeadroom } from '../gap/cost.ts'
 import { percentilesOf } from '../gap/figures.ts'
 import { hiddenStalls } from '../gap/omission.ts'
+import { hidden, hiddenInWords, isWakingUp } from '../gap/outside.ts'
 import { hasWorkers, unevenBlocks } from '../gap/workers.ts'
 import type { Run } from './run.ts'
 import { figure } from './table.ts'
@@ -29,6 +30,9 @@ export function notes({ costs, measurement, verdict }: Run): string[] {
           `in ${uneven.length} of ${measurement.blocks.filter(hasWorkers).length} blocks of ${[...new Set(uneven.map(({ key }) => key))].join(' and ')} its workers shared the answers unevenly (clients: ${clientsOf(uneven)})`,
         ]
       : []),
+    ...hidden(measurement)
+      .filter(isWakingUp)
+      .map((each) => `${hiddenInWords(each)}; it woke up there, or it stood still`),
     ...(unsteady.length > 0
       ? [
           `${unsteady.length} of ${measurement.warmups.length} warm-ups ended before the rates were steady (clients: ${clientsOf(unsteady)})`,

@@ -43,7 +43,7 @@ export class Results {
     formats: readonly Format[] = [],
     warn = onStandardError,
   ): Promise<Results> {
-    await tryFolder(folder, 'Move away what is there, or make room; nothing was measured yet')
+    await tryFolder(folder)
     for (const { variable, file } of elsewhere(formats))
       await tryAppend(file).catch((error) => {
         throw new BadInput(

@@ -8,6 +8,7 @@ import { failureInWords, failuresOf, seenInWords, whatFailuresAre } from './fail
 import { notes } from './notes.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
+import { accountedInWords, shortTimes } from './time.ts'
 import { boundInWords, clientsInWords, measuredInWords, offeredInWords } from './words.ts'
 
 const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
@@ -115,6 +116,7 @@ export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
   const { seed, pairs, sessions, rate } = measurement.settings
   const said = notes(run)
+  const outside = shortTimes(measurement)
   const failures = failuresOf(run)
   const heading = (text: string) => `\n${colour.bold(text)}`
   const facts = (entries: [string, string][]) =>
@@ -168,6 +170,13 @@ export function terminalReport(run: Run): string {
     )
   parts.push(
     ...(verdict.checks.length > 0 ? [heading('Thresholds'), thresholdsTable(verdict.checks)] : []),
+    ...(outside
+      ? [
+          heading('Outside the turns') +
+            colour.dim(`  (seconds of a client; ${accountedInWords(measurement)})`),
+          table(outside[0] as string[], outside.slice(1)),
+        ]
+      : []),
     heading('Premises'),
     ...run.premises.map(
       (premise) =>

@@ -12,6 +12,7 @@ import recorder from 'k6/x/recorder'
 import { measurePair, warmUp } from './lib/choreography.ts'
 import { settings } from './lib/comparison.ts'
 import { expected } from './lib/expectations.ts'
+import { failed } from './lib/failure.ts'
 import { writable } from './lib/file.ts'
 import { measured } from './lib/outcome.ts'
 import { shortTable } from './lib/table.ts'
@@ -47,8 +48,28 @@ const latencyRatios = {
   p99: new Trend('gap_latency_p99_ratio'),
 }
 
+/** Who meets must all be here: k6 would keep a part of them waiting for those of another machine. */
+export function setup(): void {
+  const { executionSegment } = exec.test.options
+  if (executionSegment && String(executionSegment) !== '0:1')
+    exec.test.abort(
+      `a comparison cannot be run in parts: leave out the execution segment ${executionSegment} (--execution-segment or the option executionSegment)`,
+    )
+}
+
+/** Without this virtual user the others would wait in vain for what it does not do any more. */
 export function compare(): void {
-  const user = exec.vu.idInInstance
+  try {
+    takePart(exec.vu.idInInstance)
+  } catch (error) {
+    const what = failed(error)
+    if (what.kind !== 'test ended')
+      exec.test.abort(`client ${exec.vu.idInInstance} ended before its time: ${what.message}`)
+    throw error
+  }
+}
+
+function takePart(user: number): void {
   for (const clients of settings.clients) {
     // The others wait where the number that has a place for them begins.
     if (user > clients) continue

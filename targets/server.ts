@@ -5,10 +5,10 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { answered } from '../build/answered.ts'
 import { environment } from '../build/environment.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { root, shown } from '../build/paths.ts'
-import { answered } from '../build/patience.ts'
 import { probe } from '../build/probe.ts'
 import { endInOrder, hasEnded, keepTrackOf, orderly } from '../build/processes.ts'
 
@@ -37,12 +37,17 @@ export interface Server {
   stop(): Promise<void>
 }
 
-const canBindToParent =
-  process.platform === 'linux' && probe('setpriv', '--pdeathsig', 'TERM', 'true') !== undefined
+let canBind: boolean | undefined
+
+/** Asked when it is needed, and once. */
+function canBindToParent(): boolean {
+  canBind ??= process.platform === 'linux' && probe('setpriv', '--pdeathsig', 'TERM', 'true') !== undefined
+  return canBind
+}
 
 /** A command line that ends with this process even if it is killed. */
 export function boundToParent(command: readonly string[], signal: string): readonly string[] {
-  return canBindToParent ? ['setpriv', '--pdeathsig', signal.replace('SIG', ''), '--', ...command] : command
+  return canBindToParent() ? ['setpriv', '--pdeathsig', signal.replace('SIG', ''), '--', ...command] : command
 }
 
 function endOfLog(log: string): string {

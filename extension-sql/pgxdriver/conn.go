@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
-	"github.com/jackc/pgx/v5/pgtype"
 
+	"inference-gap/extension-sql/failure"
 	"inference-gap/extension-sql/line"
 )
 
@@ -19,15 +19,20 @@ type conn struct {
 	pg         *pgconn.PgConn
 	line       line.Line
 	mode       QueryMode
-	types      *pgtype.Map
+	types      *typeStore
 	statements *statementCache
 	watch      line.Watch
+	timeout    time.Duration // of a query; 0: none
+	// described are the parameters' types by text, where no statement is prepared and a value depends on them.
+	described *statementCache
 
 	// Of the last query, used again for the next so that it costs little garbage.
 	result rows
 	tag    []byte
 	params parameters
 	whole  wholeAnswer
+	// isSet: the query that is under way may have changed settings that values are read by.
+	isSet bool
 	// isBusy: a query is under way; while it is put together a parameter's own code may ask.
 	isBusy bool
 }
@@ -42,10 +47,17 @@ var (
 	_ driver.Pinger            = (*conn)(nil)
 )
 
-const closeTimeout = 5 * time.Second
+const (
+	closeTimeout = 5 * time.Second
+	// cancelTimeout is what a server has to say that it has given a query up.
+	cancelTimeout = time.Second
+)
 
-func newConn(pg *pgconn.PgConn, answers *answers, mode QueryMode) *conn {
-	made := &conn{pg: pg, line: line.Of(pg.Conn()), mode: mode, types: pgtype.NewMap(), statements: newStatementCache()}
+func newConn(pg *pgconn.PgConn, answers *answers, mode QueryMode, types *typeStore) *conn {
+	made := &conn{
+		pg: pg, line: line.Of(pg.Conn()), mode: mode, types: types,
+		statements: newStatementCache(), described: newStatementCache(),
+	}
 	made.whole.answers = answers
 	made.watch.Interrupt = made.interrupt
 	made.watch.Open()
@@ -137,11 +149,19 @@ func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) 
 	line.Enter(c.line)
 	defer line.Leave()
 
-	c.watch.Begin(ctx, 0)
+	c.watch.Begin(ctx, c.timeout)
 
 	err := c.send(query, args)
 	if c.mode == Prepared && err != nil {
 		err = c.sendAgain(query, args, err)
+	}
+
+	if err != nil {
+		c.described.drop(query) // the types may be others by now
+	}
+
+	if c.isSet {
+		err = c.restore(err)
 	}
 
 	if !c.watch.End() {
@@ -151,20 +171,40 @@ func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) 
 	// A late cancel request must not hit the next query on this connection.
 	_ = c.Close()
 
-	if err != nil {
+	if err != nil && ctx.Err() != nil {
 		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+
+	if err != nil {
+		return failure.Named(failure.TimeOut, fmt.Errorf("no whole answer within %s: %w", c.timeout, err))
 	}
 
 	return nil
 }
 
+// restore follows a statement that may have changed how values are written: a SET of the script's own, or the end of a transaction
+// with one. In a transaction that has failed nothing can be asked, and its end takes the change back.
+func (c *conn) restore(err error) error {
+	c.isSet = false
+
+	if c.pg.IsClosed() || c.pg.TxStatus() == 'E' {
+		return err
+	}
+
+	if failed := restoreSettings(context.Background(), c.pg); err == nil {
+		return failed
+	}
+
+	return err
+}
+
 // interrupt ends the running query on the server. It only reads what never changes in the connection, so it may run
 // beside the query.
 func (c *conn) interrupt() {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), cancelTimeout)
 	defer cancel()
 
-	_ = c.pg.Conn().SetReadDeadline(time.Now().Add(closeTimeout)) // should the server not answer at all
+	_ = c.pg.Conn().SetReadDeadline(time.Now().Add(cancelTimeout)) // should the server not answer at all
 	_ = c.pg.CancelRequest(ctx)
 }
 
@@ -193,7 +233,7 @@ func (c *conn) sendPrepared(query string, args []driver.NamedValue) error {
 		return fmt.Errorf("the query has %d parameters, %d values were given", len(oids), len(args))
 	}
 
-	if err := c.params.encode(args, oids); err != nil {
+	if err := c.params.encode(args, oids, c.types); err != nil {
 		return err
 	}
 
@@ -218,7 +258,12 @@ func (c *conn) sendPrepared(query string, args []driver.NamedValue) error {
 
 // sendExtended sends what `pgbench -M extended` sends: texts in, texts out, types left to the server.
 func (c *conn) sendExtended(query string, args []driver.NamedValue) error {
-	if err := c.params.encodeTexts(args); err != nil {
+	types, err := c.typesOf(query, args)
+	if err != nil {
+		return err
+	}
+
+	if err := c.params.encodeTexts(args, types); err != nil {
 		return err
 	}
 
@@ -237,7 +282,12 @@ func (c *conn) sendSimple(query string, args []driver.NamedValue) error {
 		return errors.New("query_mode=simple quotes values only where standard_conforming_strings is on")
 	}
 
-	text, err := interpolate(query, args)
+	types, err := c.typesOf(query, args)
+	if err != nil {
+		return err
+	}
+
+	text, err := interpolate(query, args, types)
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
 )
@@ -37,7 +36,11 @@ func (c *conn) decode(from column, value []byte) (driver.Value, error) {
 		return decodeBinary(from.oid, value)
 	}
 
-	return c.decodeText(from.oid, string(value))
+	if isScalar(from.oid) {
+		return decodeScalar(from.oid, string(value))
+	}
+
+	return decodeText(c.types.find(from.oid), string(value))
 }
 
 func decodeBinary(oid uint32, value []byte) (driver.Value, error) {
@@ -69,7 +72,19 @@ func integer(number int64) driver.Value {
 	return number
 }
 
-func (c *conn) decodeText(oid uint32, text string) (driver.Value, error) {
+// decodeText reads a value of a type that is not known as text.
+func decodeText(of *valueType, text string) (driver.Value, error) {
+	switch {
+	case of == nil:
+		return text, nil
+	case of.isArray():
+		return decodeArray(of, text)
+	default:
+		return decodeScalar(of.oid, text)
+	}
+}
+
+func decodeScalar(oid uint32, text string) (driver.Value, error) {
 	switch oid {
 	case pgtype.BoolOID:
 		return text == "t", nil
@@ -88,18 +103,43 @@ func (c *conn) decodeText(oid uint32, text string) (driver.Value, error) {
 	case pgtype.NumericOID:
 		return decodeNumeric(text), nil
 	case pgtype.ByteaOID:
-		return hex.DecodeString(strings.TrimPrefix(text, `\x`))
+		return decodeBytes(text)
 	case pgtype.TimestamptzOID, pgtype.TimestampOID:
 		return isoTimestamp(oid, text), nil
+	default:
+		return text, nil
+	}
+}
+
+// decodeBytes reads both of bytea_output's formats: \x00ff, and \000 for what is no ASCII with \\ for a backslash.
+func decodeBytes(text string) (driver.Value, error) {
+	if digits, isHex := strings.CutPrefix(text, `\x`); isHex {
+		return hex.DecodeString(digits)
 	}
 
-	if known, found := c.types.TypeForOID(oid); found {
-		if array, isArray := known.Codec.(*pgtype.ArrayCodec); isArray {
-			return c.decodeArray(array.ElementType.OID, text)
+	const digits = 3
+
+	bytes := make([]byte, 0, len(text))
+
+	for text != "" {
+		switch {
+		case text[0] != '\\':
+			bytes, text = append(bytes, text[0]), text[1:]
+		case strings.HasPrefix(text, `\\`):
+			bytes, text = append(bytes, '\\'), text[2:]
+		case len(text) > digits:
+			number, err := strconv.ParseUint(text[1:1+digits], 8, 8)
+			if err != nil {
+				return nil, fmt.Errorf("%q are no bytes", text)
+			}
+
+			bytes, text = append(bytes, byte(number)), text[1+digits:]
+		default:
+			return nil, fmt.Errorf("%q are no bytes", text)
 		}
 	}
 
-	return text, nil
+	return bytes, nil
 }
 
 // longestExactDouble bounds the texts that are compared digit by digit: no double needs more characters.
@@ -123,106 +163,4 @@ func decodeNumeric(text string) driver.Value {
 	}
 
 	return number
-}
-
-// isoTimestamp turns "2026-01-02 03:04:05.678+00" into "2026-01-02T03:04:05.678Z", which Date.parse reads; infinity and
-// years that Go cannot read stay as Postgres writes them.
-func isoTimestamp(oid uint32, text string) string {
-	if oid == pgtype.TimestampOID {
-		return strings.Replace(text, " ", "T", 1)
-	}
-
-	for _, layout := range []string{"2006-01-02 15:04:05.999999-07", "2006-01-02 15:04:05.999999-07:00"} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at.UTC().Format("2006-01-02T15:04:05.999999Z")
-		}
-	}
-
-	return text
-}
-
-// decodeArray reads Postgres' text format of arrays: {1,NULL,"quoted \"text\"",{nested}}, after optional bounds.
-func (c *conn) decodeArray(element uint32, text string) (driver.Value, error) {
-	if bounds := strings.IndexByte(text, '='); bounds > 0 && text[0] == '[' {
-		text = text[bounds+1:]
-	}
-
-	array, rest, err := c.parseArray(element, text)
-	if err == nil && rest != "" {
-		err = fmt.Errorf("%q follows the array", rest)
-	}
-
-	return array, err
-}
-
-func (c *conn) parseArray(element uint32, text string) ([]any, string, error) {
-	if text == "" || text[0] != '{' {
-		return nil, "", fmt.Errorf("%q is no array", text)
-	}
-
-	text = text[1:]
-	array := []any{}
-
-	for text != "" {
-		switch text[0] {
-		case '}':
-			return array, text[1:], nil
-		case ',':
-			text = text[1:]
-		case '{':
-			nested, rest, err := c.parseArray(element, text)
-			if err != nil {
-				return nil, "", err
-			}
-
-			array, text = append(array, nested), rest
-		default:
-			word, quoted, rest := parseElement(text)
-			text = rest
-
-			if !quoted && word == "NULL" {
-				array = append(array, nil)
-
-				continue
-			}
-
-			value, err := c.decodeText(element, word)
-			if err != nil {
-				return nil, "", err
-			}
-
-			array = append(array, value)
-		}
-	}
-
-	return nil, "", fmt.Errorf("the array has no end")
-}
-
-func parseElement(text string) (word string, quoted bool, rest string) {
-	if text[0] != '"' {
-		end := strings.IndexAny(text, ",}")
-		if end < 0 {
-			end = len(text)
-		}
-
-		return text[:end], false, text[end:]
-	}
-
-	var unescaped strings.Builder
-
-	for i := 1; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-			if i < len(text) {
-				unescaped.WriteByte(text[i])
-			}
-		case '"':
-			return unescaped.String(), true, text[i+1:]
-		default:
-			unescaped.WriteByte(text[i])
-		}
-	}
-
-	return unescaped.String(), true, ""
 }

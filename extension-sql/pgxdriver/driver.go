@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	xk6sql "github.com/grafana/xk6-sql/sql"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -46,6 +48,9 @@ const modeParameter = "query_mode"
 // waitParameter says how many connections wait, see line.Waits; likewise.
 const waitParameter = "wait"
 
+// timeoutParameter is how many seconds a query may take, as text; likewise. Absent: as long as it takes.
+const timeoutParameter = "query_timeout"
+
 type pgDriver struct{}
 
 // Open is database/sql's older way in.
@@ -60,9 +65,14 @@ func (d pgDriver) Open(dsn string) (driver.Conn, error) {
 
 // OpenConnector parses the connection string once for all connections of a pool.
 func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
+	dsn, err := readable(dsn)
+	if err != nil {
+		return nil, err
+	}
+
 	config, err := pgconn.ParseConfig(dsn)
 	if err != nil {
-		return nil, err // pgconn leaves the password out
+		return nil, refusal(err)
 	}
 
 	mode := Prepared
@@ -91,6 +101,18 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 			waitParameter, wait, strings.Join(line.Waits, " or "))
 	}
 
+	timeout := time.Duration(0)
+
+	if given, found := take(config, timeoutParameter); found {
+		seconds, err := strconv.ParseUint(given, 10, 16)
+		if err != nil || seconds == 0 {
+			return nil, fmt.Errorf("%s in the connection string is %q; expected a whole number of seconds of at least 1",
+				timeoutParameter, given)
+		}
+
+		timeout = time.Duration(seconds) * time.Second
+	}
+
 	// What the conversions of this package rely on.
 	config.RuntimeParams["datestyle"] = "ISO"
 	config.RuntimeParams["client_encoding"] = "UTF8"
@@ -100,7 +122,7 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 
 	config.DialFunc = line.Dial(config.DialFunc, wait)
 
-	return connector{dsn: dsn, config: config, mode: mode, pool: size}, nil
+	return connector{dsn: dsn, config: config, mode: mode, pool: size, timeout: timeout}, nil
 }
 
 // take is a parameter of the connection string that is ours: the server is not told of it.
@@ -117,6 +139,8 @@ type connector struct {
 	mode   QueryMode
 	// pool is the number of connections that all users of this string share; 0: each has its own.
 	pool int
+	// timeout of a query; 0: none.
+	timeout time.Duration
 }
 
 func (c connector) Driver() driver.Driver {
@@ -155,5 +179,18 @@ func (c connector) connect(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 
-	return newConn(pg, before, c.mode), nil
+	shared := databaseOf(config)
+	if err := shared.opened(ctx, pg, config.ConnectTimeout); err != nil {
+		closing, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+
+		_ = pg.Close(closing)
+
+		return nil, err
+	}
+
+	made := newConn(pg, before, c.mode, shared.types)
+	made.timeout = c.timeout
+
+	return made, nil
 }

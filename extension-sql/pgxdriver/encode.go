@@ -3,13 +3,11 @@ package pgxdriver
 import (
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/big"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/grafana/sobek"
@@ -33,7 +31,7 @@ func appendBinary(to []byte, value any, oid uint32) ([]byte, bool) {
 		case pgtype.Float8OID:
 			return binary.BigEndian.AppendUint64(to, math.Float64bits(value)), true
 		case pgtype.Float4OID:
-			if narrow := float32(value); !math.IsInf(float64(narrow), 0) || math.IsInf(value, 0) {
+			if narrow := float32(value); isReadAlike(value, narrow) {
 				return binary.BigEndian.AppendUint32(to, math.Float32bits(narrow)), true
 			}
 		}
@@ -48,6 +46,24 @@ func appendBinary(to []byte, value any, oid uint32) ([]byte, bool) {
 	}
 
 	return to, false
+}
+
+// smallestReal is the least real that has all its digits.
+const smallestReal = 0x1p-126
+
+// isReadAlike says whether Postgres makes the same real of the double's text. It refuses what is too large or small for one. And the
+// text of a double just between two reals is not quite that double, so that the other one may be the nearest.
+func isReadAlike(value float64, narrow float32) bool {
+	const below, half = 1<<29 - 1, 1 << 28 // of the bits that a double has more
+
+	switch {
+	case value == 0 || math.IsInf(value, 0) || math.IsNaN(value):
+		return true
+	case math.IsInf(float64(narrow), 0) || math.Abs(value) < smallestReal:
+		return false
+	default:
+		return math.Float64bits(value)&below != half
+	}
 }
 
 func appendInteger(to []byte, number int64, oid uint32) ([]byte, bool) {
@@ -71,8 +87,9 @@ func appendInteger(to []byte, number int64, oid uint32) ([]byte, bool) {
 	return to, false
 }
 
-// encodeText writes a value in Postgres' text format; nil stays nil, which is NULL.
-func encodeText(value any) ([]byte, error) {
+// encodeText writes a value in Postgres' text format; nil stays nil, which is NULL. `of` is the parameter's type, nil where it
+// is not known: only arrays ask for it.
+func encodeText(value any, of *valueType) ([]byte, error) {
 	switch v := value.(type) {
 	case nil:
 		return nil, nil
@@ -87,11 +104,17 @@ func encodeText(value any) ([]byte, error) {
 	case *big.Int:
 		return v.Append(nil, 10), nil
 	case time.Time:
-		return v.UTC().AppendFormat(nil, "2006-01-02T15:04:05.999999Z"), nil
+		return appendTimestamp(nil, v), nil
 	case []byte:
-		return []byte(`\x` + hex.EncodeToString(v)), nil
+		return encodeBytes(v), nil
 	case sobek.ArrayBuffer:
-		return []byte(`\x` + hex.EncodeToString(v.Bytes())), nil
+		return encodeBytes(v.Bytes()), nil
+	case JSON:
+		return []byte(v), nil
+	}
+
+	if items, isList := itemsOf(value); isList {
+		return encodeList(items, of, 1)
 	}
 
 	reflected := reflect.ValueOf(value)
@@ -100,21 +123,18 @@ func encodeText(value any) ([]byte, error) {
 		return strconv.AppendInt(nil, reflected.Int(), 10), nil
 	case reflect.Uint, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uint8:
 		return strconv.AppendUint(nil, reflected.Uint(), 10), nil
-	case reflect.Float32:
-		return strconv.AppendFloat(nil, reflected.Float(), 'g', -1, 32), nil
-	case reflect.Slice, reflect.Array:
-		return encodeArray(reflected)
+	case reflect.Float32: // as a script sees it
+		return appendFloat(nil, reflected.Float()), nil
 	case reflect.Map:
-		text, err := json.Marshal(value)
-		if err != nil {
-			return nil, fmt.Errorf("an object that is no JSON: %w", err)
-		}
-
-		return text, nil
+		return appendJSON(nil, value)
 	default:
 		return nil, fmt.Errorf("a value of type %T cannot be sent; expected a number, bigint, string, boolean, null, "+
 			"Date, array, object (as JSON), Uint8Array or ArrayBuffer", value)
 	}
+}
+
+func encodeBytes(bytes []byte) []byte {
+	return hex.AppendEncode([]byte(`\x`), bytes)
 }
 
 func appendFloat(text []byte, number float64) []byte {
@@ -124,53 +144,9 @@ func appendFloat(text []byte, number float64) []byte {
 	case math.IsInf(number, -1):
 		return append(text, "-Infinity"...)
 	case number == math.Trunc(number) && math.Abs(number) < 1e21:
-		// In full, as JavaScript writes it: Postgres reads no exponent in a bigint.
-		return strconv.AppendFloat(text, number, 'f', -1, 64)
+		// In full, with every digit that the number has: Postgres reads no exponent in a bigint.
+		return strconv.AppendFloat(text, number, 'f', 0, 64)
 	default: // NaN is written "NaN", as Postgres has it
 		return strconv.AppendFloat(text, number, 'g', -1, 64)
 	}
 }
-
-// encodeArray writes {1,2,NULL,"te\"xt"}; the server reads it as an array of whatever type the parameter has.
-func encodeArray(array reflect.Value) ([]byte, error) {
-	text := []byte{'{'}
-
-	for i := range array.Len() {
-		if i > 0 {
-			text = append(text, ',')
-		}
-
-		element := array.Index(i).Interface()
-		if nested := reflect.ValueOf(element); nested.IsValid() && nested.Kind() == reflect.Slice {
-			if _, isBytes := element.([]byte); !isBytes {
-				inner, err := encodeArray(nested)
-				if err != nil {
-					return nil, err
-				}
-
-				text = append(text, inner...)
-
-				continue
-			}
-		}
-
-		encoded, err := encodeText(element)
-		if err != nil {
-			return nil, fmt.Errorf("array element %d: %w", i, err)
-		}
-
-		if encoded == nil {
-			text = append(text, "NULL"...)
-
-			continue
-		}
-
-		text = append(text, '"')
-		text = append(text, arrayEscapes.Replace(string(encoded))...)
-		text = append(text, '"')
-	}
-
-	return append(text, '}'), nil
-}
-
-var arrayEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`) //nolint:gochecknoglobals // immutable

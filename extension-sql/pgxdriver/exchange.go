@@ -1,6 +1,7 @@
 package pgxdriver
 
 import (
+	"bytes"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -37,12 +38,16 @@ func (c *conn) exchange(known *resultShape) error {
 
 		if c.pg.Frontend().ReadBufferLen() == 0 {
 			if isWhole, err := c.readWhole(shape); isWhole {
+				c.isSet = c.isSet || changesSettings(c.tag)
+
 				return err
 			}
 		}
 	}
 
 	var failure error // the first one; what follows it is only read
+
+	var waiting [][]byte // values of a type that the catalogue has to be asked for, which can only be done afterwards
 
 	for {
 		message, err := c.pg.ReceiveMessage(context.Background())
@@ -52,15 +57,22 @@ func (c *conn) exchange(known *resultShape) error {
 
 		switch message := message.(type) {
 		case *pgproto3.RowDescription:
-			shape = describedShape(message.Fields)
+			shape, waiting = describedShape(message.Fields, c.types), nil
 			c.result.reset()
 			c.result.names = shape.names
 		case *pgproto3.DataRow:
-			if failure == nil {
+			switch {
+			case failure != nil:
+			case shape != nil && shape.isUnknown:
+				waiting = appendClones(waiting, message.Values)
+			default:
 				failure = c.addRow(shape, message.Values)
 			}
 		case *pgproto3.CommandComplete:
 			c.tag = append(c.tag[:0], message.CommandTag...)
+			c.isSet = c.isSet || changesSettings(c.tag)
+		case *pgproto3.ParameterStatus:
+			c.isSet = true
 		case *pgproto3.ErrorResponse:
 			if failure == nil {
 				failure = SQLError{pgconn.ErrorResponseToPgError(message)}
@@ -70,6 +82,10 @@ func (c *conn) exchange(known *resultShape) error {
 				return err
 			}
 		case *pgproto3.ReadyForQuery:
+			if failure == nil && len(waiting) > 0 {
+				return c.addWaiting(shape, waiting)
+			}
+
 			return failure
 		}
 	}
@@ -115,6 +131,29 @@ func (c *conn) addRow(shape *resultShape, values [][]byte) error {
 		}
 
 		c.result.values = append(c.result.values, decoded)
+	}
+
+	return nil
+}
+
+func appendClones(to, values [][]byte) [][]byte {
+	for _, value := range values {
+		to = append(to, bytes.Clone(value)) // nil stays nil
+	}
+
+	return to
+}
+
+// addWaiting asks for the types that a result has brought; the next result with one of them does not.
+func (c *conn) addWaiting(shape *resultShape, values [][]byte) error {
+	if err := c.types.learn(context.Background(), c.pg, shape.oids()); err != nil {
+		return err
+	}
+
+	for width := len(shape.columns); len(values) >= width; values = values[width:] {
+		if err := c.addRow(shape, values[:width]); err != nil {
+			return err
+		}
 	}
 
 	return nil

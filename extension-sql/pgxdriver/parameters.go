@@ -18,7 +18,7 @@ func (p *parameters) reset() {
 }
 
 // encode writes each value for the type that the server expects.
-func (p *parameters) encode(args []driver.NamedValue, oids []uint32) error {
+func (p *parameters) encode(args []driver.NamedValue, oids []uint32, types *typeStore) error {
 	p.reset()
 
 	for i := range args {
@@ -32,7 +32,7 @@ func (p *parameters) encode(args []driver.NamedValue, oids []uint32) error {
 			continue
 		}
 
-		text, err := encodeText(args[i].Value)
+		text, err := encodeText(args[i].Value, types.find(oids[i]))
 		if err != nil {
 			return fmt.Errorf("parameter $%d: %w", i+1, err)
 		}
@@ -45,11 +45,11 @@ func (p *parameters) encode(args []driver.NamedValue, oids []uint32) error {
 }
 
 // encodeTexts writes each value as text, which is what no format at all means to the server.
-func (p *parameters) encodeTexts(args []driver.NamedValue) error {
+func (p *parameters) encodeTexts(args []driver.NamedValue, of knownTypes) error {
 	p.reset()
 
 	for i := range args {
-		text, err := encodeText(args[i].Value)
+		text, err := encodeText(args[i].Value, of.at(i))
 		if err != nil {
 			return fmt.Errorf("parameter $%d: %w", i+1, err)
 		}

@@ -16,6 +16,21 @@ type column struct {
 type resultShape struct {
 	names   []string
 	columns []column
+	// isUnknown: the catalogue has to be asked before the values can be read.
+	isUnknown bool
+}
+
+func (s *resultShape) oids() []uint32 {
+	if s == nil {
+		return nil
+	}
+
+	oids := make([]uint32, len(s.columns))
+	for i, each := range s.columns {
+		oids[i] = each.oid
+	}
+
+	return oids
 }
 
 // preparedShape chooses for each column how it is asked for: in binary where decode reads it, else as text. Returns nil
@@ -35,11 +50,12 @@ func preparedShape(fields []pgconn.FieldDescription) *resultShape {
 }
 
 // describedShape is what the server says of the result that follows.
-func describedShape(fields []pgproto3.FieldDescription) *resultShape {
+func describedShape(fields []pgproto3.FieldDescription, types *typeStore) *resultShape {
 	shape := &resultShape{names: make([]string, len(fields)), columns: make([]column, len(fields))}
 	for i, field := range fields {
 		shape.names[i] = string(field.Name) // the message is overwritten by the next
 		shape.columns[i] = column{oid: field.DataTypeOID, format: field.Format}
+		shape.isUnknown = shape.isUnknown || !types.knows(field.DataTypeOID)
 	}
 
 	return shape

@@ -78,6 +78,10 @@ func (c *conn) prepare(query string) (*statement, error) {
 	}
 
 	shape := preparedShape(description.Fields)
+	if err := c.types.learn(context.Background(), c.pg, append(shape.oids(), description.ParamOIDs...)); err != nil {
+		return nil, err
+	}
+
 	made := &statement{text: query, description: description, shape: shape, resultFormats: shape.formats()}
 
 	if old := c.statements.put(made); old != nil {

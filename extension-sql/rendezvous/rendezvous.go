@@ -7,6 +7,7 @@ package rendezvous
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"go.k6.io/k6/js/modules"
 
 	"inference-gap/extension-sql/clock"
+	"inference-gap/extension-sql/failure"
 	"inference-gap/extension-sql/line"
 )
 
@@ -33,11 +35,20 @@ type Root struct {
 	mu       sync.Mutex
 	meetings map[string]*meeting
 	counters map[string]*atomic.Int64
+	patience patience
 }
 
 // New makes a module in which nobody has met yet.
 func New() *Root {
-	return &Root{meetings: map[string]*meeting{}, counters: map[string]*atomic.Int64{}}
+	return NewPatient(Patience)
+}
+
+// NewPatient makes one with another patience.
+func NewPatient(limit time.Duration) *Root {
+	return &Root{
+		meetings: map[string]*meeting{}, counters: map[string]*atomic.Int64{},
+		patience: patience{limit: limit, inVain: make(chan struct{})},
+	}
 }
 
 // meeting is over once `over` is closed; after that it does not change any more.
@@ -78,22 +89,26 @@ func (r *Root) arrive(name string, parties int, values []float64) (*meeting, err
 		close(one.over)
 	}
 
+	r.patience.begin(r)
+
 	return one, nil
 }
 
-// wait returns when the meeting is over, or with the context's error.
-func (m *meeting) wait(ctx context.Context) error {
+// wait returns when the meeting is over, with the context's error, or when others have been waited for in vain.
+func (r *Root) wait(ctx context.Context, one *meeting) error {
 	select {
-	case <-m.over:
+	case <-one.over:
 		return nil
 	default:
 	}
 
 	select {
-	case <-m.over:
+	case <-one.over:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-r.patience.inVain:
+		return r.patience.why
 	}
 }
 
@@ -206,12 +221,17 @@ func (u *user) running(function string) context.Context {
 
 // interrupted ends the script as k6 itself does when the test is over.
 func (u *user) interrupted(err error) {
-	common.Throw(u.vu.Runtime(), err)
+	failure.Throw(u.vu.Runtime(), err)
 }
 
 // meet is rendezvous.meet(name, parties, values).
 func (u *user) meet(call sobek.FunctionCall) sobek.Value {
 	ctx := u.running("meet")
+
+	if u.othersAreElsewhere() {
+		return u.abort(elsewhere)
+	}
+
 	name := u.name("meet", call.Argument(0))
 
 	parties, isNumber := finite(call.Argument(1))
@@ -224,7 +244,12 @@ func (u *user) meet(call sobek.FunctionCall) sobek.Value {
 		u.refuse("rendezvous.meet: %s", err)
 	}
 
-	if err := one.wait(ctx); err != nil {
+	if err := u.root.wait(ctx, one); err != nil {
+		var inVain inVainError
+		if errors.As(err, &inVain) {
+			return u.abort(inVain.Error())
+		}
+
 		u.interrupted(err)
 	}
 

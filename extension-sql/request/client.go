@@ -36,6 +36,7 @@ const (
 type client struct {
 	address string
 	tls     *tls.Config // nil: none
+	ca      string      // a file of certificates that are trusted besides the system's; empty: none
 	method  string
 	base    *url.URL
 	// path that was asked for last, behind the base, and what the first line says of both.

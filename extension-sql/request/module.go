@@ -77,14 +77,15 @@ const mostLabels = 256
 // defaultTimeout is k6/http's.
 const defaultTimeout = 60 * time.Second
 
-// open is request.open(url, { method, headers, answer, statuses, label, timeout, wait, opened }).
+// open is request.open(url, { method, headers, answer, statuses, label, timeout, ca, wait, opened }).
 func (u *user) open(call sobek.FunctionCall) sobek.Value {
 	runtime := u.vu.Runtime()
 
 	to, err := url.Parse(call.Argument(0).String())
-	if err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "" {
+	if err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Hostname() == "" || isAmbiguous(to) {
 		// The value is not repeated: it may hold a password.
-		u.refuse("request.open: the url does not fit; expected one as http://127.0.0.1:8000/")
+		u.refuse("request.open: the url does not fit; expected one as http://127.0.0.1:8000/, " +
+			"with @ as %%40, / as %%2F and # as %%23 in a user or a password")
 	}
 
 	one := &client{
@@ -106,10 +107,22 @@ func (u *user) open(call sobek.FunctionCall) sobek.Value {
 			one.tls = state.TLSConfig.Clone()
 		}
 
+		if one.ca != "" {
+			if one.tls.RootCAs, err = trusted(one.ca); err != nil {
+				u.refuse("request.open: ca: %s", err)
+			}
+		}
+
 		one.tls.ServerName, one.tls.NextProtos = to.Hostname(), []string{"http/1.1"}
 	}
 
 	return u.service(one, form)
+}
+
+// isAmbiguous says whether a user or password may have been cut at a slash, a question mark or a hash: its beginning would be
+// a host, which is shown.
+func isAmbiguous(to *url.URL) bool {
+	return strings.Contains(to.RequestURI(), "@") || to.Fragment != ""
 }
 
 // forms are the ways in which an answer's body is given to a script.
@@ -160,6 +173,8 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (f
 			}
 
 			into.timeout = timeout
+		case "ca":
+			into.ca = value.String()
 		case "wait":
 			if into.wait = value.String(); !slices.Contains(line.Waits, into.wait) {
 				u.refuse("request.open: wait is %v; expected '%s'", value, strings.Join(line.Waits, "' or '"))
@@ -176,7 +191,7 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (f
 				}
 			}
 		default:
-			u.refuse("request.open: there is no option %q; expected method, headers, answer, statuses, label, timeout, wait or opened", name)
+			u.refuse("request.open: there is no option %q; expected method, headers, answer, statuses, label, timeout, ca, wait or opened", name)
 		}
 	}
 

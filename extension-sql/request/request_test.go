@@ -5,11 +5,14 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -461,6 +464,23 @@ func TestTLS(t *testing.T) {
 		sum`))
 }
 
+func TestCertificatesOfOnesOwn(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(echo))
+	t.Cleanup(server.Close)
+
+	file := filepath.Join(t.TempDir(), "of one's own.pem")
+	require.NoError(t, os.WriteFile(file, pem.EncodeToMemory(
+		&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}), 0o600))
+
+	trusting := user(t, server.URL, fmt.Sprintf(`{ ca: %q }`, file))
+	require.EqualValues(t, 3, run(t, trusting, `service.send('[3]')[0]`))
+
+	// The name must be that of the certificate all the same.
+	elsewhere := user(t, strings.Replace(server.URL, "127.0.0.1", "localhost", 1), fmt.Sprintf(`{ ca: %q }`, file))
+	_, err := elsewhere.VU.RuntimeField.RunString(`service.send('[1]')`)
+	require.ErrorContains(t, err, "certificate is valid for")
+}
+
 func TestRefusals(t *testing.T) {
 	runtime := modulestest.NewRuntime(t)
 	require.NoError(t, runtime.VU.RuntimeField.Set("request", request.New().NewModuleInstance(runtime.VU).Exports().Default))
@@ -485,6 +505,11 @@ func TestRefusals(t *testing.T) {
 		`request.requestSets('some', () => [{ body: 1 }])`:                  "'some'[0]: the body is 1; expected a string or an ArrayBuffer",
 		`request.requestSets('some', () => [{ path: 1 }])`:                  "'some'[0]: the path is 1; expected a string",
 		`request.open('http://host', { label: undefined }).send('')`:        "not in the init context",
+		`request.open('http://u:1/secret@host')`:                            "the url does not fit",
+		`request.open('http://u:1?secret@host')`:                            "the url does not fit",
+		`request.open('http://u:1#secret@host')`:                            "the url does not fit",
+		`request.open('http://u:secret%zz@host')`:                           "the url does not fit",
+		`request.open('https://host', { ca: '/nowhere/ca.pem' })`:           "ca: open /nowhere/ca.pem: no such file",
 	} {
 		_, err := runtime.VU.RuntimeField.RunString(code)
 		require.ErrorContains(t, err, expected, code)

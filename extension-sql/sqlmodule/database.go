@@ -69,7 +69,7 @@ func (d *database) given(call sobek.FunctionCall, from int) []any {
 	d.args = nil
 
 	for i := from; i < len(call.Arguments); i++ {
-		args = append(args, list.Exported(call.Arguments[i]))
+		args = append(args, argument(d.runtime, call.Arguments[i]))
 	}
 
 	return args

@@ -1,14 +1,12 @@
 package sqlmodule
 
 import (
-	"bytes"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 
 	"github.com/grafana/sobek"
 
-	"inference-gap/extension-sql/list"
 	"inference-gap/extension-sql/named"
 )
 
@@ -35,7 +33,7 @@ func setsNamed(store *setStore, runtime *sobek.Runtime, call sobek.FunctionCall)
 			return nil, err //nolint:wrapcheck // the script's own
 		}
 
-		return setsOf(call.Argument(0).String(), given)
+		return setsOf(runtime, call.Argument(0).String(), given)
 	})
 
 	var thrown *sobek.Exception
@@ -50,8 +48,8 @@ func setsNamed(store *setStore, runtime *sobek.Runtime, call sobek.FunctionCall)
 	return runtime.ToValue(made)
 }
 
-func setsOf(name string, given sobek.Value) (*parameterSets, error) {
-	rows, isArray := list.Exported(given).([]any)
+func setsOf(runtime *sobek.Runtime, name string, given sobek.Value) (*parameterSets, error) {
+	rows, isArray := argument(runtime, given).([]any)
 	if !isArray {
 		return nil, fmt.Errorf("'%s' is %v; expected an array of arrays", name, given)
 	}
@@ -70,22 +68,6 @@ func setsOf(name string, given sobek.Value) (*parameterSets, error) {
 	}
 
 	return made, nil
-}
-
-// owned is what the script that gave it cannot change: bytes are its own memory.
-func owned(value any) any {
-	switch given := value.(type) {
-	case []byte:
-		return bytes.Clone(given)
-	case sobek.ArrayBuffer:
-		return bytes.Clone(given.Bytes())
-	case []any:
-		for i := range given {
-			given[i] = owned(given[i])
-		}
-	}
-
-	return value
 }
 
 // setAt is the set that a script means by its handle and an index from 0.

@@ -22,6 +22,8 @@ declare module 'k6/x/request' {
     label?: string
     /** A duration as `30s`, in which a whole answer must have come; absent: 60 s. */
     timeout?: string
+    /** A file of certificates (PEM) that are trusted besides the system's; a relative path counts from where k6 was started. */
+    ca?: string
     /**
      * How the process's requests wait for answers once more than eight are under way: 'polled' as all of Go's connections do, 'grouped' at less
      * cost, in threads of their own. Then Go looks after other connections (k6/http, say) only every 10 ms while answers come

@@ -16,8 +16,9 @@ declare module 'k6/x/sql' {
   }
 
   /**
-   * A query's parameter; the server decides by its type what it means. Arrays become arrays (`$1::real[]`), nested ones
-   * too and with nulls inside; `Uint8Array` and `ArrayBuffer` bytea; `Date` timestamptz; other objects JSON.
+   * A query's parameter; the server decides by its type what it means, in every query mode alike. Arrays, nested ones too and with
+   * nulls inside, become arrays (`$1::real[]`), for json and jsonb JSON; `Uint8Array` and `ArrayBuffer` bytea; `Date` timestamptz; other
+   * objects JSON, a bigint in it with all its digits. An invalid `Date` is a TypeError.
    */
   export type Parameter =
     | number
@@ -33,10 +34,11 @@ declare module 'k6/x/sql' {
     | { readonly [key: string]: unknown }
 
   /**
-   * smallint, integer: number. real, double precision: number (a real as the double that equals it, NaN and infinities
+   * smallint, integer, oid: number. real, double precision: number (a real as the double that equals it, NaN and infinities
    * as themselves). bigint: number up to ±(2^53−1), beyond that string. numeric: number where a double equals it, else
-   * string. boolean: boolean. bytea: bytes that can be indexed. Arrays: arrays of these. NULL: null. timestamptz:
-   * ISO 8601 in UTC, to the microsecond. All else: string as Postgres writes it.
+   * string. boolean: boolean. bytea: bytes that can be indexed. Arrays (int2vector and oidvector, too): arrays of these. A domain: what
+   * its base type is. NULL: null. timestamptz: ISO 8601 in UTC, to the microsecond; timestamp: likewise without Z. All else: string as
+   * Postgres writes it. In every query mode, whatever the session's settings are.
    */
   export type Value = number | string | boolean | null | ArrayLike<number> | Value[]
 

@@ -7,6 +7,7 @@ import { notes } from '../notes.ts'
 import type { Run } from '../run.ts'
 import { figure, times, withInterval } from '../table.ts'
 import { sentence } from '../terminal.ts'
+import { accountedInWords, allTimes, shortTimes } from '../time.ts'
 import { boundInWords, clientsInWords, measuredInWords, offeredInWords } from '../words.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
@@ -232,6 +233,17 @@ ${htmlTable(
     marked(check.outcome),
   ]),
 )}
+${
+  run.measurement.time &&
+  html`<h2>Outside the turns</h2>
+<p class="soft">What passes between the requests that count is part of no latency. In all sessions ${accountedInWords(run.measurement)}.</p>
+${htmlTable('Seconds of a client, its mean, and the longest in milliseconds', shortTimes(run.measurement)?.[0] ?? [], shortTimes(run.measurement)?.slice(1) ?? [])}
+<details><summary>By number of clients</summary>${htmlTable(
+    'Everything that clients did',
+    ['side', 'clients', 'phase', 'what', 'count', 'failed', 's of a client', 'median ms', 'longest ms'],
+    allTimes(run.measurement),
+  )}</details>`
+}
 <h2>Premises</h2>
 <ul class="notes">${premises.map((premise) => html`<li><span class="${premise.holds ? 'pass' : 'fail'}">${premise.holds ? '✓' : '✗'}</span> <strong>${premise.name}</strong>: ${seenInWords(premise)}${premise.next && ` → ${premise.next}`}</li>`)}</ul>
 ${

@@ -6,6 +6,7 @@ import exec from 'k6/execution'
 import clock from 'k6/x/clock'
 import recorder from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
+import { patience } from '../../build/patience.ts'
 import type { Progress } from '../../gap/measurement.ts'
 import { type Phase, turnName } from './blocks.ts'
 import { beside, rate, settings, sides } from './comparison.ts'
@@ -25,7 +26,7 @@ const progressFile = writable('PROGRESS_FILE')
 /** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
 export const droppedArrivals = count('dropped_arrivals')
 
-const arrivals = { rate, patience: 10_000, dropped: () => droppedArrivals.add() }
+const arrivals = { rate, patience: patience * 1000, dropped: () => droppedArrivals.add() }
 
 /** One turn, and the meeting at its end. @returns that meeting */
 function takeTurn(

@@ -2,6 +2,7 @@
 import exec from 'k6/execution'
 import clock from 'k6/x/clock'
 import recorder, { type Series } from 'k6/x/recorder'
+import { patience } from '../../build/patience.ts'
 import type { ResolvedSide } from '../../workload/resolve.ts'
 import type { Answer } from '../../workload/workload.ts'
 import type { Ask } from './ask.ts'
@@ -64,6 +65,9 @@ export function connect(
   // All sides of a pair are asked the same keys in the same order.
   const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
   const answers: Answer[] = []
+  // With who does not answer nothing can be compared; to wait for it again and again would take hours.
+  const isSilent = () =>
+    exec.test.abort(`${side.key}, whose address is in ${side.address}, did not answer within ${patience} s`)
   try {
     for (let turn = 1; turn <= settling; turn++) {
       answers.push(ask(next()))
@@ -81,11 +85,12 @@ export function connect(
     const what = failed(error)
     spend(side.key, spent, clients, stage, since, what)
     say(`client ${user} could not connect`, what)
+    if (what.kind === 'time-out') isSilent()
   }
   const client: Client = {
-    askCounted: askerOf(ask, counted),
+    askCounted: askerOf(ask, counted, isSilent),
     // One for all pairs: only what took longest is looked at.
-    askLead: askerOf(ask, series(stageName(spent, clients, 'lead'))),
+    askLead: askerOf(ask, series(stageName(spent, clients, 'lead')), isSilent),
     next,
   }
   return {

@@ -1,11 +1,13 @@
 /** One client of a service: requests on one connection that is kept. */
+
 import request, { type RequestSets } from 'k6/x/request'
+import { patience } from '../../build/patience.ts'
 import { answerInWords, isAnswer } from '../../workload/answers.ts'
 import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
 import type { ResolvedHttp } from '../../workload/resolve.ts'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { eachKey } from './keys.ts'
-import { url, variables } from './settings.ts'
+import { certificates, url, variables } from './settings.ts'
 import { asked } from './workload.ts'
 
 const address = ({ address }: ResolvedHttp) => url(address, ['http://', 'https://'])
@@ -32,6 +34,8 @@ export function connectHttp(side: ResolvedHttp): Ask {
   const service = request.open(address(side), {
     method: methodOf(side),
     headers: headersOf(side, variables),
+    timeout: `${patience}s`,
+    ...(certificates() && { ca: certificates() }),
     answer: side.answerAs ?? 'json',
     statuses: statusesOf(side),
     // As a database's: scenarios have no other connections.

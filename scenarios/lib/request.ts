@@ -17,12 +17,14 @@ export type AskOnce = (position: number, startedAt: number) => number
 
 /**
  * A wrong answer is a failure, not a sample. Failures are counted by kind; a virtual user says the first of each in the log.
+ * @param isSilent called when the target does not answer at all
  *
  * What it needs of both objects is looked up here: each look is a twentieth of what a query costs the client.
  */
-export function askerOf(ask: Ask, series: Series): AskOnce {
+export function askerOf(ask: Ask, series: Series, isSilent: () => void = () => {}): AskOnce {
   const { label } = ask
   const { lap } = series
+  let timeOuts = 0
   return (position, startedAt) => {
     try {
       ask(position)
@@ -31,6 +33,8 @@ export function askerOf(ask: Ask, series: Series): AskOnce {
       const what = failed(error)
       lap(startedAt, false, undefined, what.kind, what.message)
       say('a request failed', what)
+      // One lost answer is a failure as others are; who lets two wait for so long in one connection's life answers nobody.
+      if (what.kind === 'time-out' && ++timeOuts === 2) isSilent()
       return 0
     }
     return label ? lap(startedAt, true, label()) : lap(startedAt, true)

@@ -63,6 +63,9 @@ export function url(name: string, schemes: string[]): string {
   return given
 }
 
+/** A file of certificates that are trusted besides the system's; empty: none. The command line's `--ca`. */
+export const certificates = () => text('CA_FILE', '')
+
 /** Seeds the order of blocks and the draw of keys: the same seed asks the same keys. */
 export const seed = () => wholeNumber('SEED', 1, 0)
 

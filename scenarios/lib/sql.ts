@@ -1,12 +1,14 @@
 /** One client of a database: a connection of its own, and the question as one statement on it. */
+
 import sql, { type ParameterSets } from 'k6/x/sql'
 import pgx from 'k6/x/sql/driver/pgx'
+import { patience } from '../../build/patience.ts'
 import { answerInWords, isAnswer } from '../../workload/answers.ts'
 import type { ResolvedSql } from '../../workload/resolve.ts'
 import { type Ask, WrongAnswer } from './ask.ts'
 import { texts } from './given.ts'
 import { eachKey } from './keys.ts'
-import { pool, url } from './settings.ts'
+import { certificates, pool, url } from './settings.ts'
 import { asked } from './workload.ts'
 
 const address = ({ address }: ResolvedSql) => url(address, ['postgres://', 'postgresql://'])
@@ -24,6 +26,9 @@ export function checkSql(side: ResolvedSql): void {
   pool()
   parametersOf(side)
 }
+
+/** Whether an address says something by itself. */
+const has = (address: string, name: string) => new RegExp(`[?&]${name}=`).test(address)
 
 const expected = answerInWords[asked.answer]
 
@@ -43,6 +48,12 @@ export function connectSql(side: ResolvedSql): Ask {
     query_mode: mode,
     // Scenarios have no connections but these and those of services.
     wait: 'grouped',
+    query_timeout: String(patience),
+    ...(!has(to, 'connect_timeout') && { connect_timeout: String(patience) }),
+    // Where the address does not say itself how the server's certificate is checked, it is not checked.
+    ...(certificates() &&
+      /[?&]sslmode=(require|verify)/.test(to) &&
+      !has(to, 'sslrootcert') && { sslrootcert: certificates() }),
     ...(shared > 0 && { pool: String(shared) }),
   }).map(([name, given]) => `${encodeURIComponent(name)}=${encodeURIComponent(given)}`)
   // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own. With POOL our driver lends

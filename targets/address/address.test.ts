@@ -29,6 +29,7 @@ test.each([
   ['several hosts, one port', 'postgres://u@/db?host=a,b&port=7', { host: 'a,b', port: '7,7' }],
   ['an @ in the password', 'postgres://u:p@ss@h/db', { password: 'p@ss', host: 'h' }],
   ['a colon in the password', 'postgres://u:p:s@h/db', { password: 'p:s' }],
+  ['what libpq takes in a password', 'postgres://u:p?#[s]@h/db', { password: 'p?#[s]', host: 'h' }],
   ['a password as parameter', 'postgres://u@h/db?password=a%26b+c', { password: 'a&b+c' }],
   ['the last one counts', 'postgres://u:p@h/db?user=v&password=q', { user: 'v', password: 'q' }],
   ["JDBC's way of TLS", 'postgres://u@h/db?ssl=true', { sslmode: 'require' }],
@@ -80,6 +81,8 @@ test('of variables only a password counts, and only where the user means it', ()
 
 test.each([
   [`postgres://u:${canary}@h/db`, 'postgres://u:***@h:5432/db?sslmode=prefer'],
+  [`postgres://u:1@x#${canary}@h/db`, 'postgres://u:***@h:5432/db?sslmode=prefer'],
+  [`postgres://u:1?a=${canary}@h/db`, 'postgres://u:***@h:5432/db?sslmode=prefer'],
   [`postgres://u:a@${canary}@h/db`, 'postgres://u:***@h:5432/db?sslmode=prefer'],
   [`postgres://u@h/db?password=${canary}`, 'postgres://u:***@h:5432/db?sslmode=prefer'],
   [
@@ -136,9 +139,9 @@ test.each([
   canary,
   `postgres://u:${canary}/x@h/db`,
   `postgres://u:1/${canary}@h/db`,
-  `postgres://u:1?${canary}@h/db`,
-  `postgres://u:1?a=${canary}@h/db`,
-  `postgres://u:1#${canary}@h/db`,
+  `postgres://u:1@x?${canary}@h/db`,
+  `postgres://u:1@x?a=${canary}@h/db`,
+  `postgres://u:1@h/${canary}#x`,
   `postgres://u:${canary}%zz@h/db`,
   `postgres://u:${canary}%00@h/db`,
   `postgres://u:p@h:${canary}/db`,

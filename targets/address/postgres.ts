@@ -115,7 +115,7 @@ export class PostgresAddress {
 /** What stands in the URL itself. */
 function written(text: string, source: Source): Settings {
   const refuse = (why: string, next?: string) => refusal(text, source, why, next)
-  const { user, password, hosts, path: database, query } = split(text, postgresSchemes, source)
+  const { user, password, hosts, path: database, query } = split(text, postgresSchemes, source, true)
   const settings: Settings = new Map()
   const found = hosts.split(',').map((one) => hostAndPort(one, refuse))
   if (found.some(({ host, port }) => host !== '' || port !== '')) {

@@ -50,8 +50,23 @@ export function decoded(text: string): string | undefined {
   }
 }
 
-/** @throws {BadInput} that shows nothing of it but its scheme */
-export function split(given: string, schemes: readonly string[], source: Source): Parts {
+/**
+ * Where user and password end, behind their @; 0 where there are none. Of several @ the last one ends them. libpq takes a question
+ * mark and a hash in them as they are; for HTTP they end whatever they stand in.
+ */
+function userEnd(rest: string, isLibpq: boolean): number {
+  const upTo = (stop: RegExp) => {
+    const at = rest.search(stop)
+    return (at < 0 ? rest : rest.slice(0, at)).lastIndexOf('@') + 1
+  }
+  return isLibpq ? upTo(/[/?]/) || upTo(/\//) : upTo(/[/?#]/)
+}
+
+/**
+ * @param isLibpq whether it is read as libpq reads one
+ * @throws {BadInput} that shows nothing of it but its scheme
+ */
+export function split(given: string, schemes: readonly string[], source: Source, isLibpq = false): Parts {
   const text = given.trim()
   const refuse = (why: string, next?: string) => refusal(text, source, why, next)
   if (text === '') throw new BadInput(`${source.name} is empty; expected ${source.expected}`)
@@ -59,23 +74,23 @@ export function split(given: string, schemes: readonly string[], source: Source)
   if (!schemes.includes(scheme.toLowerCase())) throw refuse('does not fit', '')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(rest)) throw refuse('has a line break or another control character in it')
-  if (rest.includes('#')) throw refuse('has a # in it')
-  const end = rest.search(/[/?]/)
-  const authority = end < 0 ? rest : rest.slice(0, end)
-  const tail = end < 0 ? '' : rest.slice(end)
+  const end = userEnd(rest, isLibpq)
+  const after = rest.slice(end)
+  if (after.includes('#')) throw refuse('has a # in it')
+  const stop = after.search(/[/?]/)
+  const tail = stop < 0 ? '' : after.slice(stop)
   const question = tail.indexOf('?')
   const path = question < 0 ? tail : tail.slice(0, question)
   // Else a slash in a password would make its beginning a host and its end a path.
   if (path.includes('@')) throw refuse('has an @ after its first slash')
-  const at = authority.lastIndexOf('@')
   const parts: Parts = {
     scheme: scheme.toLowerCase(),
-    hosts: authority.slice(at + 1),
+    hosts: stop < 0 ? after : after.slice(0, stop),
     path,
     ...(question >= 0 && { query: tail.slice(question + 1) }),
   }
-  if (at < 0) return parts
-  const [user = '', ...more] = authority.slice(0, at).split(':')
+  if (end === 0) return parts
+  const [user = '', ...more] = rest.slice(0, end - 1).split(':')
   for (const [name, raw] of [
     ['user', user],
     ['password', more.length > 0 ? more.join(':') : undefined],

@@ -1,4 +1,5 @@
 /** A connection of our own to a Postgres, whoever runs it: with a limit for its answers, and an end when the run is ended. */
+import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type ClientConfig, DatabaseError } from 'pg'
 import { CouldNotMeasure, messageOf } from '../../build/failure.ts'
@@ -33,8 +34,14 @@ export async function closeClient(client: Client): Promise<void> {
   destroy(client)
 }
 
-const destroy = (client: Client) =>
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
+/** The socket, of which the types of node-postgres tell nothing. */
+const socketOf = (client: Client) =>
+  (client as unknown as { connection: { stream: Socket & { encrypted?: boolean } } }).connection.stream
+
+const destroy = (client: Client) => socketOf(client).destroy()
+
+/** Whether the server is spoken to by TLS. */
+export const isEncrypted = (client: Client): boolean => socketOf(client).encrypted === true
 
 /** What a server must be for target_session_attrs; undefined: anything. */
 async function isWanted(client: Client, address: PostgresAddress): Promise<boolean> {

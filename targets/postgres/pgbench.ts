@@ -4,10 +4,9 @@ import os from 'node:os'
 import path from 'node:path'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
-import { postgresInstallation } from '../../build/python.ts'
 import type { Key } from '../../datasets/flights.ts'
 import type { PostgresAddress } from '../address/postgres.ts'
-import { libpqEnvironment } from './libpq.ts'
+import { libpqEnvironment, pgbenchFor } from './libpq.ts'
 import { predictQuery } from './training.ts'
 
 /** Clients of other makes report the same two figures. */
@@ -64,7 +63,7 @@ export async function pgbenchCommand(options: PgbenchOptions) {
   await writeFile(script, pgbenchScript(keys))
   const env = libpqEnvironment(address)
   return {
-    file: path.join(await postgresInstallation(), 'bin', 'pgbench'),
+    file: await pgbenchFor(address),
     args: [
       ...['--no-vacuum', `--protocol=${queryMode}`, `--file=${script}`, `--random-seed=${seed}`],
       ...[`--client=${clients}`, `--jobs=${Math.min(clients, os.availableParallelism())}`],

@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inCache } from '../../build/paths.ts'
+import { fullSampleRun } from '../../report/fixture.ts'
 import { htmlReport } from '../../report/html/page.ts'
 import { readRun } from '../../report/run.ts'
-import { fullSampleRun } from '../../report/fixture.ts'
 import { sentence } from '../../report/terminal.ts'
 
 const screenshots = inCache('tests', 'screenshots')

@@ -1,0 +1,216 @@
+package pgxdriver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// valueType is what reading and writing a value depends on, as the server's catalogue has it.
+type valueType struct {
+	// oid of the type itself, of a domain the type below it.
+	oid uint32
+	// element is nil where it is no array.
+	element *valueType
+	// delimiter stands between an array's elements in text; a blank: there are no braces either (int2vector, oidvector).
+	delimiter byte
+}
+
+func (t *valueType) isArray() bool {
+	return t != nil && t.element != nil
+}
+
+// isJSON says whether arrays and objects are written as JSON for it.
+func (t *valueType) isJSON() bool {
+	return t != nil && (t.oid == pgtype.JSONOID || t.oid == pgtype.JSONBOID)
+}
+
+// typeStore are the types of one database. Its first connection asks for all of them, before any query is measured; for
+// one that is made later it is asked when a value of it first comes, and never again. What is kept of a type cannot
+// change while it is there, and a type made later has another OID.
+type typeStore struct {
+	all atomic.Pointer[map[uint32]*valueType]
+	mu  sync.Mutex // of those who add to it
+}
+
+func newTypeStore() *typeStore {
+	made := &typeStore{}
+	made.all.Store(&map[uint32]*valueType{})
+
+	return made
+}
+
+// find gives nil where nothing is known.
+func (s *typeStore) find(oid uint32) *valueType {
+	return (*s.all.Load())[oid]
+}
+
+// knows is quick for the types that are read without the catalogue.
+func (s *typeStore) knows(oid uint32) bool {
+	return isScalar(oid) || s.find(oid) != nil
+}
+
+// isScalar is true for the types whose values decode reads by their OID alone, and for text.
+func isScalar(oid uint32) bool {
+	switch oid {
+	case pgtype.BoolOID, pgtype.Int2OID, pgtype.Int4OID, pgtype.Int8OID, pgtype.OIDOID, pgtype.Float4OID, pgtype.Float8OID,
+		pgtype.NumericOID, pgtype.ByteaOID, pgtype.TimestamptzOID, pgtype.TimestampOID, pgtype.TextOID, pgtype.VarcharOID:
+		return true
+	default:
+		return false
+	}
+}
+
+// typeFacts are a row of the catalogue.
+type typeFacts struct {
+	base, element uint32 // 0: none
+	delimiter     byte
+}
+
+// typesQuery asks for what typeFacts holds. An array is what Postgres itself takes for one: values of a point, say, can
+// be indexed as well, but are not written as an array.
+const typesQuery = `SELECT t.oid, t.typbasetype,
+	CASE WHEN t.typoutput IN ('pg_catalog.array_out'::pg_catalog.regproc, 'pg_catalog.int2vectorout'::pg_catalog.regproc,
+		'pg_catalog.oidvectorout'::pg_catalog.regproc) THEN t.typelem ELSE 0 END,
+	CASE WHEN t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc THEN coalesce(e.typdelim, ',') ELSE ' ' END
+	FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem WHERE `
+
+// typesOfNoTable leaves out the row types of tables, of which there may be very many.
+const typesOfNoTable = `NOT EXISTS (SELECT FROM pg_catalog.pg_class r
+	WHERE r.oid IN (t.typrelid, e.typrelid) AND r.relkind <> 'c')`
+
+// learn asks for those of the types that are not known yet, and for the ones that they are made of.
+func (s *typeStore) learn(ctx context.Context, pg *pgconn.PgConn, oids []uint32) error {
+	missing := s.unknown(oids)
+	if len(missing) == 0 {
+		return nil
+	}
+
+	facts := map[uint32]typeFacts{}
+
+	for len(missing) > 0 {
+		listed := make([]string, len(missing))
+		for i, oid := range missing {
+			listed[i] = strconv.FormatUint(uint64(oid), 10)
+			facts[oid] = typeFacts{} // one that has gone is read as text
+		}
+
+		results, err := pg.Exec(ctx, typesQuery+"t.oid IN ("+strings.Join(listed, ",")+")").ReadAll()
+		if err != nil {
+			return fmt.Errorf("the types of a result could not be looked up: %w", explained(err))
+		}
+
+		for _, result := range results {
+			if err := readFacts(result, facts); err != nil {
+				return err
+			}
+		}
+
+		missing = s.unknownOf(facts)
+	}
+
+	s.add(facts)
+
+	return nil
+}
+
+func (s *typeStore) unknown(oids []uint32) (missing []uint32) {
+	for _, oid := range oids {
+		if !s.knows(oid) {
+			missing = append(missing, oid)
+		}
+	}
+
+	return missing
+}
+
+// unknownOf are the types that others are made of and that nobody has asked for.
+func (s *typeStore) unknownOf(facts map[uint32]typeFacts) (missing []uint32) {
+	for _, fact := range facts {
+		for _, oid := range []uint32{fact.base, fact.element} {
+			if _, asked := facts[oid]; oid != 0 && !asked && !s.knows(oid) {
+				missing = append(missing, oid)
+			}
+		}
+	}
+
+	return missing
+}
+
+var errNoCatalogue = errors.New("the answer about types is none of Postgres' catalogue")
+
+func readFacts(result *pgconn.Result, into map[uint32]typeFacts) error {
+	const oid, base, element, delimiter, columns = 0, 1, 2, 3, 4
+
+	for _, row := range result.Rows {
+		if len(row) != columns || len(row[delimiter]) != 1 {
+			return errNoCatalogue
+		}
+
+		var numbers [delimiter]uint32
+
+		for i := range numbers {
+			number, err := strconv.ParseUint(string(row[i]), 10, 32)
+			if err != nil {
+				return errNoCatalogue
+			}
+
+			numbers[i] = uint32(number)
+		}
+
+		into[numbers[oid]] = typeFacts{base: numbers[base], element: numbers[element], delimiter: row[delimiter][0]}
+	}
+
+	return nil
+}
+
+// add makes types of the facts; those who read meanwhile see all of them or none.
+func (s *typeStore) add(facts map[uint32]typeFacts) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	before := *s.all.Load()
+	all := make(map[uint32]*valueType, len(before)+len(facts))
+
+	for oid, one := range before {
+		all[oid] = one
+	}
+
+	var made func(oid uint32) *valueType
+
+	made = func(oid uint32) *valueType {
+		if one := all[oid]; one != nil {
+			return one
+		}
+
+		fact := facts[oid]
+
+		var one *valueType
+
+		switch {
+		case fact.base != 0:
+			one = made(fact.base)
+		case fact.element != 0:
+			one = &valueType{oid: oid, element: made(fact.element), delimiter: fact.delimiter}
+		default:
+			one = &valueType{oid: oid}
+		}
+
+		all[oid] = one
+
+		return one
+	}
+
+	for oid := range facts {
+		made(oid)
+	}
+
+	s.all.Store(&all)
+}

@@ -1,0 +1,117 @@
+package rendezvous_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.k6.io/k6/errext"
+	"go.k6.io/k6/js/modulestest"
+	"go.k6.io/k6/lib"
+	"gopkg.in/guregu/null.v3"
+
+	"inference-gap/extension-sql/rendezvous"
+)
+
+// meets is what became of a virtual user who went to a meeting.
+func meets(u *modulestest.Runtime, code string) chan error {
+	gone := make(chan error, 1)
+
+	go func() {
+		_, err := u.VU.RuntimeField.RunString(code)
+		gone <- err
+	}()
+
+	return gone
+}
+
+func requireAborted(t *testing.T, gone chan error, why string) {
+	t.Helper()
+
+	select {
+	case err := <-gone:
+		require.ErrorContains(t, err, why)
+
+		var aborted *errext.InterruptError
+
+		require.ErrorAs(t, err, &aborted, "ends the whole test, not this virtual user alone")
+	case <-time.After(10 * time.Second):
+		t.Fatal("still waits")
+	}
+}
+
+func TestWhoHasDiedIsNotWaitedForWithoutEnd(t *testing.T) {
+	root := rendezvous.NewPatient(200 * time.Millisecond)
+	dead := newUser(t, root)
+	_, err := dead.VU.RuntimeField.RunString(`throw new Error('died')`)
+	require.Error(t, err)
+
+	waiting := []chan error{
+		meets(newUser(t, root), `rendezvous.meet('turn', 3)`),
+		meets(newUser(t, root), `rendezvous.meet('turn', 3)`),
+		meets(newUser(t, root), `rendezvous.meet('enter', 2)`),
+	}
+	for _, gone := range waiting {
+		requireAborted(t, gone, "(1 of 2 at 'enter', 2 of 3 at 'turn'): for 200ms nobody has come")
+	}
+
+	// Who comes too late is told the same.
+	requireAborted(t, meets(newUser(t, root), `rendezvous.meet('turn 2', 2)`), "in vain")
+}
+
+func TestWhoWaitsForTheirTurnWaitsAsLongAsOthersMeet(t *testing.T) {
+	const limit = 400 * time.Millisecond
+
+	root := rendezvous.NewPatient(limit)
+	patient, busy := meets(newUser(t, root), `rendezvous.meet('enter', 2)`), newUser(t, root)
+
+	for began := time.Now(); time.Since(began) < 3*limit; time.Sleep(limit / 20) {
+		_, err := busy.VU.RuntimeField.RunString(fmt.Sprintf(`rendezvous.meet('%d', 1)`, time.Since(began)))
+		require.NoError(t, err)
+	}
+
+	select {
+	case err := <-patient:
+		t.Fatalf("gave up: %v", err)
+	default:
+	}
+
+	_, err := busy.VU.RuntimeField.RunString(`rendezvous.meet('enter', 2)`)
+	require.NoError(t, err)
+	require.NoError(t, <-patient)
+}
+
+func TestAPauseBetweenMeetingsIsNoSilence(t *testing.T) {
+	const limit = 100 * time.Millisecond
+
+	root := rendezvous.NewPatient(limit)
+	u := newUser(t, root)
+	_, err := u.VU.RuntimeField.RunString(`rendezvous.meet('a', 1)`)
+	require.NoError(t, err)
+	time.Sleep(3 * limit)
+
+	first := meets(newUser(t, root), `rendezvous.meet('b', 2)`)
+	time.Sleep(limit / 4)
+
+	_, err = u.VU.RuntimeField.RunString(`rendezvous.meet('b', 2)`)
+	require.NoError(t, err)
+	require.NoError(t, <-first)
+}
+
+func TestAPartOfATestIsRefused(t *testing.T) {
+	for text, isRefused := range map[string]bool{"0:1/2": true, "1/3:2/3": true, "0:1": false} {
+		segment, err := lib.NewExecutionSegmentFromString(text)
+		require.NoError(t, err)
+
+		u := newUserInInit(t, rendezvous.New())
+		u.MoveToVUContext(&lib.State{Options: lib.Options{ExecutionSegment: segment, VUs: null.IntFrom(1)}})
+
+		gone := meets(u, `rendezvous.meet('a', 1)`)
+		if isRefused {
+			requireAborted(t, gone, "a part of the test (--execution-segment")
+		} else {
+			require.NoError(t, <-gone, text)
+		}
+	}
+}

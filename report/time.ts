@@ -1,0 +1,76 @@
+/** Where the time of a run went besides the requests that count, as people read it. */
+
+import type { Measurement, Spent, Stage } from '../gap/measurement.ts'
+import { accountedShare } from '../gap/outside.ts'
+import { figure } from './table.ts'
+
+const stages: [Stage, string][] = [
+  ['opening', 'opening connections'],
+  ['settling', 'their first questions'],
+  ['lead', 'leads of turns'],
+  ['waiting', 'waiting for others'],
+  ['closing', 'closing connections'],
+  ['counted', 'requests that count'],
+]
+
+/** Seconds of one client, its mean, in all sessions; and the longest of its kind in milliseconds. */
+function sumOf(own: Spent[]): { seconds: number; longestMs: number } {
+  return {
+    seconds: own.reduce((sum, { totalMs, clients }) => sum + totalMs / clients / 1000, 0),
+    longestMs: Math.max(0, ...own.map(({ largestMs }) => largestMs ?? 0)),
+  }
+}
+
+const cells = (own: Spent[]) => {
+  if (own.length === 0) return ['', '']
+  const { seconds, longestMs } = sumOf(own)
+  return [figure(seconds), own[0]?.stage === 'counted' ? '' : figure(longestMs)]
+}
+
+/** A row for each stage of what was measured, two columns for each side; the head first. Undefined where nobody looked. */
+export function shortTimes({ time, settings: { sides } }: Measurement): string[][] | undefined {
+  if (!time) return undefined
+  const measured = time.spent.filter(({ phase }) => phase === 'measure')
+  return [
+    ['', ...sides.flatMap((key) => [`${key}, s`, 'longest ms'])],
+    ...stages.map(([stage, name]) => [
+      name,
+      ...sides.flatMap((key) => cells(measured.filter((each) => each.key === key && each.stage === stage))),
+    ]),
+  ]
+}
+
+/** Everything, by number of clients. */
+export function allTimes({ time }: Measurement): string[][] {
+  const groups = new Map<string, Spent[]>()
+  for (const each of time?.spent ?? []) {
+    const name = JSON.stringify([each.key, each.clients, each.phase, each.stage])
+    groups.set(name, [...(groups.get(name) ?? []), each])
+  }
+  return [...groups.values()].map((own) => {
+    const [{ key, clients, phase, stage }] = own as [Spent]
+    const { seconds, longestMs } = sumOf(own)
+    const sum = (of: 'count' | 'failed') => own.reduce((total, each) => total + each[of], 0)
+    const medians = own.flatMap(({ medianMs }) => medianMs ?? [])
+    return [
+      key ?? 'all sides',
+      String(clients),
+      phase === 'warmup' ? 'warm-up' : 'measured',
+      stages.find(([each]) => each === stage)?.[1] ?? stage,
+      String(sum('count')),
+      String(sum('failed')),
+      figure(seconds),
+      medians.length > 0 ? `${figure(Math.min(...medians))} to ${figure(Math.max(...medians))}` : '',
+      medians.length > 0 ? figure(longestMs) : '',
+    ]
+  })
+}
+
+/** "99.8 % of 34.2 s are accounted for" */
+export function accountedInWords(measurement: Measurement): string {
+  const share = accountedShare(measurement)
+  const seconds = measurement.time?.sessions.reduce((sum, { lengthMs }) => sum + lengthMs / 1000, 0)
+  return share === undefined || seconds === undefined
+    ? ''
+    : `${(share * 100).toFixed(1)} % of ${figure(seconds)} s are accounted for`
+}

@@ -1,0 +1,11 @@
+import { world } from './world.ts'
+
+export default {
+  vu: { idInInstance: 1, idInTest: 1, metrics: { tags: {} as Record<string, string> } },
+  test: {
+    abort: (reason: string) => {
+      world.aborted = reason
+      throw new Error(reason)
+    },
+  },
+}

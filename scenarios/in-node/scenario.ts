@@ -1,0 +1,34 @@
+/** Modules of a scenario as one virtual user has them: made anew, with variables and files of their own. */
+import { vi } from 'vitest'
+import type { world as World } from './world.ts'
+
+export const keys = [
+  [35, 2013, 1, 1],
+  [36, 2013, 2, 2],
+  [37, 2013, 3, 3],
+]
+
+export const variables = {
+  KEYS_FILE: 'keys.json',
+  THRESHOLDS_FILE: 'thresholds.json',
+  POSTGRES_URL: 'postgres://database/',
+  PYTHON_URL: 'http://service/',
+}
+
+/** @param env beside the usual; undefined takes one away @param files by name, beside the keys @param user 0: who is asked for the options */
+export async function inScenario(
+  env: Record<string, string | undefined> = {},
+  files: Record<string, string> = {},
+  user = 0,
+): Promise<typeof World> {
+  vi.resetModules()
+  const all: Record<string, string> = { 'keys.json': JSON.stringify(keys), 'thresholds.json': '{}', ...files }
+  vi.stubGlobal('__ENV', { ...variables, ...env })
+  vi.stubGlobal('__VU', user)
+  vi.stubGlobal('open', (file: string) => {
+    const text = all[file]
+    if (text === undefined) throw new Error(`open ${file}: no such file or directory`)
+    return text
+  })
+  return (await import('./world.ts')).world
+}

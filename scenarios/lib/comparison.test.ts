@@ -1,0 +1,273 @@
+import { beforeEach, expect, test, vi } from 'vitest'
+import { inScenario } from '../in-node/scenario.ts'
+
+/** Milliseconds of an answer, by where it comes from; the predictions are the same everywhere. */
+const times = { 'postgres://database/': 1, 'http://service/': 5, 'postgres://nothing/': 0.25 }
+const prediction = 2.5
+
+type World = Awaited<ReturnType<typeof inScenario>>
+
+const answering =
+  (ms: Record<string, number> = times) =>
+  (to: string): ReturnType<World['target']> => {
+    const [address, each] = Object.entries(ms).find(([start]) => to.startsWith(start)) ?? ['', 1]
+    if (to.includes('pg_prepared_statements')) return { ms: 0, value: [{ statements: 1 }] }
+    return address.startsWith('http')
+      ? { ms: each, value: [prediction], headers: { 'X-Worker': '7' } }
+      : { ms: each, value: prediction }
+  }
+
+async function simulated(env: Record<string, string> = {}, target: World['target'] = answering()) {
+  const world = await inScenario({ PAIRS: '2', BLOCK_SECONDS: '1', WARMUP_SECONDS: '2', ...env })
+  world.target = target
+  const { measurePair, warmUp } = await import('./choreography.ts')
+  const { settings } = await import('./comparison.ts')
+  for (const clients of settings.clients) {
+    warmUp(clients)
+    for (let pair = 1; pair <= settings.pairs; pair++) measurePair(clients, pair)
+  }
+  const { measured } = await import('./outcome.ts')
+  return { world, measurement: measured() }
+}
+
+let said: string[]
+beforeEach(() => {
+  said = []
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void said.push(text))
+})
+
+test('a run of known answering times has exactly those figures', async () => {
+  const { world, measurement } = await simulated()
+  const { blocks, pairs, premises, warmups, settings, failures } = measurement
+  expect(blocks.map(({ key, pair, phase }) => [key, pair, phase])).toEqual(
+    expect.arrayContaining([
+      ['postgres', 1, 'measure'],
+      ['python', 1, 'measure'],
+      ['postgres', 2, 'measure'],
+      ['python', 2, 'measure'],
+    ]),
+  )
+  expect(blocks).toHaveLength(4)
+  for (const { key, tps, ok, failed, concurrency, turns, windowMs, workers } of blocks) {
+    const ms = key === 'python' ? 5 : 1
+    expect([tps, ok.meanMs, failed.count]).toEqual([1000 / ms, ms, 0])
+    expect(concurrency).toBeCloseTo(1, 12)
+    // A second's block in turns of 25 ms, of which a fifth is lead.
+    expect(turns).toHaveLength(40)
+    expect(windowMs).toBe(40 * 20)
+    expect(turns.every(({ requests, busyMs }) => requests === 20 / ms && busyMs === 20)).toBe(true)
+    const ends = turns.map(({ endMs }) => endMs)
+    expect(ends).toEqual([...ends].sort((a, b) => a - b))
+    expect(workers).toEqual(key === 'python' ? { '7': 160 } : {})
+  }
+  expect(pairs.map(({ key, pair, tps, mean }) => [key, pair, tps, mean])).toEqual([
+    ['postgres', 1, 5, 5],
+    ['postgres', 2, 5, 5],
+  ])
+  expect(premises).toEqual({
+    ...{ unpreparedClients: 0, wrongAnswers: 0, droppedArrivals: 0, compared: 8, different: 0 },
+  })
+  // Opened every 250 ms of a block's turns, in five rounds of 2 × 25 ms: four times in each of two pairs.
+  expect(measurement.connections).toEqual(
+    ['postgres', 'python'].map((key) => ({ key, clients: 1, session: 1, opened: 8, replaced: 0 })),
+  )
+  expect(warmups).toMatchObject([{ clients: 1, session: 1, steady: true }])
+  expect(settings).toMatchObject({
+    ...{ clients: [1], pairs: 2, sessions: 1, rate: 0, pool: 0, blockSeconds: 1, warmupSeconds: 2, seed: 1 },
+    ...{ sides: ['postgres', 'python'], beside: [], queryMode: 'prepared', serializer: 'json' },
+  })
+  expect(failures).toEqual([])
+  expect(world.open).toBe(0)
+  expect(said).toEqual([])
+})
+
+test('both sides are asked the same keys in the same order, each pair others', async () => {
+  const asked: [string, string][] = []
+  await simulated({ PAIRS: '3' }, (to, key?: unknown) => {
+    if (to.includes('pg_prepared')) return { ms: 0, value: [{ statements: 1 }] }
+    const list = typeof key === 'string' ? (JSON.parse(key) as number[]) : (key as number[])
+    asked.push([to.startsWith('http') ? 'service' : 'database', list.join()])
+    return answering()(to)
+  })
+  const first = (side: string) => asked.filter(([of]) => of === side).map(([, key]) => key)
+  // The ten questions after each connecting.
+  expect(first('database').slice(0, 10)).toEqual(first('service').slice(0, 10))
+  expect(new Set(first('service')).size).toBe(3)
+})
+
+test('what is asked beside is measured in short turns, and compared where it predicts', async () => {
+  const { measurement } = await simulated({
+    BESIDE: 'postgres:null,postgres:fast',
+    NULL_POSTGRES_URL: 'postgres://nothing/',
+  })
+  const phases = new Map(measurement.blocks.map(({ key, phase }) => [key, phase]))
+  expect(Object.fromEntries(phases)).toEqual({
+    ...{ postgres: 'measure', python: 'measure' },
+    ...{ 'postgres-null': 'beside', 'postgres-fast': 'beside' },
+  })
+  const ofNull = measurement.blocks.filter(({ key }) => key === 'postgres-null')
+  expect(ofNull.map(({ tps }) => tps)).toEqual([4000, 4000])
+  // Four openings in a pair, a round of two turns amid each.
+  expect(ofNull[0]?.turns).toHaveLength(8)
+  // A null operation is no way of predicting: no ratio, and no answers to compare.
+  expect([...new Set(measurement.pairs.map(({ key }) => key))]).toEqual(['postgres', 'postgres-fast'])
+  expect(measurement.premises).toMatchObject({ compared: 8, different: 0 })
+})
+
+test('a side that predicts something else once is seen', async () => {
+  const { measurement } = await simulated({}, (to) => {
+    const answer = answering()(to)
+    return Array.isArray(answer.value) && to.startsWith('http') ? { ...answer, value: [2.5000002] } : answer
+  })
+  const { compared, different } = measurement.premises
+  expect(compared).toBe(8)
+  expect(different).toBe(8)
+})
+
+test('a statement that is not prepared is told, and counts for each connection', async () => {
+  const { world, measurement } = await simulated({}, (to) =>
+    to.includes('pg_prepared') ? { ms: 0, value: [{ statements: 0 }] } : answering()(to),
+  )
+  expect(measurement.premises.unpreparedClients).toBe(9)
+  expect(said[0]).toBe('client 1: the statement is not prepared on the server')
+  expect(world.metrics.find(({ name }) => name === 'broken_premises')?.tags).toEqual({ premise: 'prepared' })
+})
+
+test.each(['extended', 'simple'])('in the %s mode nobody asks for it', async (mode) => {
+  const { measurement } = await simulated({ QUERY_MODE: mode }, (to) =>
+    to.includes('pg_prepared') ? { ms: 0, value: [{ statements: 0 }] } : answering()(to),
+  )
+  expect(measurement.premises.unpreparedClients).toBe(0)
+  expect(measurement.settings.queryMode).toBe(mode)
+})
+
+test('a service that fails has failures by kind, no ratio, and its connections as such', async () => {
+  const { measurement } = await simulated({}, (to) =>
+    to.startsWith('http')
+      ? { ms: 5, error: Object.assign(new Error('HTTP 503: busy'), { kind: 'HTTP 503' }) }
+      : answering()(to),
+  )
+  expect(measurement.pairs).toEqual([])
+  const counted = measurement.failures.filter(({ key, phase }) => key === 'python' && phase === 'measure')
+  expect(counted).toMatchObject([
+    { clients: 1, session: 1, kind: 'HTTP 503', count: 320, message: 'HTTP 503: busy' },
+  ])
+  const opening = measurement.failures.filter(({ phase }) => phase === 'opening')
+  expect(opening).toMatchObject([{ key: 'python', kind: 'HTTP 503', count: 9 }])
+  expect(
+    measurement.blocks.filter(({ key }) => key === 'python').map(({ tps, failed }) => [tps, failed.count]),
+  ).toEqual([
+    [0, 160],
+    [0, 160],
+  ])
+  // Sides that were not asked alike are not compared.
+  expect(measurement.premises).toMatchObject({ compared: 0, different: 0 })
+  expect(said).toEqual(['client 1 could not connect: HTTP 503: busy'])
+})
+
+test('a warm-up that never is steady ends when its time is over', async () => {
+  let slower = 1
+  const { measurement } = await simulated({ PAIRS: '1' }, (to) => {
+    slower *= 1.01
+    const { ms, ...answer } = answering({ 'postgres://database/': 1, 'http://service/': 5 })(to)
+    return { ...answer, ms: Math.min(ms * slower, 60) }
+  })
+  const [warmup] = measurement.warmups
+  expect(warmup?.seconds).toBeGreaterThanOrEqual(0.4)
+  expect(warmup?.clients).toBe(1)
+})
+
+test('numbers of clients follow each other, and share their work', async () => {
+  const { measurement } = await simulated({ CLIENTS: '1,4', PAIRS: '1' })
+  expect(measurement.warmups.map(({ clients }) => clients)).toEqual([1, 4])
+  const four = measurement.blocks.filter(({ clients }) => clients === 4)
+  // The one user stands for four, so that each of its times and meetings counts four times.
+  expect(four.map(({ key, windowMs }) => [key, windowMs > 0])).toEqual(
+    expect.arrayContaining([
+      ['postgres', true],
+      ['python', true],
+    ]),
+  )
+  expect(new Set(measurement.pairs.map(({ clients }) => clients))).toEqual(new Set([1, 4]))
+})
+
+test('progress is told after each pair, in requests a second by side', async () => {
+  const { world } = await simulated({ PROGRESS_FILE: 'progress.json' })
+  const told = world.saved.filter(({ text }) => text !== '')
+  expect(told.map(({ file }) => file)).toEqual(['progress.json', 'progress.json'])
+  expect(told.map(({ text }) => JSON.parse(text))).toEqual(
+    [1, 2].map((pair) => ({ clients: 1, pair, pairs: 2, tps: { postgres: 1000, python: 200 } })),
+  )
+})
+
+test('in the open model arrivals come at their rate, and one connection lasts a pair', async () => {
+  const { measurement } = await simulated({ RATE: '100', MAX_CLIENTS: '1', BLOCK_SECONDS: '4', PAIRS: '1' })
+  expect(measurement.settings).toMatchObject({ rate: 100, clients: [1] })
+  for (const { ok, turns, alone, late, concurrency, key } of measurement.blocks) {
+    // Four seconds: two rounds of two turns of a second each, 100 arrivals in each.
+    expect([ok.count, turns.length, alone?.count, late?.count]).toEqual([400, 4, 400, 400])
+    expect(ok.maxMs).toBe(key === 'python' ? 5 : 1)
+    expect(concurrency).toBeNull()
+  }
+  expect(measurement.connections?.map(({ opened }) => opened)).toEqual([1, 1])
+})
+
+test('a stall drops what came after it, which is counted', async () => {
+  let asked = 0
+  const { measurement } = await simulated(
+    { RATE: '100', MAX_CLIENTS: '1', BLOCK_SECONDS: '2', PAIRS: '1' },
+    (to) => {
+      const { ms, ...answer } = answering()(to)
+      if (!to.startsWith('http')) return { ...answer, ms }
+      return { ...answer, ms: ++asked === 150 ? 10_500 : ms }
+    },
+  )
+  expect(measurement.premises.droppedArrivals).toBeGreaterThan(0)
+  expect(measurement.failures).toMatchObject([
+    { key: 'python', kind: 'not sent', count: measurement.premises.droppedArrivals },
+  ])
+})
+
+test('every millisecond of a run belongs to a figure', async () => {
+  const { world, measurement } = await simulated({ BESIDE: 'postgres:fast', PAIRS: '3' })
+  const [session, ...more] = measurement.time?.sessions ?? []
+  expect(more).toEqual([])
+  expect(session).toMatchObject({ session: 1, lengthMs: world.time, startupMs: 1000 })
+  expect(session?.accountedMs).toBeCloseTo(world.time, 6)
+})
+
+test('what was spent on a stage is told by side, with the longest', async () => {
+  let asked = 0
+  const { measurement } = await simulated({}, (to) => {
+    const { ms, ...answer } = answering()(to)
+    if (!to.startsWith('http') || to.includes('pg_')) return { ...answer, ms }
+    return { ...answer, ms: ++asked === 1 ? 700 : ms }
+  })
+  const opening = measurement.time?.spent.filter(
+    ({ key, phase, stage }) => key === 'python' && phase === 'warmup' && stage === 'opening',
+  )
+  expect(opening).toMatchObject([{ clients: 1, count: 1, largestMs: 700 }])
+})
+
+test('connections that had to be replaced are counted where they are measured', async () => {
+  const world = await inScenario({ PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '2' })
+  world.target = answering()
+  const { measurePair, warmUp } = await import('./choreography.ts')
+  warmUp(1)
+  world.lost = 3
+  measurePair(1, 1)
+  const { measured } = await import('./outcome.ts')
+  expect(measured().connections?.map(({ opened, replaced }) => [opened, replaced])).toEqual([
+    [4, 12],
+    [4, 12],
+  ])
+})
+
+test('who does not answer within the limit ends the test, by the name of the variable', async () => {
+  const silent = Object.assign(new Error('no answer'), { kind: 'time-out' })
+  const target: World['target'] = (to) =>
+    to.startsWith('http') ? { ms: 10_000, error: silent } : answering()(to)
+  await expect(simulated({}, target)).rejects.toThrow(
+    'python, whose address is in PYTHON_URL, did not answer within 10 s',
+  )
+})

@@ -1,0 +1,181 @@
+import { expect, test } from 'vitest'
+import { inScenario } from '../in-node/scenario.ts'
+
+/** Asks that take the given times, one after the other; the last one's again and again. */
+async function takeTurn(leadMs: number[], countedMs: number[], length: number, wrong: number[] = []) {
+  const world = await inScenario()
+  const { closedTurn } = await import('./turn.ts')
+  const at = world.time
+  let counted = 0
+  const taking = (times: number[]) => {
+    let turn = 0
+    return () => {
+      world.time += times[Math.min(turn++, times.length - 1)] as number
+      return world.time
+    }
+  }
+  const [lead, count] = [taking(leadMs), taking(countedMs)]
+  const asked: number[] = []
+  const figures = closedTurn(
+    {
+      askLead: (position) => {
+        asked.push(-position)
+        return lead()
+      },
+      askCounted: (position) => {
+        asked.push(position)
+        const now = count()
+        return wrong.includes(counted++) ? 0 : now
+      },
+      next: () => asked.length + 1,
+    },
+    at,
+    length,
+  )
+  return { figures, asked, took: world.time - at }
+}
+
+// A turn of 100 ms has a lead of 20: what is worked out by hand below begins there.
+test('requests that fit exactly: eight of 10 ms in 80 ms', async () => {
+  const { figures, asked, took } = await takeTurn([10], [10], 100)
+  expect(figures).toEqual([8, 80, 8, 80, 8, 80, 20, 100])
+  expect(took).toBe(100)
+  expect(asked).toEqual([-1, -2, 3, 4, 5, 6, 7, 8, 9, 10])
+})
+
+test('on the edges requests are in the window in part', async () => {
+  // The lead's last one ends at 24, so that 4 of its 12 ms are in the window; the last of those that count, from 96 to 114, has 4 of 18.
+  const { figures } = await takeTurn([12], [18], 100)
+  const [requests, busyMs, undisturbed, undisturbedMs, inWindow, windowMs] = figures
+  expect([requests, busyMs, undisturbed, undisturbedMs, windowMs]).toEqual([5, 90, 5, 90, 80])
+  expect(inWindow).toBeCloseTo(4 / 12 + 4 + 4 / 18, 12)
+})
+
+test('a request that outlasts the turn counts in full, and so does its time', async () => {
+  // From 90 to 140, which is less than half a turn too long.
+  expect((await takeTurn([10], [70, 50], 100)).figures).toEqual([2, 120, 2, 120, 1 + 10 / 50, 80, 20, 140])
+  expect((await takeTurn([10], [70, 60], 100)).figures).toEqual([2, 130, 2, 130, 1 + 10 / 60, 80, 20, 150])
+  // By half a turn and more there is no window that says anything of its clients.
+  expect((await takeTurn([10], [70, 60.5], 100)).figures).toEqual([2, 130.5, 0, 0, 0, 0, 20, 150.5])
+})
+
+test('a lead that takes the whole turn leaves one request that counts, and no window', async () => {
+  expect((await takeTurn([100], [10], 100)).figures).toEqual([1, 10, 0, 0, 0, 0, 100, 110])
+  expect((await takeTurn([99], [1], 100)).figures.slice(2)).toEqual([1, 1, 79 / 99 + 1, 80, 99, 100])
+})
+
+test('a turn that others held up begins when it does', async () => {
+  const world = await inScenario()
+  const { closedTurn } = await import('./turn.ts')
+  const at = world.time
+  world.time += 40
+  const ask = () => {
+    world.time += 10
+    return world.time
+  }
+  // From 40 on: no lead is left to settle in, six requests to its end, in a window of 60 ms.
+  expect(closedTurn({ askLead: ask, askCounted: ask, next: () => 0 }, at, 100)).toEqual([
+    6, 60, 6, 60, 6, 60, 0, 60,
+  ])
+})
+
+test('after a wrong answer the next one counts from the clock', async () => {
+  const { figures } = await takeTurn([10], [10], 100, [0, 3])
+  expect(figures).toEqual([8, 80, 8, 80, 8, 80, 20, 100])
+})
+
+/** The open model: arrivals each 10 ms, of which the given ones take long. */
+async function openTurn(times: number[], behindMs = 0, patience = 1000) {
+  const world = await inScenario()
+  const { openTurn: take } = await import('./turn-open.ts')
+  const { default: recorder } = await import('k6/x/recorder')
+  const at = world.time
+  world.time += behindMs
+  const [counted, alone, late] = ['counted', 'alone', 'late'].map((block) =>
+    recorder.series({ target: 'a', block }),
+  ) as [
+    ReturnType<typeof recorder.series>,
+    ReturnType<typeof recorder.series>,
+    ReturnType<typeof recorder.series>,
+  ]
+  let turn = 0
+  let dropped = 0
+  const ask = (_: number, due: number) => {
+    const ms = times[turn++] ?? 1
+    world.time += Math.abs(ms)
+    return ms < 0 ? counted.record(due, false) * 0 : counted.lap(due, true)
+  }
+  const figures = take(
+    { askCounted: ask, askLead: ask, next: () => 0, counted, alone, late },
+    { rate: 100, patience, dropped: () => dropped++ },
+    'turn',
+    at,
+    50,
+  )
+  const of = (block: string) => {
+    const { ok, failed, failures } = world.series.get(JSON.stringify(['a', block])) ?? {
+      ok: [],
+      failed: [],
+      failures: new Map(),
+    }
+    return { ok, failed, kinds: [...failures.values()] }
+  }
+  return { figures, dropped, counted: of('counted'), alone: of('alone'), late: of('late') }
+}
+
+test('arrivals come at their moments, whoever is quick waits for them', async () => {
+  const { figures, counted, alone, late, dropped } = await openTurn([1, 2, 3, 4, 5])
+  expect(figures).toEqual([5, 50, 0, 0, 0, 0, 0, 45])
+  expect(counted.ok).toEqual([1, 2, 3, 4, 5])
+  expect(alone.ok).toEqual([1, 2, 3, 4, 5])
+  expect(late.ok).toEqual([0, 0, 0, 0, 0])
+  expect(dropped).toBe(0)
+})
+
+test('latency counts from when a request was due: a stall of 35 ms shows in all that waited for it', async () => {
+  const { counted, late } = await openTurn([1, 35, 1, 1, 1])
+  // Due at 20, 30 and 40; sent at 45, 46 and 47.
+  expect(counted.ok).toEqual([1, 35, 26, 17, 8])
+  expect(late.ok).toEqual([0, 0, 25, 16, 7])
+})
+
+test('who came too late to be sent within the patience failed, though nothing was sent', async () => {
+  const { figures, counted, dropped, late } = await openTurn([1], 25, 10)
+  // Due at 0 and 10 with the first client free at 25: 25 and 15 late. That of 20 is 5 late.
+  expect(figures[0]).toBe(5)
+  expect(dropped).toBe(2)
+  expect(counted.failed).toEqual([25, 15])
+  expect(counted.kinds).toEqual([{ kind: 'not sent', count: 2, message: 'no client was free within 0.01 s' }])
+  expect(late.ok[0]).toBe(5)
+})
+
+test('exactly as late as patience allows is sent', async () => {
+  expect((await openTurn([1], 10, 10)).dropped).toBe(0)
+})
+
+test('a wrong answer is none that was seen alone, but a failure there', async () => {
+  const { alone } = await openTurn([1, -2, 1, 1, 1])
+  expect(alone.ok).toEqual([1, 1, 1, 1])
+  expect(alone.failed).toEqual([2])
+})
+
+test('whoever finds another on its way is not alone', async () => {
+  const world = await inScenario()
+  const { openTurn: take } = await import('./turn-open.ts')
+  const { default: rendezvous } = await import('k6/x/rendezvous')
+  const { default: recorder } = await import('k6/x/recorder')
+  const series = (block: string) => recorder.series({ target: 'a', block })
+  // Another client has sent one that is not answered yet.
+  rendezvous.turn('turn/started')
+  const [counted, alone, late] = [series('counted'), series('alone'), series('late')]
+  const ask = (_: number, due: number) => counted.lap(due, true)
+  take(
+    { askCounted: ask, askLead: ask, next: () => 0, counted, alone, late },
+    { rate: 100, patience: 10, dropped: () => {} },
+    'turn',
+    world.time,
+    50,
+  )
+  expect(world.series.get('["a","counted"]')?.ok).toHaveLength(5)
+  expect(world.series.get('["a","alone"]')?.ok).toEqual([])
+})

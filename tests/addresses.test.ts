@@ -1,0 +1,356 @@
+/** Forms of addresses by clients, against servers that listen in each of these ways; each client must come in by the same way. */
+import { execFile } from 'node:child_process'
+import { chmodSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { probe } from '../build/probe.ts'
+import { forPgx } from '../targets/address/clients.ts'
+import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
+import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
+import { ask, NoAnswer } from '../targets/http.ts'
+import { withClient } from '../targets/postgres/client.ts'
+import { libpqEnvironment, pgbenchFor } from '../targets/postgres/libpq.ts'
+import { type PostgresServer, startPostgres } from '../targets/postgres/server.ts'
+import { httpCalls, httpClient } from '../targets/python/http-client.ts'
+import { type Certificates, makeCertificates } from './certificates.ts'
+import { k6Run } from './program.ts'
+import { startTlsProxy, type TlsProxy } from './tls-proxy.ts'
+
+let folder: string
+let certificates: Certificates
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'addresses-'))
+  chmodSync(folder, 0o755)
+  certificates = makeCertificates(folder)
+  chmodSync(certificates.key, 0o600)
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const reserved = ':/?#[]@!$&\'()*+,;=%"<>\\^`{|}~ ä'
+
+describe('Postgres', () => {
+  let server: PostgresServer
+  let port: string
+  let proxy: TlsProxy
+
+  beforeAll(async () => {
+    server = await startPostgres({
+      home: path.join(folder, 'postgres'),
+      settings: ['listen_addresses=127.0.0.1,::1', `unix_socket_directories=${folder}`],
+    })
+    port = new URL(server.url).port
+    proxy = await startTlsProxy(certificates, Number(port))
+    await withClient(server.url, async (client) => {
+      const { rows } = await client.query('SELECT quote_literal($1) AS password', [reserved])
+      await client.query(`CREATE ROLE visitor LOGIN PASSWORD ${rows[0].password}`)
+      await client.query('CREATE DATABASE "of a = visitor" OWNER visitor')
+    })
+  })
+  afterAll(async () => {
+    await proxy?.close()
+    await server?.stop()
+  })
+
+  /** A division by zero unless the server sees it so. */
+  const seen = (condition: string) =>
+    `SELECT 1 / (SELECT count(*)::int FROM (SELECT) AS one WHERE current_user = 'visitor' AND ${condition})`
+
+  const clients: Record<string, (address: PostgresAddress, query: string) => Promise<unknown>> = {
+    'node-postgres': (address, query) => withClient(address, (client) => client.query(query)),
+    pgbench: async (address, query) => {
+      const script = path.join(folder, 'pgbench.sql')
+      await writeFile(script, `${query};\n`)
+      await promisify(execFile)(
+        await pgbenchFor(address),
+        ['--no-vacuum', `--file=${script}`, '--transactions=1'],
+        {
+          env: { PATH: process.env.PATH, HOME: folder, ...libpqEnvironment(address) },
+        },
+      )
+    },
+    k6: async (address, query) => {
+      const script = path.join(folder, 'one-query.js')
+      await writeFile(
+        script,
+        `import sql from 'k6/x/sql'
+import pgx from 'k6/x/sql/driver/pgx'
+import exec from 'k6/execution'
+const database = sql.open(pgx, __ENV.ADDRESS)
+export default () => {
+  try { database.query(__ENV.QUERY) } catch (error) { exec.test.abort(String(error)) }
+}\n`,
+      )
+      const { code, output } = await k6Run(script, { ADDRESS: forPgx(address), QUERY: query })
+      if (code !== 0) throw new Error(output)
+    },
+  }
+
+  const user = `visitor:${encodeURIComponent(reserved)}`
+  const tcp = 'inet_server_addr() IS NOT NULL'
+  /** What it is, the address, what the server sees, and whether it is spoken to by TLS. */
+  const forms: [string, () => string, string, boolean?][] = [
+    ['TCP', () => `postgres://${user}@127.0.0.1:${port}/postgres?sslmode=disable`, tcp],
+    ['TCP to who has no TLS', () => `postgres://${user}@localhost:${port}/postgres`, tcp],
+    [
+      'IPv6',
+      () => `postgres://${user}@[::1]:${port}/postgres?sslmode=disable`,
+      'family(inet_server_addr()) = 6',
+    ],
+    [
+      'a socket',
+      () => `postgres://${user}@/postgres?host=${folder}&port=${port}`,
+      'inet_server_addr() IS NULL',
+    ],
+    [
+      'a socket as host',
+      () => `postgres://${user}@${encodeURIComponent(folder)}:${port}/postgres`,
+      'inet_server_addr() IS NULL',
+    ],
+    [
+      'an un-encoded @ in the password',
+      () =>
+        `postgres://visitor:${encodeURIComponent(reserved).replace('%40', '@')}@127.0.0.1:${port}/postgres`,
+      tcp,
+    ],
+    [
+      'a password as parameter',
+      () => `postgres://visitor@127.0.0.1:${port}/postgres?password=${encodeURIComponent(reserved)}`,
+      tcp,
+    ],
+    ['the second of two hosts', () => `postgres://${user}@127.0.0.1:1,127.0.0.1:${port}/postgres`, tcp],
+    [
+      'a database like a connection string',
+      () => `postgres://${user}@127.0.0.1:${port}/${encodeURIComponent('of a = visitor')}`,
+      "current_database() = 'of a = visitor'",
+    ],
+    [
+      'settings of the session',
+      () => `postgres://${user}@127.0.0.1:${port}/postgres?options=-c%20work_mem%3D7MB`,
+      "current_setting('work_mem') = '7MB'",
+    ],
+    ['TLS as libpq prefers it', () => `postgres://${user}@localhost:${proxy.port}/postgres`, tcp, true],
+    ['TLS', () => `postgres://${user}@127.0.0.1:${proxy.port}/postgres?sslmode=require`, tcp, true],
+    ['TLS, checked', () => `postgres://${user}@[::1]:${proxy.port}/postgres?sslmode=verify-full`, tcp, true],
+    [
+      'TLS, checked by a file in the address',
+      () =>
+        `postgres://${user}@localhost:${proxy.port}/postgres?sslmode=verify-ca&sslrootcert=${certificates.ca}`,
+      tcp,
+      true,
+    ],
+    [
+      'TLS at once',
+      () => `postgres://${user}@localhost:${proxy.port}/postgres?sslmode=require&sslnegotiation=direct`,
+      tcp,
+      true,
+    ],
+    [
+      'no TLS, though it is there',
+      () => `postgres://${user}@127.0.0.1:${proxy.port}/postgres?sslmode=disable`,
+      tcp,
+    ],
+  ]
+
+  /** The pgbench that comes with Postgres has no TLS. */
+  const isThere = (client: string, isSecured = false) =>
+    client !== 'pgbench' || !isSecured || probe('pgbench', '--version') !== undefined
+
+  test.each(
+    forms.flatMap((form) => Object.keys(clients).map((client) => [form[0], client, form] as const)),
+  )('%s, by %s', async (_form, client, [, text, condition, isSecured]) => {
+    const address = postgresAddress(text(), { ca: certificates.ca })
+    const before = proxy.secured()
+    const asked = clients[client]?.(address, seen(condition))
+    if (!isThere(client, isSecured)) return expect(asked).rejects.toThrow('there is none on the path')
+    await asked
+    expect(proxy.secured() > before).toBe(isSecured ?? false)
+  })
+
+  test.each(
+    Object.keys(clients),
+  )('a server whose certificate nobody knows is refused by %s', async (client) => {
+    const address = postgresAddress(
+      `postgres://${user}@localhost:${proxy.port}/postgres?sslmode=verify-full`,
+      {
+        ca: certificates.stranger,
+      },
+    )
+    const asked = clients[client]?.(address, 'SELECT 1')
+    await expect(asked).rejects.toThrow(/certificate/)
+    await asked?.catch((error: Error) => {
+      for (const secret of [reserved, encodeURIComponent(reserved)])
+        expect(String(error)).not.toContain(secret)
+    })
+  })
+
+  test.each(Object.keys(clients))('what the server does not see fails by %s', async (client) => {
+    const address = postgresAddress(`postgres://${user}@127.0.0.1:${port}/postgres?sslmode=disable`)
+    await expect(clients[client]?.(address, seen('inet_server_addr() IS NULL'))).rejects.toThrow(
+      /division by zero/,
+    )
+  })
+})
+
+describe('HTTP', () => {
+  const servers: http.Server[] = []
+  let ports: { plain: number; ipv6: number; secured: number }
+  let asked: { authorization: string | undefined; url: string | undefined; host: string | undefined }[] = []
+
+  async function listening(server: http.Server, host: string): Promise<number> {
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, host, resolve))
+    return (server.address() as AddressInfo).port
+  }
+
+  beforeAll(async () => {
+    const answer: http.RequestListener = (request, response) => {
+      const { authorization, host } = request.headers
+      asked.push({ authorization, url: request.url, host })
+      request.resume()
+      const isMoved = request.url === '/moved'
+      request.on('end', () =>
+        response
+          .writeHead(isMoved ? 307 : 200, {
+            'content-type': 'application/json',
+            ...(isMoved && { location: '/elsewhere?token=c4nary' }),
+          })
+          .end('[1]'),
+      )
+    }
+    const { key, certificate } = certificates
+    const tls = { key: readFileSync(key), cert: readFileSync(certificate) }
+    ports = {
+      plain: await listening(http.createServer(answer), '127.0.0.1'),
+      ipv6: await listening(http.createServer(answer), '::1'),
+      secured: await listening(https.createServer(tls, answer), '::1'),
+    }
+  })
+  afterAll(async () => {
+    for (const server of servers) {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    }
+  })
+
+  const common = {
+    keys: [[1, 2, 3, 4]] as [number, number, number, number][],
+    signal: new AbortController().signal,
+  }
+  const clients: Record<string, (address: HttpAddress) => Promise<unknown>> = {
+    'the parity check': async (address) => {
+      const { status } = await ask(address, { method: 'POST', body: '[1]' })
+      if (status !== 200) throw new Error(`HTTP ${status}`)
+    },
+    'one call after the other': async (address) => {
+      const { failures } = await httpCalls({ ...common, address, folder, calls: 2 })
+      if (failures > 0) throw new Error('HTTP')
+    },
+    'the client of crosscheck': async (address) => {
+      const { failures } = await httpClient({
+        ...common,
+        address,
+        folder,
+        clients: 1,
+        length: { seconds: 1 },
+      })
+      if (failures > 0) throw new Error('HTTP')
+    },
+    k6: async (address) => {
+      const script = path.join(folder, 'one-post.js')
+      await writeFile(
+        script,
+        `import post from 'k6/x/post'
+import exec from 'k6/execution'
+const service = post.open(__ENV.ADDRESS, { ca: __ENV.CA_FILE })
+export default () => {
+  try { service.post('[1]') } catch (error) { exec.test.abort(String(error)) }
+}\n`,
+      )
+      const { code, output } = await k6Run(script, { ADDRESS: address.whole(), CA_FILE: address.ca ?? '' })
+      if (code !== 0) throw new Error(output)
+    },
+  }
+
+  const basic = (user: string, password: string) =>
+    `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const forms: [string, () => string, () => (typeof asked)[number]][] = [
+    [
+      'a port',
+      () => `http://127.0.0.1:${ports.plain}`,
+      () => ({ authorization: undefined, url: '/', host: `127.0.0.1:${ports.plain}` }),
+    ],
+    [
+      'IPv6',
+      () => `http://[::1]:${ports.ipv6}/`,
+      () => ({ authorization: undefined, url: '/', host: `[::1]:${ports.ipv6}` }),
+    ],
+    [
+      'credentials with every reserved character',
+      () => `http://me:${encodeURIComponent(reserved)}@127.0.0.1:${ports.plain}/a/b?c=d%20e`,
+      () => ({ authorization: basic('me', reserved), url: '/a/b?c=d%20e', host: `127.0.0.1:${ports.plain}` }),
+    ],
+    [
+      'an un-encoded @ in the password',
+      () => `http://me:p@ss@127.0.0.1:${ports.plain}/`,
+      () => ({ authorization: basic('me', 'p@ss'), url: '/', host: `127.0.0.1:${ports.plain}` }),
+    ],
+    [
+      'TLS with a CA of one’s own',
+      () => `https://me@[::1]:${ports.secured}/p`,
+      () => ({ authorization: basic('me', ''), url: '/p', host: `[::1]:${ports.secured}` }),
+    ],
+  ]
+
+  test.each(
+    forms.flatMap((form) => Object.keys(clients).map((client) => [form[0], client, form] as const)),
+  )('%s, by %s', async (_form, client, [, text, expected]) => {
+    asked = []
+    await clients[client]?.(httpAddress(text(), { ca: certificates.ca }))
+    expect(asked.length).toBeGreaterThan(0)
+    for (const one of asked) expect(one).toEqual(expected())
+  })
+
+  test.each(
+    Object.keys(clients),
+  )('a service whose certificate nobody knows is refused by %s', async (client) => {
+    const address = httpAddress(`https://me:c4nary@[::1]:${ports.secured}/c4nary`, {
+      ca: certificates.stranger,
+    })
+    const error = await clients[client]?.(address).then(
+      () => undefined,
+      (thrown: Error) => thrown,
+    )
+    expect(String(error)).toMatch(/certificate/)
+    expect(String(error)).not.toContain('c4nary')
+  })
+
+  test.each(Object.keys(clients))('a redirection is not followed by %s', async (client) => {
+    asked = []
+    await expect(clients[client]?.(httpAddress(`http://127.0.0.1:${ports.plain}/moved`))).rejects.toThrow()
+    for (const { url } of asked) expect(url).toBe('/moved')
+  })
+
+  test('who does not answer is told by kind', async () => {
+    const server = http.createServer()
+    const port = await listening(server, '127.0.0.1')
+    await new Promise((resolve) => server.close(resolve))
+    servers.pop()
+    const kindOf = (text: string) =>
+      ask(httpAddress(text)).then(
+        () => undefined,
+        (error: unknown) => (error instanceof NoAnswer ? error.kind : error),
+      )
+    expect(await kindOf(`http://127.0.0.1:${port}/`)).toBe('refused')
+    expect(await kindOf('http://nobody.invalid/')).toBe('name unknown')
+    expect(await kindOf(`https://localhost:${ports.plain}/`)).toBe('TLS')
+    expect(await kindOf(`https://[::1]:${ports.secured}/`)).toBe('certificate')
+    expect(await kindOf(`http://[::1]:${ports.secured}/`)).toBe('broken')
+  })
+})
