@@ -1,16 +1,20 @@
-/** `inference-gap crosscheck`: k6's figures beside those of the benchmark's own clients, in turn on the same targets. */
+/** `inference-gap crosscheck`: k6's figures beside those of clients of other makes, in turn on the same targets. */
 import { CouldNotMeasure } from '../build/failure.ts'
-import { thresholdsFile } from '../build/paths.ts'
-import { type CrosscheckRound, crosscheckRows } from '../gap/crosscheck.ts'
+import { queryText } from '../build/workload.ts'
+import { type CrosscheckRound, crosscheckRows, type SideRound } from '../gap/crosscheck.ts'
 import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
 import { type Results, withResults } from '../report/results.ts'
+import type { HttpAddress } from '../targets/address/http.ts'
+import type { PostgresAddress } from '../targets/address/postgres.ts'
 import { machine } from '../targets/facts.ts'
-import { pgbenchWarm } from '../targets/postgres/pgbench.ts'
+import type { AskedSide } from '../targets/parity.ts'
+import { type Answers, pgbenchWarm } from '../targets/postgres/pgbench.ts'
 import { httpClient, usesApacheBench } from '../targets/python/http-client.ts'
+import { headersOf, methodOf, sentOf } from '../workload/http.ts'
 import { exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { show } from './progress.ts'
-import { type GivenTargets, type Targets, withTargets } from './targets.ts'
+import { type GivenTargets, predictingSides, readTargets, type Targets, withTargets } from './targets.ts'
 
 export interface CrosscheckOptions extends GivenTargets {
   clients: number[]
@@ -20,18 +24,74 @@ export interface CrosscheckOptions extends GivenTargets {
   queryMode: BlockSettings['queryMode']
 }
 
+/** A side by the client of another make. */
+interface OwnClient {
+  name: string
+  ask: (clients: number, seed: number) => Promise<Answers>
+}
+
+/** What pgbench draws from: its script names each question, and grows with them. */
+const mostQuestions = 20_000
+
+function ownClientOf(
+  { side, address }: AskedSide,
+  { block, queryMode }: CrosscheckOptions,
+  { keys, asked }: Targets,
+  left: Results,
+  signal: AbortSignal,
+): OwnClient {
+  const some = keys.slice(0, mostQuestions)
+  if (side.protocol === 'sql') {
+    const query = queryText(side.query, asked.texts)
+    const questions = some.map((key) => side.parameters(key))
+    const mode = side.mode ?? queryMode
+    return {
+      name: 'pgbench',
+      ask: (clients, seed) =>
+        pgbenchWarm({
+          address: address as PostgresAddress,
+          query,
+          questions,
+          clients,
+          queryMode: mode,
+          seed,
+          seconds: block,
+          folder: left.folder,
+          signal,
+        }),
+    }
+  }
+  const to = {
+    address: address as HttpAddress,
+    method: methodOf(side),
+    headers: headersOf(side, asked.variables),
+    requests: some.map((key) => sentOf(side, key)),
+  }
+  return {
+    name: usesApacheBench(to) ? 'ApacheBench' : 'autocannon',
+    ask: (clients) => httpClient({ ...to, clients, length: { seconds: block }, folder: left.folder, signal }),
+  }
+}
+
 export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal): Promise<number> {
+  const read = await readTargets(options)
   return withResults((left) =>
-    withTargets(options, signal, async (targets) => {
+    withTargets(read, signal, async (targets) => {
       const rounds: CrosscheckRound[] = []
-      const httpName = usesApacheBench(targets.addresses().pythonUrl) ? 'ApacheBench' : 'autocannon'
+      const own = Object.fromEntries(
+        predictingSides(targets).map((each) => [
+          each.side.name,
+          ownClientOf(each, options, targets, left, signal),
+        ]),
+      )
+      const names = [...new Set(Object.values(own).map(({ name }) => name))]
       await show(
         options.clients.map((clients) => ({
-          title: `Ask with pgbench, k6 and ${httpName} at ${clients} client${clients === 1 ? '' : 's'}`,
+          title: `Ask with ${names.join(', ')} and k6 at ${clients} client${clients === 1 ? '' : 's'}`,
           work: async (progress) => {
             for (let round = 0; round < options.rounds; round++) {
               progress(`round ${round + 1} of ${options.rounds}`)
-              rounds.push(await oneRound(clients, round, options, targets, left, signal))
+              rounds.push(await oneRound(clients, round, own, options, targets, left, signal))
             }
             return undefined
           },
@@ -40,7 +100,7 @@ export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal
       const result: Crosscheck = {
         rows: crosscheckRows(rounds, options.seed),
         queryMode: options.queryMode,
-        httpClient: httpName,
+        clients: Object.fromEntries(Object.entries(own).map(([side, { name }]) => [side, name])),
         rounds: options.rounds,
       }
       await left.keepJson('crosscheck.json', { machine: machine(), ...result, rounds })
@@ -50,72 +110,42 @@ export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal
   )
 }
 
-/** Four clients, one after the other; every second round begins at the other end, so that drift hits all alike. */
+/** All clients of all sides, one after the other; every second round begins at the other end, so that drift hits all alike. */
 async function oneRound(
   clients: number,
   round: number,
+  own: Record<string, OwnClient>,
   { block, seed, queryMode }: CrosscheckOptions,
   targets: Targets,
   left: Results,
   signal: AbortSignal,
 ): Promise<CrosscheckRound> {
-  const addresses = targets.addresses()
-  const keys = await targets.keys()
-  const length = { seconds: block }
-  const byK6 = async (target: 'postgres' | 'python') => {
+  const byK6 = async (side: string) => {
     const settings: BlockSettings = {
-      sides: [target],
-      clients: [clients],
-      pairs: 1,
-      block,
-      warmup: 5,
-      seed: seed + round,
-      queryMode,
-      thresholds: thresholdsFile,
+      ...{ sides: [side], clients: [clients], pairs: 1, block, warmup: 5, seed: seed + round, queryMode },
     }
-    const { blocks } = await measureBlocks(settings, addresses, left, signal)
+    const { blocks } = await measureBlocks(settings, targets, left, signal)
     const [measured] = blocks
     if (!measured || measured.failed.count > 0)
-      throw new CouldNotMeasure(`k6 saw ${measured?.failed.count} failures`)
+      throw new CouldNotMeasure(`k6 saw ${measured?.failed.count} failures of ${side}`)
     return measured.tps
   }
-  const byOwnClient = (name: string, { tps, failures }: { tps: number; failures: number }) => {
-    if (failures > 0) throw new CouldNotMeasure(`${name} saw ${failures} failures`)
-    return tps
-  }
-  const figures: CrosscheckRound = { clients, pgbench: 0, k6Postgres: 0, http: 0, k6Python: 0 }
-  const turns: (() => Promise<void>)[] = [
-    async () => {
-      const { postgresUrl: address } = addresses
-      figures.pgbench = byOwnClient(
-        'pgbench',
-        await pgbenchWarm({
-          address,
-          keys,
-          clients,
-          queryMode,
-          seed: seed + round,
-          seconds: block,
-          folder: left.folder,
-          signal,
-        }),
-      )
-    },
-    async () => {
-      figures.k6Postgres = await byK6('postgres')
-    },
-    async () => {
-      figures.k6Python = await byK6('python')
-    },
-    async () => {
-      const { pythonUrl: address } = addresses
-      figures.http = byOwnClient(
-        'the HTTP client',
-        await httpClient({ address, keys, clients, length, folder: left.folder, signal }),
-      )
-    },
-  ]
+  const sides: Record<string, SideRound> = {}
+  const turns = Object.entries(own).flatMap(([side, { name, ask }]) => {
+    const figures = { own: 0, k6: 0 }
+    sides[side] = figures
+    return [
+      async () => {
+        const { tps, failures } = await ask(clients, seed + round)
+        if (failures > 0) throw new CouldNotMeasure(`${name} saw ${failures} failures of ${side}`)
+        figures.own = tps
+      },
+      async () => {
+        figures.k6 = await byK6(side)
+      },
+    ]
+  })
   if (round % 2 === 1) turns.reverse()
   for (const turn of turns) await turn()
-  return figures
+  return { clients, sides }
 }

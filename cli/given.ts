@@ -13,6 +13,7 @@ export interface Written {
 }
 
 type Read<Options extends Written> = Omit<Options, keyof Written> & {
+  ca?: string
   postgresUrl?: PostgresAddress
   pythonUrl?: HttpAddress
 }
@@ -28,6 +29,7 @@ export function addressesRead<Options extends Written>(
   if (ca !== undefined) certificateFile(ca, '--ca')
   return {
     ...options,
+    ...(ca !== undefined && { ca }),
     ...(postgresUrl !== undefined && {
       postgresUrl: postgresAddress(postgresUrl, { name: '--postgres-url', environment, ca }),
     }),

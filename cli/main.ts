@@ -2,9 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { Failure, refusalOf } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
-import { thresholdsFile } from '../build/paths.ts'
 import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
 import { findPgBouncer } from '../targets/postgres/pgbouncer.ts'
+import { build } from './build.ts'
+import { type CheckOptions, check } from './check.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
@@ -16,7 +17,7 @@ import type { Rate } from './offered.ts'
 import { beQuiet, show } from './progress.ts'
 import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
-import { buildSteps, setupSteps } from './setup.ts'
+import { setupSteps } from './setup.ts'
 import { surviveItsEnd } from './standard-output.ts'
 import { type WorkersOptions, workers } from './workers.ts'
 
@@ -92,23 +93,34 @@ const inSessions = (command: Command) =>
 /** Options of the commands that work on targets of someone else's, too. */
 const elsewhere = (command: Command) =>
   command
-    .option('--postgres-url <url>', 'a Postgres that runs already')
-    .option('--python-url <url>', 'a service that runs already')
+    .option('--workload <file>', 'what is asked, and of whom; absent: the flights')
+    .option('--postgres-url <url>', 'of the flights: a Postgres that runs already')
+    .option('--python-url <url>', 'of the flights: a service that runs already')
     .addOption(
       new Option('--ca <file>', 'certificates (PEM) by which the addresses above are trusted, too').env(
         'CA_FILE',
       ),
     )
-    .option('--keys <file>', 'JSON array of keys that both of them know')
+    .option(
+      '--keys <file>',
+      "keys that all sides know, in the place of the workload's: CSV, JSON lines, JSON or Parquet",
+    )
 
-function goTogether<Options extends Written & { keys?: string }>(given: Options, command: Command) {
+function goTogether<Options extends Written & { keys?: string; workload?: string }>(
+  given: Options,
+  command: Command,
+) {
   const read = addressesRead(given, environment)
+  if (given.workload !== undefined && (given.postgresUrl ?? given.pythonUrl) !== undefined)
+    command.error(
+      'error: --postgres-url and --python-url are for the flights; a workload names the variables of its addresses',
+    )
   if ((given.postgresUrl === undefined) !== (given.pythonUrl === undefined))
     command.error(
       'error: --postgres-url and --python-url go together: give both, or neither for the embedded targets',
     )
   if (given.postgresUrl !== undefined && given.keys === undefined)
-    command.error('error: --keys is missing: targets of your own need a JSON file of keys that they know')
+    command.error('error: --keys is missing: targets of your own need a file of keys that they know')
   return read
 }
 
@@ -129,7 +141,7 @@ function program(
 ): Command {
   const cli = new Command('inference-gap')
     .description(
-      'How much faster one XGBoost model answers inside Postgres than behind a Python microservice',
+      'By how much one way to serve a model beats another: a database, a service, or any two of them',
     )
     .exitOverride()
     // A mistyped flag is repeated with its value, which may be an address.
@@ -146,22 +158,17 @@ function program(
     )
     .addOption(queryMode())
     .addOption(serializer())
-    .option('--thresholds <file>', 'the expected gaps', thresholdsFile)
+    .option('--thresholds <file>', "the expected gaps; default: the workload's")
     .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
-    .addOption(
-      new Option('--aa <target>', 'one target on both sides: what the method itself gets wrong').choices([
-        'postgres',
-        'python',
-      ]),
-    )
+    .option('--aa <side>', 'a side against itself: what the method itself gets wrong')
     .option('--repeat <number>', 'runs of --aa, one after the other', wholeNumber(1), 1)
     .option('--quiet', 'only the report, no progress')
     .option('--json', 'the run as JSON instead of the report; no progress')
     .option('--pgbouncer', 'PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
-    .option('--pool <number>', 'connections to Postgres that all clients share', wholeNumber(1))
+    .option('--pool <number>', 'connections to a database that all clients share', wholeNumber(1))
     .option(
       '--rate <number>',
-      'open model: so many requests a second are due, of at most the given number of clients; 50%: half of what the slower target serves to so many, which is measured first',
+      'open model: so many requests a second are due, of at most the given number of clients; 50%: half of what the slowest side serves to so many, which is measured first',
       rate,
     )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
@@ -172,7 +179,7 @@ function program(
           'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
         )
       if (given.aa && (given.json || given.baseline !== undefined))
-        command.error('error: --json and --baseline are for both targets: leave them out, or --aa')
+        command.error('error: --json and --baseline are for a comparison: leave them out, or --aa')
       if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
       if (given.pgbouncer) findPgBouncer()
       if (given.quiet || given.json) beQuiet()
@@ -184,12 +191,20 @@ function program(
     })
 
   inSessions(elsewhere(inTurns(cli.command('modes'), [1], 4)))
-    .description('the three query modes of Postgres in one run, each beside the service')
+    .description('the three query modes in one run, beside all other sides')
     .addOption(serializer())
     .addHelpText('after', '\nExample:\n  npx inference-gap modes --clients 1,20')
-    .action((written: Omit<ModesOptions, 'thresholds' | keyof Written> & Written, command: Command) => {
+    .action((written: Omit<ModesOptions, keyof Written> & Written, command: Command) => {
       const given = goTogether(written, command)
-      return run((signal) => modes({ ...given, thresholds: thresholdsFile }, signal))
+      return run((signal) => modes(given, signal))
+    })
+
+  elsewhere(cli.command('check'))
+    .description('ask each side ten keys: question, answer, latency, what stays, and how the answers compare')
+    .addHelpText('after', '\nExample:\n  npx inference-gap check --workload workload.ts')
+    .action((written: Omit<CheckOptions, keyof Written> & Written, command: Command) => {
+      const given = goTogether(written, command)
+      return run((signal) => check(given, signal))
     })
 
   elsewhere(cli.command('crosscheck'))
@@ -247,8 +262,9 @@ function program(
   cli
     .command('build')
     .description('build bundles, bin/k6, the Python environment and the Postgres extension')
+    .option('--workload <file>', 'build the scenarios of this workload, and what plain k6 needs for them')
     .addHelpText('after', '\nExample:\n  npm run build')
-    .action(() => run((signal) => locked(() => show(buildSteps(signal))).then(() => exitCode.pass)))
+    .action(({ workload }: { workload?: string }) => run((signal) => build(workload, signal)))
 
   return cli
 }

@@ -10,27 +10,36 @@ import { type WayRound, wayOf } from '../gap/reproduce.ts'
 import { type Reproduction, reproductionReport } from '../report/reproduce.ts'
 import { withResults } from '../report/results.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
+import type { PostgresAddress } from '../targets/address/postgres.ts'
 import { machine } from '../targets/facts.ts'
 import { pgbench } from '../targets/postgres/pgbench.ts'
 import { callsClient, httpCalls } from '../targets/python/http-client.ts'
 import { startPythonService } from '../targets/python/service.ts'
 import { modelFile } from '../targets/python/training.ts'
+import { type Key, predictQuery } from '../workload/flights.ts'
 import { exitCode } from './exit-codes.ts'
 import { show } from './progress.ts'
-import { withTargets } from './targets.ts'
+import { readTargets, withTargets } from './targets.ts'
 
 export interface ReproduceOptions {
   calls: number
   rounds: number
 }
 
+const toService = (address: HttpAddress, body: string) => ({
+  address,
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  requests: [{ body }],
+})
+
 export async function reproduce({ calls, rounds }: ReproduceOptions, signal: AbortSignal): Promise<number> {
+  const read = await readTargets({})
   return withResults((left) =>
-    withTargets({}, signal, async ({ addresses, keys: allKeys, stack }) => {
+    withTargets(read, signal, async ({ keys, stack }) => {
       const { folder } = left
-      const { postgresUrl, pythonUrl } = addresses()
-      const redisUrl = stack.featureStore?.url
-      if (redisUrl === undefined) throw new BadInput('reproduce works on the embedded targets only')
+      const redisUrl = stack?.featureStore?.url
+      if (!stack || redisUrl === undefined) throw new BadInput('reproduce works on the embedded targets only')
       const asPublished = await startPythonService({
         home: inCache('python-target', 'sync'),
         modelFile,
@@ -39,12 +48,14 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
         signal,
       })
       try {
-        const [key] = await allKeys()
-        const keys = key ? [key] : []
+        const key = keys[0] as Key
+        const { POSTGRES_URL: postgres, PYTHON_URL: python } = stack.addresses()
+        const body = JSON.stringify(key)
         const sql = (queryMode: 'extended' | 'prepared') => () =>
           pgbench({
-            address: postgresUrl,
-            keys,
+            address: postgres as PostgresAddress,
+            query: predictQuery,
+            questions: [key],
             clients: 1,
             queryMode,
             seed: 1,
@@ -53,7 +64,12 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
             signal,
           })
         const http = (address: HttpAddress) => async () => {
-          const { keptAlive, ...figures } = await httpCalls({ address, keys, calls, folder, signal })
+          const { keptAlive, ...figures } = await httpCalls({
+            ...toService(address, body),
+            calls,
+            folder,
+            signal,
+          })
           return { ...figures, ...(keptAlive !== undefined && { keptAlive: keptAlive / calls }) }
         }
         const ways: {
@@ -70,7 +86,7 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
             ask: http(httpAddress(asPublished.url)),
             rounds: [],
           },
-          { name: 'kept alive', target: 'python', ask: http(pythonUrl), rounds: [] },
+          { name: 'kept alive', target: 'python', ask: http(python as HttpAddress), rounds: [] },
         ]
         await show([
           {
@@ -90,7 +106,7 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
         const result: Reproduction = {
           calls,
           rounds,
-          httpClient: callsClient(pythonUrl),
+          httpClient: callsClient(toService(python as HttpAddress, body)),
           postgres: of('postgres'),
           python: of('python'),
         }

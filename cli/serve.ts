@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inCache, shown } from '../build/paths.ts'
 import { forK6 } from '../targets/address/clients.ts'
-import { withTargets } from './targets.ts'
+import { readTargets, withTargets } from './targets.ts'
 
 export interface ServeOptions {
   postgresPort?: number
@@ -14,20 +14,21 @@ export interface ServeOptions {
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
-  return withTargets(options, signal, async ({ addresses }) => {
-    const { postgresUrl, pythonUrl } = addresses()
+  const read = await readTargets(options)
+  return withTargets(read, signal, async ({ workload, addressOf }) => {
+    const addresses = workload.sides.map((side) => ({ variable: side.address, to: addressOf(side) }))
     // A terminal is looked at and recorded; the password of the database stays in a file of its user's own.
     const file = inCache('serve', 'addresses.sh')
     await mkdir(path.dirname(file), { recursive: true })
     await rm(file, { force: true })
     await writeFile(
       file,
-      `export POSTGRES_URL=${quoted(forK6(postgresUrl))}\nexport PYTHON_URL=${quoted(forK6(pythonUrl))}\n`,
+      addresses.map(({ variable, to }) => `export ${variable}=${quoted(forK6(to))}\n`).join(''),
       { mode: 0o600 },
     )
     try {
       process.stdout.write(
-        `\nBoth targets answer until Ctrl-C: ${postgresUrl} and ${pythonUrl}. In another terminal:\n
+        `\nBoth targets answer until Ctrl-C: ${addresses.map(({ to }) => String(to)).join(' and ')}. In another terminal:\n
   . ${quoted(shown(file))}
   ./bin/k6 run --address '' dist/postgres-predict.js\n\n`,
       )

@@ -22,7 +22,7 @@ import { inLines } from '../workload/misfit.ts'
 import { predicts } from '../workload/resolve.ts'
 import type { AnyKey, Side, Variables } from '../workload/workload.ts'
 import { show } from './progress.ts'
-import { buildSteps, measuringSteps, setupSteps } from './setup.ts'
+import { measuringSteps, setupSteps } from './setup.ts'
 
 export interface GivenTargets {
   /** The file that says what is asked, and of whom; absent: the flights. */
@@ -176,6 +176,20 @@ export async function readTargets(given: GivenTargets): Promise<ReadTargets> {
   const keys = isEmbedded && given.keys === undefined ? undefined : await keysInFile(workload, given)
   await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
   return { given, workload, isEmbedded, addresses, keys }
+}
+
+/** A workload alone. @throws {BadInput} */
+export const readWorkload = (file: string): Promise<LoadedWorkload> => loadWorkload(file, process.env)
+
+/** All keys of a workload, from wherever they are. @throws {BadInput} */
+export async function keysOf(
+  workload: LoadedWorkload,
+  given: GivenTargets,
+  signal: AbortSignal,
+): Promise<readonly AnyKey[]> {
+  const inFile = await keysInFile(workload, given)
+  if (inFile) return inFile
+  return askedKeys(workload, (side) => readAddress(side as Side<AnyKey>, process.env, given.ca), signal)
 }
 
 /** The workload's thresholds file, absolute; undefined where it names none and none lies beside it. */

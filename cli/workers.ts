@@ -1,7 +1,7 @@
 /** `inference-gap workers`: the service in several settings of Gunicorn, all in one run. */
 import os from 'node:os'
 import { BadInput } from '../build/failure.ts'
-import { inCache, thresholdsFile } from '../build/paths.ts'
+import { inCache } from '../build/paths.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { workersRows } from '../gap/workers.ts'
 import { withResults } from '../report/results.ts'
@@ -15,7 +15,7 @@ import { measureBlocks } from './k6.ts'
 import { lengthOf } from './length.ts'
 import { refuseBroken } from './premises.ts'
 import { countdown, show } from './progress.ts'
-import { withTargets } from './targets.ts'
+import { readTargets, withTargets } from './targets.ts'
 
 export interface WorkersOptions {
   clients: number[]
@@ -47,11 +47,15 @@ function settingsFor(cores: number): Setting[] {
   ]
 }
 
+/** Each setting is the same side at another address. */
+const variable = (index: number) => `PYTHON_URL_${index + 1}`
+
 export async function workers(options: WorkersOptions, signal: AbortSignal): Promise<number> {
+  const read = await readTargets({})
   return withResults((left) =>
-    withTargets({}, signal, async ({ addresses, stack }) => {
+    withTargets(read, signal, async (targets) => {
       const settings = settingsFor(os.availableParallelism())
-      const redisUrl = stack.featureStore?.url
+      const redisUrl = targets.stack?.featureStore?.url
       if (redisUrl === undefined) throw new BadInput('workers works on the embedded targets only')
       const services: PythonService[] = []
       try {
@@ -67,17 +71,18 @@ export async function workers(options: WorkersOptions, signal: AbortSignal): Pro
         )
         const block = {
           ...options,
-          sides: settings.map((_, index) => `python:${index + 1}`),
+          sides: settings.map((_, index) => `python@${variable(index)}`),
           queryMode: 'prepared' as const,
-          thresholds: thresholdsFile,
         }
         const measurement = await show.one('Ask all of them in turn', (progress) =>
           countdown(lengthOf(block), progress, () =>
             measureBlocks(
               block,
-              { ...addresses(), services: services.map(({ url }) => httpAddress(url)) },
+              targets,
               left,
               signal,
+              undefined,
+              services.map(({ url }, index) => ({ address: variable(index), to: httpAddress(url) })),
             ),
           ),
         )

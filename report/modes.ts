@@ -1,26 +1,28 @@
 /** The query modes side by side as people read them. */
 import type { Figures } from '../gap/figures.ts'
 import type { Gap } from '../gap/verdict.ts'
+import type { QueryMode } from '../workload/workload.ts'
 import { colour } from './colour.ts'
 import { figure, table, withInterval } from './table.ts'
 
 export interface Modes {
   figures: Figures[]
   gaps: Gap[]
+  /** The side that the others are compared with. */
+  last: string
   pairs: number
   sessions: number
 }
 
-const inWords: Record<string, string> = {
-  'postgres-simple': 'simple: one text, parsed and planned each time',
-  'postgres-extended': 'extended: parsed and planned each time, parameters apart',
-  'postgres-prepared': 'prepared: parsed once a connection',
-  python: 'the Python service, the same in each',
+const inWords: Record<QueryMode, string> = {
+  simple: 'simple: one text, parsed and planned each time',
+  extended: 'extended: parsed and planned each time, parameters apart',
+  prepared: 'prepared: parsed once a connection',
 }
 
-export function modesReport({ figures, gaps, pairs, sessions }: Modes): string {
+export function modesReport({ figures, gaps, last, pairs, sessions }: Modes): string {
   return [
-    `\n${colour.bold('Query modes')}${colour.dim(`  (latency in ms; gap: TPS ÷ python's, median of ${pairs} pairs in ${sessions} sessions)`)}`,
+    `\n${colour.bold('Query modes')}${colour.dim(`  (latency in ms; gap: TPS ÷ ${last}'s, median of ${pairs} pairs in ${sessions} sessions)`)}`,
     table(
       ['', 'clients', 'TPS', 'mean', 'p50', 'p99', 'gap [95 %]'],
       figures.map(({ key, clients, tps, latencyMs }) => {

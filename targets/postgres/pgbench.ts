@@ -3,11 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { run } from '../../build/command.ts'
-import { CouldNotMeasure } from '../../build/failure.ts'
-import type { Key } from '../../datasets/flights.ts'
+import { BadInput, CouldNotMeasure } from '../../build/failure.ts'
+import type { Parameter, QueryMode } from '../../workload/workload.ts'
 import type { PostgresAddress } from '../address/postgres.ts'
 import { libpqEnvironment, pgbenchFor } from './libpq.ts'
-import { predictQuery } from './training.ts'
 
 /** Clients of other makes report the same two figures. */
 export interface ClientFigures {
@@ -19,37 +18,68 @@ export interface ClientFigures {
 /** What a client that asked for some seconds saw. */
 export type Answers = Pick<ClientFigures, 'tps' | 'failures'>
 
+/** Bounds of what pgbench counts with. */
+const most = 2n ** 62n
+
 /**
- * A script that draws evenly from the given keys. pgbench draws whole numbers only, so the number chooses a key by
- * halving, in a handful of comparisons in pgbench itself; all parts of the key are packed into one number.
+ * A script that draws evenly from the given questions. pgbench draws whole numbers only, so the number chooses a question by
+ * halving, in a handful of comparisons in pgbench itself; all parameters of a question are packed into one number.
+ * @param questions parameters of each, `$1` first
+ * @throws {BadInput} where they are anything but whole numbers, or too large to be packed into 62 bits
  */
-export function pgbenchScript(keys: Key[], query = predictQuery): string {
-  const packed = ([origin, year, month, day]: Key) => ((origin * 10_000 + year) * 100 + month) * 100 + day
+export function pgbenchScript(questions: readonly (readonly Parameter[])[], query: string): string {
+  const columns = (questions[0] ?? []).map((_, column) => questions.map((parameters) => parameters[column]))
+  const refuse = (what: string) => {
+    throw new BadInput(
+      `pgbench cannot ask this query: ${what}; it knows whole numbers only`,
+      'Leave crosscheck to workloads whose parameters are whole numbers',
+    )
+  }
+  const ranges = columns.map((values, column) => {
+    if (!values.every((value) => Number.isSafeInteger(value)))
+      refuse(`parameter $${column + 1} is not a whole number`)
+    const least = Math.min(...(values as number[]))
+    return { least, span: BigInt(Math.max(...(values as number[])) - least + 1) }
+  })
+  if (ranges.reduce((all, { span }) => all * span, 1n) >= most)
+    refuse('its parameters are too large together')
+  const packed = questions.map((parameters) =>
+    ranges.reduce(
+      (all, { least, span }, column) => all * span + BigInt((parameters[column] as number) - least),
+      0n,
+    ),
+  )
   const choose = (from: number, to: number): string => {
-    if (to - from === 1) return String(packed(keys[from] as Key))
+    if (to - from === 1) return String(packed[from])
     const middle = (from + to) >> 1
     return `case when :k < ${middle} then ${choose(from, middle)} else ${choose(middle, to)} end`
   }
-  const variables = { $1: ':origin', $2: ':year', $3: ':month', $4: ':day' }
-  let statement = query.replaceAll(/\s+/g, ' ')
-  for (const [parameter, variable] of Object.entries(variables))
-    statement = statement.replace(parameter, variable)
-  return `\\set k random(0, ${keys.length - 1})
-\\set key ${choose(0, keys.length)}
-\\set origin :key / 100000000
-\\set year (:key / 10000) % 10000
-\\set month (:key / 100) % 100
-\\set day :key % 100
-${statement};
-`
+  let below = 1n
+  const parts = ranges
+    .map(({ least, span }, column) => [column, least, span] as const)
+    .reverse()
+    .map(([column, least, span]) => {
+      const line = `\\set p${column + 1} (:key / ${below}) % ${span} + ${least}`
+      below *= span
+      return line
+    })
+  const statement = query.replaceAll(/\s+/g, ' ').replaceAll(/\$(\d+)/g, ':p$1')
+  return [
+    `\\set k random(0, ${questions.length - 1})`,
+    `\\set key ${choose(0, questions.length)}`,
+    ...parts,
+    `${statement};`,
+    '',
+  ].join('\n')
 }
 
 export interface PgbenchOptions {
   address: PostgresAddress
-  /** One key gives the published benchmark's way, a fixed one. */
-  keys: Key[]
+  query: string
+  /** Parameters of each question. A single one gives the published benchmark's way, a fixed one. */
+  questions: readonly (readonly Parameter[])[]
   clients: number
-  queryMode: 'simple' | 'extended' | 'prepared'
+  queryMode: QueryMode
   seed: number
   /** How long, in seconds, or how many queries each client asks; all of it counts. */
   length: { seconds: number } | { transactions: number }
@@ -58,9 +88,9 @@ export interface PgbenchOptions {
 
 /** Its command line; the script that it names is written. */
 export async function pgbenchCommand(options: PgbenchOptions) {
-  const { address, keys, clients, queryMode, seed, length, folder } = options
+  const { address, query, questions, clients, queryMode, seed, length, folder } = options
   const script = path.join(folder, 'pgbench.sql')
-  await writeFile(script, pgbenchScript(keys))
+  await writeFile(script, pgbenchScript(questions, query))
   const env = libpqEnvironment(address)
   return {
     file: await pgbenchFor(address),

@@ -14,14 +14,18 @@ import autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
 import { probe } from '../../build/probe.ts'
-import type { Key } from '../../datasets/flights.ts'
+import type { Sent } from '../../workload/http.ts'
+import { joined } from '../../workload/http.ts'
 import type { HttpAddress } from '../address/http.ts'
 import { trusted } from '../address/trust.ts'
 import type { Answers, ClientFigures } from '../postgres/pgbench.ts'
 
 export interface HttpClientOptions {
   address: HttpAddress
-  keys: Key[]
+  method: string
+  /** Of each request, besides what the address says. */
+  headers: Record<string, string>
+  requests: readonly Sent[]
   clients: number
   length: { seconds: number }
   folder: string
@@ -42,22 +46,34 @@ export interface HttpClientFigures extends ClientFigures {
 
 const hasApacheBench = () => probe('ab', '-V') !== undefined
 
-/** Where it is there, and the address may be read by everybody. */
-export const usesApacheBench = (address: HttpAddress) =>
-  address.isPlain && !address.isSecured && hasApacheBench()
+type Asked = Pick<HttpClientOptions, 'address' | 'method' | 'headers'>
 
-const whole = (address: HttpAddress) => new URL(address.target, address.origin)
+/** Where it is there, sends what it can send, and address and headers may be read by everybody. */
+export const usesApacheBench = ({ address, method, headers }: Asked) =>
+  address.isPlain &&
+  !address.isSecured &&
+  method === 'POST' &&
+  Object.keys(headers).every((name) => name.toLowerCase() === 'content-type') &&
+  hasApacheBench()
 
-const headersOf = (address: HttpAddress): Record<string, string> => ({
+const whole = (address: HttpAddress, sent: Sent | undefined) =>
+  new URL(joined(address.origin + address.target, sent?.path))
+
+const headersOf = (address: HttpAddress, headers: Record<string, string>): Record<string, string> => ({
   host: address.host,
-  'content-type': 'application/json',
+  ...headers,
   ...(address.authorization && { authorization: address.authorization }),
 })
+
+/** As both Node's client and autocannon take it. */
+const bodyOf = ({ body }: Sent): string | Buffer =>
+  body instanceof ArrayBuffer ? Buffer.from(body) : (body ?? '')
 
 /** ApacheBench can send one body only, so it asks for one key over and over, as the published benchmark did. */
 async function apacheBench({
   address,
-  keys,
+  headers,
+  requests: [first],
   clients,
   length,
   folder,
@@ -66,13 +82,24 @@ async function apacheBench({
   length: { seconds: number } | { requests: number }
 }): Promise<HttpClientFigures> {
   const body = path.join(folder, 'ab.json')
-  await writeFile(body, JSON.stringify(keys[0]))
+  await writeFile(body, bodyOf(first ?? {}))
   // -t sets -n to 50,000, so -n must follow it.
   const until =
     'seconds' in length ? ['-t', String(length.seconds), '-n', '10000000'] : ['-n', String(length.requests)]
   const output = await run(
     'ab',
-    ['-k', '-q', '-c', String(clients), ...until, '-p', body, '-T', 'application/json', whole(address).href],
+    [
+      '-k',
+      '-q',
+      '-c',
+      String(clients),
+      ...until,
+      '-p',
+      body,
+      '-T',
+      Object.values(headers)[0] ?? '',
+      whole(address, first).href,
+    ],
     { signal },
   )
   const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN)
@@ -113,7 +140,9 @@ const distrustOf = (client: autocannon.Client): string | undefined => {
 /** Its own figures count from before its connections are made, so that answers are counted here. */
 async function withAutocannon({
   address,
-  keys,
+  method,
+  headers,
+  requests,
   clients,
   length: { seconds },
   signal,
@@ -124,12 +153,15 @@ async function withAutocannon({
   const { errors } = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = autocannon(
       {
-        url: whole(address).href,
+        url: address.origin,
         connections: clients,
-        method: 'POST',
-        headers: headersOf(address),
+        method: method as 'POST',
+        headers: headersOf(address, headers),
         setupClient: (client) => secure(client, address),
-        requests: keys.map((key) => ({ body: JSON.stringify(key) })),
+        requests: requests.map((sent) => {
+          const { pathname, search } = whole(address, sent)
+          return { path: pathname + search, ...(sent.body !== undefined && { body: bodyOf(sent) }) }
+        }),
         duration: Math.ceil(autocannonWarmup + seconds + 1),
       },
       (error, done) => (error ? reject(error) : resolve(done)),
@@ -161,7 +193,9 @@ async function withAutocannon({
 /** One call after the other for the first key; a connection is kept where the service keeps it. */
 async function oneByOne({
   address,
-  keys: [key],
+  method,
+  headers: own,
+  requests: [first = {}],
   calls,
   signal,
 }: HttpCallsOptions): Promise<HttpClientFigures> {
@@ -170,11 +204,11 @@ async function oneByOne({
   const agent = address.isSecured
     ? new https.Agent({ ...settings, secureContext: trusted(address.ca) })
     : new http.Agent(settings)
-  const body = JSON.stringify(key)
-  const headers = { ...headersOf(address), 'content-length': Buffer.byteLength(body) }
+  const body = bodyOf(first)
+  const headers = { ...headersOf(address, own), 'content-length': Buffer.byteLength(body) }
   const call = () =>
     new Promise<{ isRight: boolean; isAgain: boolean; isToStay: boolean }>((resolve, reject) => {
-      const sent = request(whole(address), { agent, method: 'POST', headers, signal }, (answer) => {
+      const sent = request(whole(address, first), { agent, method, headers, signal }, (answer) => {
         answer.resume()
         answer.on('error', reject)
         answer.on('end', () =>
@@ -227,18 +261,16 @@ async function oneByOne({
 
 /** For so many seconds. */
 export const httpClient = (options: HttpClientOptions): Promise<Answers> =>
-  usesApacheBench(options.address) ? apacheBench(options) : withAutocannon(options)
+  usesApacheBench(options) ? apacheBench(options) : withAutocannon(options)
 
-export const callsClient = (address: HttpAddress) =>
-  usesApacheBench(address)
-    ? 'ApacheBench'
-    : "Node's own client, a heavier one, for there is no ab on the path"
+export const callsClient = (asked: Asked) =>
+  usesApacheBench(asked) ? 'ApacheBench' : "Node's own client, a heavier one, for there is no ab on the path"
 
 /**
  * So many calls by one client. Not by autocannon: of answers after which the service closes the connection it counts half, and
  * its latency of them is another thing (8.0.0).
  */
 export const httpCalls = (options: HttpCallsOptions): Promise<HttpClientFigures> =>
-  usesApacheBench(options.address)
+  usesApacheBench(options)
     ? apacheBench({ ...options, clients: 1, length: { requests: options.calls } })
     : oneByOne(options)

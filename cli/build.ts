@@ -1,0 +1,24 @@
+/** `inference-gap build`: the programs; with a workload its scenarios, and what plain k6 needs for them. */
+import { bundleWorkload } from '../build/bundles.ts'
+import { locked } from '../build/lock.ts'
+import { shown } from '../build/paths.ts'
+import { exitCode } from './exit-codes.ts'
+import { show } from './progress.ts'
+import { buildSteps, measuringSteps } from './setup.ts'
+import { keysOf, readWorkload, thresholdsFileOf } from './targets.ts'
+
+/** @param file absent: the flights, and all that their targets need */
+export async function build(file: string | undefined, signal: AbortSignal): Promise<number> {
+  if (file === undefined) return locked(() => show(buildSteps(signal))).then(() => exitCode.pass)
+  const workload = await readWorkload(file)
+  return locked(async () => {
+    await show(measuringSteps(signal))
+    const keys = await keysOf(workload, {}, signal)
+    const folder = await bundleWorkload(workload, { keys, thresholds: thresholdsFileOf(workload) })
+    const names = [...workload.sides, ...workload.beside].map(({ name }) => `${name}.js`)
+    process.stdout.write(
+      `\n${shown(folder)} has compare.js, ${names.join(', ')} and what they read:\n  ./bin/k6 run --address '' ${shown(folder)}/compare.js\n`,
+    )
+    return exitCode.pass
+  })
+}
