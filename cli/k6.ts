@@ -21,6 +21,8 @@ export interface K6Options {
   env: Record<string, string>
   /** Where k6.log stays. */
   left: Results
+  /** Which addresses its variables hold, for people. */
+  where: string
   /** Seconds after which it is ended: something keeps it that it has not noticed. */
   limit: number
   signal: AbortSignal
@@ -82,6 +84,7 @@ export async function measureBlocks(
   await runK6({
     scenario: 'compare',
     left,
+    where: `POSTGRES_URL is ${addresses.pgbouncerUrl ?? addresses.postgresUrl}, PYTHON_URL is ${addresses.pythonUrl}`,
     limit: limitOf(settings),
     signal,
     onDescriptors: [
@@ -158,6 +161,7 @@ export async function runK6({
   scenario,
   env,
   left,
+  where,
   limit,
   signal,
   onDescriptors = [],
@@ -175,6 +179,6 @@ export async function runK6({
   if (code === 0) return
   throw new CouldNotMeasure(
     `k6 ${how ?? `ended with exit code ${code}`}:\n${endOf(all, 15)}`,
-    `Its whole log is ${shown(path.join(left.folder, 'k6.log'))}`,
+    `Its whole log is ${shown(path.join(left.folder, 'k6.log'))}; ${where}`,
   )
 }

@@ -13,6 +13,7 @@ import type { TLSSocket, TLSSocketOptions } from 'node:tls'
 import autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
+import { patience } from '../../build/patience.ts'
 import { probe } from '../../build/probe.ts'
 import type { Key } from '../../datasets/flights.ts'
 import type { HttpAddress } from '../address/http.ts'
@@ -72,7 +73,20 @@ async function apacheBench({
     'seconds' in length ? ['-t', String(length.seconds), '-n', '10000000'] : ['-n', String(length.requests)]
   const output = await run(
     'ab',
-    ['-k', '-q', '-c', String(clients), ...until, '-p', body, '-T', 'application/json', whole(address).href],
+    [
+      '-k',
+      '-q',
+      '-s',
+      String(patience),
+      '-c',
+      String(clients),
+      ...until,
+      '-p',
+      body,
+      '-T',
+      'application/json',
+      whole(address).href,
+    ],
     { signal },
   )
   const number = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN)
@@ -126,6 +140,7 @@ async function withAutocannon({
       {
         url: whole(address).href,
         connections: clients,
+        timeout: patience,
         method: 'POST',
         headers: headersOf(address),
         setupClient: (client) => secure(client, address),
@@ -174,17 +189,22 @@ async function oneByOne({
   const headers = { ...headersOf(address), 'content-length': Buffer.byteLength(body) }
   const call = () =>
     new Promise<{ isRight: boolean; isAgain: boolean; isToStay: boolean }>((resolve, reject) => {
-      const sent = request(whole(address), { agent, method: 'POST', headers, signal }, (answer) => {
-        answer.resume()
-        answer.on('error', reject)
-        answer.on('end', () =>
-          resolve({
-            isRight: answer.statusCode === 200,
-            isAgain: sent.reusedSocket,
-            isToStay: answer.headers.connection !== 'close',
-          }),
-        )
-      })
+      const sent = request(
+        whole(address),
+        { agent, method: 'POST', headers, signal, timeout: patience * 1000 },
+        (answer) => {
+          answer.resume()
+          answer.on('error', reject)
+          answer.on('end', () =>
+            resolve({
+              isRight: answer.statusCode === 200,
+              isAgain: sent.reusedSocket,
+              isToStay: answer.headers.connection !== 'close',
+            }),
+          )
+        },
+      )
+      sent.on('timeout', () => sent.destroy(new Error(`none within ${patience} s`)))
       sent.on('error', reject)
       sent.end(body)
     })
