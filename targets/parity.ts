@@ -129,7 +129,11 @@ export async function checkParity(
   signal?: AbortSignal,
 ): Promise<Parity> {
   const postgres = await asked('Postgres', askPostgres(postgresUrl, keys, signal), signal)
-  const python = await asked(`the Python service at ${pythonUrl}`, askPython(pythonUrl, keys, serializer, signal), signal)
+  const python = await asked(
+    `the Python service at ${pythonUrl}`,
+    askPython(pythonUrl, keys, serializer, signal),
+    signal,
+  )
   const pairs = keys.map((key, index) => {
     // Postgres sends float4 as its shortest decimal, the service as a double: both mean the same 32-bit float.
     const [a, b] = [Math.fround(postgres[index] as number), Math.fround(python[index] as number)]
