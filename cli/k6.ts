@@ -21,6 +21,8 @@ export interface K6Options {
   env: Record<string, string>
   /** Where k6.log stays. */
   left: Results
+  /** Which addresses its variables hold, for people. */
+  where: string
   /** Seconds after which it is ended: something keeps it that it has not noticed. */
   limit: number
   signal: AbortSignal
@@ -60,9 +62,11 @@ export async function measureBlocks(
   further: readonly { address: string; to: Address }[] = [],
 ): Promise<Measurement> {
   let summary = ''
+  const addresses = [...addressesOf(targets), ...further]
   await runK6({
     scenario: targets.scenarios === '' ? bundle('compare') : path.join(targets.scenarios, 'compare.js'),
     left,
+    where: addresses.map(({ address, to }) => `${address} is ${to}`).join(', '),
     limit: limitOf(settings),
     signal,
     onDescriptors: [
@@ -76,7 +80,7 @@ export async function measureBlocks(
     ],
     env: {
       ...targets.variables,
-      ...wholeAddresses([...addressesOf(targets), ...further]),
+      ...wholeAddresses(addresses),
       KEYS_FILE: path.resolve(targets.keysFile),
       SUMMARY_FILE: '/dev/fd/3',
       PROGRESS_FILE: '/dev/fd/4',
@@ -136,6 +140,7 @@ export async function runK6({
   scenario,
   env,
   left,
+  where,
   limit,
   signal,
   onDescriptors = [],
@@ -153,6 +158,6 @@ export async function runK6({
   if (code === 0) return
   throw new CouldNotMeasure(
     `k6 ${how ?? `ended with exit code ${code}`}:\n${endOf(all, 15)}`,
-    `Its whole log is ${shown(path.join(left.folder, 'k6.log'))}`,
+    `Its whole log is ${shown(path.join(left.folder, 'k6.log'))}; ${where}`,
   )
 }

@@ -1,5 +1,6 @@
 /** What the comparison scenario hands over: the only place where its form is written down. */
 import { readFile } from 'node:fs/promises'
+import * as hdr from 'hdr-histogram-js'
 import { z } from 'zod'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
@@ -25,21 +26,35 @@ const count = z.int().nonnegative()
 /** Milliseconds; null where nothing was recorded. */
 const ms = z.number().nonnegative().nullable()
 
+function isHistogram(text: string): boolean {
+  try {
+    hdr.decodeFromCompressedBase64(text, 64)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Latencies of the requests that ended alike, as seen by the client. */
-const latencies = z.object({
-  count,
-  minMs: ms,
-  maxMs: ms,
-  meanMs: ms,
-  stdevMs: ms,
-  p50Ms: ms,
-  p90Ms: ms,
-  p95Ms: ms,
-  p99Ms: ms,
-  p999Ms: ms,
-  /** HdrHistogram V2, compressed, base64; unit nanoseconds. Empty where nothing was recorded. */
-  histogram: z.string(),
-})
+const latencies = z
+  .object({
+    count,
+    minMs: ms,
+    maxMs: ms,
+    meanMs: ms,
+    stdevMs: ms,
+    p50Ms: ms,
+    p90Ms: ms,
+    p95Ms: ms,
+    p99Ms: ms,
+    p999Ms: ms,
+    /** HdrHistogram V2, compressed, base64; unit nanoseconds. Empty where nothing was recorded. */
+    histogram: z.string(),
+  })
+  .refine(({ count, histogram }) => count === 0 || isHistogram(histogram), {
+    path: ['histogram'],
+    error: 'expected an HdrHistogram (V2, compressed, base64)',
+  })
 
 const block = z.object({
   name: z.string(),
@@ -152,69 +167,84 @@ const sessionTime = z.object({
   accountedMs: z.number().nonnegative(),
 })
 
-export const measurementSchema = z.object({
-  version: z.literal(3),
-  scenario: z.literal('compare'),
-  workload: z.object({
-    name: z.string(),
-    /** Sides as declared, the last one last: thresholds are about these. */
-    sides: z.array(z.string()),
-    /** All that were asked. */
-    asked: z.array(sideFacts),
-  }),
-  /** When k6's process began. */
-  startedAt: z.iso.datetime(),
-  settings: z.object({
-    /** In the open model the most virtual users. */
-    clients: z.array(count),
-    /** At each number of clients, in all sessions together. */
-    pairs: count,
-    sessions: count,
-    /** Requests a second that were due, or 0 in the closed model. */
-    rate: count,
-    /** Connections to a database that all clients shared, or 0 where each had its own. */
-    pool: count,
-    blockSeconds: z.number(),
-    /** At most. */
-    warmupSeconds: z.number(),
-    seed: count,
-    /** Their keys; the last is what the others are compared with. */
-    sides: z.array(z.string()),
-    /** Keys of what was asked beside them. */
-    beside: z.array(z.string()),
-  }),
-  premises: z.object({
-    /** Connections of virtual users whose statement was not prepared although it should be. */
-    unpreparedClients: count,
-    wrongAnswers: count,
-    /** Arrivals of the open model that no virtual user was free to send. */
-    droppedArrivals: count,
-    /** How often, after connecting, all sides were asked the same, and how often their answers differed. */
-    compared: count.nullable(),
-    different: count,
-  }),
-  /** Connections of the turns that are measured, by side and number of clients; runs of before have no such list. */
-  connections: z
-    .array(
-      z.object({
-        key: z.string(),
-        clients: count,
-        session: count,
-        /** By the clients, whenever connections are opened anew. */
-        opened: count,
-        /** Opened besides, each in the place of one that was lost. */
-        replaced: count,
-      }),
-    )
-    .optional(),
-  /** Where all time of the run went; likewise. */
-  time: z.object({ sessions: z.array(sessionTime), spent: z.array(spent) }).optional(),
-  warmups: z.array(warmup),
-  blocks: z.array(block),
-  pairs: z.array(pair),
-  /** Runs of before these were counted have none. */
-  failures: z.array(failureKind).default(() => []),
-})
+export const measurementSchema = z
+  .object({
+    version: z.literal(3),
+    scenario: z.literal('compare'),
+    workload: z.object({
+      name: z.string(),
+      /** Sides as declared, the last one last: thresholds are about these. */
+      sides: z.array(z.string()),
+      /** All that were asked. */
+      asked: z.array(sideFacts),
+    }),
+    /** When k6's process began. */
+    startedAt: z.iso.datetime(),
+    settings: z.object({
+      /** In the open model the most virtual users. */
+      clients: z.array(count),
+      /** At each number of clients, in all sessions together. */
+      pairs: count,
+      sessions: count,
+      /** Requests a second that were due, or 0 in the closed model. */
+      rate: count,
+      /** Connections to a database that all clients shared, or 0 where each had its own. */
+      pool: count,
+      blockSeconds: z.number(),
+      /** At most. */
+      warmupSeconds: z.number(),
+      seed: count,
+      /** Their keys; the last is what the others are compared with. */
+      sides: z.array(z.string()),
+      /** Keys of what was asked beside them. */
+      beside: z.array(z.string()),
+    }),
+    premises: z.object({
+      /** Connections of virtual users whose statement was not prepared although it should be. */
+      unpreparedClients: count,
+      wrongAnswers: count,
+      /** Arrivals of the open model that no virtual user was free to send. */
+      droppedArrivals: count,
+      /** How often, after connecting, all sides were asked the same, and how often their answers differed. */
+      compared: count.nullable(),
+      different: count,
+    }),
+    /** Connections of the turns that are measured, by side and number of clients; runs of before have no such list. */
+    connections: z
+      .array(
+        z.object({
+          key: z.string(),
+          clients: count,
+          session: count,
+          /** By the clients, whenever connections are opened anew. */
+          opened: count,
+          /** Opened besides, each in the place of one that was lost. */
+          replaced: count,
+        }),
+      )
+      .optional(),
+    /** Where all time of the run went; likewise. */
+    time: z.object({ sessions: z.array(sessionTime), spent: z.array(spent) }).optional(),
+    warmups: z.array(warmup),
+    blocks: z.array(block),
+    pairs: z.array(pair),
+    /** Runs of before these were counted have none. */
+    failures: z.array(failureKind).default(() => []),
+  })
+  .superRefine(({ settings: { clients, sides }, blocks }, context) => {
+    // Where nothing was measured nothing can be judged, and no threshold holds.
+    for (const [index, list] of Object.entries({ clients, sides }))
+      if (list.length === 0)
+        context.addIssue({ code: 'custom', path: ['settings', index], message: 'expected at least one' })
+    for (const key of sides)
+      for (const count of clients)
+        if (!blocks.some((one) => one.phase === 'measure' && one.key === key && one.clients === count))
+          context.addIssue({
+            code: 'custom',
+            path: ['blocks'],
+            message: `expected a block of ${key} at ${count} clients`,
+          })
+  })
 /** What the scenario tells after each pair. */
 const progressSchema = z.object({
   clients: count,

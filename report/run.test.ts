@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from '../build/paths.ts'
 import { sampleRun } from './fixture.ts'
-import { readRun } from './run.ts'
+import { type Run, readRun } from './run.ts'
 import { schemas } from './schema.ts'
 
 async function read(content: string) {
@@ -35,6 +35,21 @@ test.each([
   ['{}', 'version is missing'],
   [JSON.stringify({ ...sampleRun(), version: 1 }), 'version = 1: '],
   [JSON.stringify({ ...sampleRun(), machine: 5 }), 'machine = 5: '],
+  ...[
+    [(run: Run) => run.measurement.blocks.splice(0), 'expected a block of postgres at 1 clients'],
+    [
+      (run: Run) => run.measurement.settings.clients.splice(0),
+      'settings.clients = []: expected at least one',
+    ],
+    [
+      (run: Run) => Object.assign(run.measurement.blocks[0]?.ok ?? {}, { histogram: 'no' }),
+      'measurement.blocks[0].ok.histogram = "no": expected an HdrHistogram',
+    ],
+  ].map(([change, expected]): [string, string] => {
+    const run = sampleRun()
+    ;(change as (run: Run) => void)(run)
+    return [JSON.stringify(run), expected as string]
+  }),
 ])('%.20s is refused', async (content, expected) => {
   await expect(read(content)).rejects.toThrow(expected)
 })

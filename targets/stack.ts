@@ -1,5 +1,6 @@
 /** Both embedded targets, from nothing to answering: started, loaded, trained, checked to hold the same rows. */
 import path from 'node:path'
+import { answered } from '../build/answered.ts'
 import { Failure } from '../build/failure.ts'
 import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
 import { root } from '../build/paths.ts'
@@ -8,7 +9,7 @@ import { xgboostLibrary } from '../build/python.ts'
 import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
 import { csvFile, readKeys } from '../datasets/prepared.ts'
-import { digestOfRedis, loadIntoRedis } from '../datasets/redis.ts'
+import { digestOfRedis, loadIntoRedis, type Redis } from '../datasets/redis.ts'
 import { httpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
 import type { Address } from './asker.ts'
@@ -36,6 +37,9 @@ export interface StackStep {
   title: string
   work: (progress: Progress) => Promise<string | undefined>
 }
+
+/** Seconds that loading or training may take: more would be a server that hangs. */
+const longWork = 3600
 
 const already = 'as before'
 
@@ -128,8 +132,15 @@ export class Stack {
   }
 
   async #loadPostgres(progress: Progress) {
-    const loaded = await ensureFlights(made(this.postgres).url, await digestOfCsv(), progress)
+    const { url } = made(this.postgres)
+    const digest = await digestOfCsv()
+    const loaded = await this.#inTime('Postgres', () => ensureFlights(url, digest, progress))
     return loaded ? undefined : already
+  }
+
+  /** What takes its time, but not for ever: loading and training. */
+  #inTime<T>(who: string, work: () => Promise<T>): Promise<T> {
+    return answered(who, work, { seconds: longWork, signal: this.#options.signal })
   }
 
   /** Everything that a model follows from besides the side's own code. */
@@ -147,10 +158,10 @@ export class Stack {
       ...pgmlInputs,
       path.join(root, 'targets', 'postgres', 'training.ts'),
     )
-    const { report, trained } = await ensurePostgresModel(
-      made(this.postgres).url,
-      sha256((await this.#common()) + code),
-      progress,
+    const { url } = made(this.postgres)
+    const fingerprint = sha256((await this.#common()) + code)
+    const { report, trained } = await this.#inTime('Postgres', () =>
+      ensurePostgresModel(url, fingerprint, progress),
     )
     this.#postgresTraining = report
     return trained ? undefined : already
@@ -173,14 +184,16 @@ export class Stack {
   }
 
   async #loadRedis() {
-    this.featureStore = await startFeatureStore({ signal: this.#options.signal })
-    await withRedis(this.featureStore.url, async (redis) => {
+    const store = await startFeatureStore({ signal: this.#options.signal })
+    this.featureStore = store
+    const load = async (redis: Redis) => {
       const put = await loadIntoRedis(redis)
       const keys = await readKeys()
       const found = await digestOfRedis(redis, keys)
       if (found.digest !== put || found.keys !== keys.length)
         throw new Failure('The feature store holds other rows than the CSV that it was loaded from')
-    })
+    }
+    await this.#inTime('The feature store', () => withRedis(store.url, load))
     return undefined
   }
 

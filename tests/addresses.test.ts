@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundle } from '../build/bundles.ts'
 import { probe } from '../build/probe.ts'
 import { forPgx } from '../targets/address/clients.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
@@ -190,6 +191,21 @@ export default () => {
     })
   })
 
+  test('a scenario by hand checks by the certificates of CA_FILE', async () => {
+    const keys = path.join(folder, 'keys.json')
+    await writeFile(keys, '[[1,2,3,4]]')
+    const env = {
+      ...{ CLIENTS: '1', DURATION: '1', KEYS_FILE: keys },
+      POSTGRES_URL: `postgres://${user}@localhost:${proxy.port}/postgres?sslmode=verify-full`,
+    }
+    // The server is asked, and has no model.
+    const trusting = await k6Run(bundle('postgres-predict'), { ...env, CA_FILE: certificates.ca })
+    expect(trusting.output).toContain('does not exist')
+    expect(trusting.output).not.toContain('certificate')
+    const other = await k6Run(bundle('postgres-predict'), { ...env, CA_FILE: certificates.stranger })
+    expect(other.output).toContain('certificate')
+  })
+
   test.each(Object.keys(clients))('what the server does not see fails by %s', async (client) => {
     const address = postgresAddress(`postgres://${user}@127.0.0.1:${port}/postgres?sslmode=disable`)
     await expect(clients[client]?.(address, seen('inet_server_addr() IS NULL'))).rejects.toThrow(
@@ -335,6 +351,23 @@ export default () => {
     asked = []
     await expect(clients[client]?.(httpAddress(`http://127.0.0.1:${ports.plain}/moved`))).rejects.toThrow()
     for (const { url } of asked) expect(url).toBe('/moved')
+  })
+
+  test('a scenario by hand trusts the certificates of CA_FILE, and no others', async () => {
+    const keys = path.join(folder, 'keys.json')
+    await writeFile(keys, '[[1,2,3,4]]')
+    const env = {
+      ...{ CLIENTS: '1', DURATION: '1', KEYS_FILE: keys },
+      PYTHON_URL: `https://[::1]:${ports.secured}`,
+    }
+    asked = []
+    const trusting = await k6Run(bundle('python-predict'), { ...env, CA_FILE: certificates.ca })
+    expect(asked.length).toBeGreaterThan(0)
+    expect([0, 99], trusting.output).toContain(trusting.code)
+    asked = []
+    const other = await k6Run(bundle('python-predict'), { ...env, CA_FILE: certificates.stranger })
+    expect(other.output).toContain('certificate')
+    expect(asked).toEqual([])
   })
 
   test('who does not answer is told by kind', async () => {

@@ -321,7 +321,7 @@ describe('with targets that run already', () => {
   test('a target that is down could not be measured', async () => {
     const nowhere = `http://127.0.0.1:${await freePort()}/`
     const { code, output } = await inferenceGap('compare', ...short, ...urls, '--python-url', nowhere)
-    expect(output).toContain('the Python service did not answer: connect ECONNREFUSED')
+    expect(output).toContain(`the Python service at ${nowhere} did not answer: connect ECONNREFUSED`)
     expect(code, output).toBe(3)
     const noDatabase = `postgres://me:secret@127.0.0.1:${await freePort()}/x`
     const other = await inferenceGap(

@@ -4,12 +4,17 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../build/bundles.ts'
 import { nullServerBinary, thresholdsFile } from '../build/paths.ts'
 import { type Measurement, readMeasurement, type Spent, type Stage } from '../gap/measurement.ts'
 import { hidden } from '../gap/outside.ts'
 import { premisesOf } from '../gap/premises.ts'
+import { postgresAddress } from '../targets/address/postgres.ts'
+import { withClient } from '../targets/postgres/client.ts'
+import { Stack } from '../targets/stack.ts'
 import { type Hold, type Observer, observe } from './observer.ts'
 import { k6Run } from './program.ts'
 
@@ -208,5 +213,103 @@ describe('a stop of one side is told of, with its stage and how long it was', ()
     // By the machine's speed it is the first turn's request or the second's lead: one of both, never neither, never both.
     expect(inFigure).not.toBe(isTold)
     if (inFigure) expect(hidden(measured)).toEqual([])
+  })
+})
+
+describe('on the real parts', () => {
+  const stack = new Stack()
+  beforeAll(async () => {
+    for (const { work } of stack.steps) await work(() => {})
+  })
+  afterAll(() => stack.stop())
+
+  /** The numbers of the service's workers. */
+  async function workers(): Promise<number[]> {
+    const { stdout } = await execa('ps', ['-o', 'pid=', '--ppid', String(stack.service?.pid)])
+    return stdout.split('\n').map(Number).filter(Boolean)
+  }
+
+  /** The service alone, by way of an observer, with something done to it when so many connections have been opened. */
+  async function disturbed(clients: number, at: number, disturb: () => Promise<void>): Promise<Measurement> {
+    const { hostname, port } = new URL(String(stack.service?.url))
+    const observer = await observe({ host: hostname, port: Number(port) })
+    const summary = path.join(folder, 'disturbed.json')
+    await rm(summary, { force: true })
+    let isOver = false
+    const run = k6Run(bundle('compare'), {
+      PYTHON_URL: `http://127.0.0.1:${observer.port}/`,
+      ...{ SIDES: 'python', CLIENTS: String(clients), PAIRS: '1', BLOCK_SECONDS: '8', WARMUP_SECONDS: '1' },
+      ...{ SUMMARY_FILE: summary, THRESHOLDS_FILE: thresholdsFile },
+    }).finally(() => {
+      isOver = true
+    })
+    try {
+      while (!isOver && observer.opened.length < at) await sleep(5)
+      expect(isOver).toBe(false)
+      await disturb()
+      const { output } = await run
+      return await readMeasurement(summary).catch((error) => {
+        throw new Error(output, { cause: error })
+      })
+    } finally {
+      await run
+      await observer.close()
+    }
+  }
+
+  const brokenBy = (measured: Measurement) =>
+    premisesOf(measured)
+      .filter(({ name, holds }) => !holds && ['keep-alive', 'outside the turns'].includes(name))
+      .map(({ seen }) => seen)
+      .join('\n')
+  const failedIn = ({ blocks }: Measurement) => blocks.reduce((total, { failed }) => total + failed.count, 0)
+  const longestIn = ({ blocks }: Measurement) => Math.max(...blocks.map(({ ok }) => ok.maxMs ?? 0))
+
+  test('one of the workers stopped for 5 s is in a figure, or breaks a premise', async () => {
+    const clients = 8
+    // The warm-up's and two openings' connections; the third has begun.
+    const measured = await disturbed(clients, 3 * clients + 1, async () => {
+      const [worker] = await workers()
+      if (!worker) throw new Error('no worker')
+      process.kill(worker, 'SIGSTOP')
+      try {
+        await sleep(5000)
+      } finally {
+        process.kill(worker, 'SIGCONT')
+      }
+    })
+    const told = hidden(measured).filter(({ key }) => key === 'python')
+    if (longestIn(measured) < 4000 && failedIn(measured) === 0) {
+      expect(told.length).toBeGreaterThan(0)
+      expect(brokenBy(measured)).toMatch(/python at 8 clients: .* took \d+\.\d s/)
+    }
+  })
+
+  test('a graceful reload is seen, as failures or as connections and time that are in no figure', async () => {
+    const clients = 8
+    const measured = await disturbed(clients, 3 * clients + 1, async () => {
+      process.kill(Number(stack.service?.pid), 'SIGHUP')
+    })
+    expect(`${failedIn(measured) || ''}${brokenBy(measured)}`).not.toBe('')
+  })
+
+  test('backends that Postgres ends while they are measured are told of', async () => {
+    const url = String(stack.postgres?.url)
+    await withClient(postgresAddress(url), async (client) => {
+      const summary = path.join(folder, 'ended.json')
+      await rm(summary, { force: true })
+      const run = k6Run(bundle('compare'), {
+        ...{ POSTGRES_URL: url, SIDES: 'postgres', CLIENTS: '2', PAIRS: '1', BLOCK_SECONDS: '8' },
+        ...{ WARMUP_SECONDS: '1', THRESHOLDS_FILE: thresholdsFile, SUMMARY_FILE: summary },
+      })
+      await sleep(5000) // k6 starts, warms up and has begun to measure
+      const { rows } = await client.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'k6'",
+      )
+      const { output } = await run
+      expect(rows.length, output).toBeGreaterThan(0)
+      const measured = await readMeasurement(summary)
+      expect(`${failedIn(measured) || ''}${brokenBy(measured)}`, output).not.toBe('')
+    })
   })
 })

@@ -12,14 +12,21 @@ export interface Ended {
 }
 
 /** The command line, from another folder, as anyone may call it. */
-export async function inferenceGap(...args: string[]): Promise<Ended & { stdout: string }> {
+export const inferenceGap = (...args: string[]): Promise<Ended & { stdout: string }> =>
+  inferenceGapIn({}, ...args)
+
+/** With further variables in its environment. */
+export async function inferenceGapIn(
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<Ended & { stdout: string }> {
   const done = await execa('node', [path.join(root, 'cli', 'inference-gap.mjs'), ...args], {
     all: true,
     reject: false,
     stdin: 'ignore',
     cwd: '/',
     timeout: 200_000,
-    env: { NO_COLOR: '1' },
+    env: { NO_COLOR: '1', ...env },
   })
   return { code: done.exitCode, output: String(done.all), stdout: done.stdout }
 }

@@ -4,6 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { run } from '../../build/command.ts'
 import { BadInput, CouldNotMeasure } from '../../build/failure.ts'
+import { patience } from '../../build/patience.ts'
 import type { Parameter, QueryMode } from '../../workload/workload.ts'
 import type { PostgresAddress } from '../address/postgres.ts'
 import { libpqEnvironment, pgbenchFor } from './libpq.ts'
@@ -100,7 +101,7 @@ export async function pgbenchCommand(options: PgbenchOptions) {
       'seconds' in length ? `--time=${length.seconds}` : `--transactions=${length.transactions}`,
     ],
     // All of the address: a command line is read by every user of the machine.
-    env: { PGAPPNAME: 'pgbench', ...env },
+    env: { PGAPPNAME: 'pgbench', PGCONNECT_TIMEOUT: String(patience), ...env },
   }
 }
 
@@ -151,6 +152,31 @@ export function readPgbenchProgress(output: string, from: number, to: number): A
  */
 export const pgbenchWarmup = (clients: number) => 1 + Math.ceil(clients / 50)
 
+/**
+ * Runs it for as long as somebody answers: pgbench itself waits without end, and tells each second how much was answered.
+ * @returns what it said, and of that its standard output
+ */
+async function asking(
+  { file, args, env }: Awaited<ReturnType<typeof pgbenchCommand>>,
+  address: PostgresAddress,
+  signal: AbortSignal,
+): Promise<{ all: string; stdout: string }> {
+  const silence = new AbortController()
+  let all = ''
+  let quiet = 0
+  const onLine = (line: string) => {
+    all += `${line}\n`
+    const tps = /^progress: [\d.]+ s, ([\d.]+) tps/.exec(line)?.[1]
+    if (tps === undefined) return
+    quiet = Number(tps) > 0 ? 0 : quiet + 1
+    if (quiet >= patience)
+      silence.abort(new CouldNotMeasure(`Postgres at ${address} did not answer pgbench within ${patience} s`))
+  }
+  const both = AbortSignal.any([signal, silence.signal])
+  const stdout = await run(file, ['--progress=1', ...args], { env, signal: both, onLine })
+  return { all, stdout }
+}
+
 /** Whole seconds, after a warm-up. @throws {CouldNotMeasure} when pgbench says nothing that can be read */
 export async function pgbenchWarm({
   seconds,
@@ -160,17 +186,13 @@ export async function pgbenchWarm({
   const from = pgbenchWarmup(options.clients)
   const to = from + Math.max(1, Math.round(seconds))
   // One more, for the last second is not always reported.
-  const { file, args, env } = await pgbenchCommand({ ...options, length: { seconds: to + 1 } })
-  let output = ''
-  const onLine = (line: string) => {
-    output += `${line}\n`
-  }
-  await run(file, ['--progress=1', ...args], { env, signal, onLine })
-  return readPgbenchProgress(output, from, to)
+  const command = await pgbenchCommand({ ...options, length: { seconds: to + 1 } })
+  const { all } = await asking(command, options.address, signal)
+  return readPgbenchProgress(all, from, to)
 }
 
 /** @throws {CouldNotMeasure} when pgbench says nothing that can be read */
 export async function pgbench(options: PgbenchOptions & { signal: AbortSignal }): Promise<ClientFigures> {
-  const { file, args, env } = await pgbenchCommand(options)
-  return readPgbench(await run(file, args, { env, signal: options.signal }))
+  const { stdout } = await asking(await pgbenchCommand(options), options.address, options.signal)
+  return readPgbench(stdout)
 }

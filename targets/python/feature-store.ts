@@ -2,6 +2,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createClient } from 'redis'
+import { answered } from '../../build/answered.ts'
 import { run } from '../../build/command.ts'
 import { inCache } from '../../build/paths.ts'
 import { probe } from '../../build/probe.ts'
@@ -71,8 +72,8 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
     socket: { reconnectStrategy: false, connectTimeout: 5000 },
   }) as unknown as Redis
   redis.on('error', () => {}) // a lost connection is reported by the command it breaks
-  await redis.connect()
   try {
+    await answered('The feature store', () => redis.connect())
     return await work(redis)
   } finally {
     redis.destroy()

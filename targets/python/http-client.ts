@@ -13,6 +13,7 @@ import type { TLSSocket, TLSSocketOptions } from 'node:tls'
 import autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
+import { patience } from '../../build/patience.ts'
 import { probe } from '../../build/probe.ts'
 import type { Sent } from '../../workload/http.ts'
 import { joined } from '../../workload/http.ts'
@@ -91,6 +92,8 @@ async function apacheBench({
     [
       '-k',
       '-q',
+      '-s',
+      String(patience),
       '-c',
       String(clients),
       ...until,
@@ -155,6 +158,7 @@ async function withAutocannon({
       {
         url: address.origin,
         connections: clients,
+        timeout: patience,
         method: method as 'POST',
         headers: headersOf(address, headers),
         setupClient: (client) => secure(client, address),
@@ -208,17 +212,22 @@ async function oneByOne({
   const headers = { ...headersOf(address, own), 'content-length': Buffer.byteLength(body) }
   const call = () =>
     new Promise<{ isRight: boolean; isAgain: boolean; isToStay: boolean }>((resolve, reject) => {
-      const sent = request(whole(address, first), { agent, method, headers, signal }, (answer) => {
-        answer.resume()
-        answer.on('error', reject)
-        answer.on('end', () =>
-          resolve({
-            isRight: answer.statusCode === 200,
-            isAgain: sent.reusedSocket,
-            isToStay: answer.headers.connection !== 'close',
-          }),
-        )
-      })
+      const sent = request(
+        whole(address, first),
+        { agent, method, headers, signal, timeout: patience * 1000 },
+        (answer) => {
+          answer.resume()
+          answer.on('error', reject)
+          answer.on('end', () =>
+            resolve({
+              isRight: answer.statusCode === 200,
+              isAgain: sent.reusedSocket,
+              isToStay: answer.headers.connection !== 'close',
+            }),
+          )
+        },
+      )
+      sent.on('timeout', () => sent.destroy(new Error(`none within ${patience} s`)))
       sent.on('error', reject)
       sent.end(body)
     })
