@@ -2,6 +2,7 @@
 import { CouldNotMeasure } from '../build/failure.ts'
 import { thresholdsFile } from '../build/paths.ts'
 import { type CrosscheckRound, crosscheckRows } from '../gap/crosscheck.ts'
+import { causesOf, mostLikely } from '../gap/failures.ts'
 import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
 import { type Results, withResults } from '../report/results.ts'
 import { machine } from '../targets/facts.ts'
@@ -73,10 +74,15 @@ async function oneRound(
       queryMode,
       thresholds: thresholdsFile,
     }
-    const { blocks } = await measureBlocks(settings, addresses, left, signal)
-    const [measured] = blocks
-    if (!measured || measured.failed.count > 0)
-      throw new CouldNotMeasure(`k6 saw ${measured?.failed.count} failures`)
+    const measurement = await measureBlocks(settings, addresses, left, signal)
+    const [measured] = measurement.blocks
+    if (!measured || measured.failed.count > 0) {
+      const { cause = '', next } = mostLikely(causesOf(measurement))
+      throw new CouldNotMeasure(
+        `k6 saw ${measured?.failed.count ?? 'no block, but'} failures${cause && `; ${cause}`}`,
+        next,
+      )
+    }
     return measured.tps
   }
   const byOwnClient = (name: string, { tps, failures }: { tps: number; failures: number }) => {

@@ -42,7 +42,7 @@ test('the broken premise and the crossed threshold name it, in JUnit too', () =>
   const run = failedRun('HTTP 503', 'HTTP 503: busy')
   const { terminal, 'junit.xml': xml = '' } = everyForm(run)
   expect(terminal).toContain(
-    'answers: in 4 of 8 blocks; most likely cause: failures: python: HTTP 503 (1,242 times): busy',
+    'answers: in 4 of 8 blocks; most likely cause: python: HTTP 503 (1,242 times): busy',
   )
   expect(xml).toMatch(/<error message="broken: in 4 of 8 blocks; most likely cause: [^"]*HTTP 503/)
   const failure = /<testcase name="python.maxFailureRate[^>]*> <failure[^>]*>([^<]*)</.exec(xml)?.[1]
