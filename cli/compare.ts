@@ -16,6 +16,7 @@ import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving.ts'
 import { againstItself } from './against-itself.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
+import { Missed } from './missed.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
@@ -43,6 +44,7 @@ export interface CompareOptions
 }
 
 const keysOfParity = 1000
+const unknown = 'could not be asked after the load'
 
 /** @returns the exit code */
 export async function compare(options: CompareOptions, signal: AbortSignal): Promise<number> {
@@ -158,15 +160,25 @@ async function measure(
       look++
     } while (verdict.outcome === 'undecided' && look < options.looks)
     const costs = clientCosts(measurement)
-    const serving = await servingOf(targets, measurement, options, parityKeys, signal)
+    const missed = new Missed(signal)
+    const serving = await missed.orElse(
+      'memory of serving',
+      () => servingOf(targets, measurement, options, parityKeys, signal),
+      undefined,
+    )
     const { postgresUrl, pythonUrl } = targets.addresses()
+    const store = targets.stack.featureStore?.version
     const run: Run = {
       version: 2,
       startedAt: startedAt.toISOString(),
       command: options.command,
       machine: machine(),
-      versions: await versions(postgresUrl, pythonUrl, targets.stack.featureStore?.version, signal),
-      targets: await targetsInWords(postgresUrl, pythonUrl, signal),
+      versions: await missed.orElse('versions', () => versions(postgresUrl, pythonUrl, store, signal), {}),
+      targets: await missed.orElse('settings', () => targetsInWords(postgresUrl, pythonUrl, signal), {
+        postgres: unknown,
+        python: unknown,
+      }),
+      ...missed.told(),
       parity,
       ...between(options, targets),
       ...(offered && { offered }),

@@ -1,5 +1,6 @@
 /** Before any load: the same keys are asked of both targets, and both must predict the same. */
 import type { Client } from 'pg'
+import { nextStepFor } from '../build/causes.ts'
 import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { sha256 } from '../build/fingerprint.ts'
 import { patience } from '../build/patience.ts'
@@ -8,7 +9,7 @@ import { random } from '../gap/ratio.ts'
 import { onlyFloat, packed } from '../scenarios/lib/messagepack.ts'
 import type { HttpAddress } from './address/http.ts'
 import type { PostgresAddress } from './address/postgres.ts'
-import { described, HttpClient, NoAnswer } from './http.ts'
+import { bodyOf, described, HttpClient, NoAnswer, WrongAnswer } from './http.ts'
 import { withClient } from './postgres/client.ts'
 import { predictQuery } from './postgres/training.ts'
 
@@ -82,10 +83,26 @@ async function askPythonOnce(
     signal,
   })
   // As k6 does: another status, a redirection among them, is no prediction.
-  if (answer.status !== 200) throw new Error(`key ${JSON.stringify(key)}: ${described(answer, address)}`)
-  const { body } = answer
-  if (serializer === 'msgpack') return onlyFloat(body.buffer as ArrayBuffer) ?? Number.NaN
-  return (JSON.parse(new TextDecoder().decode(body)) as [number])[0]
+  const { status, body } = answer
+  const refuse = (kind: string, message: string) =>
+    new WrongAnswer(kind, `key ${JSON.stringify(key)}: ${message}`)
+  if (status !== 200) throw refuse(`HTTP ${status}`, described(answer, address))
+  const only =
+    serializer === 'msgpack' ? (onlyFloat(body.buffer as ArrayBuffer) ?? Number.NaN) : onlyNumber(body)
+  if (only === undefined) throw refuse('not JSON', `expected JSON, got ${bodyOf(body, address)}`)
+  if (Number.isFinite(only)) return only
+  throw refuse('wrong answer', `expected an array of one number, got ${bodyOf(body, address)}`)
+}
+
+/** NaN where it is another JSON than an array of one number, undefined where it is none. */
+function onlyNumber(body: Uint8Array): number | undefined {
+  let json: unknown
+  try {
+    json = JSON.parse(new TextDecoder().decode(body))
+  } catch {
+    return undefined
+  }
+  return Array.isArray(json) && json.length === 1 && typeof json[0] === 'number' ? json[0] : Number.NaN
 }
 
 /** A few at a time: one after the other would take most of the time before the load begins. */
@@ -116,9 +133,13 @@ const asked = async (target: string, work: Promise<number[]>, signal?: AbortSign
     if (error instanceof CouldNotMeasure) throw error
     throw new CouldNotMeasure(
       `${target} did not answer: ${error instanceof NoAnswer ? error.reason : messageOf(error)}`,
-      'Check its address and its log',
+      nextStepFor(error, 'Check its address and its log'),
     )
   })
+
+/** What a service answers. @throws {CouldNotMeasure} naming what it did instead */
+export const predictionsOf = (address: HttpAddress, keys: Key[], serializer = 'json', signal?: AbortSignal) =>
+  asked(`the Python service at ${address}`, askPython(address, keys, serializer, signal), signal)
 
 /** @throws {CouldNotMeasure} when a target does not answer, or showing the first keys on which they differ */
 export async function checkParity(
@@ -129,11 +150,7 @@ export async function checkParity(
   signal?: AbortSignal,
 ): Promise<Parity> {
   const postgres = await asked('Postgres', askPostgres(postgresUrl, keys, signal), signal)
-  const python = await asked(
-    `the Python service at ${pythonUrl}`,
-    askPython(pythonUrl, keys, serializer, signal),
-    signal,
-  )
+  const python = await predictionsOf(pythonUrl, keys, serializer, signal)
   const pairs = keys.map((key, index) => {
     // Postgres sends float4 as its shortest decimal, the service as a double: both mean the same 32-bit float.
     const [a, b] = [Math.fround(postgres[index] as number), Math.fround(python[index] as number)]

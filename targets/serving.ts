@@ -1,6 +1,7 @@
 /** What serving takes of memory: both embedded targets with so many clients connected, each of which has just been answered. */
 import { readFile } from 'node:fs/promises'
-import { CouldNotMeasure } from '../build/failure.ts'
+import { nextStepFor } from '../build/causes.ts'
+import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { patience } from '../build/patience.ts'
 import { family } from '../build/processes.ts'
 import type { Key } from '../datasets/flights.ts'
@@ -128,8 +129,8 @@ export async function servingMemory(
     signal.throwIfAborted()
     if (error instanceof CouldNotMeasure) throw error
     throw new CouldNotMeasure(
-      `The memory of serving ${clients} clients could not be measured: ${(error as Error).message}`,
-      'The logs of the targets stand in .cache/',
+      `The memory of serving ${clients} clients could not be measured: ${messageOf(error)}`,
+      nextStepFor(error, 'The logs of the targets stand in .cache/'),
     )
   }
 }
