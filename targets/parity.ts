@@ -87,11 +87,14 @@ async function askPythonOnce(
   const refuse = (kind: string, message: string) =>
     new WrongAnswer(kind, `key ${JSON.stringify(key)}: ${message}`)
   if (status !== 200) throw refuse(`HTTP ${status}`, described(answer, address))
-  const only =
-    serializer === 'msgpack' ? (onlyFloat(body.buffer as ArrayBuffer) ?? Number.NaN) : onlyNumber(body)
+  const isPacked = serializer === 'msgpack'
+  const only = isPacked ? (onlyFloat(body.buffer as ArrayBuffer) ?? Number.NaN) : onlyNumber(body)
   if (only === undefined) throw refuse('not JSON', `expected JSON, got ${bodyOf(body, address)}`)
   if (Number.isFinite(only)) return only
-  throw refuse('wrong answer', `expected an array of one number, got ${bodyOf(body, address)}`)
+  throw refuse(
+    'wrong answer',
+    `expected an array of one number, got ${isPacked ? `${body.length} bytes` : bodyOf(body, address)}`,
+  )
 }
 
 /** NaN where it is another JSON than an array of one number, undefined where it is none. */
