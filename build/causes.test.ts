@@ -69,7 +69,7 @@ test('what Node throws has the kind that k6 gives it', async () => {
     ['ENOENT', await thrown(new Client({ host: '/no/such/folder' }).connect())],
     ['SQLSTATE 53300', Object.assign(new Error('sorry'), { code: '53300' })],
     ['SQLSTATE 0A000', Object.assign(new Error('sorry'), { code: '0A000' })],
-    ['HTTP 302', Object.assign(new Error('moved'), { status: 302 })],
+    ['HTTP 302', Object.assign(new Error('moved'), { kind: 'HTTP 302' })],
     ['EMFILE', new CouldNotMeasure('x', 'y', { cause: Object.assign(new Error('z'), { code: 'EMFILE' }) })],
     ['other', new Error('HTTP 500')],
     ['other', 'a text'],

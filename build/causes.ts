@@ -29,7 +29,7 @@ const nextSteps: Readonly<Record<string, string>> = {
 
   'HTTP 101': 'The service asks for another protocol; give the address that answers POSTs',
   'HTTP 3':
-    'No redirection is followed: give the address that answers itself, with its scheme and its last slash',
+    'No redirection is followed, by either half: give the address that answers itself, with its scheme and its last slash',
   'HTTP 401': 'Give user and password in the address: https://user:password@host/',
   'HTTP 403': 'The service refuses this client; check what it asks of those who may',
   'HTTP 404': 'Nothing answers at this path; check the address',
@@ -64,7 +64,8 @@ const nextSteps: Readonly<Record<string, string>> = {
   'no such host': 'Check the host in the address',
   'name look-up': 'The name server did not answer; check it, or give an IP address',
 
-  'TLS unknown authority': 'Give the certificate of the authority that signed: --ca FILE',
+  'TLS unknown authority':
+    'Give the certificate of the authority that signed: --ca FILE (CA_FILE for a plain k6 run)',
   'TLS certificate of another host': 'Give the host by the name that stands in its certificate',
   'TLS certificate expired': 'Renew the certificate of the server, and check the clock here',
   'TLS certificate': 'Look at the certificate of the server: openssl s_client -connect host:port',
@@ -121,8 +122,8 @@ export function kindOf(error: unknown): string {
   for (const each of causesOf(error)) {
     if (each instanceof SyntaxError) return 'not JSON'
     if (each instanceof DOMException && each.name === 'TimeoutError') return 'time-out'
-    const { code, status } = each as { code?: unknown; status?: unknown }
-    if (typeof status === 'number') return `HTTP ${status}`
+    const { code, kind } = each as { code?: unknown; kind?: unknown }
+    if (typeof kind === 'string') return kind
     if (typeof code !== 'string') continue
     const found = ofNode.find(([pattern]) => pattern.test(code))
     if (found) return found[1] === 'SQLSTATE' ? `SQLSTATE ${code}` : found[1] || code

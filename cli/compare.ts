@@ -20,6 +20,7 @@ import { allSides } from '../workload/resolve.ts'
 import type { AnyKey, Draw } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
+import { Missed } from './missed.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
@@ -54,6 +55,7 @@ export interface CompareOptions extends Omit<SessionSettings, 'sides' | 'beside'
 }
 
 const keysOfParity = 1000
+const unknown = 'could not be asked after the load'
 /** Where answers are not compared: only that there is one of the declared kind. */
 const keysUncompared = 10
 
@@ -212,12 +214,18 @@ async function measure(
     } while (verdict.outcome === 'undecided' && look < options.looks)
     const costs = clientCosts(measurement)
     const { stack, workload, asked } = targets
-    const serving = await servingOf(targets, measurement, parityKeys)
+    const missed = new Missed(signal)
+    const serving = await missed.orElse(
+      'memory of serving',
+      () => servingOf(targets, measurement, parityKeys),
+      undefined,
+    )
+    const sides = predictingSides(targets)
     const store = stack?.featureStore?.version.split(' ').slice(0, 3).join(' ')
-    const facts = await factsOf(
-      predictingSides(targets),
-      store ? { 'feature store': store } : {},
-      asked.signal,
+    const facts = await missed.orElse(
+      'versions and settings',
+      () => factsOf(sides, store ? { 'feature store': store } : {}, asked.signal),
+      { versions: {}, targets: Object.fromEntries(sides.map(({ side }) => [side.name, unknown])) },
     )
     const run: Run = {
       version: 3,
@@ -234,6 +242,7 @@ async function measure(
       ...facts,
       ...(workload.published && { published: workload.published }),
       ...(parity && { parity }),
+      ...missed.told(),
       ...between(options, targets),
       ...(offered && { offered }),
       ...(stack?.training && { training: stack.training }),

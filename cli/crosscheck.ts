@@ -2,6 +2,7 @@
 import { CouldNotMeasure } from '../build/failure.ts'
 import { queryText } from '../build/workload.ts'
 import { type CrosscheckRound, crosscheckRows, type SideRound } from '../gap/crosscheck.ts'
+import { causesOf, mostLikely } from '../gap/failures.ts'
 import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
 import { type Results, withResults } from '../report/results.ts'
 import type { HttpAddress } from '../targets/address/http.ts'
@@ -124,10 +125,15 @@ async function oneRound(
     const settings: BlockSettings = {
       ...{ sides: [side], clients: [clients], pairs: 1, block, warmup: 5, seed: seed + round, queryMode },
     }
-    const { blocks } = await measureBlocks(settings, targets, left, signal)
-    const [measured] = blocks
-    if (!measured || measured.failed.count > 0)
-      throw new CouldNotMeasure(`k6 saw ${measured?.failed.count} failures of ${side}`)
+    const measurement = await measureBlocks(settings, targets, left, signal)
+    const [measured] = measurement.blocks
+    if (!measured || measured.failed.count > 0) {
+      const { cause = '', next } = mostLikely(causesOf(measurement))
+      throw new CouldNotMeasure(
+        `k6 saw ${measured?.failed.count ?? 'no block, but'} failures of ${side}${cause && `; ${cause}`}`,
+        next,
+      )
+    }
     return measured.tps
   }
   const sides: Record<string, SideRound> = {}

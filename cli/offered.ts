@@ -1,5 +1,6 @@
 /** What `compare --rate` offers: so many requests a second, or a share of what the slower target can do, which is measured first. */
 import { CouldNotMeasure } from '../build/failure.ts'
+import { causesOf, mostLikely } from '../gap/failures.ts'
 import { figuresOf } from '../gap/figures.ts'
 import type { Results } from '../report/results.ts'
 import type { Offered } from '../report/run.ts'
@@ -30,11 +31,13 @@ export async function offeredOf(
   const [clients = 1] = settings.clients
   const all = measurement.settings.sides.flatMap((key) => figuresOf(measurement, key, clients) ?? [])
   for (const { key, failures, requests } of all)
-    if (failures > 0)
+    if (failures > 0) {
+      const { cause, next } = mostLikely(causesOf(measurement, (failure) => failure.key === key))
       throw new CouldNotMeasure(
-        `${key} failed ${failures} of ${requests} requests of ${clients} clients, so that its capacity is not known`,
-        'Give the rate as a number: --rate 200, or fewer --clients',
+        `${key} failed ${failures} of ${requests} requests of ${clients} clients, so that its capacity is not known${cause ? `; ${cause}` : ''}`,
+        [...(next ? [next] : []), 'Give the rate as a number: --rate 200, or fewer --clients'].join('\n  → '),
       )
+    }
   const slowest = all.reduce((a, b) => (b.tps < a.tps ? b : a))
   return { share, of: slowest.key, capacity: slowest.tps, clients }
 }

@@ -34,9 +34,7 @@ test('failures are taken together by side and kind, the most frequent first', ()
 })
 
 test('one alone is said so, none is no cause', () => {
-  expect(mostLikely(causesOf({ failures: [failed({})] })).cause).toBe(
-    'failures: python: HTTP 503 (once): busy',
-  )
+  expect(mostLikely(causesOf({ failures: [failed({})] })).cause).toBe('python: HTTP 503 (once): busy')
   expect(mostLikely([])).toEqual({})
 })
 

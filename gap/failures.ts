@@ -55,6 +55,6 @@ export function mostLikely(causes: Cause[]): Explanation {
   const [first] = causes
   if (!first) return {}
   const all = causes.reduce((total, { count }) => total + count, 0)
-  const share = causes.length === 1 ? 'failures' : `most of ${all.toLocaleString('en')} failures`
-  return { cause: `${share}: ${causeInWords(first)}`, next: nextStepOf(first.kind) }
+  const share = causes.length === 1 ? '' : `most of ${all.toLocaleString('en')} failures: `
+  return { cause: share + causeInWords(first), next: nextStepOf(first.kind) }
 }

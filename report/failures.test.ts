@@ -27,7 +27,11 @@ function failedRun(kind: string, message: string): Run {
 
 test.each([
   ['SQLSTATE 53300', 'FATAL: sorry, too many clients already', 'max_connections'],
-  ['HTTP 302', 'HTTP 302: redirected to /login, which is not followed', 'No redirection is followed'],
+  [
+    'HTTP 302',
+    'HTTP 302: redirected to /login, which is not followed',
+    'No redirection is followed, by either half',
+  ],
   ['TLS unknown authority', 'x509: certificate signed by unknown authority', '--ca FILE'],
   ['EMFILE', 'socket: too many open files', 'ulimit -n'],
 ])('%s reads as itself in every form', (kind, message, next) => {
@@ -42,7 +46,7 @@ test('the broken premise and the crossed threshold name it, in JUnit too', () =>
   const run = failedRun('HTTP 503', 'HTTP 503: busy')
   const { terminal, 'junit.xml': xml = '' } = everyForm(run)
   expect(terminal).toContain(
-    'answers: in 4 of 8 blocks; most likely cause: failures: python: HTTP 503 (1,242 times): busy',
+    'answers: in 4 of 8 blocks; most likely cause: python: HTTP 503 (1,242 times): busy',
   )
   expect(xml).toMatch(/<error message="broken: in 4 of 8 blocks; most likely cause: [^"]*HTTP 503/)
   const failure = /<testcase name="python.maxFailureRate[^>]*> <failure[^>]*>([^<]*)</.exec(xml)?.[1]
@@ -65,4 +69,12 @@ test('what a server says cannot become markup', () => {
     moved: [],
   })
   expect(parseHTML(text ?? '').document.querySelectorAll('script')).toHaveLength(0)
+})
+
+test('what could not be found out after the load is told in every form', () => {
+  const run = sampleRun()
+  run.missed = [{ what: 'versions', kind: 'SQLSTATE 53300', message: 'sorry, too many clients already' }]
+  for (const [form, text] of Object.entries(everyForm(run)))
+    for (const part of ['versions', 'SQLSTATE 53300', 'sorry, too many clients already'])
+      expect(text, form).toContain(part)
 })

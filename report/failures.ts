@@ -39,13 +39,20 @@ const shown = (cause: Cause): ShownFailure => ({
   next: nextStepOf(cause.kind) ?? '',
 })
 
-/** @param side of which they are wanted; absent: of all */
-export const failuresOf = ({ measurement }: Pick<Run, 'measurement'>, side?: string): ShownFailure[] =>
-  causesOf(measurement, ({ key }) => side === undefined || key === side).map(shown)
+/** @param side of which they are wanted; absent: of all, and what could not be found out afterwards */
+export function failuresOf({ measurement, missed = [] }: Pick<Run, 'measurement' | 'missed'>, side?: string) {
+  const found = causesOf(measurement, ({ key }) => side === undefined || key === side).map(shown)
+  if (side !== undefined) return found
+  const afterwards = missed.map(({ what, kind, message }): ShownFailure => {
+    const next = nextStepOf(kind) ?? ''
+    return { side: what, kind, times: '1', clients: '', where: 'after the load', message, next }
+  })
+  return [...found, ...afterwards]
+}
 
 /** One failure as a sentence for where there are no columns. */
 export const failureInWords = ({ side, kind, times, clients, where, message }: ShownFailure) =>
-  `${side}: ${kind} × ${times} (clients: ${clients}; ${where})${message && `: ${message}`}`
+  `${side}: ${kind} × ${times} (${clients && `clients: ${clients}; `}${where})${message && `: ${message}`}`
 
 /** What was seen of a premise, and what most likely broke it. */
 export const seenInWords = ({ seen, cause }: Premise) =>

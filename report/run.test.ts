@@ -4,8 +4,10 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { root } from '../build/paths.ts'
 import { sampleRun } from './fixture.ts'
+import { htmlReport } from './html/page.ts'
 import { type Run, readRun } from './run.ts'
 import { schemas } from './schema.ts'
+import { terminalReport } from './terminal.ts'
 
 async function read(content: string) {
   const folder = await mkdtemp(path.join(tmpdir(), 'run '))
@@ -21,6 +23,17 @@ async function read(content: string) {
 test('a run that was written is read as it was', async () => {
   const run = sampleRun()
   expect(await read(JSON.stringify(run))).toEqual(run)
+})
+
+test('a run of before, which looked at neither time nor lost connections, is read and shown', async () => {
+  const { time: _, connections: __, ...measurement } = sampleRun().measurement
+  const premises = { ...measurement.premises, pythonConnections: 5, pythonClients: 5 }
+  const before = await read(JSON.stringify({ ...sampleRun(), measurement: { ...measurement, premises } }))
+  expect(before.measurement.time).toBeUndefined()
+  expect(before.measurement.connections).toBeUndefined()
+  expect(before.verdict).toEqual(sampleRun().verdict)
+  expect(terminalReport(before)).toContain('thresholds')
+  expect(htmlReport(before)).toContain('Premises')
 })
 
 test('a figure that does not exist is null in JSON and NaN again', async () => {

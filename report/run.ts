@@ -134,6 +134,16 @@ export const runSchema = z
         next: z.string().optional().meta({ description: 'what to do' }),
       }),
     ),
+    missed: z
+      .array(
+        z.object({
+          what: z.string(),
+          kind: z.string().meta({ description: 'as those of measurement.failures' }),
+          message: z.string(),
+        }),
+      )
+      .optional()
+      .meta({ description: 'what could not be found out once the load was over' }),
     costs: z
       .array(
         z.object({

@@ -8,14 +8,9 @@ import { headersOf, joined, methodOf, sentOf, statusesOf } from '../workload/htt
 import type { Answer, AnswerKind, AnyKey, HttpSide, Side, SqlSide, Variables } from '../workload/workload.ts'
 import type { HttpAddress } from './address/http.ts'
 import type { PostgresAddress } from './address/postgres.ts'
-import { described, HttpClient } from './http.ts'
+import { bodyOf, described, HttpClient, WrongAnswer } from './http.ts'
 import { withClient } from './postgres/client.ts'
 import { scriptTypes } from './postgres/values.ts'
-
-/** A side answered, but not as the workload says that it does. */
-export class WrongReply extends Error {
-  override name = 'WrongReply'
-}
 
 export interface Reply {
   answer: Answer
@@ -43,7 +38,8 @@ export type Address = PostgresAddress | HttpAddress
 
 function checked(answer: unknown, kind: AnswerKind, raw: () => string): Answer {
   if (isAnswer[kind](answer)) return answer as Answer
-  throw new WrongReply(
+  throw new WrongAnswer(
+    'wrong answer',
     `expected ${answerInWords[kind]}, got ${(JSON.stringify(answer) ?? String(answer)).slice(0, 200)}${raw()}`,
   )
 }
@@ -53,7 +49,7 @@ function own<T>(what: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw new WrongReply(`its ${what} throws: ${messageOf(error)}`)
+    throw new WrongAnswer('wrong answer', `its ${what} throws: ${messageOf(error)}`)
   }
 }
 
@@ -115,13 +111,14 @@ function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpCli
         signal: asked.signal,
       })
       const ms = performance.now() - began
-      if (!statusesOf(side).includes(given.status)) throw new WrongReply(described(given, address))
+      if (!statusesOf(side).includes(given.status))
+        throw new WrongAnswer(`HTTP ${given.status}`, described(given, address))
       isKept = String(given.headers.connection ?? '').toLowerCase() !== 'close'
       let read: unknown
       try {
         read = decode(given.body)
-      } catch (error) {
-        throw new WrongReply(`expected JSON: ${messageOf(error)}`)
+      } catch {
+        throw new WrongAnswer('not JSON', `expected JSON, got ${bodyOf(given.body, address)}`)
       }
       const { value } = side
       const found = value ? own('value', () => (value as (body: unknown) => unknown)(read)) : read

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errors, Pool } from 'undici'
+import { kindOf } from '../build/causes.ts'
 import { messageOf } from '../build/failure.ts'
 import { patience } from '../build/patience.ts'
 import type { HttpAddress } from './address/http.ts'
@@ -28,22 +29,12 @@ export interface HttpAnswer {
   body: Uint8Array
 }
 
-/** Why there is no answer. */
-export type Silence =
-  | 'name unknown'
-  | 'refused'
-  | 'unreachable'
-  | 'certificate'
-  | 'TLS'
-  | 'broken'
-  | 'not HTTP'
-  | 'too late'
-
 export class NoAnswer extends Error {
   override name = 'NoAnswer'
 
   constructor(
-    readonly kind: Silence,
+    /** As k6's half would call it, see build/causes.ts. */
+    readonly kind: string,
     /** The message without the address. */
     readonly reason: string,
     address: HttpAddress,
@@ -101,7 +92,7 @@ export class HttpClient {
     } catch (error) {
       signal?.throwIfAborted()
       throw limit.aborted
-        ? new NoAnswer('too late', `none that was whole within ${patience} s`, to, { cause: error })
+        ? new NoAnswer('time-out', `none that was whole within ${patience} s`, to, { cause: error })
         : silence(error, to)
     }
   }
@@ -121,29 +112,26 @@ export async function ask(address: HttpAddress, request: HttpRequest = {}): Prom
   }
 }
 
-const kinds: [RegExp, Silence][] = [
-  [/^(ENOTFOUND|EAI_)/, 'name unknown'],
-  [/^ECONNREFUSED$/, 'refused'],
-  [/^(EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|EADDRNOTAVAIL)$/, 'unreachable'],
-  [/^UND_ERR_CONNECT_TIMEOUT$/, 'too late'],
-  [/CERT|^UNABLE_TO_|ALTNAME|SELF_SIGNED/, 'certificate'],
-  [/^(ERR_SSL|ERR_TLS|EPROTO)/, 'TLS'],
-  [/^HPE_/, 'not HTTP'],
-]
-
 function silence(error: unknown, to: HttpAddress): NoAnswer {
   const [first] = error instanceof AggregateError ? (error.errors as unknown[]) : [error]
-  const { code = '' } = first as NodeJS.ErrnoException
-  const kind = kinds.find(([pattern]) => pattern.test(code))?.[1] ?? 'broken'
   const reason =
     first instanceof errors.SocketError
       ? 'the connection broke before the answer was complete'
       : messageOf(first)
-  const next =
-    kind === 'certificate'
-      ? '; --ca FILE (a variable of a plain k6 run: CA_FILE) adds certificates of your own'
-      : ''
-  return new NoAnswer(kind, `${reason}${next}`, to, { cause: error })
+  return new NoAnswer(kindOf(error), reason, to, { cause: error })
+}
+
+/** There is an answer, and it is none to the question. */
+export class WrongAnswer extends Error {
+  override name = 'WrongAnswer'
+
+  constructor(
+    /** As k6's half would call it: `HTTP 302`, `not JSON`, `wrong answer`. */
+    readonly kind: string,
+    message: string,
+  ) {
+    super(message)
+  }
 }
 
 const mostShown = 200
@@ -152,9 +140,14 @@ const mostShown = 200
 export function described({ status, headers, body }: HttpAnswer, from: HttpAddress): string {
   const { location } = headers
   if (status >= 300 && status < 400 && typeof location === 'string')
-    return `HTTP ${status}, a redirection to ${shownLocation(location, from)}; none is followed, by k6 neither: give the address that answers itself`
+    return `HTTP ${status}, a redirection to ${shownLocation(location, from)}`
+  return `HTTP ${status} ${bodyOf(body, from)}`.trimEnd()
+}
+
+/** The beginning of a body, without what is secret in the address. */
+export function bodyOf(body: Uint8Array, from: HttpAddress): string {
   const text = from.withoutSecrets(new TextDecoder().decode(body))
-  return `HTTP ${status} ${text.length > mostShown ? `${text.slice(0, mostShown)}…` : text}`.trimEnd()
+  return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text
 }
 
 /** A service that redirects repeats of an address what may be a token in it. */

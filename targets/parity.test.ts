@@ -195,7 +195,7 @@ test('MessagePack is sent and read as such', async () => {
   expect(await ask('91cb3ff8000000000000')).toMatchObject({ identical: 1 })
   expect(bodies).toEqual([['94d200000023d2000007ddd200000001d200000000', 'application/msgpack']])
   await new Promise((done) => server?.close(done))
-  await expect(ask('9105')).rejects.toThrow('1 of 1 keys differ')
+  await expect(ask('9105')).rejects.toThrow('expected an array of one number, got 2 bytes')
 })
 
 test('JSON is said to be JSON', async () => {
@@ -216,12 +216,14 @@ test('whoever does not answer is named, with the reason and the next step', asyn
     ) as Promise<CouldNotMeasure>
   database.answers = [1]
   const busy = await checked(await service(() => 503))
-  expect(busy.message).toBe('the Python service did not answer: key [35,2013,1,0]: HTTP 503 no room')
-  expect(busy.hint).toBe('Check its address and its log')
+  expect(busy.message).toMatch(
+    /^the Python service at http:\/\/127\.0\.0\.1:\d+\/… did not answer: key \[35,2013,1,0\]: HTTP 503 no room$/,
+  )
+  expect(busy.hint).toContain('out of workers; see its log')
   await new Promise((done) => server?.close(done))
   server = undefined
   expect((await checked('http://127.0.0.1:1/')).message).toMatch(
-    /^the Python service did not answer: .*refused/i,
+    /^the Python service at http:\/\/127\.0\.0\.1:1\/ did not answer: .*refused/i,
   )
   database.answers = [new Error('relation "flights" does not exist')]
   const missing = await checked('http://127.0.0.1:1/')

@@ -1,4 +1,5 @@
 /** Before any load: the same keys are asked of all sides, and all must answer the same. */
+import { nextStepFor } from '../build/causes.ts'
 import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { sha256 } from '../build/fingerprint.ts'
 import { random } from '../gap/ratio.ts'
@@ -71,9 +72,10 @@ export async function answersOf(
   } catch (error) {
     asked.signal?.throwIfAborted()
     if (error instanceof CouldNotMeasure) throw error
+    const cause = error instanceof Error && error.cause ? error.cause : error
     throw new CouldNotMeasure(
       `${side.name} at ${address} does not answer as it should: ${error instanceof NoAnswer ? error.reason : messageOf(error)}`,
-      `Check ${side.address} and the log of ${side.name}`,
+      nextStepFor(cause, `Check ${side.address} and the log of ${side.name}`),
     )
   }
 }

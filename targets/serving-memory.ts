@@ -1,5 +1,6 @@
 /** What serving takes of memory: targets of our own with so many clients connected, each of which has just been answered. */
 import { readFile } from 'node:fs/promises'
+import { nextStepFor } from '../build/causes.ts'
 import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { family } from '../build/processes.ts'
 import type { AnyKey } from '../workload/workload.ts'
@@ -98,7 +99,7 @@ export async function servingMemory(
       if (error instanceof CouldNotMeasure) throw error
       throw new CouldNotMeasure(
         `The memory of serving ${clients} clients could not be measured: ${messageOf(error)}`,
-        'The logs of the targets stand in .cache/',
+        nextStepFor(error, 'The logs of the targets stand in .cache/'),
       )
     }
   }

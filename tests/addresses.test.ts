@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -22,6 +22,14 @@ import { httpCalls, httpClient } from '../targets/python/http-client.ts'
 import { type Certificates, makeCertificates } from './certificates.ts'
 import { k6Run } from './program.ts'
 import { startTlsProxy, type TlsProxy } from './tls-proxy.ts'
+
+/** Some containers have no IPv6 at all; what is of IPv6 has nothing to listen on there. */
+const hasIPv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((one) => one?.address === '::1')
+const loopback = hasIPv6 ? '::1' : '127.0.0.1'
+const host = hasIPv6 ? '[::1]' : '127.0.0.1'
+const canListen = ([name]: readonly [string, ...unknown[]]) => hasIPv6 || name !== 'IPv6'
 
 let folder: string
 let certificates: Certificates
@@ -44,7 +52,7 @@ describe('Postgres', () => {
   beforeAll(async () => {
     server = await startPostgres({
       home: path.join(folder, 'postgres'),
-      settings: ['listen_addresses=127.0.0.1,::1', `unix_socket_directories=${folder}`],
+      settings: [`listen_addresses=127.0.0.1,${loopback}`, `unix_socket_directories=${folder}`],
     })
     port = new URL(server.url).port
     proxy = await startTlsProxy(certificates, Number(port))
@@ -138,7 +146,12 @@ export default () => {
     ],
     ['TLS as libpq prefers it', () => `postgres://${user}@localhost:${proxy.port}/postgres`, tcp, true],
     ['TLS', () => `postgres://${user}@127.0.0.1:${proxy.port}/postgres?sslmode=require`, tcp, true],
-    ['TLS, checked', () => `postgres://${user}@[::1]:${proxy.port}/postgres?sslmode=verify-full`, tcp, true],
+    [
+      'TLS, checked',
+      () => `postgres://${user}@${host}:${proxy.port}/postgres?sslmode=verify-full`,
+      tcp,
+      true,
+    ],
     [
       'TLS, checked by a file in the address',
       () =>
@@ -164,7 +177,9 @@ export default () => {
     client !== 'pgbench' || !isSecured || probe('pgbench', '--version') !== undefined
 
   test.each(
-    forms.flatMap((form) => Object.keys(clients).map((client) => [form[0], client, form] as const)),
+    forms
+      .filter(canListen)
+      .flatMap((form) => Object.keys(clients).map((client) => [form[0], client, form] as const)),
   )('%s, by %s', async (_form, client, [, text, condition, isSecured]) => {
     const address = postgresAddress(text(), { ca: certificates.ca })
     const before = proxy.secured()
@@ -189,6 +204,16 @@ export default () => {
       for (const secret of [reserved, encodeURIComponent(reserved)])
         expect(String(error)).not.toContain(secret)
     })
+  })
+
+  test('a scenario by hand comes in by a socket', async () => {
+    const keys = path.join(folder, 'keys.json')
+    await writeFile(keys, '[[1,2,3,4]]')
+    const POSTGRES_URL = `postgres://${user}@/postgres?host=${folder}&port=${port}`
+    const asked = await k6Run(bundle('postgres-predict'), {
+      ...{ CLIENTS: '1', DURATION: '1', KEYS_FILE: keys, POSTGRES_URL },
+    })
+    expect(asked.output).toContain('SQLSTATE 42P01')
   })
 
   test('a scenario by hand checks by the certificates of CA_FILE', async () => {
@@ -244,8 +269,8 @@ describe('HTTP', () => {
     const tls = { key: readFileSync(key), cert: readFileSync(certificate) }
     ports = {
       plain: await listening(http.createServer(answer), '127.0.0.1'),
-      ipv6: await listening(http.createServer(answer), '::1'),
-      secured: await listening(https.createServer(tls, answer), '::1'),
+      ipv6: await listening(http.createServer(answer), loopback),
+      secured: await listening(https.createServer(tls, answer), loopback),
     }
   })
   afterAll(async () => {
@@ -319,13 +344,15 @@ export default () => {
     ],
     [
       'TLS with a CA of one’s own',
-      () => `https://me@[::1]:${ports.secured}/p`,
-      () => ({ authorization: basic('me', ''), url: '/p', host: `[::1]:${ports.secured}` }),
+      () => `https://me@${host}:${ports.secured}/p`,
+      () => ({ authorization: basic('me', ''), url: '/p', host: `${host}:${ports.secured}` }),
     ],
   ]
 
   test.each(
-    forms.flatMap((form) => Object.keys(clients).map((client) => [form[0], client, form] as const)),
+    forms
+      .filter(canListen)
+      .flatMap((form) => Object.keys(clients).map((client) => [form[0], client, form] as const)),
   )('%s, by %s', async (_form, client, [, text, expected]) => {
     asked = []
     await clients[client]?.(httpAddress(text(), { ca: certificates.ca }))
@@ -336,7 +363,7 @@ export default () => {
   test.each(
     Object.keys(clients),
   )('a service whose certificate nobody knows is refused by %s', async (client) => {
-    const address = httpAddress(`https://me:c4nary@[::1]:${ports.secured}/c4nary`, {
+    const address = httpAddress(`https://me:c4nary@${host}:${ports.secured}/c4nary`, {
       ca: certificates.stranger,
     })
     const error = await clients[client]?.(address).then(
@@ -358,7 +385,7 @@ export default () => {
     await writeFile(keys, '[[1,2,3,4]]')
     const env = {
       ...{ CLIENTS: '1', DURATION: '1', KEYS_FILE: keys },
-      PYTHON_URL: `https://[::1]:${ports.secured}`,
+      PYTHON_URL: `https://${host}:${ports.secured}`,
     }
     asked = []
     const trusting = await k6Run(bundle('python-predict'), { ...env, CA_FILE: certificates.ca })
@@ -383,7 +410,7 @@ export default () => {
     expect(await kindOf(`http://127.0.0.1:${port}/`)).toBe('refused')
     expect(await kindOf('http://nobody.invalid/')).toBe('name unknown')
     expect(await kindOf(`https://localhost:${ports.plain}/`)).toBe('TLS')
-    expect(await kindOf(`https://[::1]:${ports.secured}/`)).toBe('certificate')
-    expect(await kindOf(`http://[::1]:${ports.secured}/`)).toBe('broken')
+    expect(await kindOf(`https://${host}:${ports.secured}/`)).toBe('certificate')
+    expect(await kindOf(`http://${host}:${ports.secured}/`)).toBe('broken')
   })
 })

@@ -15,6 +15,8 @@ import { readMeasurement } from '../gap/measurement.ts'
 import { hiddenStalls } from '../gap/omission.ts'
 import type { Thresholds } from '../gap/thresholds.ts'
 import type { Run } from '../report/run.ts'
+import { httpAddress } from '../targets/address/http.ts'
+import { ask } from '../targets/http.ts'
 import { freePort } from '../targets/port.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { places } from '../targets/postgres/pgbouncer.ts'
@@ -316,6 +318,41 @@ describe('with targets that run already', () => {
     )
     expect(output).not.toContain('Start Postgres')
     expect(code, output).toBe(0)
+  })
+
+  test('a service that fails under load only is named by what it answers, and the run is left', async () => {
+    let questions = 0
+    const server = createServer(async (question, answer) => {
+      const body = Buffer.concat(await question.toArray())
+      // The parity check asks a thousand times.
+      if (++questions > 1000) return void answer.writeHead(503).end('no more workers')
+      const { status, body: prediction } = await ask(httpAddress(environment.PYTHON_URL), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+      answer.writeHead(status).end(prediction)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const { code, output } = await inferenceGap(
+      ...['compare', ...short, ...urls, '--python-url', url, '--looks', '1'],
+      ...['--thresholds', await thresholds(lenient)],
+    )
+    server.closeAllConnections()
+    server.close()
+    const told = output.replace(/\s+/g, ' ')
+    expect(told).toMatch(
+      /answers: in \d+ of \d+ blocks; most likely cause: .*python: HTTP 503 \([\d,]+ times\): no more workers/,
+    )
+    expect(told).toContain('→ The service, or what stands before it, is out of workers; see its log')
+    expect(code, output).toBe(3)
+    const left = path.resolve('/', /stands in (.+)/.exec(output)?.[1] ?? '')
+    for (const file of ['run.json', 'report.html', 'junit.xml', 'summary.md']) {
+      const text = await readFile(path.join(left, file), 'utf8')
+      expect(text, file).toContain('HTTP 503')
+      expect(text, file).toContain('no more workers')
+    }
   })
 
   test('a target that is down could not be measured', async () => {

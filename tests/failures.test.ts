@@ -131,6 +131,19 @@ test.each(services)('%s of a service', async (kind, message, server) => {
   })
 })
 
+test('a service that leaves a question without an answer', async () => {
+  // One: with who leaves more of them so long nobody goes on.
+  let questions = 0
+  const answer = answering(200, '[1]')
+  const server = http.createServer((question, to) => {
+    if (++questions !== 300) answer(question, to)
+  })
+  await served(server, async (port) => {
+    const env = { SIDES: 'python', PYTHON_URL: `http://127.0.0.1:${port}/` }
+    expectTold(await measured(env), 'time-out', 'no whole answer within 10s')
+  })
+})
+
 test('nobody there', async () => {
   const url = `http://127.0.0.1:${await freePort()}/`
   expectTold(await measured({ SIDES: 'python', PYTHON_URL: url }), 'ECONNREFUSED', 'connection refused')

@@ -77,13 +77,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Command lines of all processes but our own. Of the command itself what stands there before its first line has run is the shell's. */
-function commandLines(command: number | undefined): string[] {
+/** Command lines of all processes but our own, and of those that are left out. */
+function commandLines(leftOut: number | undefined): string[] {
   return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) return []
+    if (!/^\d+$/.test(name) || [process.pid, leftOut].includes(Number(name))) return []
     try {
-      const line = readFileSync(`/proc/${name}/cmdline`, 'utf8')
-      return Number(name) === command && !line.startsWith('inference-gap') ? [] : [line]
+      return [readFileSync(`/proc/${name}/cmdline`, 'utf8')]
     } catch {
       return [] // ended meanwhile
     }
@@ -107,7 +106,9 @@ async function watched(args: string[]): Promise<{ code: number | null; output: s
   const told = new Set<string>()
   const watch = process.platform === 'linux' ? setInterval(look, 50) : undefined
   function look() {
-    for (const line of commandLines(child.pid)) if (line.includes(canary)) told.add(line)
+    // The command's own is the shell's until its first line has run; when it says something, that is over.
+    for (const line of commandLines(output === '' ? child.pid : undefined))
+      if (line.includes(canary)) told.add(line)
   }
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   clearInterval(watch)

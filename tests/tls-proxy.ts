@@ -56,7 +56,7 @@ export async function startTlsProxy(certificates: Certificates, postgresPort: nu
       }
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '::', resolve))
+  await new Promise<void>((resolve) => server.listen(0, resolve))
   return {
     port: (server.address() as AddressInfo).port,
     secured: () => secured,

@@ -193,7 +193,8 @@ func (c *client) connect(ctx context.Context) (isNew bool, err error) {
 		return false, nil
 	}
 
-	dialer := net.Dialer{Timeout: connectTimeout}
+	patience := min(connectTimeout, c.timeout)
+	dialer := net.Dialer{Timeout: patience}
 
 	made, err := line.Dial(dialer.DialContext, c.wait)(ctx, "tcp", c.address)
 	if err != nil {
@@ -205,7 +206,7 @@ func (c *client) connect(ctx context.Context) (isNew bool, err error) {
 	if c.tls != nil {
 		secured := tls.Client(made, c.tls)
 
-		limited, cancel := context.WithTimeout(ctx, connectTimeout)
+		limited, cancel := context.WithTimeout(ctx, patience)
 		defer cancel()
 
 		if err := secured.HandshakeContext(limited); err != nil {

@@ -415,14 +415,15 @@ func TestFailuresHaveTheirKind(t *testing.T) {
 		"SQLSTATE 28P01": {as(func(u *url.URL) { u.User = url.UserPassword("kept_out", "another secret") }), `db.query('SELECT 1')`},
 		"SQLSTATE 3D000": {as(func(u *url.URL) { u.Path = "/nowhere" }), `db.query('SELECT 1')`},
 		"ECONNREFUSED":   {as(func(u *url.URL) { u.Host = free.Addr().String() }), `db.query('SELECT 1')`},
-		"time-out":       {to, `db.queryWithTimeout('10ms', 'SELECT pg_sleep(10)')`},
+		"time-out":       {as(func(u *url.URL) { u.RawQuery += "&query_timeout=1" }), `db.query('SELECT pg_sleep(10)')`},
+		"time-out ":      {to, `db.queryWithTimeout('10ms', 'SELECT pg_sleep(10)')`},
 	} {
 		for _, options := range []string{single, `{}`} {
 			u := userAt(t, sqlmodule.New(), one.address, options)
 
 			seen, err := u.VU.RuntimeField.RunString(`try { ` + one.code + `; 'nothing' } catch (error) { error.kind + ' ' + error.message }`)
 			require.NoError(t, err)
-			require.True(t, strings.HasPrefix(seen.String(), kind+" "), "%s: %s", kind, seen)
+			require.True(t, strings.HasPrefix(seen.String(), strings.TrimSpace(kind)+" "), "%s: %s", kind, seen)
 			require.NotContains(t, seen.String(), "secret")
 		}
 	}

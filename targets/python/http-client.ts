@@ -12,7 +12,7 @@ import path from 'node:path'
 import type { TLSSocket, TLSSocketOptions } from 'node:tls'
 import autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
-import { CouldNotMeasure } from '../../build/failure.ts'
+import { CouldNotMeasure, messageOf } from '../../build/failure.ts'
 import { patience } from '../../build/patience.ts'
 import { probe } from '../../build/probe.ts'
 import type { Sent } from '../../workload/http.ts'
@@ -246,13 +246,9 @@ async function oneByOne({
     }
   } catch (cause) {
     signal.throwIfAborted()
-    throw new CouldNotMeasure(
-      `the service at ${address} gave no answer: ${(cause as Error).message}`,
-      undefined,
-      {
-        cause,
-      },
-    )
+    throw new CouldNotMeasure(`the service at ${address} gave no answer: ${messageOf(cause)}`, undefined, {
+      cause,
+    })
   } finally {
     agent.destroy()
   }

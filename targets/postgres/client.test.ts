@@ -1,0 +1,48 @@
+/** Servers that do not answer as they should: who it was, and within which time, is said. */
+
+import type { AddressInfo } from 'node:net'
+import { createServer, type Server } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { messageOf } from '../../build/failure.ts'
+import { patience } from '../../build/patience.ts'
+import { postgresAddress } from '../address/postgres.ts'
+import { withClient } from './client.ts'
+
+let server: Server
+afterEach(() => new Promise((done) => server.close(done)))
+
+async function silent(): Promise<number> {
+  server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.resume()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+const asking = (text: string, signal?: AbortSignal) =>
+  withClient(postgresAddress(text), (client) => client.query('SELECT 1'), { signal }).catch((error) => error)
+
+test('a silent server is not waited for without end, and is named without its password', {
+  timeout: 30_000,
+}, async () => {
+  const port = await silent()
+  const said = messageOf(await asking(`postgres://u:c4nary@127.0.0.1:${port}/db`))
+  expect(said).toBe(
+    `Postgres at postgres://u:***@127.0.0.1:${port}/db?sslmode=prefer gave no answer within ${patience} s`,
+  )
+})
+
+test('whoever ends it need not wait for a silent server', async () => {
+  const port = await silent()
+  const end = new AbortController()
+  setTimeout(() => end.abort(new Error('ended')), 100)
+  expect(messageOf(await asking(`postgres://u@127.0.0.1:${port}/db`, end.signal))).toBe('ended')
+})
+
+test('a name with several addresses says why none of them answers', async () => {
+  const port = await silent()
+  await new Promise((done) => server.close(done))
+  expect(messageOf(await asking(`postgres://u@localhost:${port}/db`))).toContain('ECONNREFUSED')
+  await silent()
+})
