@@ -29,14 +29,14 @@ test('only what both measured is compared', () => {
 })
 
 test('a null operation of another time tells of another machine', () => {
-  const costs = (clients: number, nullMs: number) => [{ target: 'postgres', clients, nullMs } as ClientCost]
+  const costs = (clients: number, nullMs: number) => [{ key: 'postgres', clients, nullMs } as ClientCost]
   expect(movedMachine(costs(1, 0.026), costs(1, 0.034))).toEqual([
-    { target: 'postgres', clients: 1, beforeMs: 0.026, nowMs: 0.034 },
+    { key: 'postgres', clients: 1, beforeMs: 0.026, nowMs: 0.034 },
   ])
   expect(movedMachine(costs(1, 0.034), costs(1, 0.026))).toHaveLength(1)
   expect(movedMachine(costs(1, 0.03), costs(1, 0.034))).toEqual([])
   expect(movedMachine(costs(1, 0.026), costs(5, 0.034))).toEqual([])
-  const other = [{ target: 'python', clients: 1, nullMs: 0.034 } as ClientCost]
+  const other = [{ key: 'python', clients: 1, nullMs: 0.034 } as ClientCost]
   expect(movedMachine(costs(1, 0.026), other)).toEqual([])
 })
 
@@ -46,6 +46,6 @@ test.each([
   [1, 1 / 1.2, 0],
   [1, 0.8333, 1],
 ])('a fifth is noise, more is not: from %f to %f', (beforeMs, nowMs, moved) => {
-  const cost = (nullMs: number) => [{ target: 'postgres', clients: 1, nullMs } as ClientCost]
+  const cost = (nullMs: number) => [{ key: 'postgres', clients: 1, nullMs } as ClientCost]
   expect(movedMachine(cost(beforeMs), cost(nowMs))).toHaveLength(moved)
 })

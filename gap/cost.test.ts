@@ -1,14 +1,18 @@
 import { expect, test, vi } from 'vitest'
 import { clientCosts, netGap } from './cost.ts'
-import { sampleBlock, sampleMeasurement } from './fixture.ts'
+import { askBeside, sampleBlock, sampleMeasurement } from './fixture.ts'
 
 // Ten thousand resamples each, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
+
+/** All that the flights ask beside their sides and that predicts nothing. */
+const all = ['postgres-null', 'postgres-constant', 'python-null', 'python-framework', 'python-store']
 
 const repeat = (count: number, ms: number) => Array.from({ length: count }, () => ms)
 
 test('what the null operation takes is taken off', () => {
   const measurement = sampleMeasurement()
+  askBeside(measurement, ...all)
   measurement.blocks.push(
     { ...sampleBlock('postgres', 1, repeat(5000, 0.2)), key: 'postgres-null', phase: 'beside' },
     { ...sampleBlock('postgres', 1, repeat(2000, 0.5)), key: 'postgres-constant', phase: 'beside' },
@@ -17,30 +21,35 @@ test('what the null operation takes is taken off', () => {
     { ...sampleBlock('python', 1, repeat(250, 4)), key: 'python-store', phase: 'beside' },
   )
   const costs = clientCosts(measurement)
-  expect(costs.map(({ target, clients }) => [target, clients])).toEqual([
+  expect(costs.map(({ key, clients }) => [key, clients])).toEqual([
     ['postgres', 1],
     ['python', 1],
   ])
   const [postgres, python] = costs
   expect(postgres?.netMs).toBeCloseTo(0.8)
   expect(postgres?.nullP50Ms).toBeCloseTo(0.2, 2)
-  expect(postgres?.constantMs).toBeCloseTo(0.5)
   expect(postgres?.headroom.median).toBeCloseTo(5)
   expect(python?.netMs).toBeCloseTo(4)
-  expect(python?.constantMs).toBeUndefined()
-  expect([python?.frameworkMs, python?.storeMs]).toEqual([2, 4])
-  expect(postgres?.storeMs).toBeUndefined()
-  expect(netGap(costs, 1)).toBeCloseTo(5)
-  expect(netGap(costs, 2)).toBeUndefined()
+  // Each side has its own parts, the shortest way first.
+  expect(postgres?.parts).toEqual([
+    { key: 'postgres-constant', until: 'server without a row', ms: expect.closeTo(0.5, 9) },
+  ])
+  expect(python?.parts).toEqual([
+    { key: 'python-framework', until: 'HTTP and framework', ms: 2 },
+    { key: 'python-store', until: 'feature store', ms: 4 },
+  ])
+  expect(netGap(costs, 'postgres', 'python', 1)).toBeCloseTo(5)
+  expect(netGap(costs, 'python', 'postgres', 1)).toBeCloseTo(1 / 5)
+  expect(netGap(costs, 'postgres', 'python', 2)).toBeUndefined()
 })
 
 test('without null operations nothing is said', () => {
   expect(clientCosts(sampleMeasurement())).toEqual([])
-  expect(netGap([], 1)).toBeUndefined()
+  expect(netGap([], 'postgres', 'python', 1)).toBeUndefined()
 })
 
 /** A side's blocks in two sessions of two pairs, with so many answers in a second each. */
-const blocksOf = (target: 'postgres' | 'python', suffix: string, tps: number[], clients = 1) =>
+const blocksOf = (target: string, suffix: string, tps: number[], clients = 1) =>
   tps.map((count, index) => ({
     ...sampleBlock(target, index + 1, repeat(count, 1)),
     key: `${target}${suffix}`,
@@ -50,6 +59,7 @@ const blocksOf = (target: 'postgres' | 'python', suffix: string, tps: number[], 
 
 test('headroom is of the same pair, whatever the order of the blocks', () => {
   const measurement = sampleMeasurement()
+  askBeside(measurement, ...all)
   measurement.blocks = [
     // Those of other clients come first, and are not looked at.
     ...blocksOf('postgres', '-null', [9000, 9000, 9000, 9000], 2),
@@ -67,6 +77,7 @@ test('headroom is of the same pair, whatever the order of the blocks', () => {
 
 test('pairs in which one of the two gave no answer say nothing of headroom', () => {
   const measurement = sampleMeasurement()
+  askBeside(measurement, ...all)
   measurement.blocks = [
     ...blocksOf('postgres', '', [0, 10, 10, 10]),
     ...blocksOf('postgres', '-null', [50, 0, 40, 90]),
@@ -79,6 +90,7 @@ test('pairs in which one of the two gave no answer say nothing of headroom', () 
 test('restarts between which headroom differs widen it more than pairs that do', () => {
   const width = (tps: number[]) => {
     const measurement = sampleMeasurement()
+    askBeside(measurement, ...all)
     measurement.blocks = [
       ...blocksOf('postgres', '', repeat(tps.length, 100)),
       ...blocksOf('postgres', '-null', tps),
@@ -94,6 +106,7 @@ test('restarts between which headroom differs widen it more than pairs that do',
 
 test('time of a client for an answer: four clients that get 1000 a second spend 4 ms on each', () => {
   const measurement = sampleMeasurement()
+  askBeside(measurement, ...all)
   measurement.settings.clients = [4]
   measurement.blocks = [
     ...blocksOf('postgres', '', [1000], 4),
@@ -104,7 +117,7 @@ test('time of a client for an answer: four clients that get 1000 a second spend 
   expect(cost).toMatchObject({ clients: 4, seenMs: 4, nullMs: 1, netMs: 3 })
   expect(cost?.seenP50Ms).toBeCloseTo(1, 2)
   // What was asked besides and gave no answer took no time that is known.
-  expect(cost).not.toHaveProperty('constantMs')
+  expect(cost?.parts).toEqual([])
 })
 
 test.each([
@@ -112,17 +125,19 @@ test.each([
   ['the null operation', [1000], [0]],
 ])('without an answer of %s there is no cost', (_, own, without) => {
   const measurement = sampleMeasurement()
+  askBeside(measurement, ...all)
   measurement.blocks = [...blocksOf('postgres', '', own), ...blocksOf('postgres', '-null', without)]
   expect(clientCosts(measurement)).toEqual([])
 })
 
 test('a net gap needs both sides at that number of clients, and a first one that costs more than its client', () => {
-  const cost = (target: 'postgres' | 'python', netMs: number, clients = 1) =>
-    ({ target, netMs, clients }) as ReturnType<typeof clientCosts>[number]
+  const cost = (key: string, netMs: number, clients = 1) =>
+    ({ key, netMs, clients }) as ReturnType<typeof clientCosts>[number]
+  const net = (...costs: ReturnType<typeof clientCosts>) => netGap(costs, 'postgres', 'python', 1)
   const [two, six] = [cost('postgres', 2), cost('python', 6)]
-  expect(netGap([cost('postgres', 9, 4), two, cost('python', 9, 4), six], 1)).toBe(3)
-  expect(netGap([two], 1)).toBeUndefined()
-  expect(netGap([six], 1)).toBeUndefined()
-  expect(netGap([cost('postgres', 0), six], 1)).toBeUndefined()
-  expect(netGap([cost('postgres', -1), six], 1)).toBeUndefined()
+  expect(net(cost('postgres', 9, 4), two, cost('python', 9, 4), six)).toBe(3)
+  expect(net(two)).toBeUndefined()
+  expect(net(six)).toBeUndefined()
+  expect(net(cost('postgres', 0), six)).toBeUndefined()
+  expect(net(cost('postgres', -1), six)).toBeUndefined()
 })

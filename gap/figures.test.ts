@@ -26,7 +26,6 @@ test("blocks of a side are taken as one, and nobody else's", () => {
   const figures = figuresOf(measurement(), 'postgres', 1)
   expect(figures).toMatchObject({
     key: 'postgres',
-    target: 'postgres',
     clients: 1,
     requests: 105,
     failures: 5,

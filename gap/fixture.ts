@@ -1,7 +1,7 @@
 /** A made-up measurement with known figures, for tests of what is made from one. */
 import * as hdr from 'hdr-histogram-js'
 import { sampleStandardDeviation } from 'simple-statistics'
-import type { Latencies, MeasuredBlock, Measurement, Pair, Stage } from './measurement.ts'
+import type { Latencies, MeasuredBlock, Measurement, Pair, SideFacts, Stage } from './measurement.ts'
 
 /** @param ms one latency a request */
 export function latenciesOf(ms: number[]): Latencies {
@@ -60,6 +60,35 @@ export function sampleBlock(key: string, pair: number, ms: number[], failedMs: n
     turns: [],
     workers: {},
   }
+}
+
+/** What a measurement of the flights may ask beside its two sides. */
+const besides: SideFacts[] = [
+  { key: 'postgres-null', base: 'postgres', protocol: 'sql', role: 'null', of: 'postgres', mode: 'prepared' },
+  {
+    ...{ key: 'postgres-constant', base: 'postgres-constant', protocol: 'sql', mode: 'prepared' },
+    ...{ role: 'part', of: 'postgres', until: 'server without a row' },
+  },
+  {
+    ...{ key: 'postgres-fast', base: 'postgres-fast', protocol: 'sql', mode: 'prepared' },
+    ...{ role: 'predict', of: 'postgres', until: 'row' },
+  },
+  { key: 'python-null', base: 'python', protocol: 'http', role: 'null', of: 'python' },
+  {
+    ...{ key: 'python-framework', base: 'python-framework', protocol: 'http' },
+    ...{ role: 'part', of: 'python', until: 'HTTP and framework' },
+  },
+  {
+    ...{ key: 'python-store', base: 'python-store', protocol: 'http' },
+    ...{ role: 'part', of: 'python', until: 'feature store' },
+  },
+]
+
+/** Takes sides into a measurement that are asked beside the two: those of {@link besides} by their keys. */
+export function askBeside(measurement: Measurement, ...keys: string[]): void {
+  const sides = keys.flatMap((wanted) => besides.filter(({ key }) => key === wanted))
+  measurement.workload.asked.push(...sides)
+  measurement.settings.beside.push(...sides.map(({ key }) => key))
 }
 
 const range = (count: number, value: (index: number) => number) =>

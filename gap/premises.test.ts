@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { latenciesOf, sampleBlock, sampleMeasurement } from './fixture.ts'
+import { askBeside, latenciesOf, sampleBlock, sampleMeasurement } from './fixture.ts'
 import type { FailureKind } from './measurement.ts'
 import { premisesOf } from './premises.ts'
 
@@ -62,7 +62,7 @@ test('a statement that is not prepared breaks a premise of the prepared mode onl
   const measurement = sampleMeasurement()
   measurement.premises.unpreparedClients = 1
   expect(broken(measurement)).toEqual(['prepared'])
-  measurement.settings.queryMode = 'extended'
+  for (const side of measurement.workload.asked) if (side.mode) side.mode = 'extended'
   expect(broken(measurement)).toEqual([])
 })
 
@@ -103,6 +103,7 @@ test.each([
   [0.4, ['client not saturated']],
 ])('a null operation of %f ms beside a target of 1 ms', (ms, expected) => {
   const measurement = sampleMeasurement()
+  askBeside(measurement, 'postgres-null')
   const count = Math.round(1000 / ms)
   for (const pair of [1, 2, 3, 4])
     measurement.blocks.push({
@@ -119,6 +120,7 @@ test.each([
 
 test('two pairs just below the bound say nothing for sure of the client', () => {
   const measurement = sampleMeasurement()
+  askBeside(measurement, 'postgres-null')
   for (const [pair, ms] of [
     [1, 0.37],
     [2, 0.355],
@@ -211,6 +213,7 @@ test('every premise that is broken without a failure says what it most likely co
     if (each.stage === 'opening') Object.assign(each, { largestMs: 5000 })
   for (const each of measurement.time?.sessions ?? []) each.lengthMs *= 2
   for (const block of measurement.blocks) block.concurrency = 2
+  askBeside(measurement, 'postgres-null')
   for (const pair of [1, 2, 3, 4])
     measurement.blocks.push({
       ...sampleBlock('postgres', pair, [1, 1]),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { published } from './published.ts'
+import { published } from '../workload/published.ts'
 import { publishedWays, wayOf } from './reproduce.ts'
 
 test('a way is the middle of its rounds, and all of their failures', () => {
@@ -46,6 +46,6 @@ test('the published figures are those of its two outputs', () => {
 })
 
 test('its gaps: the database answered 6.9 times as often and trained in less than half of the memory', () => {
-  const { tps, mean, trainingMemory } = published.gap
-  expect([tps, mean, trainingMemory].map((gap) => gap.toFixed(2))).toEqual(['6.90', '6.89', '2.23'])
+  const { tps, mean, trainingMemory } = published.gap ?? {}
+  expect([tps, mean, trainingMemory].map((gap) => gap?.toFixed(2))).toEqual(['6.90', '6.89', '2.23'])
 })

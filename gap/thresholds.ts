@@ -87,14 +87,17 @@ export const thresholdsSchema: z.ZodType<Thresholds> = z
   .catchall(z.union([sideBounds, severalBounds]))
   .meta({ description: "a side's bounds by its name, and those of the gap" })
 
+/** Each side against the last one. */
+const pairsOf = (sides: readonly string[]) =>
+  sides.slice(0, -1).map((side) => pairName(side, sides.at(-1) ?? ''))
+
 /**
  * For the sides of one workload. What is wrong is told by its own path, so that of two forms the one is taken that was meant.
  * @param sides as declared, the last one last
  */
 function schemaFor(json: unknown, sides: readonly string[]): z.ZodType {
   const given = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
-  const last = sides.at(-1) ?? ''
-  const pairs = sides.slice(0, -1).map((side) => pairName(side, last))
+  const pairs = pairsOf(sides)
   const byPair = z.strictObject(Object.fromEntries(pairs.map((pair) => [pair, gapBounds.optional()])))
   const isPaired =
     pairs.length > 1 || (typeof given.gap === 'object' && given.gap !== null && isByPair(given.gap))
@@ -107,6 +110,18 @@ function schemaFor(json: unknown, sides: readonly string[]): z.ZodType {
   })
 }
 
+/** What names the file may use, for the sides of one workload. */
+function inWords(sides: readonly string[]): string {
+  const pairs = pairsOf(sides)
+  const gaps =
+    pairs.length === 0
+      ? 'one side alone has no gap'
+      : pairs.length === 1
+        ? 'gap is that of the first against the last'
+        : `gap has one entry a pair: ${pairs.join(', ')}`
+  return `The workload's ${sides.length === 1 ? 'side is' : 'sides are'} ${sides.join(', ')}; ${gaps}`
+}
+
 /**
  * @param sides of the workload, as declared
  * @throws {BadInput} naming file, path and value
@@ -115,7 +130,7 @@ export async function readThresholds(file: string, sides: readonly string[]): Pr
   const given = {
     file,
     most: 1e6,
-    hint: `Give a file with --thresholds, or correct this one; docs/thresholds.md lists its keys, and the workload's sides are ${sides.join(', ')}`,
+    hint: `Give a file with --thresholds, or correct this one; docs/thresholds.md lists its keys. ${inWords(sides)}`,
   }
   const json = jsonOf(textOf(await readBytes(given), given), given)
   return fitted(schemaFor(json, sides), json, given) as Thresholds

@@ -1,16 +1,16 @@
 import { expect, test, vi } from 'vitest'
-import { sampleBlock, sampleMeasurement } from './fixture.ts'
-import type { Thresholds } from './thresholds.ts'
+import type { GapBounds, Thresholds } from './bounds.ts'
+import { askBeside, sampleBlock, sampleMeasurement } from './fixture.ts'
 import { gapsOf, judge } from './verdict.ts'
 
 // Ten thousand resamples each, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
 
-const thresholds: Thresholds = {
+const thresholds = {
   postgres: { maxLatencyMs: { p50: 2, max: 3 }, minTps: 900, maxFailureRate: 0 },
   python: { maxLatencyMs: { mean: 6, p99: 10 }, minTps: 100, maxFailureRate: 0.1 },
-  gap: { minLatencyRatio: { p50: 4, p95: 4 }, minTpsRatio: 4, minTrainingMemoryRatio: 2 },
-}
+  gap: { minLatencyRatio: { p50: 4, p95: 4 }, minTpsRatio: 4, minTrainingMemoryRatio: 2 } satisfies GapBounds,
+} satisfies Thresholds
 const training = {
   postgres: { peakBytes: 100e6, seconds: 1 },
   python: { peakBytes: 250e6, seconds: 1 },
@@ -71,10 +71,10 @@ test('an interval around the bound is undecided, and a crossed threshold outweig
 test('failures are no samples, but count', () => {
   const measurement = sampleMeasurement()
   measurement.blocks = measurement.blocks.map((block) =>
-    block.target === 'python' ? sampleBlock('python', block.pair, [5, 5, 5], [1000]) : block,
+    block.key === 'python' ? sampleBlock('python', block.pair, [5, 5, 5], [1000]) : block,
   )
   const verdict = judge(measurement, thresholds, training)
-  const python = verdict.figures.find(({ target }) => target === 'python')
+  const python = verdict.figures.find(({ key }) => key === 'python')
   expect(python).toMatchObject({ requests: 16, failures: 4, failureRate: 0.25, tps: 3 })
   expect(python?.latencyMs.max).toBe(5)
   expect(outcomes(verdict)['python.maxFailureRate']).toBe('fail')
@@ -197,7 +197,7 @@ function atTwoCounts(order: number[]) {
   const measurement = sampleMeasurement()
   measurement.settings.clients = order
   measurement.blocks.push(
-    ...measurement.blocks.map(({ target, pair }) => ({ ...sampleBlock(target, pair, [40, 50]), clients: 4 })),
+    ...measurement.blocks.map(({ key, pair }) => ({ ...sampleBlock(key, pair, [40, 50]), clients: 4 })),
   )
   measurement.pairs.push(...measurement.pairs.map((pair) => ({ ...pair, clients: 4, tps: 2, p50: 9 })))
   return measurement
@@ -206,7 +206,7 @@ function atTwoCounts(order: number[]) {
 test.each([
   [[1, 4]],
   [[4, 1]],
-])('bounds of a target are for the fewest clients, those of the gap for each: %j', (order) => {
+])('bounds of a side are for one client where they name no number, those of the gap for each: %j', (order) => {
   const verdict = judge(atTwoCounts(order), thresholds)
   const failed = verdict.checks.filter(({ outcome }) => outcome === 'fail')
   expect(failed.map(({ threshold, clients }) => [threshold, clients])).toEqual([['gap.minTpsRatio', 4]])
@@ -225,7 +225,7 @@ test.each([
 /** Another way of predicting and a null operation, both asked beside the sides, both slower than any bound. */
 function withBeside() {
   const measurement = sampleMeasurement()
-  measurement.settings.beside = ['postgres-fast', 'postgres-null']
+  askBeside(measurement, 'postgres-fast', 'postgres-null')
   for (const key of measurement.settings.beside) {
     measurement.blocks.push({ ...sampleBlock('postgres', 1, [900]), key, phase: 'beside' })
     measurement.pairs.push(...sampleMeasurement([0.5, 0.5]).pairs.map((pair) => ({ ...pair, key })))
@@ -243,7 +243,7 @@ test('what is asked beside the sides has figures and gaps, but no thresholds', (
 test('a number of clients that was not measured has no figures, and nothing is judged by it', () => {
   const measurement = sampleMeasurement()
   measurement.settings.clients = [1, 9]
-  measurement.settings.beside = ['postgres-fast']
+  askBeside(measurement, 'postgres-fast')
   expect(judge(measurement, thresholds).figures.map(({ key }) => key)).toEqual(['postgres', 'python'])
 })
 

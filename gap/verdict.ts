@@ -1,4 +1,5 @@
 /** What makes CI red: every threshold against what was measured. */
+import { inPath } from '../workload/misfit.ts'
 import {
   boundsOf,
   failureBoundOf,
@@ -77,7 +78,7 @@ function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: bo
   const own = all.filter(({ key }) => key === side)
   const several = Array.isArray(thresholds[side])
   for (const [index, bounds] of boundsOf(thresholds, side).entries()) {
-    const path = several ? `${side}.${index}` : side
+    const path = inPath(several ? [side, index] : [side])
     const { clients = 1, maxLatencyMs = {}, minTps } = bounds
     const wanted: [string, (figures: Figures) => number, Check['relation'], number, Check['unit']][] = [
       ...latencyFigures.flatMap((name): (typeof wanted)[number][] => {

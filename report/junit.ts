@@ -5,7 +5,7 @@
  */
 import type { Comparison } from '../gap/baseline.ts'
 import type { Premise } from '../gap/premises.ts'
-import type { Check } from '../gap/verdict.ts'
+import type { Check, NotJudged } from '../gap/verdict.ts'
 import { failureInWords, failuresOf, seenInWords } from './failures.ts'
 import type { Run } from './run.ts'
 import { withInterval } from './table.ts'
@@ -37,7 +37,7 @@ const inLines = (known: Record<string, string>) =>
 
 /** What failed where a threshold is about: `postgres.minTps` is about one side, `gap.minTpsRatio` about all. */
 function failuresBehind(run: Run, { threshold }: Check): Record<string, string> {
-  const [about = ''] = threshold.split('.')
+  const [about = ''] = threshold.split(/[.[]/)
   const failed = failuresOf(run, about === 'gap' ? undefined : about)
   return failed.length > 0 ? { failures: failed.map(failureInWords).join('; ') } : {}
 }
@@ -52,6 +52,13 @@ function ofThreshold(run: Run, check: Check): Case {
     ? { name, result: failed('failure', 'threshold crossed', message, known) }
     : // Neither pass nor fail: JUnit's word for what was not decided is skipped. In Ant's form it has no type.
       { name, result: element('skipped', { message: `undecided: ${message}` }, inLines(known)) }
+}
+
+/** Of numbers of clients that were not measured nothing is known. */
+function ofUnmeasured(bound: NotJudged): Case {
+  const name = `${bound.threshold} at ${clientsInWords(bound.clients)}`
+  const message = `not judged: ${clientsInWords(bound.clients)} not measured`
+  return { name, result: element('skipped', { message }, inLines({ threshold: name })) }
 }
 
 function ofPremise(premise: Premise): Case {
@@ -82,7 +89,10 @@ function suitesOf(run: Run, compared: Comparison[]): Suite[] {
     {
       name: 'thresholds',
       seconds: measured / 1000,
-      cases: run.verdict.checks.map((check) => ofThreshold(run, check)),
+      cases: [
+        ...run.verdict.checks.map((check) => ofThreshold(run, check)),
+        ...run.verdict.notJudged.map(ofUnmeasured),
+      ],
     },
     { name: 'premises', seconds: 0, cases: run.premises.map(ofPremise) },
     { name: 'baseline', seconds: 0, cases: compared.map(ofComparison) },

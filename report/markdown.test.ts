@@ -5,8 +5,8 @@ import { markdown } from './markdown.ts'
 
 test('the verdict first, then the gap beside the published one', () => {
   const text = markdown(sampleRun())
-  expect(text).toMatch(/^## Inference gap\n\n\*\*At one client Postgres serves 5\.00 times/)
-  expect(text).toContain('| postgres | 1 | 5.00× \\[5.00, 5.00\\] |')
+  expect(text).toMatch(/^## Inference gap\n\n\*\*At one client postgres gives 5\.00 times/)
+  expect(text).toContain('| postgres against python | 1 | 5.00× \\[5.00, 5.00\\] |')
   expect(text).toContain('| 6.90× |')
   expect(text).toContain('| `gap.minTpsRatio` | 1 | 5.00× \\[5.00, 5.00\\] | ≥ 4.00× | ✅ holds |')
 })
@@ -37,6 +37,6 @@ test('against a baseline', () => {
     '| postgres tps | 1 | 5.00× \\[5.00, 5.00\\] | 2.00× \\[2.00, 2.00\\] | ❌ regressed |',
   )
   expect(markdown(now, compared)).not.toContain('is not as it was')
-  const moved = [{ target: 'postgres' as const, clients: 1, beforeMs: 0.026, nowMs: 0.034 }]
+  const moved = [{ key: 'postgres', clients: 1, beforeMs: 0.026, nowMs: 0.034 }]
   expect(markdown(now, compared, moved)).toContain('postgres at one client 0.026 ms before, 0.034 ms now.')
 })

@@ -75,13 +75,19 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
     '<details><summary>Thresholds</summary>\n',
     markdownTable(
       ['threshold', 'clients', 'measured', 'bound', ''],
-      verdict.checks.map((check) => [
-        `\`${check.threshold}\``,
-        check.clients === undefined ? '' : String(check.clients),
-        plain(measuredInWords(check)),
-        boundInWords(check),
-        mark[check.outcome],
-      ]),
+      [
+        ...verdict.checks.map((check) => [
+          `\`${check.threshold}\``,
+          check.clients === undefined ? '' : String(check.clients),
+          plain(measuredInWords(check)),
+          boundInWords(check),
+          mark[check.outcome],
+        ]),
+        ...verdict.notJudged.map(({ threshold, clients }) => [
+          ...[`\`${threshold}\``, String(clients), 'not measured', ''],
+          '➖ not judged',
+        ]),
+      ],
     ),
     '\n</details>',
     ...(compared.length > 0

@@ -41,9 +41,9 @@ test('is plain where nobody looks', () => {
 test.each<[number[], string]>([
   [
     [5, 5, 5, 5],
-    'At one client Postgres serves 5.00 times as many predictions as Python [5.00, 5.00]; all 10 thresholds hold.',
+    'At one client postgres gives 5.00 times as many answers as python [5.00, 5.00]; all 10 thresholds hold.',
   ],
-  [[0.5, 0.5], 'Python serves 2.00 times as many predictions as Postgres'],
+  [[0.5, 0.5], 'python gives 2.00 times as many answers as postgres'],
   [[0.5, 0.5], '3 of 10 thresholds crossed'],
   [[2, 3, 5, 8], '3 of 10 thresholds undecided'],
 ])('%j: %s', (gaps, expected) => {

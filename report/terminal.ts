@@ -147,11 +147,10 @@ export function terminalReport(run: Run): string {
     parts.push(
       heading('Memory of serving') + colour.dim('  (resident, what processes share counts once)'),
       table(
-        ['clients', ...(run.serving[0]?.parts ?? []).map(({ side, what }) => `${side}: ${what}`)],
-        run.serving.map(({ clients, parts }) => [
-          String(clients),
-          ...parts.map(({ bytes }) => megabytes(bytes)),
-        ]),
+        ['', 'clients', 'memory'],
+        run.serving.flatMap(({ clients, parts }) =>
+          parts.map(({ side, what, bytes }) => [`${side}: ${what}`, String(clients), megabytes(bytes)]),
+        ),
       ),
     )
   if (run.costs.length > 0)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { sampleMeasurement } from '../gap/sample.ts'
+import { sampleMeasurement } from '../gap/fixture.ts'
+import { sampleRun } from './fixture.ts'
 import { htmlReport } from './html/page.ts'
 import { notes } from './notes.ts'
-import { sampleRun } from './sample.ts'
 import { terminalReport } from './terminal.ts'
 import { accountedInWords, allTimes, shortTimes } from './time.ts'
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { misfitsOfFlightKeys } from './flight-keys.ts'
+import { misfitsOfKeys } from './keys.ts'
 import { inLines, inWords } from './misfit.ts'
 
 const key = [35, 2013, 1, 22]
-const told = (keys: unknown) => misfitsOfFlightKeys(keys).map(inWords)
+const told = (keys: unknown) => misfitsOfKeys(keys, misfitsOfFlightKeys).map(inWords)
 
 test('keys of four whole numbers fit', () => {
   expect(told([key])).toEqual([])
@@ -15,10 +16,7 @@ test.each<[unknown, string]>([
   [{}, '(the whole file) = {}: expected an array of keys'],
   ['keys', '(the whole file) = "keys": expected an array of keys'],
   [null, '(the whole file) = null: expected an array of keys'],
-  [
-    [],
-    '(the whole file) = []: expected an array of keys, each [originairportid, year, month, dayofmonth], at least one',
-  ],
+  [[], '(the whole file) = []: expected an array of keys, at least one'],
   [[key, [35, 2013, 1]], '[1] = [35,2013,1]: expected [originairportid, year, month, dayofmonth]'],
   [[[...key, 5]], '[0] = [35,2013,1,22,5]: expected ['],
   [[35, 2013, 1, 22], '[0] = 35: expected ['],

@@ -38,10 +38,13 @@ const text = z.string().min(1, 'expected a text that is not empty')
 const fileOf = z.strictObject({ file: text })
 
 const anySide = {
-  name: name.refine(
-    (value) => !reserved.includes(value),
-    `expected another name: ${reserved.join(', ')} mean something else beside the names of sides`,
-  ),
+  name: name
+    .refine(
+      (value) => !reserved.includes(value),
+      `expected another name: ${reserved.join(', ')} mean something else beside the names of sides`,
+    )
+    // Much is kept by the names of sides, in objects.
+    .refine((value) => !(value in {}), 'expected another name: every object has something of this name'),
   address: variable,
   role: z.enum(roles).optional(),
   of: name.optional(),

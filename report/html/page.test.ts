@@ -14,7 +14,7 @@ test('the verdict comes first, then the published figures beside ours', () => {
   const document = documentOf(run)
   expect(document.querySelector('.verdict')?.textContent).toContain(sentence(run))
   expect(document.querySelector('header table')?.textContent).toMatch(
-    /gap, TPS\s*5\.00× \[5\.00, 5\.00\]\s*6\.90×/,
+    /gap, TPS, postgres ÷ python\s*5\.00× \[5\.00, 5\.00\]\s*6\.90×/,
   )
 })
 
@@ -97,13 +97,20 @@ test('a broken premise and a crossed threshold cannot be overlooked', () => {
 
 test('the pieces of an answer add up to what was seen', () => {
   const run = fullSampleRun()
-  const sum = (target: string) =>
+  const sum = (side: string) =>
     pieces(run)
-      .filter(({ key }) => key === target)
+      .filter(({ key }) => key === side)
       .reduce((total, { ms }) => total + ms, 0)
   expect(sum('postgres')).toBeCloseTo(1)
   expect(sum('python')).toBeCloseTo(5)
-  expect(pieces(run).map(({ part }) => part)).toContain('row and model')
+  // What is not taken apart is named as one: of a side with parts the rest, of one without the whole.
+  expect(pieces(run).map(({ key, part, ms }) => [key, part, ms.toFixed(3)])).toEqual([
+    ['postgres', 'client and network', '0.100'],
+    ['postgres', 'server without a row', '0.200'],
+    ['postgres', 'postgres: the rest', '0.700'],
+    ['python', 'client and network', '0.400'],
+    ['python', 'python', '4.600'],
+  ])
 })
 
 test('a run without training or client cost has its other charts', () => {
