@@ -166,7 +166,7 @@ export async function checkParity(
       .map(({ key, a, b }) => `  key ${JSON.stringify(key)}: Postgres ${a}, Python ${b}`)
     throw new CouldNotMeasure(
       `The targets do not predict the same: ${different.length} of ${keys.length} keys differ by more than ${tolerance} (relative)\n${lines.join('\n')}`,
-      'A comparison of different models would mean nothing; train both from the same rows (npx inference-gap setup --again)',
+      'A comparison of different models would mean nothing. Train both from the same rows with the same hyperparameters; the embedded ones are trained anew once .cache/postgres and .cache/python-target are deleted',
     )
   }
   return {
