@@ -186,7 +186,6 @@ const flagsOfScripts = [...parsed.values()].flatMap(({ flags }) => flags)
 const foreignFlags: Record<string, string> = {
   '--no-summary': 'k6, which no longer lists it',
   '--no-thresholds': 'k6, in some of its versions not listed',
-  '--progress': 'pgbench',
   '--web.enable-remote-write-receiver': 'Prometheus',
 }
 
