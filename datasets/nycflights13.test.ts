@@ -54,8 +54,8 @@ test('a value that is no number is named with its line', async () => {
 
 test('an archive without the flights', async () => {
   const archive = path.join(folder, 'other.zip')
-  await writeFile(archive, zipSync({ 'other.csv': strToU8('') }))
-  await expect(readNycflights13(archive)).rejects.toThrow('holds no flights.csv, only other.csv')
+  await writeFile(archive, zipSync({ 'other.csv': strToU8(''), 'more.csv': strToU8('') }))
+  await expect(readNycflights13(archive)).rejects.toThrow('holds no flights.csv, only other.csv, more.csv')
 })
 
 test('quarters, weekdays and years are of the date', async () => {
