@@ -8,6 +8,9 @@ export default defineConfig({
         resolve: { alias: k6InNode },
         test: {
           name: 'unit',
+          // Some start processes, which takes seconds on a busy machine.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: [
             '{build,cli,datasets,examples,extension-sql,gap,report,targets,scenarios,workload}/**/*.test.ts',
             'tests/mutants/*.test.ts',
@@ -20,8 +23,9 @@ export default defineConfig({
           include: ['tests/*.test.ts'],
           // They share one checkout's data folders, and each starts real servers.
           fileParallelism: false,
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
+          // A hang ends, too; a busy machine takes ten times as long as a quiet one.
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
         },
       },
       {

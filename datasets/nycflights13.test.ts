@@ -54,6 +54,62 @@ test('a value that is no number is named with its line', async () => {
 
 test('an archive without the flights', async () => {
   const archive = path.join(folder, 'other.zip')
-  await writeFile(archive, zipSync({ 'other.csv': strToU8('') }))
-  await expect(readNycflights13(archive)).rejects.toThrow('holds no flights.csv, only other.csv')
+  await writeFile(archive, zipSync({ 'other.csv': strToU8(''), 'more.csv': strToU8('') }))
+  await expect(readNycflights13(archive)).rejects.toThrow('holds no flights.csv, only other.csv, more.csv')
+})
+
+test('quarters, weekdays and years are of the date', async () => {
+  const dates = [
+    '2012,2,29',
+    '2013,3,31',
+    '2013,4,1',
+    '2013,6,30',
+    '2013,7,1',
+    '2013,9,30',
+    '2013,10,1',
+    '2013,12,31',
+  ]
+  const { rows } = await read(...dates.map((date) => `${date},1,1,0,UA,1,N1,JFK,BOS,1`))
+  // By the calendar: 29 February 2012 was a Wednesday, 31 March 2013 a Sunday, as was 30 June.
+  expect(rows.map(([year, quarter, month, , weekday, day]) => [year, quarter, month, weekday, day])).toEqual([
+    [2012, 1, 2, 3, 29],
+    [2013, 1, 3, 7, 31],
+    [2013, 2, 4, 1, 1],
+    [2013, 2, 6, 7, 30],
+    [2013, 3, 7, 1, 1],
+    [2013, 3, 9, 1, 30],
+    [2013, 4, 10, 2, 1],
+    [2013, 4, 12, 2, 31],
+  ])
+})
+
+test('a delay or an aircraft that is not told at all is as unknown as one that is not available', async () => {
+  const { rows, dictionaries } = await read(
+    '2013,1,1,1,1,,UA,1,N9,JFK,BOS,1',
+    '2013,1,1,1,1,4,UA,2,,JFK,BOS,1',
+    '2013,1,1,1,1,5,UA,3,N1,JFK,BOS,1',
+  )
+  expect(rows.map((row) => [row[6], row[9], row[10]])).toEqual([
+    [2, 0, 4],
+    [3, 1, 5],
+  ])
+  // A flight that does not count has no part in the codes.
+  expect(dictionaries.aircraft.toJSON()).toEqual({ N1: 1 })
+})
+
+test.each([
+  ['2013,1,1,1,1,1,UA,1,N1,JFK,BOS,', "line 3, distance: '' is no whole number"],
+  ['2013,1,1,1,1,1,UA,1.5,N1,JFK,BOS,1', "line 3, flight: '1.5' is no whole number"],
+  ['2013,1,1,1,1,soon,UA,1,N1,JFK,BOS,1', "line 3, dep_delay: 'soon' is no whole number"],
+  ['x,1,1,1,1,1,UA,1,N1,JFK,BOS,1', "line 3, year: 'x' is no whole number"],
+  ['2013,x,1,1,1,1,UA,1,N1,JFK,BOS,1', "line 3, month: 'x' is no whole number"],
+  ['2013,1,x,1,1,1,UA,1,N1,JFK,BOS,1', "line 3, day: 'x' is no whole number"],
+])('%s is refused by line and column, those that do not count included', async (line, expected) => {
+  await expect(read('2013,1,1,1,1,NA,UA,1,N1,JFK,BOS,1', line)).rejects.toThrow(expected)
+})
+
+test('an archive with nothing in it', async () => {
+  const archive = path.join(folder, 'empty.zip')
+  await writeFile(archive, zipSync({}))
+  await expect(readNycflights13(archive)).rejects.toThrow(`${archive} holds no flights.csv, only nothing`)
 })

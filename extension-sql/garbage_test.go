@@ -31,7 +31,7 @@ func TestCollectionsSetThePercent(t *testing.T) {
 			runtime.GC()
 
 			return holds()
-		}, 10*time.Second, time.Millisecond)
+		}, time.Minute, time.Millisecond)
 	}
 
 	collectUntil(func() bool { return percent() == mostPercent })

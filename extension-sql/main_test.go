@@ -153,7 +153,7 @@ func TestNoSampleIsLost(t *testing.T) {
 			scenarios: {
 				many: { executor: 'per-vu-iterations', vus: 5, iterations: 3, exec: 'many' },
 				tagged: { executor: 'shared-iterations', vus: 1, iterations: 1, exec: 'tagged' },
-				stopped: { executor: 'constant-vus', vus: 1, duration: '1s', gracefulStop: '0s', exec: 'stopped' },
+				stopped: { executor: 'constant-vus', vus: 1, duration: '3s', gracefulStop: '0s', exec: 'stopped' },
 			},
 			thresholds: {
 				'sql_reqs{target:many}': ['count==30000'], 'sql_req_failed{target:many}': ['rate==0.5'], 'sql_reqs{target:setup}': ['count==3'],

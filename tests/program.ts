@@ -25,7 +25,7 @@ export async function inferenceGapIn(
     reject: false,
     stdin: 'ignore',
     cwd: '/',
-    timeout: 200_000,
+    timeout: 600_000,
     env: { NO_COLOR: '1', ...env },
   })
   return { code: done.exitCode, output: String(done.all), stdout: done.stdout }
@@ -41,7 +41,7 @@ export async function k6Run(
     reject: false,
     stdin: 'ignore',
     cwd: root,
-    timeout: 120_000,
+    timeout: 600_000,
     env: { ...env, K6_NO_USAGE_REPORT: 'true' },
   })
   return { code: done.exitCode, output: String(done.all) }

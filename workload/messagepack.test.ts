@@ -17,6 +17,8 @@ test.each([
   '',
   '92cb3ff8000000000000',
   '91ca3fc00000',
+  // A whole number of 64 bits is as long.
+  '91cf3ff8000000000000',
   '9105',
   '91cb3ff800000000000000',
 ])('%s is none', (bytes) => {

@@ -25,7 +25,7 @@ import (
 func dialed(t *testing.T, address string, config *tls.Config) error {
 	t.Helper()
 
-	connection, err := net.DialTimeout("tcp", address, time.Second)
+	connection, err := net.DialTimeout("tcp", address, time.Minute)
 	if err != nil || config == nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func TestALineOfAGroupFindsWhatCameBefore(t *testing.T) {
 
 	_, err := far.Write([]byte("unasked"))
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { return is(near.Unread())(1, false) }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return is(near.Unread())(1, false) }, time.Minute, time.Millisecond)
 
 	seen := make([]byte, 100)
 	count, err := near.Read(seen)
@@ -148,7 +148,7 @@ func TestGroupsLeaveProcessorsToOthers(t *testing.T) {
 
 	require.Eventually(t, func() bool {
 		return inGroups(func(each *group) int { return each.waiting }) == len(waiting)
-	}, 5*time.Second, time.Millisecond)
+	}, time.Minute, time.Millisecond)
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -356,7 +356,7 @@ func TestAReadThatWaitsAlreadyHoldsUpNothing(t *testing.T) {
 			defer near.state.Unlock()
 
 			return near.reads == 1
-		}, 5*time.Second, time.Millisecond)
+		}, time.Minute, time.Millisecond)
 		near.Become(otherKind(kind))
 		require.Equal(t, kind, near.kind)
 		near.Hold()
@@ -382,7 +382,7 @@ func TestAHeldWriteThatFailsIsTheReadsError(t *testing.T) {
 
 		require.NoError(t, far.(*net.TCPConn).SetLinger(0)) //nolint:forcetypeassert // pair listens on TCP
 		require.NoError(t, far.Close())                     // by a reset
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(200 * time.Millisecond)                  // until it has arrived
 
 		near.Hold()
 
@@ -399,14 +399,17 @@ func TestAHeldWriteThatFailsIsTheReadsError(t *testing.T) {
 
 func TestADeadlineEndsAHeldWrite(t *testing.T) {
 	for _, kind := range holdingKinds() {
-		near, _ := pair(t, kind)
+		near, far := pair(t, kind)
 
 		near.Hold()
 
-		_, err := near.Write(make([]byte, 50_000_000)) // nobody reads it
+		_, err := near.Write(make([]byte, 50_000_000)) // nobody reads it but for its first byte
 		require.NoError(t, err)
 
-		time.AfterFunc(50*time.Millisecond, func() { _ = near.SetDeadline(time.Unix(1, 0)) })
+		go func() {
+			_, _ = io.ReadFull(far, make([]byte, 1))
+			_ = near.SetDeadline(time.Unix(1, 0))
+		}()
 
 		_, err = near.Read(make([]byte, 1))
 
@@ -423,7 +426,7 @@ func TestALineTellsWhatCameUnasked(t *testing.T) {
 
 		_, err := far.Write([]byte("more"))
 		require.NoError(t, err)
-		require.Eventually(t, func() bool { return is(near.Unread())(1, false) }, 5*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return is(near.Unread())(1, false) }, time.Minute, time.Millisecond)
 
 		answer := make([]byte, 100)
 		count, err := near.Read(answer)
@@ -432,7 +435,7 @@ func TestALineTellsWhatCameUnasked(t *testing.T) {
 		require.True(t, is(near.Unread())(0, false))
 
 		require.NoError(t, far.Close())
-		require.Eventually(t, func() bool { return is(near.Unread())(0, true) }, 5*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return is(near.Unread())(0, true) }, time.Minute, time.Millisecond)
 
 		require.NoError(t, near.Close())
 		require.True(t, is(near.Unread())(0, true))

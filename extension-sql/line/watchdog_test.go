@@ -13,7 +13,7 @@ import (
 func requireGoroutines(t *testing.T, wanted int) {
 	t.Helper()
 
-	for begun := time.Now(); runtime.NumGoroutine() > wanted && time.Since(begun) < 5*time.Second; {
+	for begun := time.Now(); runtime.NumGoroutine() > wanted && time.Since(begun) < time.Minute; {
 		time.Sleep(watchInterval)
 	}
 

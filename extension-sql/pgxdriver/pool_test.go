@@ -52,7 +52,7 @@ func TestVirtualUsersShareThePool(t *testing.T) {
 	}
 
 	own := newScript(t, strings.Replace(connection, "&pool=3", "", 1))
-	require.Eventually(t, func() bool { return own.json(t, backends) == `[{"n":1}]` }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return own.json(t, backends) == `[{"n":1}]` }, time.Minute, 10*time.Millisecond)
 }
 
 // Rows belong to the connection: whoever borrows it next must not write over those that are still read.

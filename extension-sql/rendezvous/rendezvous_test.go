@@ -170,7 +170,7 @@ func TestRefusals(t *testing.T) {
 
 	go func() { _, _ = newUser(t, root).VU.RuntimeField.RunString(`rendezvous.meet('open', 2, [1])`) }()
 
-	time.Sleep(20 * time.Millisecond)
+	require.Eventually(t, func() bool { return root.Arrived("open") == 1 }, time.Minute, time.Millisecond)
 
 	for code, expected := range map[string]string{
 		`rendezvous.meet('', 1)`:             "rendezvous.meet: name is ",

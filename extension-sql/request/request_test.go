@@ -91,6 +91,17 @@ func scripted(t *testing.T, answers ...string) string {
 func scriptedUntil(t *testing.T, end func(*net.TCPConn), answers ...string) string {
 	t.Helper()
 
+	address, _ := scriptedTelling(t, end, answers...)
+
+	return address
+}
+
+// scriptedTelling tells of each connection that it has closed, too.
+func scriptedTelling(t *testing.T, end func(*net.TCPConn), answers ...string) (string, <-chan struct{}) {
+	t.Helper()
+
+	closed := make(chan struct{}, 1000)
+
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
@@ -103,7 +114,11 @@ func scriptedUntil(t *testing.T, end func(*net.TCPConn), answers ...string) stri
 			}
 
 			go func() {
-				defer conn.Close()
+				defer func() {
+					_ = conn.Close()
+
+					closed <- struct{}{}
+				}()
 
 				reader := bufio.NewReader(conn)
 
@@ -122,7 +137,7 @@ func scriptedUntil(t *testing.T, end func(*net.TCPConn), answers ...string) stri
 		}
 	}()
 
-	return "http://" + listener.Addr().String() + "/"
+	return "http://" + listener.Addr().String() + "/", closed
 }
 
 func TestWhatIsSent(t *testing.T) {
@@ -242,10 +257,12 @@ func TestConnectionsThatEndAreOpenedAnew(t *testing.T) {
 		"more than was wanted":          "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[9]",
 		"closed while it rests, unsaid": "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]",
 	} {
-		u := user(t, scripted(t, answer), counted)
+		address, closed := scriptedTelling(t, func(*net.TCPConn) {}, answer)
+		u := user(t, address, counted)
 		for range 3 {
 			require.Equal(t, "[1]", run(t, u, `JSON.stringify(service.send('[2]'))`), name)
-			time.Sleep(50 * time.Millisecond) // the server closes; longer than restBeforeLook
+			<-closed
+			time.Sleep(50 * time.Millisecond) // longer than restBeforeLook
 		}
 
 		require.EqualValues(t, 3, run(t, u, `opened`), name)
@@ -361,10 +378,10 @@ func TestARequestThatWasSentIsNotSentAgain(t *testing.T) {
 // The server resets a connection that it has answered on, and the client does not look, for it has not rested.
 func TestARequestThatWasNotSentIsSentOnAnotherConnection(t *testing.T) {
 	for _, before := range []int{1, 200} { // then the thread blocks
-		address := scriptedUntil(t, func(conn *net.TCPConn) { _ = conn.SetLinger(0) },
+		address, closed := scriptedTelling(t, func(conn *net.TCPConn) { _ = conn.SetLinger(0) },
 			slices.Repeat([]string{"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1]"}, before)...)
 		u := user(t, address, counted)
-		require.NoError(t, u.VU.RuntimeField.Set("pause", func() { time.Sleep(5 * time.Millisecond) }))
+		require.NoError(t, u.VU.RuntimeField.Set("pause", func() { <-closed }))
 		require.EqualValues(t, 3, run(t, u, fmt.Sprintf(
 			`for (let i = 0; i < 3; i++) { for (let j = 0; j < %d; j++) service.send('[1]'); pause() } opened`, before)))
 	}
@@ -382,7 +399,7 @@ func TestItsTimeEnds(t *testing.T) {
 	require.ErrorContains(t, err, "no whole answer within 100ms")
 	require.Equal(t, "time-out", run(t, u, `try { service.send('[1]') } catch (error) { error.kind }`))
 	require.GreaterOrEqual(t, time.Since(began), 90*time.Millisecond)
-	require.Less(t, time.Since(began), 5*time.Second)
+	require.Less(t, time.Since(began), time.Minute)
 }
 
 func TestTheEndOfAVirtualUserEndsItsRequest(t *testing.T) {
@@ -417,7 +434,7 @@ func TestTheEndOfAVirtualUserEndsItsRequest(t *testing.T) {
 		require.ErrorContains(t, err, "context canceled")
 	}
 
-	require.Less(t, time.Since(began), 5*time.Second)
+	require.Less(t, time.Since(began), time.Minute)
 
 	u.VU.CtxField = context.Background()
 

@@ -38,7 +38,11 @@ test('neighbouring seeds do not begin alike', () => {
 })
 
 test('one side alone', () => {
-  expect(order(1, generator(1, 0, 0))).toEqual([0, 0])
+  const nobody = () => {
+    throw new Error('there is nothing to draw')
+  }
+  expect(order(1, nobody)).toEqual([0, 0])
+  expect(order(0, nobody)).toEqual([])
 })
 
 test('more clients take longer turns, and a block has at least one round', () => {

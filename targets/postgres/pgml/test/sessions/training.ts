@@ -158,8 +158,8 @@ test('a target that does not vary has no r2, and its training says what that mea
 })
 
 const trainForever = `SELECT * FROM pgml.train('forever', 'regression', 'large', 'y', hyperparams => '{"n_estimators": 1000000}')`
-/** Milliseconds: a round of these rows and what else a busy machine does meanwhile. */
-const soon = 3000
+/** Milliseconds: a round of these rows, and however much else a busy machine does meanwhile; by themselves they take hours. */
+const soon = 60_000
 
 test('a training says how far it is, as often as it is told to', async () => {
   await session(async (other) => {
@@ -203,7 +203,9 @@ test('statement_timeout ends a training, while rows are read as well as between 
     let began = performance.now()
     await assert.rejects(other.query(trainForever), { code: '57014' })
     assert.ok(performance.now() - began < 700 + soon)
+    await other.query('RESET statement_timeout')
     await other.query(`CREATE VIEW pg_temp.slow AS SELECT a, y FROM large WHERE pg_sleep(0.01) IS NOT NULL`)
+    await other.query("SET statement_timeout = '700ms'")
     began = performance.now()
     await assert.rejects(other.query(`SELECT * FROM pgml.train('slow', 'regression', 'pg_temp.slow', 'y')`), {
       code: '57014',
