@@ -38,10 +38,6 @@
 
 PG_FUNCTION_INFO_V1(pgml_changed);
 
-/* All trees; a missing value is NaN; predictions, no margins. */
-const char *const pgml_predict_config =
-"{\"type\":0,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false,\"missing\":NaN}";
-
 #define MODEL_TABLES 4
 #define FILES 2
 static const char *const table_names[MODEL_TABLES] = {"projects", "models", "files", "deployments"};

@@ -120,18 +120,20 @@ typedef struct Model
 
 extern Model *pgml_deployed_model(text *project_name);
 extern Model *pgml_model_by_id(int64 model_id);
-extern const char *const pgml_predict_config;
 
 /* forest.c: the fast predictor. */
 extern Forest *pgml_forest(Model *model, MemoryContext owner);
 extern const char *pgml_check_trees(Ubj model);
 extern const float *pgml_forest_predict(Forest *forest, const float *row, int *outputs);
 
-/* predict.c */
+/* library.c: the plain predictor, which the fast one is held against. */
+extern const char *const pgml_predict_config;
+extern const float *pgml_predict_rows(Model *model, const char *interface, int rows, int *outputs);
 extern const float *pgml_library_predict(Model *model, int *outputs);
+
+/* answer.c */
 extern Answer pgml_answer_for(const char *objective, bool classification);
 extern float pgml_class_of(Answer answer, const float *output, int count);
-extern int	pgml_predictor;
 
 /* score.c: how well a model predicts the rows that are held out. */
 typedef struct Tally
@@ -163,6 +165,7 @@ typedef enum Predictor
 	PREDICTOR_FAST
 } Predictor;
 
+extern int	pgml_predictor;
 extern int	pgml_progress_interval; /* milliseconds; -1: no notices */
 
 #endif

@@ -210,34 +210,6 @@ fill_row_from_record(Model *model, HeapTupleHeader record)
 	ReleaseTupleDesc(row);
 }
 
-/* Predicts rows with libxgboost. `outputs` is how many numbers each gets. The answer stays valid until the next call. */
-static const float *
-predict_by_library(Model *model, const char *interface, int rows, int *outputs)
-{
-	const bst_ulong *shape;
-	bst_ulong	dimensions;
-	const float *result;
-
-	/*
-	 * libxgboost's plain call, no faster than what anyone's extension or service would make: this is what the published
-	 * comparison rests on. (A matrix of our own, kept and given as `meta`, would spare a third of its time.)
-	 */
-	pgml_check(XGBoosterPredictFromDense(model->booster, interface, pgml_predict_config, NULL, &shape, &dimensions, &result),
-			   ERRCODE_DATA_EXCEPTION, "predict");
-	*outputs = 1;
-	for (bst_ulong i = 0; i < dimensions; i++)
-		*outputs *= (int) shape[i];
-	*outputs /= rows;
-	return result;
-}
-
-/* The same for the model's own row. */
-const float *
-pgml_library_predict(Model *model, int *outputs)
-{
-	return predict_by_library(model, model->row_interface, 1, outputs);
-}
-
 /* To be called before a row is filled: a new forest is tried on the model's row. */
 static void
 prepare(Model *model)
@@ -252,35 +224,6 @@ output_of_row(Model *model, int *outputs)
 	if (pgml_predictor == PREDICTOR_FAST)
 		return pgml_forest_predict(model->forest, model->row, outputs);
 	return pgml_library_predict(model, outputs);
-}
-
-/* What is to be made of a model's output. An objective that says nothing of classes gives the class or a number itself. */
-Answer
-pgml_answer_for(const char *objective, bool classification)
-{
-	if (!classification)
-		return ANSWER_VALUE;
-	if (strcmp(objective, "binary:logistic") == 0)
-		return ANSWER_LIKELIER;
-	if (strcmp(objective, "multi:softprob") == 0)
-		return ANSWER_LIKELIEST;
-	return ANSWER_CLASS;
-}
-
-/* The prediction in what the model gave for one row: `count` numbers. */
-float
-pgml_class_of(Answer answer, const float *output, int count)
-{
-	int			best = 0;
-
-	if (answer == ANSWER_LIKELIER)
-		return output[0] > 0.5f ? 1 : 0;
-	if (answer != ANSWER_LIKELIEST)
-		return output[0];
-	for (int i = 1; i < count; i++)
-		if (output[i] > output[best])
-			best = i;
-	return (float) best;
 }
 
 static float
@@ -432,7 +375,7 @@ predict_batch(Model *model, ArrayType *features)
 
 		CHECK_FOR_INTERRUPTS();
 		if (pgml_predictor == PREDICTOR_XGBOOST)
-			output = predict_by_library(model, pgml_array_interface(first, batch, model->features), batch, &outputs);
+			output = pgml_predict_rows(model, pgml_array_interface(first, batch, model->features), batch, &outputs);
 		for (int i = 0; i < batch; i++)
 		{
 			const float *each = pgml_predictor == PREDICTOR_FAST
