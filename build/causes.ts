@@ -27,15 +27,17 @@ const nextSteps: Readonly<Record<string, string>> = {
   'SQLSTATE 57P03': 'Postgres was starting or recovering; wait until it takes connections',
   SQLSTATE: 'Ask the same by psql; the message is the server’s own',
 
-  'HTTP 101': 'The service asks for another protocol; give the address that answers POSTs',
+  'HTTP 101': 'The service asks for another protocol; give the address that answers the requests',
   'HTTP 3':
     'No redirection is followed, by either half: give the address that answers itself, with its scheme and its last slash',
   'HTTP 401': 'Give user and password in the address: https://user:password@host/',
   'HTTP 403': 'The service refuses this client; check what it asks of those who may',
   'HTTP 404': 'Nothing answers at this path; check the address',
-  'HTTP 405': 'The service takes no POST at this path; check the address',
+  'HTTP 405':
+    'The service takes no such method at this path; check the address, and what the workload adds to it',
   'HTTP 413': 'The service takes only smaller bodies; raise its limit',
-  'HTTP 415': 'The service takes another content type; check --serializer',
+  'HTTP 415':
+    'The service takes another content type; see how the workload writes bodies, or --serializer of the flights',
   'HTTP 422': 'The service does not take the body; ask it by hand, and compare the keys',
   'HTTP 429': 'The service limits the rate; raise its limit for this client',
   'HTTP 4': 'The service refuses the request; ask it by hand, and see its log',
@@ -72,8 +74,9 @@ const nextSteps: Readonly<Record<string, string>> = {
   'TLS not spoken': 'The server speaks no TLS on that port: http:// instead of https://, or another port',
   TLS: 'The two found no way to speak TLS: see the log of the server, and openssl s_client -connect host:port',
 
-  'wrong answer': 'Ask the same by hand: the answer must be one finite number',
-  'not JSON': 'Ask the service by hand: its answer must be JSON; check --serializer',
+  'wrong answer': 'Ask the same by hand: the answer must be what the workload declares',
+  'not JSON':
+    'Ask the service by hand: its answer must be JSON where the workload does not say another form by answerAs',
   'not sent': 'The target is slower than the rate: a lower --rate, or more --clients',
 }
 

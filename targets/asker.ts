@@ -36,12 +36,12 @@ export interface Asked {
 
 export type Address = PostgresAddress | HttpAddress
 
+const inShort = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 200)
+
+/** @param raw what the side itself said, where `answer` is what a function of the workload made of it */
 function checked(answer: unknown, kind: AnswerKind, raw: () => string): Answer {
   if (isAnswer[kind](answer)) return answer as Answer
-  throw new WrongAnswer(
-    'wrong answer',
-    `expected ${answerInWords[kind]}, got ${(JSON.stringify(answer) ?? String(answer)).slice(0, 200)}${raw()}`,
-  )
+  throw new WrongAnswer('wrong answer', `expected ${answerInWords[kind]}, got ${inShort(answer)}${raw()}`)
 }
 
 /** What a function of the workload throws is the workload's fault, not the side's. */
@@ -74,7 +74,7 @@ function sqlAsker(side: SqlSide<AnyKey>, client: Client, { answer, texts }: Aske
           : rows
       return {
         answer: checked(found, answer, () =>
-          value ? '' : ' (one row of one value, or a value: (rows) => …)',
+          value ? ` from the rows ${inShort(rows)}` : ' (one row of one value, or a value: (rows) => …)',
         ),
         ms,
         question: JSON.stringify(values),
@@ -124,7 +124,7 @@ function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpCli
       const found = value ? own('value', () => (value as (body: unknown) => unknown)(read)) : read
       const sent = typeof body === 'string' ? body : body ? `${body.byteLength} bytes` : ''
       return {
-        answer: checked(found, asked.answer, () => ''),
+        answer: checked(found, asked.answer, () => (value ? ` from ${bodyOf(given.body, address)}` : '')),
         ms,
         question: [path, sent].filter(Boolean).join(' '),
       }

@@ -2,8 +2,16 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { CouldNotMeasure } from '../build/failure.ts'
+import { http } from '../workload/workload.ts'
 import { httpAddress } from './address/http.ts'
-import { predictionsOf } from './parity.ts'
+import { answersOf } from './parity.ts'
+
+const side = http({
+  name: 'service',
+  address: 'SERVICE_URL',
+  body: (key) => key,
+  value: (answer: unknown) => (Array.isArray(answer) && answer.length === 1 ? answer[0] : undefined),
+})
 
 /** What the parity check says of a service. */
 async function said(listener: RequestListener): Promise<string> {
@@ -11,7 +19,10 @@ async function said(listener: RequestListener): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
     const address = httpAddress(`http://u:canary@127.0.0.1:${(server.address() as AddressInfo).port}/`)
-    const failed = await predictionsOf(address, [[1, 2013, 1, 1]]).catch((error: unknown) => error)
+    const asked = { answer: 'number' as const, texts: {}, variables: {} }
+    const failed = await answersOf({ side, address }, [[1, 2013, 1, 1]], asked).catch(
+      (error: unknown) => error,
+    )
     expect(failed).toBeInstanceOf(CouldNotMeasure)
     return (failed as CouldNotMeasure).text
   } finally {
@@ -36,9 +47,13 @@ test.each<[string, RequestListener, string[]]>([
   [
     'another answer',
     answering(200, '[1,2]'),
-    ['expected an array of one number, got [1,2]', 'Ask the same by hand'],
+    ['expected a finite number, got undefined from [1,2]', 'Ask the same by hand'],
   ],
-  ['an answer of another form', answering(200, '{"a":1}'), ['expected an array of one number, got {"a":1}']],
+  [
+    'an answer of another form',
+    answering(200, '{"a":1}'),
+    ['expected a finite number, got undefined from {"a":1}'],
+  ],
   [
     'no answer',
     (question) => void question.socket.destroy(),
@@ -46,7 +61,7 @@ test.each<[string, RequestListener, string[]]>([
   ],
 ])('%s is named with the next step', async (_, listener, expected) => {
   const text = await said(listener)
-  for (const part of ['the Python service at http://***@127.0.0.1:', 'did not answer: ', ...expected])
+  for (const part of ['service at http://***@127.0.0.1:', 'does not answer as it should: ', ...expected])
     expect(text).toContain(part)
   expect(text).not.toContain('canary')
 })

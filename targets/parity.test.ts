@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { CouldNotMeasure } from '../build/failure.ts'
-import type { Key } from '../datasets/flights.ts'
+import { relativeDifference } from '../workload/answers.ts'
+import flights, { type Key, predictQuery } from '../workload/flights.ts'
+import { resolved } from '../workload/resolve.ts'
+import type { Compare, Side } from '../workload/workload.ts'
+import { http, sql } from '../workload/workload.ts'
 import { httpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
-import { checkParity, relativeDifference, sample, tolerance } from './parity.ts'
-import { predictQuery } from './postgres/training.ts'
+import type { Asked } from './asker.ts'
+import { type AskedSide, checkParity, sample } from './parity.ts'
 
 /** The database's answers, by the last part of a key; what it was asked, and how. */
 const database = vi.hoisted(() => ({
@@ -20,7 +23,8 @@ vi.mock('./postgres/client.ts', () => ({
   withClient: async (_: unknown, work: (client: unknown) => unknown, options: unknown) => {
     database.options = options
     return work({
-      query: async (one: { text: string; values: number[] }) => {
+      query: async (given: string | { text: string; values: number[] }, values: number[] = []) => {
+        const one = typeof given === 'string' ? { text: given, values } : given
         database.asked.push(one)
         const answer = database.answers[one.values[3] as number]
         if (answer instanceof Error) throw answer
@@ -54,13 +58,26 @@ async function service(
 
 const keysOf = (count: number) => Array.from({ length: count }, (_, index): Key => [35, 2013, 1, index])
 
+/** Both sides of the flights, as the load asks them. @param serializer of the service */
+function sidesAt(url: string, serializer?: 'msgpack'): AskedSide[] {
+  const { sides } = resolved(flights, { SERIALIZER: serializer })
+  const [first, last] = sides as [Side, Side]
+  return [
+    { side: first, address: postgresAddress('postgres://database/x') },
+    { side: last, address: httpAddress(url) },
+  ]
+}
+
+const asked: Asked = { answer: 'number', texts: {}, variables: {} }
+const { compare } = resolved(flights, {}) as { compare: { tolerance: number } }
+
 /** @param predictions of the two, by key */
 async function parityOf(predictions: [database: number | undefined, service: number | null][]) {
   database.answers = predictions.map(([a]) => a)
   const url = await service((body) =>
     JSON.stringify([predictions[(JSON.parse(String(body)) as Key)[3]]?.[1]]),
   )
-  return checkParity(postgresAddress('postgres://database/x'), httpAddress(url), keysOf(predictions.length))
+  return checkParity(sidesAt(url), keysOf(predictions.length), compare, asked)
 }
 
 test('relative difference', () => {
@@ -84,13 +101,6 @@ test('a sample repeats nothing, follows its seed, and is all there is at most', 
   expect(new Set(all.map(String)).size).toBe(50)
   expect(all.map(String)).not.toEqual(keys.map(String))
   expect(sample([...keys], 0, 1)).toEqual([])
-})
-
-test('parity is checked with the query that the scenario measures', async () => {
-  const scenario = await readFile(new URL('../scenarios/lib/postgres.ts', import.meta.url), 'utf8')
-  const query = /predictQuery = `([^`]*)`/.exec(scenario)?.[1] ?? ''
-  const plain = (text: string) => text.replaceAll(/\s+/g, ' ')
-  expect(plain(query)).toBe(plain(predictQuery))
 })
 
 test('each key is as likely as the others to be drawn, at each place', () => {
@@ -143,8 +153,13 @@ test.each<[number, number | null, boolean]>([
   else await expect(parity).rejects.toThrow(CouldNotMeasure)
 })
 
-test('the tolerance is what README and method say', () => {
-  expect(tolerance).toBe(0.00001)
+test('the tolerance is what README and method say, and numbers have it where a workload says nothing', () => {
+  expect(compare).toEqual({ tolerance: 0.00001 })
+  const plain = { name: 'x', keys: 'x', sides: [] }
+  expect(resolved(plain, {}).compare).toEqual({ tolerance: 0.00001 })
+  expect(resolved({ ...plain, answer: 'numbers' }, {}).compare).toEqual({ tolerance: 0.00001 })
+  for (const answer of ['text', 'truth'] as const)
+    expect(resolved({ ...plain, answer }, {}).compare).toBe('equal')
 })
 
 test('keys on which they differ are counted, and the first few told with both answers', async () => {
@@ -152,13 +167,15 @@ test('keys on which they differ are counted, and the first few told with both an
   const error = await parityOf(predictions).catch((thrown: CouldNotMeasure) => thrown)
   expect(error).toBeInstanceOf(CouldNotMeasure)
   const [first, ...lines] = (error as CouldNotMeasure).message.split('\n')
-  expect(first).toContain('7 of 20 keys differ by more than 0.00001 (relative)')
-  expect(lines).toEqual([13, 14, 15, 16, 17].map((last) => `  key [35,2013,1,${last}]: Postgres 1, Python 2`))
-  expect((error as CouldNotMeasure).hint).toMatch(/different models/)
+  expect(first).toContain('7 of 20 keys their answers differ by more than 0.00001 (relative)')
+  expect(lines).toEqual([13, 14, 15, 16, 17].map((last) => `  key [35,2013,1,${last}]: postgres 1, python 2`))
+  expect((error as CouldNotMeasure).hint).toMatch(/different models.*both must have the same model and the same features/)
 })
 
 test('a key of which the database knows nothing is no agreement', async () => {
-  await expect(parityOf([[undefined, 1]])).rejects.toThrow('1 of 1 keys differ')
+  await expect(parityOf([[undefined, 1]])).rejects.toThrow(
+    'key [35,2013,1,0]: expected a finite number, got []',
+  )
 })
 
 test('all keys are asked, each once, though the service answers them in its own time', async () => {
@@ -170,13 +187,13 @@ test('all keys are asked, each once, though the service answers them in its own 
     return JSON.stringify([last])
   })
   const keys = keysOf(40)
-  expect(await checkParity(postgresAddress('postgres://database/x'), httpAddress(url), keys)).toMatchObject({
+  expect(await checkParity(sidesAt(url), keys, compare, asked)).toMatchObject({
     ...{ keys: 40, identical: 40, largestRelativeDifference: 0 },
   })
   expect(seen.sort((a, b) => a - b)).toEqual(database.answers)
   // As prepared as what is measured, and asked in the same words.
   expect(database.asked.map(({ values }) => values)).toEqual(keys.map((key) => [...key]))
-  for (const { name, text } of database.asked) expect([name, text]).toEqual(['parity', predictQuery])
+  for (const { name, text } of database.asked) expect([name, text]).toEqual(['inference-gap', predictQuery])
   expect(database.options).toMatchObject({ limit: 10 })
   // Connections that were kept would be in use while others are measured.
   const left = () => new Promise((done) => server?.getConnections((_, count) => done(count)))
@@ -193,12 +210,12 @@ test('MessagePack is sent and read as such', async () => {
       bodies.push([hex(body), type])
       return Buffer.from(answer, 'hex')
     })
-    return checkParity(postgresAddress('postgres://database/x'), httpAddress(url), keysOf(1), 'msgpack')
+    return checkParity(sidesAt(url, 'msgpack'), keysOf(1), compare, asked)
   }
   expect(await ask('91cb3ff8000000000000')).toMatchObject({ identical: 1 })
   expect(bodies).toEqual([['94d200000023d2000007ddd200000001d200000000', 'application/msgpack']])
   await new Promise((done) => server?.close(done))
-  await expect(ask('9105')).rejects.toThrow('expected an array of one number, got 2 bytes')
+  await expect(ask('9105')).rejects.toThrow('expected a finite number, got undefined from ')
 })
 
 test('JSON is said to be JSON', async () => {
@@ -208,29 +225,31 @@ test('JSON is said to be JSON', async () => {
     type = given
     return '[1]'
   })
-  await checkParity(postgresAddress('postgres://database/x'), httpAddress(url), keysOf(1))
+  await checkParity(sidesAt(url), keysOf(1), compare, asked)
   expect(type).toBe('application/json')
 })
 
 test('whoever does not answer is named, with the reason and the next step', async () => {
   const checked = async (url: string) =>
-    checkParity(postgresAddress('postgres://database/x'), httpAddress(url), keysOf(1)).catch(
+    checkParity(sidesAt(url), keysOf(1), compare, asked).catch(
       (thrown: CouldNotMeasure) => thrown,
     ) as Promise<CouldNotMeasure>
   database.answers = [1]
   const busy = await checked(await service(() => 503))
   expect(busy.message).toMatch(
-    /^the Python service at http:\/\/127\.0\.0\.1:\d+\/… did not answer: key \[35,2013,1,0\]: HTTP 503 no room$/,
+    /^python at http:\/\/127\.0\.0\.1:\d+\/… does not answer as it should: key \[35,2013,1,0\]: HTTP 503 no room$/,
   )
   expect(busy.hint).toContain('out of workers; see its log')
   await new Promise((done) => server?.close(done))
   server = undefined
   expect((await checked('http://127.0.0.1:1/')).message).toMatch(
-    /^the Python service at http:\/\/127\.0\.0\.1:1\/ did not answer: .*refused/i,
+    /^python at http:\/\/127\.0\.0\.1:1\/ does not answer as it should: .*refused/i,
   )
   database.answers = [new Error('relation "flights" does not exist')]
   const missing = await checked('http://127.0.0.1:1/')
-  expect(missing.message).toBe('Postgres did not answer: relation "flights" does not exist')
+  expect(missing.message).toMatch(
+    /^postgres at postgres:\/\/.*@database:5432\/x\S* does not answer as it should: key \[35,2013,1,0\]: relation "flights" does not exist$/,
+  )
   const said = new CouldNotMeasure('Postgres at database gave no answer within 10 s', 'Look')
   database.answers = [said]
   expect(await checked('http://127.0.0.1:1/')).toBe(said)
@@ -244,27 +263,115 @@ test('an answer of another status than 200 is no prediction, whatever it says', 
     response.end('[1]')
     response.end = () => response
   })
-  const parity = checkParity(postgresAddress('postgres://database/x'), httpAddress(url), keysOf(1))
+  const parity = checkParity(sidesAt(url), keysOf(1), compare, asked)
   await expect(parity).rejects.toThrow('HTTP 201')
 })
 
 test('a run that is ended ends the check, and for its own reason', async () => {
-  database.answers = [1]
+  database.answers = Array(40).fill(1)
   const controller = new AbortController()
   const ended = new Error('ended')
   const url = await service(() => {
     controller.abort(ended)
     return '[1]'
   })
-  const check = checkParity(
-    ...([
-      postgresAddress('postgres://database/x'),
-      httpAddress(url),
-      keysOf(40),
-      'json',
-      controller.signal,
-    ] as const),
-  )
+  const check = checkParity(sidesAt(url), keysOf(40), compare, { ...asked, signal: controller.signal })
   await expect(check).rejects.toBe(ended)
   expect(database.options).toMatchObject({ signal: controller.signal })
+})
+
+/** Services alone, each of which answers in its own way: by key what each of them says. */
+async function partiesOf(
+  answers: unknown[][],
+  how: { answer: Asked['answer']; compare: Exclude<Compare, false> },
+) {
+  const url = await service((body) => {
+    const { name, at } = JSON.parse(String(body)) as { name: string; at: number }
+    return JSON.stringify(answers[['a', 'b', 'c'].indexOf(name)]?.[at])
+  })
+  const sides = answers.map((_, index): AskedSide => {
+    const name = ['a', 'b', 'c'][index] as string
+    return {
+      side: http({ name, address: 'URL', body: (at: number) => ({ name, at }) }) as Side,
+      address: httpAddress(url),
+    }
+  })
+  const keys = (answers[0] as unknown[]).map((_, at) => at)
+  return checkParity(sides, keys, how.compare, { ...asked, answer: how.answer })
+}
+
+test('of three sides each is held against the last, and the one that differs is named', async () => {
+  const how = { answer: 'number', compare: { tolerance: 0.1 } } as const
+  expect(
+    await partiesOf(
+      [
+        [1, 2, 3],
+        [1, 2.1, 3],
+        [1, 2, 3],
+      ],
+      how,
+    ),
+  ).toMatchObject({ keys: 3, identical: 2, largestRelativeDifference: expect.closeTo(0.1 / 2.1, 12) })
+  const error = await partiesOf([[1], [2], [1]], how).catch((thrown: Error) => thrown)
+  expect((error as Error).message).toBe(
+    'b and c do not answer the same: to 1 of 1 keys their answers differ by more than 0.1 (relative)\n  key 0: b 2, c 1',
+  )
+  // That two of them agree is no comfort: the last one is what they are compared with.
+  await expect(partiesOf([[2], [2], [1]], how)).rejects.toThrow('a and c do not answer the same')
+})
+
+test.each<[Asked['answer'], Exclude<Compare, false>, unknown, unknown, string | undefined]>([
+  ['text', 'equal', 'yes', 'yes', undefined],
+  ['text', 'equal', 'yes', 'Yes', 'their answers are not equal\n  key 0: a "yes", b "Yes"'],
+  ['text', (a: string, b: string) => a.toLowerCase() === b.toLowerCase(), 'yes', 'Yes', undefined],
+  ['text', () => false, 'yes', 'yes', 'their answers are not the same by its function'],
+  ['truth', 'equal', true, true, undefined],
+  ['truth', 'equal', true, false, 'their answers are not equal'],
+  ['numbers', { tolerance: 0.1 }, [1, 2], [1, 2.1], undefined],
+  [
+    'numbers',
+    { tolerance: 0.1 },
+    [1, 2],
+    [1, 2.3],
+    'differ by more than 0.1 (relative)\n  key 0: a [1,2], b [1,2.3]',
+  ],
+  ['numbers', { tolerance: 1 }, [1, 2], [1, 2, 3], 'differ by more than 1 (relative)'],
+  ['number', 'equal', 1, 1.0000000001, 'their answers are not equal'],
+])('answers of %s, compared %j: %j and %j', async (answer, compare, a, b, said) => {
+  const parity = partiesOf([[a], [b]], { answer, compare })
+  if (said === undefined) expect((await parity).keys).toBe(1)
+  else await expect(parity).rejects.toThrow(said)
+})
+
+test.each<[Asked['answer'], unknown, string]>([
+  ['number', '1', 'expected a finite number, got "1"'],
+  ['number', null, 'expected a finite number, got null'],
+  ['numbers', [1, '2'], 'expected a list of finite numbers, got [1,"2"]'],
+  ['numbers', [], 'expected a list of finite numbers, got []'],
+  ['numbers', 1, 'expected a list of finite numbers, got 1'],
+  ['text', 1, 'expected a text, got 1'],
+  ['truth', 'true', 'expected true or false, got "true"'],
+])('where a %s is declared, %j is none', async (answer, given, expected) => {
+  await expect(partiesOf([[given], [given]], { answer, compare: 'equal' })).rejects.toThrow(expected)
+})
+
+test('one side alone has nothing to differ from', async () => {
+  expect(await partiesOf([[1, 2]], { answer: 'number', compare: 'equal' })).toMatchObject({
+    ...{ keys: 2, identical: 2, largestRelativeDifference: 0 },
+  })
+})
+
+test('a statement is asked with the settings of its session, as the load asks it', async () => {
+  database.answers = [1]
+  const side = sql({
+    ...{ name: 'a', address: 'URL', query: 'SELECT $4', parameters: (key: Key) => key },
+    settings: { search_path: 'mine', 'pgml.predictor': 'fast' },
+  }) as Side
+  const alone = [{ side, address: postgresAddress('postgres://database/x') }]
+  await checkParity(alone, keysOf(1), 'equal', asked)
+  expect(database.asked.map(({ text, values }) => [text, values])).toEqual([
+    ['SELECT set_config($1, $2, false)', ['search_path', 'mine']],
+    ['SELECT set_config($1, $2, false)', ['pgml.predictor', 'fast']],
+    ['SELECT $4', [35, 2013, 1, 0]],
+  ])
 })

@@ -57,6 +57,8 @@ export async function answersOf(
             some.map((key) =>
               asker.ask(key).catch((error) => {
                 asked.signal?.throwIfAborted()
+                // Who it was, and what to do, is said already.
+                if (error instanceof CouldNotMeasure) throw error
                 throw new Error(`key ${JSON.stringify(key).slice(0, 200)}: ${messageOf(error)}`, {
                   cause: error,
                 })

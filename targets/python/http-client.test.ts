@@ -22,7 +22,9 @@ async function serve(headers: Record<string, string>, status = 200): Promise<Htt
 }
 
 const common = {
-  keys: [[1, 2, 3, 4] as [number, number, number, number]],
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  requests: [{ body: '[1,2,3,4]' }],
   folder: '',
   signal: new AbortController().signal,
 }
