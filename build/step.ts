@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { inCache, root } from './paths.ts'
+import { inCache, ours } from './paths.ts'
 import { tryFolder, writeWhole } from './place.ts'
 
 /** What a step tells while it works; each call replaces what it said before. */
@@ -39,11 +39,9 @@ async function stamped(step: Step, inputs: string): Promise<boolean> {
   }
 }
 
-/** Where an output is to be: the folder of the checkout, for what is below that is the step's own affair; else its own folder. */
-function placeOf(output: string): string {
-  const [first = ''] = path.relative(root, output).split(path.sep)
-  return first === '..' ? path.dirname(output) : path.join(root, first)
-}
+/** Where an output is to be: a folder of ours, for what is below that is the step's own affair; else its own folder. */
+const placeOf = (output: string): string =>
+  ours.find((folder) => output.startsWith(folder + path.sep)) ?? path.dirname(output)
 
 /** @returns whether there was anything to do */
 export async function doStep(step: Step, context: StepContext): Promise<boolean> {

@@ -1,10 +1,11 @@
 /** `inference-gap build`: the programs; with a workload its scenarios, and what plain k6 needs for them. */
 import { bundleWorkload } from '../build/bundles.ts'
 import { locked } from '../build/lock.ts'
-import { shown } from '../build/paths.ts'
+import { k6Binary, shown } from '../build/paths.ts'
 import { exitCode } from './exit-codes.ts'
 import { show } from './progress.ts'
 import { buildSteps, measuringSteps } from './setup.ts'
+import { quoted } from './shell.ts'
 import { keysOf, readWorkload, thresholdsFileOf } from './targets.ts'
 
 /** @param file absent: the flights, and all that their targets need */
@@ -17,7 +18,7 @@ export async function build(file: string | undefined, signal: AbortSignal): Prom
     const folder = await bundleWorkload(workload, { keys, thresholds: thresholdsFileOf(workload) })
     const names = [...workload.sides, ...workload.beside].map(({ name }) => `${name}.js`)
     process.stdout.write(
-      `\n${shown(folder)} has compare.js, ${names.join(', ')} and what they read:\n  ./bin/k6 run --address '' ${shown(folder)}/compare.js\n`,
+      `\n${shown(folder)} has compare.js, ${names.join(', ')} and what they read:\n  ${quoted(shown(k6Binary))} run --address '' ${quoted(`${shown(folder)}/compare.js`)}\n`,
     )
     return exitCode.pass
   })

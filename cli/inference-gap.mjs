@@ -4,7 +4,8 @@
 process.title = 'inference-gap'
 const { register } = await import('tsx/esm/api')
 
-register()
+// The settings of a project in whose folder it is called are for that project's own files.
+register({ tsconfig: false })
 const { main } = await import('./main.ts')
 process.exitCode = await main(process.argv.slice(2))
 // A connection that somebody else does not close is no reason to stay.

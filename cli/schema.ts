@@ -1,9 +1,11 @@
-/** `npm run schema`: writes the published JSON Schemas anew; a test holds the files to what this would write. */
+/** `npm run schema`: writes what is published of our forms anew: JSON Schemas and types. Tests hold the files to what this would write. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { declarations } from '../build/declarations.ts'
 import { root } from '../build/paths.ts'
 import { schemas } from '../report/schema.ts'
 
 const folder = path.join(root, 'schema')
 await mkdir(folder, { recursive: true })
-for (const [file, text] of Object.entries(schemas())) await writeFile(path.join(folder, file), text)
+const files = { ...schemas(), 'workload.d.ts': await declarations() }
+for (const [file, text] of Object.entries(files)) await writeFile(path.join(folder, file), text)

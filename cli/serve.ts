@@ -1,17 +1,16 @@
 /** `inference-gap serve`: both targets on loopback until Ctrl-C, for scenarios by hand. */
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { inCache, shown } from '../build/paths.ts'
+import { bundle } from '../build/bundles.ts'
+import { inCache, k6Binary, shown } from '../build/paths.ts'
 import { forK6 } from '../targets/address/clients.ts'
+import { quoted } from './shell.ts'
 import { readTargets, withTargets } from './targets.ts'
 
 export interface ServeOptions {
   postgresPort?: number
   pythonPort?: number
 }
-
-/** As a shell reads it. */
-const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
@@ -30,7 +29,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
       process.stdout.write(
         `\nBoth targets answer until Ctrl-C: ${addresses.map(({ to }) => String(to)).join(' and ')}. In another terminal:\n
   . ${quoted(shown(file))}
-  ./bin/k6 run --address '' dist/postgres-predict.js\n\n`,
+  ${quoted(shown(k6Binary))} run --address '' ${quoted(shown(bundle('postgres-predict')))}\n\n`,
       )
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
       throw signal.reason

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { fingerprintOf, sha256File } from '../build/fingerprint.ts'
-import { inCache, root } from '../build/paths.ts'
+import { flightKeysFile, inCache, root } from '../build/paths.ts'
 import type { Step } from '../build/step.ts'
 import { readJson } from '../build/user-file.ts'
 import { misfitsOfKeys } from '../workload/keys.ts'
@@ -19,7 +19,7 @@ const at = (file: string) => inCache('datasets', dataset, file)
 /** Header, then one line of whole numbers a flight, in the source's order. */
 export const csvFile = at('flights.csv')
 /** JSON array of every distinct [originairportid, year, month, dayofmonth], in order of first appearance. */
-export const keysFile = at('keys.json')
+export const keysFile = flightKeysFile
 /** JSON object: what each airport's and each aircraft's code stands for. */
 export const dictionaryFile = at('dictionaries.json')
 
