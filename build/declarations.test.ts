@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { declarations } from './declarations.ts'
+import { declarationFiles, declarations } from './declarations.ts'
 import { root } from './paths.ts'
 
-test('schema/workload.d.ts is what the compiler makes of workload/workload.ts', async () => {
-  const file = path.join(root, 'schema', 'workload.d.ts')
+test.each(declarationFiles)('schema/%s is what the compiler makes of workload/workload.ts', async (name) => {
+  const file = path.join(root, 'schema', name)
   expect(await readFile(file, 'utf8'), 'npm run schema').toBe(await declarations())
 }, 60_000)

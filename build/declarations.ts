@@ -1,9 +1,12 @@
-/** schema/workload.d.ts: what a workload may say, as editors and `tsc` read it where the project is a dependency. */
+/** schema/workload.d.ts and .d.cts: what a workload may say, as editors and `tsc` read it where the project is a dependency. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { run } from './command.ts'
 import { inCache, root } from './paths.ts'
 import { tryFolder } from './place.ts'
+
+/** A project that is no ES module takes the second. */
+export const declarationFiles = ['workload.d.ts', 'workload.d.cts']
 
 const source = path.join(root, 'workload', 'workload.ts')
 

@@ -1,5 +1,5 @@
 /** The command line: reads flags, calls a command, turns what it throws into a message and an exit code. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { Failure, refusalOf } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
@@ -11,100 +11,32 @@ import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { type GateOptions, gate } from './gate.ts'
 import { addressesRead, type Written } from './given.ts'
+import { type InitOptions, init } from './init.ts'
 import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
 import { type ModesOptions, modes } from './modes.ts'
-import type { Rate } from './offered.ts'
+import {
+  clientsOption,
+  elsewhere,
+  inSessions,
+  inTurns,
+  port,
+  protocolList,
+  queryMode,
+  rate,
+  seconds,
+  serializer,
+  wholeNumber,
+} from './options.ts'
 import { beQuiet, show } from './progress.ts'
 import { type ReproduceOptions, reproduce } from './reproduce.ts'
 import { serve } from './serve.ts'
 import { setupSteps } from './setup.ts'
+import { quoted } from './shell.ts'
 import { surviveItsEnd } from './standard-output.ts'
 import { type WorkersOptions, workers } from './workers.ts'
 
 /** The user's, as it was before anything of it was set aside. */
 const environment = { ...process.env }
-
-/** A parser of whole numbers; commander hands it the previous value too, which does not matter. */
-const wholeNumber =
-  (least: number) =>
-  (text: string): number => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < least)
-      throw new InvalidArgumentError(`expected a whole number of at least ${least}`)
-    return value
-  }
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (!(value >= 1 && Number.isFinite(value)))
-    throw new InvalidArgumentError('expected a number of seconds of at least 1')
-  return value
-}
-
-/** Requests a second, or a share as `50%`. */
-function rate(text: string): Rate {
-  const share = /^(\d+(?:\.\d+)?)%$/.exec(text)
-  const value = Number(share ? share[1] : text)
-  if (share ? !(value > 0) : !/^\d+$/.test(text) || value < 1)
-    throw new InvalidArgumentError(
-      "expected a whole number of at least 1, or a share of the slower target's capacity as 50%",
-    )
-  return share ? { share: value / 100 } : value
-}
-
-function port(text: string): number {
-  const value = wholeNumber(1)(text)
-  if (value > 65535) throw new InvalidArgumentError('expected a port from 1 to 65535')
-  return value
-}
-
-function clientNumbers(text: string): number[] {
-  const values = text.split(',').map((part) => wholeNumber(1)(part.trim()))
-  if (new Set(values).size < values.length)
-    throw new InvalidArgumentError('expected each number of clients once')
-  return values
-}
-
-const queryMode = () =>
-  new Option('--query-mode <mode>', "pgbench's name of how the query is sent")
-    .choices(['simple', 'extended', 'prepared'])
-    .default('prepared')
-
-const serializer = () =>
-  new Option('--serializer <name>', 'how the service reads and writes bodies')
-    .choices(['json', 'orjson', 'msgpack'])
-    .default('json')
-
-const clientsOption = (usual: number[]) =>
-  new Option('--clients <list>', 'numbers of clients, as 1,5,20').argParser(clientNumbers).default(usual)
-
-/** Options of the commands whose sides take turns. */
-const inTurns = (command: Command, clients: number[], pairs: number, block = 1.5) =>
-  command
-    .addOption(clientsOption(clients))
-    .option('--pairs <number>', 'blocks of each side at each number of clients', wholeNumber(1), pairs)
-    .option('--block <seconds>', 'length of a block', seconds, block)
-    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
-    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
-
-const inSessions = (command: Command) =>
-  command.option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
-
-/** Options of the commands that work on targets of someone else's, too. */
-const elsewhere = (command: Command) =>
-  command
-    .option('--workload <file>', 'what is asked, and of whom; absent: the flights')
-    .option('--postgres-url <url>', 'of the flights: a Postgres that runs already')
-    .option('--python-url <url>', 'of the flights: a service that runs already')
-    .addOption(
-      new Option('--ca <file>', 'certificates (PEM) by which the addresses above are trusted, too').env(
-        'CA_FILE',
-      ),
-    )
-    .option(
-      '--keys <file>',
-      "keys that all sides know, in the place of the workload's: CSV, JSON lines, JSON or Parquet",
-    )
 
 function goTogether<Options extends Written & { keys?: string; workload?: string }>(
   given: Options,
@@ -186,7 +118,14 @@ export function program(
       // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
       const clients = given.rate ? [Math.max(...given.clients)] : given.clients
       return run((signal) =>
-        compare({ ...given, clients, command: `npx inference-gap ${argv.map(quoted).join(' ')}` }, signal),
+        compare(
+          {
+            ...given,
+            clients,
+            command: `npx inference-gap ${argv.map((each) => quoted(shownArgument(each))).join(' ')}`,
+          },
+          signal,
+        ),
       )
     })
 
@@ -198,6 +137,18 @@ export function program(
       const given = goTogether(written, command)
       return run((signal) => modes(given, signal))
     })
+
+  cli
+    .command('init')
+    .description('write a workload to begin with, its keys, its thresholds and a job for CI into this folder')
+    .option(
+      '--sides <list>',
+      'how each side is spoken to, sql or http; the last one is what the others are compared with; absent: asked',
+      protocolList,
+    )
+    .option('--name <name>', "of the workload; default: the folder's")
+    .addHelpText('after', '\nExample:\n  npx inference-gap init --sides sql,http --name churn')
+    .action((given: InitOptions) => run((signal) => init(given, signal)))
 
   elsewhere(cli.command('check'))
     .description('ask each side ten keys: question, answer, latency, what stays, and how the answers compare')
@@ -267,12 +218,6 @@ export function program(
     .action(({ workload }: { workload?: string }) => run((signal) => build(workload, signal)))
 
   return cli
-}
-
-/** As a shell reads it, without a secret. */
-function quoted(argument: string): string {
-  const shown = shownArgument(argument)
-  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`
 }
 
 /** @returns the exit code */

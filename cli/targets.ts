@@ -69,9 +69,10 @@ export interface Targets {
 export const predictingSides = ({ workload, addressOf }: Targets): AskedSide[] =>
   workload.sides.filter(predicts).map((side) => ({ side, address: addressOf(side) }))
 
-const forms = {
+/** What an address looks like, for messages. */
+export const addressForms = {
   sql: 'postgres://user:password@host:5432/database',
-  http: 'http://host:8000/ or https://…',
+  http: 'http://host:8000/',
 } as const
 
 /** @throws {BadInput} naming the variable and the side */
@@ -81,7 +82,7 @@ function readAddress(side: Side<AnyKey>, variables: Variables, ca: string | unde
   if (!text)
     throw new BadInput(
       `${name} is not set; it has the address of ${side.name}`,
-      `Set it: export ${name}='${forms[protocol]}'`,
+      `Set it: export ${name}='${addressForms[protocol]}'`,
     )
   return protocol === 'sql'
     ? postgresAddress(text, { name, environment: variables, ca })

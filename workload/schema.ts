@@ -18,9 +18,11 @@ const callable = (takes: string) =>
     `expected a function of ${takes}`,
   )
 
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, 'expected letters, digits, - and _, the first a letter or a digit')
+/** Of workloads and sides. */
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]*$/
+export const nameForm = 'letters, digits, - and _, the first a letter or a digit'
+
+const name = z.string().regex(namePattern, `expected ${nameForm}`)
 
 /** Keys of thresholds.json that are no side's, and the scenario that is no side's. */
 const reserved = ['gap', 'capacity', 'compare', 'keys', 'thresholds']

@@ -1,0 +1,97 @@
+/** What flags are made of: parsers of their values, and options that several commands share. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Protocol, protocols } from './init.ts'
+import type { Rate } from './offered.ts'
+
+/** A parser of whole numbers; commander hands it the previous value too, which does not matter. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < least)
+      throw new InvalidArgumentError(`expected a whole number of at least ${least}`)
+    return value
+  }
+
+export function seconds(text: string): number {
+  const value = Number(text)
+  if (!(value >= 1 && Number.isFinite(value)))
+    throw new InvalidArgumentError('expected a number of seconds of at least 1')
+  return value
+}
+
+/** Requests a second, or a share as `50%`. */
+export function rate(text: string): Rate {
+  const share = /^(\d+(?:\.\d+)?)%$/.exec(text)
+  const value = Number(share ? share[1] : text)
+  if (share ? !(value > 0) : !/^\d+$/.test(text) || value < 1)
+    throw new InvalidArgumentError(
+      "expected a whole number of at least 1, or a share of the slower target's capacity as 50%",
+    )
+  return share ? { share: value / 100 } : value
+}
+
+export function port(text: string): number {
+  const value = wholeNumber(1)(text)
+  if (value > 65535) throw new InvalidArgumentError('expected a port from 1 to 65535')
+  return value
+}
+
+function clientNumbers(text: string): number[] {
+  const values = text.split(',').map((part) => wholeNumber(1)(part.trim()))
+  if (new Set(values).size < values.length)
+    throw new InvalidArgumentError('expected each number of clients once')
+  return values
+}
+
+export const queryMode = () =>
+  new Option('--query-mode <mode>', "pgbench's name of how the query is sent")
+    .choices(['simple', 'extended', 'prepared'])
+    .default('prepared')
+
+export const serializer = () =>
+  new Option('--serializer <name>', 'how the service reads and writes bodies')
+    .choices(['json', 'orjson', 'msgpack'])
+    .default('json')
+
+export const clientsOption = (usual: number[]) =>
+  new Option('--clients <list>', 'numbers of clients, as 1,5,20').argParser(clientNumbers).default(usual)
+
+/** Options of the commands whose sides take turns. */
+export const inTurns = (command: Command, clients: number[], pairs: number, block = 1.5) =>
+  command
+    .addOption(clientsOption(clients))
+    .option('--pairs <number>', 'blocks of each side at each number of clients', wholeNumber(1), pairs)
+    .option('--block <seconds>', 'length of a block', seconds, block)
+    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
+    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
+
+export const inSessions = (command: Command) =>
+  command.option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
+
+/** Options of the commands that work on targets of someone else's, too. */
+export const elsewhere = (command: Command) =>
+  command
+    .option('--workload <file>', 'what is asked, and of whom; absent: the flights')
+    .option('--postgres-url <url>', 'of the flights: a Postgres that runs already')
+    .option('--python-url <url>', 'of the flights: a service that runs already')
+    .addOption(
+      new Option('--ca <file>', 'certificates (PEM) by which the addresses above are trusted, too').env(
+        'CA_FILE',
+      ),
+    )
+    .option(
+      '--keys <file>',
+      "keys that all sides know, in the place of the workload's: CSV, JSON lines, JSON or Parquet",
+    )
+
+/** `sql,http` */
+export function protocolList(text: string): Protocol[] {
+  const words = text.split(',').map((word) => word.trim().toLowerCase())
+  const isProtocol = (word: string): word is Protocol => protocols.some((each) => each === word)
+  if (!words.every(isProtocol))
+    throw new InvalidArgumentError(
+      `expected ${protocols.join(' or ')} for each side, separated by commas, as sql,http`,
+    )
+  return words
+}
