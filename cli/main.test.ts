@@ -24,7 +24,7 @@ test.each([
   [['compare', '--pairs', 'x'], 'expected a whole number of at least 1'],
   [['compare', '--sessions', '0'], 'expected a whole number of at least 1'],
   [['compare', '--repeat', '3'], '--repeat goes with --aa'],
-  [['compare', '--aa', 'python', '--json'], '--json and --baseline are for both targets'],
+  [['compare', '--aa', 'python', '--json'], '--json and --baseline are for a comparison'],
   [['compare', '--pgbouncer', '--pool', '5'], '--pgbouncer stands before the embedded Postgres'],
   [['compare', '--rate', '0'], 'expected a whole number of at least 1, or a share'],
   [['compare', '--rate', '0%'], 'or a share of the slower target'],
@@ -90,7 +90,11 @@ test.each(takers)('%j takes no file that does not fit, and starts nothing', asyn
       [undefined, 'cannot be read: no such file or directory'],
       ['', 'is empty'],
       ['{"a": 1,}', 'line 1, column 9'],
-      ['{}', 'does not fit'],
+      // Thresholds may be none at all.
+      [
+        name === 'thresholds.json' ? '{"nobody":{}}' : '{}',
+        name === 'keys.json' ? 'holds no array' : 'does not fit',
+      ],
       ['[]', 'does not fit'],
       [`[["${'x'.repeat(1e5)}"]]`, 'does not fit'],
     ] as const) {

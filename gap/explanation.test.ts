@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { askBeside, latenciesOf, sampleBlock, sampleMeasurement } from './fixture.ts'
 import type { Measurement } from './measurement.ts'
 import { premisesOf } from './premises.ts'
-import { latenciesOf, sampleBlock, sampleMeasurement } from './sample.ts'
 
 const repeat = (count: number, ms: number) => Array.from({ length: count }, () => ms)
 const block = (measurement: Measurement, key: string) => {
@@ -53,7 +53,7 @@ const ways: [string, (measurement: Measurement) => void, { seen: RegExp; cause?:
       (m) => {
         m.premises.different = 1
       },
-      { seen: /asked the same keys 4 times; 1 times/, cause: /not the same model/, next: /same rows/ },
+      { seen: /asked the same 4 questions; 1 times/, cause: /not the same model/, next: /same rows/ },
     ],
     [
       "Little's law",
@@ -88,6 +88,7 @@ const ways: [string, (measurement: Measurement) => void, { seen: RegExp; cause?:
     [
       'client not saturated',
       (m) => {
+        askBeside(m, 'postgres-null')
         for (const pair of [1, 2, 3, 4])
           m.blocks.push({
             ...sampleBlock('postgres', pair, repeat(2000, 0.5)),
@@ -145,6 +146,7 @@ test.each([
 
 test('a null operation that fails is no measure of the client', () => {
   const measurement = sampleMeasurement()
+  askBeside(measurement, 'postgres-null')
   for (const pair of [1, 2, 3, 4])
     measurement.blocks.push({
       ...sampleBlock('postgres', pair, repeat(2000, 0.5)),
@@ -180,6 +182,8 @@ test('where their answers differ, a failure is no cause', () => {
 test('one side alone has nobody to agree with, and a service alone prepares nothing', () => {
   const measurement = sampleMeasurement()
   measurement.settings.sides = ['python']
+  measurement.workload.asked = measurement.workload.asked.filter(({ key }) => key === 'python')
+  askBeside(measurement, 'postgres-null')
   measurement.blocks = measurement.blocks.filter(({ key }) => key === 'python')
   measurement.blocks.push({ ...sampleBlock('postgres', 1, [1]), key: 'postgres-null', phase: 'beside' })
   const names = premisesOf(measurement).map(({ name }) => name)

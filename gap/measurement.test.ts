@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { CouldNotMeasure } from '../build/failure.ts'
-import { isNullOperation, parseMeasurement, parseProgress, readMeasurement } from './measurement.ts'
-import { sampleMeasurement } from './sample.ts'
+import { askBeside, sampleMeasurement } from './fixture.ts'
+import { parseMeasurement, parseProgress, predictingSides, readMeasurement, sideOf } from './measurement.ts'
 
 type Json = Record<string, unknown>
 
@@ -44,10 +44,15 @@ test.each<[string, unknown]>([
   ['blocks.0.turns', [{ endMs: -1, requests: 1, busyMs: 0 }]],
   ['blocks.0.alone', sampleMeasurement().blocks[0]?.ok],
   ['settings.rate', 0],
-  ['settings.queryMode', 'simple'],
-  ['settings.queryMode', 'extended'],
-  ['settings.serializer', 'orjson'],
-  ['settings.serializer', 'msgpack'],
+  ['workload.asked.0.mode', 'simple'],
+  ['workload.asked.0.mode', 'extended'],
+  ['workload.asked.0.mode', undefined],
+  ['workload.asked.0.role', 'null'],
+  ['workload.asked.0.role', 'part'],
+  ['workload.asked.1.until', 'row'],
+  ['workload.asked.1.of', 'postgres'],
+  // What nobody compared.
+  ['premises.compared', null],
   ...['opening', 'warmup', 'lead', 'measure', 'beside'].map((phase): [string, unknown] => [
     'failures',
     failure({ phase }),
@@ -67,6 +72,7 @@ test('failures that were not counted are none', () => {
 
 test.each<[string, unknown]>([
   ['version', 1],
+  ['version', 2],
   ['scenario', 'other'],
   ['startedAt', 'yesterday'],
   ['settings.clients', [-1]],
@@ -81,8 +87,17 @@ test.each<[string, unknown]>([
   ['settings.seed', 0.5],
   ['settings.sides', [1]],
   ['settings.beside', 'postgres-null'],
-  ['settings.queryMode', 'fast'],
-  ['settings.serializer', 'xml'],
+  ['settings.sides', ['postgres', 'nobody']],
+  ['settings.beside', ['postgres-null']],
+  ['workload', undefined],
+  ['workload.name', undefined],
+  ['workload.sides', 'postgres'],
+  ['workload.asked', []],
+  ['workload.asked.0.key', 1],
+  ['workload.asked.0.base', undefined],
+  ['workload.asked.0.protocol', 'grpc'],
+  ['workload.asked.0.role', 'other'],
+  ['workload.asked.0.mode', 'fast'],
   ['premises.unpreparedClients', -1],
   ['premises.wrongAnswers', undefined],
   ['premises.droppedArrivals', 0.5],
@@ -94,7 +109,6 @@ test.each<[string, unknown]>([
   ['warmups.0.steady', 'yes'],
   ['blocks.0.name', 1],
   ['blocks.0.key', undefined],
-  ['blocks.0.target', 'mysql'],
   ['blocks.0.phase', 'warmup'],
   ['blocks.1.clients', 1.5],
   ['blocks.0.pair', -1],
@@ -214,18 +228,15 @@ test('a summary is read from its file', async () => {
   }
 })
 
-test.each([
-  ['postgres-null', true],
-  ['python-null', true],
-  ['postgres-constant', true],
-  ['python-framework', true],
-  ['python-store', true],
-  ['postgres', false],
-  ['postgres-fast', false],
-  ['null', false],
-  ['null-postgres', false],
-])('%s answers without the model: %s', (key, expected) => {
-  expect(isNullOperation(key)).toBe(expected)
+test('which sides predict is what their role says, whatever their names are', () => {
+  const measurement = sampleMeasurement()
+  const others = ['postgres-null', 'postgres-constant', 'postgres-fast', 'python-null', 'python-store']
+  askBeside(measurement, ...others)
+  expect(predictingSides(measurement)).toEqual(['postgres', 'python', 'postgres-fast'])
+  Object.assign(sideOf(measurement, 'postgres'), { key: 'a-null' })
+  measurement.settings.sides = ['a-null', 'python']
+  expect(predictingSides(measurement)).toEqual(['a-null', 'python', 'postgres-fast'])
+  expect(() => sideOf(measurement, 'nobody')).toThrow(RangeError)
 })
 
 test('progress is read where it is whole', () => {

@@ -231,7 +231,15 @@ export const measurementSchema = z
     /** Runs of before these were counted have none. */
     failures: z.array(failureKind).default(() => []),
   })
-  .superRefine(({ settings: { clients, sides }, blocks }, context) => {
+  .superRefine(({ settings: { clients, sides, beside }, workload, blocks }, context) => {
+    for (const [list, keys] of Object.entries({ sides, beside }))
+      for (const [index, key] of keys.entries())
+        if (!workload.asked.some((side) => side.key === key))
+          context.addIssue({
+            code: 'custom',
+            path: ['settings', list, index],
+            message: 'expected a side that workload.asked tells of',
+          })
     // Where nothing was measured nothing can be judged, and no threshold holds.
     for (const [index, list] of Object.entries({ clients, sides }))
       if (list.length === 0)
