@@ -28,6 +28,7 @@ export interface CrosscheckOptions extends GivenTargets {
 /** A side by the client of another make. */
 interface OwnClient {
   name: string
+  mode?: string
   ask: (clients: number, seed: number) => Promise<Answers>
 }
 
@@ -48,6 +49,7 @@ function ownClientOf(
     const mode = side.mode ?? queryMode
     return {
       name: 'pgbench',
+      mode,
       ask: (clients, seed) =>
         pgbenchWarm({
           address: address as PostgresAddress,
@@ -100,8 +102,10 @@ export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal
       )
       const result: Crosscheck = {
         rows: crosscheckRows(rounds, options.seed),
-        queryMode: options.queryMode,
         clients: Object.fromEntries(Object.entries(own).map(([side, { name }]) => [side, name])),
+        modes: Object.fromEntries(
+          Object.entries(own).flatMap(([side, { mode }]) => (mode === undefined ? [] : [[side, mode]])),
+        ),
         rounds: options.rounds,
       }
       await left.keepJson('crosscheck.json', { machine: machine(), ...result, rounds })

@@ -5,18 +5,22 @@ import { figure, table, withInterval } from './table.ts'
 
 export interface Crosscheck {
   rows: CrosscheckRow[]
-  queryMode: string
   /** By side: who asks it besides k6. */
   clients: Record<string, string>
+  /** By side that speaks SQL: how its queries were sent. */
+  modes: Record<string, string>
   rounds: number
 }
 
-export function crosscheckReport({ rows, queryMode, clients, rounds }: Crosscheck): string {
+export function crosscheckReport({ rows, modes, clients, rounds }: Crosscheck): string {
   const heading = (text: string, note: string) => `\n${colour.bold(text)}${colour.dim(`  (${note})`)}`
   const names = Object.keys(clients)
   return [
     ...names.flatMap((side) => [
-      heading(side, `TPS, queries ${queryMode}; median of ${rounds} rounds`),
+      heading(
+        side,
+        `TPS, ${modes[side] ? `query mode ${modes[side]}; ` : ''}median of ${rounds} round${rounds === 1 ? '' : 's'}`,
+      ),
       table(
         ['clients', clients[side] as string, 'k6', `k6 ÷ ${clients[side]}`],
         rows.flatMap(({ clients: count, sides }) => {

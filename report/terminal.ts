@@ -9,7 +9,7 @@ import { notes } from './notes.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
 import { accountedInWords, shortTimes } from './time.ts'
-import { boundInWords, clientsInWords, measuredInWords, offeredInWords } from './words.ts'
+import { boundInWords, clientsInWords, measuredInWords, modesInWords, offeredInWords } from './words.ts'
 
 const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
 const mark: Record<Outcome, string> = {
@@ -116,6 +116,7 @@ export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
   const { seed, pairs, sessions, rate } = measurement.settings
   const said = notes(run)
+  const modes = modesInWords(measurement)
   const outside = shortTimes(measurement)
   const failures = failuresOf(run)
   const heading = (text: string) => `\n${colour.bold(text)}`
@@ -208,6 +209,7 @@ export function terminalReport(run: Run): string {
         ],
         ...(run.between ? [['between', run.between] as [string, string]] : []),
         ...(run.offered ? [['offered', offeredInWords(run.offered)] as [string, string]] : []),
+        ...(modes ? [['query mode', modes] as [string, string]] : []),
         ['seed', String(seed)],
         ...(parity
           ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`] as [string, string]]

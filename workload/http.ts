@@ -83,9 +83,10 @@ export const statusesOf = ({ statuses = [200] }: HttpSide<AnyKey>): readonly num
 
 /**
  * A path put behind an address: with one slash between them; a query of the address stays, before that of the path.
- * Absent: the address itself, whose path is / at the least.
+ * Absent or empty: the address itself, as k6's half has it (extension-sql/request).
  */
 export function joined(address: string, path: string | undefined): string {
+  if (!path) return address
   const [before = '', query] = halves(address)
   if (path === undefined) return /^https?:\/\/[^/]+$/.test(before) ? `${before}/${query}` : address
   const [own = '', more = ''] = halves(path)

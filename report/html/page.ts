@@ -8,7 +8,7 @@ import type { Run } from '../run.ts'
 import { figure, times, withInterval } from '../table.ts'
 import { sentence } from '../terminal.ts'
 import { accountedInWords, allTimes, shortTimes } from '../time.ts'
-import { boundInWords, clientsInWords, measuredInWords, offeredInWords } from '../words.ts'
+import { boundInWords, clientsInWords, measuredInWords, modesInWords, offeredInWords } from '../words.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
 import { html, htmlTable, Markup } from './markup.ts'
@@ -202,6 +202,7 @@ export function htmlReport(run: Run): string {
   const failures = failuresOf(run)
   const broken = premises.filter(({ holds }) => !holds)
   const said = notes(run)
+  const modes = modesInWords(measurement)
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -278,6 +279,7 @@ for an answer that takes its side no time.</p>
           .map((entry) => entry.join(' '))
           .join(', '),
       ],
+      ...(modes ? [['query mode', modes]] : []),
       ['seed', String(seed)],
       ...(parity ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`]] : []),
       ['repeat', html`<code>${run.command}</code>`],
