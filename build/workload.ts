@@ -26,6 +26,8 @@ export interface LoadedWorkload extends ResolvedWorkload {
   file: string
   /** Texts of the files that it names as queries, by the name that it gives them. */
   texts: Record<string, string>
+  /** Names of the environment variables that it looks at by itself, so that k6 is given them, too. */
+  reads: readonly string[]
   /** SHA-256 of all that it consists of. */
   digest: string
 }
@@ -76,10 +78,26 @@ async function evaluated(file: string, code: string): Promise<unknown> {
   }
 }
 
-function checked(file: string, given: unknown, variables: Variables): ResolvedWorkload {
+/** Environment variables that note which of them somebody looks at. */
+function noting(variables: Variables, looked: Set<string>): Variables {
+  return new Proxy(variables, {
+    get: (of, name) => {
+      if (typeof name !== 'string') return undefined
+      looked.add(name)
+      return of[name]
+    },
+  })
+}
+
+function checked(
+  file: string,
+  given: unknown,
+  variables: Variables,
+): { workload: ResolvedWorkload; reads: string[] } {
   let plain: unknown = given
+  const reads = new Set<string>()
   try {
-    if (typeof given === 'function') plain = given(variables)
+    if (typeof given === 'function') plain = given(noting(variables, reads))
   } catch (error) {
     throw new BadInput(`${shown(file)}: its function throws: ${messageOf(error)}`, 'Correct the file')
   }
@@ -94,7 +112,7 @@ function checked(file: string, given: unknown, variables: Variables): ResolvedWo
       `${shown(file)} does not fit:\n${inLines(misfitsOf(parsed.error, plain))}`,
       'Correct the file; docs/workload.md lists what it may say',
     )
-  return resolved(plain as Given, variables)
+  return { workload: resolved(plain as Given, variables), reads: [...reads] }
 }
 
 const namedFiles = ({ sides, beside, keys }: ResolvedWorkload): { file: string; by: string }[] => [
@@ -115,7 +133,7 @@ export async function loadWorkload(
 ): Promise<LoadedWorkload> {
   const file = path.resolve(given)
   const code = await bundled(file)
-  const workload = checked(file, await evaluated(file, code), variables)
+  const { workload, reads } = checked(file, await evaluated(file, code), variables)
   const texts: Record<string, string> = {}
   for (const { file: name, by } of namedFiles(workload)) {
     const from = beside({ file }, name)
@@ -129,7 +147,7 @@ export async function loadWorkload(
     }
     if (!texts[name]) throw new BadInput(`${shown(from)}, ${by}, is empty`, 'Write the query there')
   }
-  return { ...workload, file, texts, digest: sha256(code + JSON.stringify(texts)) }
+  return { ...workload, file, texts, reads, digest: sha256(code + JSON.stringify(texts)) }
 }
 
 /** The text of a query, wherever it stands. */

@@ -113,19 +113,24 @@ function checkHeaders({ sides, beside: others }: LoadedWorkload, variables: Vari
   }
 }
 
-/** Variables that the workload reads by itself, besides addresses. */
-function variablesOf({ sides, beside: others }: LoadedWorkload, given: GivenTargets): Record<string, string> {
-  const names = [...sides, ...others].flatMap((side) =>
+/** Variables that the workload reads by itself, besides addresses: what it looks at, and the values of headers. */
+function variablesOf(
+  { sides, beside: others, reads }: LoadedWorkload,
+  variables: Variables,
+): Record<string, string> {
+  const inHeaders = [...sides, ...others].flatMap((side) =>
     side.protocol === 'http'
       ? Object.values(side.headers ?? {}).flatMap((value) =>
           typeof value === 'object' ? value.variable : [],
         )
       : [],
   )
-  return {
-    ...Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
-    ...(given.serializer && { SERIALIZER: given.serializer }),
-  }
+  return Object.fromEntries(
+    [...reads, ...inHeaders].flatMap((name) => {
+      const value = variables[name]
+      return value ? [[name, value]] : []
+    }),
+  )
 }
 
 function looked(keys: readonly unknown[], from: string, { misfits }: LoadedWorkload): readonly AnyKey[] {
@@ -159,6 +164,8 @@ export interface ReadTargets {
   addresses: Map<string, Address>
   /** Undefined where they are the flights', or a database's. */
   keys: readonly AnyKey[] | undefined
+  /** What k6 needs besides addresses. */
+  variables: Record<string, string>
 }
 
 /**
@@ -166,17 +173,24 @@ export interface ReadTargets {
  * @throws {BadInput} naming the file, flag or variable that does not fit
  */
 export async function readTargets(given: GivenTargets): Promise<ReadTargets> {
-  const variables = { ...process.env, ...(given.serializer && { SERIALIZER: given.serializer }) }
+  const isFlights = given.workload === undefined || path.resolve(given.workload) === flightsFile
+  // The flights' service reads and writes as the flag says, whatever the user's environment holds.
+  const variables = { ...process.env, ...(isFlights && { SERIALIZER: given.serializer ?? 'json' }) }
   const workload = await loadWorkload(given.workload, variables)
-  const isEmbedded = workload.file === flightsFile && given.postgresUrl === undefined
+  const isEmbedded = isFlights && given.postgresUrl === undefined
   if (!isEmbedded && given.pgbouncer)
     throw new BadInput('--pgbouncer stands before the embedded Postgres only', 'Leave it out')
+  if (!isFlights && given.serializer !== undefined && given.serializer !== 'json')
+    throw new BadInput(
+      `--serializer ${given.serializer} is for the flights; a workload says by bodyAs and answerAs what it sends and reads`,
+      'Leave it out',
+    )
   if (given.ca !== undefined) certificateFile(given.ca, '--ca')
   checkHeaders(workload, process.env)
   const addresses = isEmbedded ? new Map<string, Address>() : addressesOf(workload, given)
   const keys = isEmbedded && given.keys === undefined ? undefined : await keysInFile(workload, given)
   await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
-  return { given, workload, isEmbedded, addresses, keys }
+  return { given, workload, isEmbedded, addresses, keys, variables: variablesOf(workload, variables) }
 }
 
 /** A workload alone. @throws {BadInput} */
@@ -202,7 +216,7 @@ export function thresholdsFileOf(workload: LoadedWorkload): string | undefined {
 
 /** Whatever was started has ended when this returns, however it returns. */
 export function withTargets<T>(
-  { given, workload, isEmbedded, addresses, keys }: ReadTargets,
+  { given, workload, isEmbedded, addresses, keys, variables }: ReadTargets,
   signal: AbortSignal,
   work: (targets: Targets) => Promise<T>,
 ): Promise<T> {
@@ -218,7 +232,6 @@ export function withTargets<T>(
       : undefined
     try {
       await show(stack ? [...setupSteps(signal), ...stack.allSteps] : measuringSteps(signal))
-      const variables = variablesOf(workload, given)
       const asked: Asked = {
         answer: workload.answer,
         texts: workload.texts,

@@ -73,7 +73,7 @@ export const predicts = ({ role = 'predict' }: { role?: Role }) => role === 'pre
 
 /** What a selection's words mean, for messages. */
 export const selectionForm =
-  'names of the workload\'s sides, separated by commas; a mode of a query, or null, may follow a colon ("database:simple", "database:null"), another variable of the address an at ("service@OTHER_URL")'
+  'names of the workload\'s sides, separated by commas; a mode of a query, null, or a number may follow a colon ("database:simple", "database:null", "service:2" at SERVICE_URL_2), another variable of the address an at ("service@OTHER_URL")'
 
 /** @throws {Error} naming the word that is no side */
 export class NoSuchSide extends Error {
@@ -85,22 +85,34 @@ export class NoSuchSide extends Error {
   }
 }
 
-function derived(word: string, known: readonly Side<AnyKey>[]): Side<AnyKey> {
-  const [before = '', address] = word.split('@')
-  const [name = '', variant] = before.split(':')
-  const declared = known.find((side) => side.name === name)
+/** A side as a word names it, with the declared one that it derives from. */
+interface Derived {
+  side: Side<AnyKey>
+  base: string
+}
+
+function derived(word: string, known: readonly Side<AnyKey>[]): Derived {
+  const [before = '', address, ...others] = word.split('@')
+  const [name = '', variant, ...more] = before.split(':')
+  // What is declared beside a side goes by the side's name, too: `database-fast` is `database:fast`.
+  const besideIt = known.find((side) => side.of === name && side.name === `${name}-${variant}`)
+  const declared = besideIt ?? known.find((side) => side.name === name)
   const fail = () => {
     throw new NoSuchSide(
       word,
       known.map((side) => side.name),
     )
   }
-  if (!declared || address === '' || word.split('@').length > 2 || before.split(':').length > 2) return fail()
+  if (!declared || address === '' || others.length > 0 || more.length > 0) return fail()
+  const base = declared.name
   const side = address === undefined ? declared : { ...declared, address }
-  if (variant === undefined) return side
-  if (variant === 'null') return nullOf(side)
+  if (variant === undefined || besideIt) return { side, base }
+  if (variant === 'null') return { side: nullOf(side), base }
+  // Another of the same kind: `service:2` is asked at SERVICE_URL_2.
+  if (/^\d+$/.test(variant))
+    return { side: { ...side, name: `${name}-${variant}`, address: `${side.address}_${variant}` }, base }
   const mode = queryModes.find((each) => each === variant)
-  return side.protocol === 'sql' && mode ? { ...side, name: `${name}-${mode}`, mode } : fail()
+  return side.protocol === 'sql' && mode ? { side: { ...side, name: `${name}-${mode}`, mode }, base } : fail()
 }
 
 /**
@@ -117,11 +129,10 @@ export function selected(
   const known = [...sides, ...beside]
   const chosen: ResolvedSide[] = []
   for (const word of words) {
-    const side = derived(word, known)
-    const copies = chosen.filter(({ name }) => name === side.name).length
-    const key = copies === 0 ? side.name : `${side.name}_${copies + 1}`
+    const { side, base } = derived(word, known)
+    let key = side.name
+    for (let copy = 2; chosen.some((each) => each.key === key); copy++) key = `${side.name}_${copy}`
     const { role = 'predict' } = side
-    const base = word.split(/[:@]/)[0] as string
     chosen.push(
       side.protocol === 'sql'
         ? { ...side, key, base, role, mode: side.mode ?? mode }
