@@ -16,7 +16,7 @@ import { digestOfRedis, loadIntoRedis, type Redis } from './redis.ts'
 
 const folder = vi.hoisted(() => ({ path: '' }))
 vi.mock('../build/paths.ts', async (original) => {
-  folder.path = mkdtempSync(path.join(tmpdir(), 'datasets '))
+  folder.path ||= mkdtempSync(path.join(tmpdir(), 'datasets '))
   return { ...(await original<object>()), inCache: (...parts: string[]) => path.join(folder.path, ...parts) }
 })
 vi.mock('../build/python.ts', () => ({ sitePackage: async (name: string) => path.join(folder.path, name) }))

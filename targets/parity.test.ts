@@ -169,7 +169,9 @@ test('keys on which they differ are counted, and the first few told with both an
   const [first, ...lines] = (error as CouldNotMeasure).message.split('\n')
   expect(first).toContain('7 of 20 keys their answers differ by more than 0.00001 (relative)')
   expect(lines).toEqual([13, 14, 15, 16, 17].map((last) => `  key [35,2013,1,${last}]: postgres 1, python 2`))
-  expect((error as CouldNotMeasure).hint).toMatch(/different models.*both must have the same model and the same features/)
+  expect((error as CouldNotMeasure).hint).toMatch(
+    /different models.*both must have the same model and the same features/,
+  )
 })
 
 test('a key of which the database knows nothing is no agreement', async () => {

@@ -1,4 +1,7 @@
-/** As much MessagePack as a question and its answer need (https://github.com/msgpack/msgpack/blob/master/spec.md). */
+/**
+ * As much MessagePack as a question and its answer need (https://github.com/msgpack/msgpack/blob/master/spec.md). The usual library does not
+ * run in k6: @msgpack/msgpack 3 needs TextEncoder and asynchronous iteration, and k6 1.8 has neither.
+ */
 
 /** @param numbers at most 15 whole numbers of 32 bits with sign */
 export function packed(numbers: readonly number[]): ArrayBuffer {

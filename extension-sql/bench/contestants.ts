@@ -7,7 +7,6 @@ import { environment, type Passed } from '../../build/environment.ts'
 import { CouldNotMeasure } from '../../build/failure.ts'
 import { hasEnded, keepTrackOf, signalGroup } from '../../build/processes.ts'
 import { k6Command } from '../../cli/k6.ts'
-import type { Key } from '../../datasets/flights.ts'
 import { forPgx } from '../../targets/address/clients.ts'
 import type { PostgresAddress } from '../../targets/address/postgres.ts'
 import {
@@ -16,8 +15,8 @@ import {
   pgbenchWarmup,
   readPgbench,
 } from '../../targets/postgres/pgbench.ts'
-import { predictQuery } from '../../targets/postgres/training.ts'
 import { boundToParent } from '../../targets/server.ts'
+import { type Key, predictQuery } from '../../workload/flights.ts'
 import type { Contestant } from './turns.ts'
 
 export interface Load {

@@ -1,7 +1,7 @@
 /** Loads the flights and trains inside Postgres; both are remembered in the database and redone when anything changed. */
 import type { Client } from 'pg'
 import { Failure } from '../../build/failure.ts'
-import { columns, target } from '../../datasets/flights.ts'
+import { label } from '../../datasets/flights.ts'
 import { digestOfPostgres, loadIntoPostgres } from '../../datasets/postgres.ts'
 import { hyperparameters, type TrainingReport } from '../training.ts'
 import { withPeakMemory } from '../training-memory.ts'
@@ -68,7 +68,7 @@ export async function ensurePostgresModel(
       client.query(
         `SELECT * FROM pgml.train('flights', 'regression', 'flights', $1, algorithm => 'xgboost',
            hyperparams => $2, test_size => $3)`,
-        [target, JSON.stringify({ n_estimators: hyperparameters.rounds }), hyperparameters.testSize],
+        [label, JSON.stringify({ n_estimators: hyperparameters.rounds }), hyperparameters.testSize],
       ),
     )
     const report: TrainingReport = {
@@ -81,7 +81,3 @@ export async function ensurePostgresModel(
     return { report, trained: true }
   })
 }
-
-/** The published query for one key, for asking outside k6. Parameters: the four parts of the key. */
-export const predictQuery = `SELECT pgml.predict('flights', ARRAY[${columns.filter((name) => name !== target).join(', ')}]) AS prediction
-  FROM flights WHERE originairportid = $1 AND year = $2 AND month = $3 AND dayofmonth = $4 LIMIT 1`

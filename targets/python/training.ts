@@ -5,7 +5,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { run } from '../../build/command.ts'
 import { inCache, python, root } from '../../build/paths.ts'
-import { target } from '../../datasets/flights.ts'
+import { label } from '../../datasets/flights.ts'
 import { csvFile } from '../../datasets/prepared.ts'
 import { hyperparameters, type TrainingReport } from '../training.ts'
 
@@ -35,7 +35,7 @@ export async function ensurePythonModel(
       [
         path.join(root, 'targets', 'python', 'train.py'),
         ...['--csv', csvFile],
-        ...['--target', target],
+        ...['--target', label],
         ...['--rounds', String(hyperparameters.rounds)],
         ...['--test-size', String(hyperparameters.testSize)],
         ...['--model', modelFile],
