@@ -3,7 +3,7 @@ import { CouldNotMeasure } from './failure.ts'
 import { patience } from './patience.ts'
 
 /**
- * @param who has to answer, and where, as people know it: "Postgres at 127.0.0.1:5432"
+ * @param who has to answer, and where, as people know it: "database at 127.0.0.1:5432"
  * @param ask is told by its signal that nobody waits any longer
  * @throws {CouldNotMeasure} naming who did not answer
  */

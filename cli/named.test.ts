@@ -4,30 +4,13 @@
  * tree has them or as the sources name what they write.
  */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { parse } from '@babel/parser'
 import { expect, test } from 'vitest'
-import { k6Binary, root } from '../build/paths.ts'
+import { k6Binary } from '../build/paths.ts'
 import { suites } from '../tests/suites.ts'
+import { blocksOf, files, pages, read } from '../tests/tree.ts'
 import { program } from './main.ts'
-
-const notOurs = new Set(['node_modules', '.cache', '.git', 'bin', 'dist', 'results', '__pycache__'])
-/** Every file of the checkout that is neither built nor downloaded: it need not be a clone. */
-const files = readdirSync(root, { withFileTypes: true })
-  .filter(({ name }) => !notOurs.has(name))
-  .flatMap((entry) =>
-    entry.isDirectory()
-      ? readdirSync(path.join(root, entry.name), { recursive: true, encoding: 'utf8' }).map((name) =>
-          path.join(entry.name, name),
-        )
-      : [entry.name],
-  )
-  .filter(
-    (file) =>
-      !file.split(path.sep).some((part) => notOurs.has(part)) && statSync(path.join(root, file)).isFile(),
-  )
-const read = (file: string) => readFileSync(path.join(root, file), 'utf8')
 
 interface Text {
   /** File and line. */
@@ -94,7 +77,6 @@ function textsOfPage(file: string): Text[] {
 const isScript = (file: string) => /\.(ts|mjs)$/.test(file)
 const isTest = (file: string) => /\.test\.ts$|_test\.go$|(^|\/)tests?\//.test(file)
 const scripts = files.filter((file) => isScript(file) && !file.endsWith('.d.ts'))
-const pages = files.filter((file) => file.endsWith('.md'))
 
 /** How strings and comments look in other languages; what is neither is code. */
 const toldIn: Record<string, RegExp> = {
@@ -115,10 +97,16 @@ function textsOfOther(file: string, told: RegExp): Text[] {
 }
 
 const parsed = new Map(scripts.map((file) => [file, textsOfScript(file)]))
-/** The last parts of all that the sources name: files that a run leaves are among them. */
-const written = new Set(
-  [...parsed.values()].flatMap(({ literals }) => literals).map((text) => text.split('/').at(-1) as string),
+/** Examples of pages: each names its file, and a workload its sides. */
+const examples = pages.flatMap(blocksOf).filter(({ words }) => words.length > 0)
+const namedInExamples = examples.flatMap(({ text }) =>
+  [...text.matchAll(/\bname: '([\w-]+)'/g)].map(([, name]) => name as string),
 )
+/** The last parts of all that the sources and the examples name: files that a run leaves are among them. */
+const written = new Set([
+  ...[...parsed.values()].flatMap(({ literals }) => literals).map((text) => text.split('/').at(-1) as string),
+  ...examples.map(({ words }) => words[0] as string),
+])
 
 const texts: Text[] = [
   ...scripts.filter((file) => !isTest(file)).flatMap((file) => parsed.get(file)?.texts ?? []),
@@ -234,9 +222,14 @@ function isThere(name: string, from: string): boolean {
     return true
   // Parts of a path, as "lib/sql.ts".
   if (files.some((file) => `${file}/`.includes(`/${clean}/`))) return true
-  // Bundles have the names of the scenarios.
-  const bundle = /^dist\/([\w-]+)\.js$/.exec(clean)
-  if (bundle) return files.includes(`scenarios/${bundle[1]}.ts`)
+  // Bundles have the names of the scenarios, or of the sides of a workload in a folder of its name.
+  const bundle = /^(?:dist\/)?([\w-]+)\.js$/.exec(clean)
+  if (bundle && files.includes(`scenarios/${bundle[1]}.ts`)) return true
+  const own = /^dist\/([\w-]+)(?:\/([\w-]+)\.js)?$/.exec(clean)
+  if (own && namedInExamples.includes(own[1] as string))
+    return own[2] === undefined || [...namedInExamples, 'compare'].includes(own[2])
+  if (bundle && namedInExamples.includes(bundle[1] as string)) return true
+  if (clean.startsWith('dist/')) return false
   return written.has(clean.split('/').at(-1) as string)
 }
 

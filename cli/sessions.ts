@@ -88,7 +88,7 @@ export class Sessions {
   }
 }
 
-/** "1 client, pair 2 of 4: postgres 3,989/s, python 594/s" */
+/** "1 client, pair 2 of 4: database 3,989/s, service 594/s" */
 function progressInWords(progress: Progress | undefined): string | undefined {
   if (!progress) return undefined
   const { clients, pair, pairs, tps } = progress

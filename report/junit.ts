@@ -35,7 +35,7 @@ const inLines = (known: Record<string, string>) =>
     .map(([what, value]) => `${what}: ${value}`)
     .join('\n')
 
-/** What failed where a threshold is about: `postgres.minTps` is about one side, `gap.minTpsRatio` about all. */
+/** What failed where a threshold is about: `database.minTps` is about one side, `gap.minTpsRatio` about all. */
 function failuresBehind(run: Run, { threshold }: Check): Record<string, string> {
   const [about = ''] = threshold.split(/[.[]/)
   const failed = failuresOf(run, about === 'gap' ? undefined : about)

@@ -13,7 +13,7 @@ import { probe } from '../build/probe.ts'
 import { endInOrder, hasEnded, keepTrackOf, orderly } from '../build/processes.ts'
 
 export interface ServerOptions {
-  /** As people know it: "Postgres". */
+  /** As people know it: "the null server". */
   name: string
   /** Program and arguments. */
   command: readonly string[]

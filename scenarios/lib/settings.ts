@@ -69,7 +69,7 @@ export const certificates = () => text('CA_FILE', '')
 /** Seeds the order of blocks and the draw of keys: the same seed asks the same keys. */
 export const seed = () => wholeNumber('SEED', 1, 0)
 
-/** Connections to Postgres that all virtual users share; 0: each has one of its own. */
+/** Connections to a database that all virtual users share; 0: each has one of its own. */
 export const pool = () => wholeNumber('POOL', 0, 0)
 
 /** Whether k6 gets samples of each request, for its summary, thresholds and outputs; k6 looks at them even where there is none of these. */

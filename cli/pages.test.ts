@@ -1,0 +1,320 @@
+/**
+ * The README and docs/ are true: their examples are run as far as they go without a server, and their tables have what the
+ * sources have, no more and no less.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { CommanderError } from 'commander'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { root } from '../build/paths.ts'
+import { beside, loadWorkload } from '../build/workload.ts'
+import { readKeyFile } from '../datasets/keys.ts'
+import { readThresholds } from '../gap/thresholds.ts'
+import { formats } from '../report/formats.ts'
+import { type Block, blocksOf, codeIn, files, pages, read, rowsBelow } from '../tests/tree.ts'
+import { sentOf } from '../workload/http.ts'
+import { workloadSchema } from '../workload/schema.ts'
+import { exitCode } from './exit-codes.ts'
+import { program } from './main.ts'
+
+const longest = 120
+const mostOfReadme = 180
+
+/** Written by a program from what a test found (see there). */
+const generated = ['targets/postgres/pgml/test/bad-inputs.md']
+
+test.each(pages.filter((page) => !generated.includes(page)))('no line of %s is long', (page) => {
+  const long = read(page)
+    .split('\n')
+    .flatMap((line, index) => (line.length > longest ? [`${page}:${index + 1}: ${line.length}`] : []))
+  expect(long).toEqual([])
+})
+
+test('the README is short', () => {
+  expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(mostOfReadme)
+})
+
+const blocks = pages.filter((page) => /^(README\.md|docs\/)/.test(page)).flatMap(blocksOf)
+const pageOf = ({ place }: Block) => place.split(':')[0] as string
+const named = (language: string) => blocks.filter((block) => block.language === language && block.words[0])
+
+let folder: string
+/** Where the named blocks of a page lie together. */
+const folderOf = (block: Block) => path.join(folder, pageOf(block).replaceAll('/', '-'))
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'pages of docs '))
+  for (const block of blocks)
+    if (block.words[0]) {
+      mkdirSync(folderOf(block), { recursive: true })
+      writeFileSync(path.join(folderOf(block), block.words[0]), block.text)
+    }
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe.each(named('ts').map((block) => [block.place, block] as const))('the workload at %s', (_, block) => {
+  test('is one, and each side makes a question of each key', async () => {
+    const loaded = await loadWorkload(path.join(folderOf(block), block.words[0] as string), {})
+    expect(loaded.sides.length).toBeGreaterThan(0)
+    const { keys } = loaded
+    if (typeof keys === 'object' && 'sql' in keys) return
+    const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
+    for (const key of await readKeyFile(beside(loaded, file), format))
+      for (const side of [...loaded.sides, ...loaded.beside])
+        if (side.protocol === 'sql') expect([...side.parameters(key)]).not.toContain(undefined)
+        else expect(sentOf(side, key)).toBeDefined()
+  })
+})
+
+test('the workloads of the pages are typed as their readers will have them', () => {
+  const sources = named('ts').map((block) => path.join(folderOf(block), block.words[0] as string))
+  expect(sources.length).toBeGreaterThan(2)
+  const project = path.join(folder, 'tsconfig.json')
+  const from = path.join(root, 'workload', 'workload.ts')
+  writeFileSync(
+    project,
+    JSON.stringify({
+      extends: path.join(root, 'tsconfig.json'),
+      compilerOptions: {
+        module: 'ESNext',
+        moduleResolution: 'Bundler',
+        types: [],
+        paths: { 'inference-gap': [from] },
+      },
+      include: [],
+      files: sources,
+    }),
+  )
+  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', project], { encoding: 'utf8' })
+  expect(stdout).toBe('')
+  expect(status).toBe(0)
+})
+
+const withSides = named('json').filter(({ words }) => words.length > 1)
+
+test.each(
+  withSides.map((block) => [block.place, block] as const),
+)('the thresholds at %s fit', async (_, block) => {
+  const [file = '', sides = ''] = block.words
+  await expect(readThresholds(path.join(folderOf(block), file), sides.split(','))).resolves.toBeDefined()
+})
+
+/** Command lines of a block: comments gone, continued lines joined. */
+const commandsOf = ({ text }: Block) =>
+  text
+    .replace(/\\\n\s*/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter(Boolean)
+
+const shellBlocks = blocks.filter(({ language }) => language === 'sh')
+
+test('what is told to be typed is what a shell can read', () => {
+  for (const { place, text } of shellBlocks)
+    expect(spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' }).stderr, place).toBe('')
+})
+
+/** As the shell splits it. */
+const wordsOf = (command: string): string[] =>
+  JSON.parse(
+    execFileSync(
+      'bash',
+      ['-c', `${process.execPath} -e 'console.log(JSON.stringify(process.argv.slice(1)))' -- ${command}`],
+      {
+        encoding: 'utf8',
+      },
+    ),
+  )
+
+const ours = shellBlocks.flatMap((block) =>
+  commandsOf(block).flatMap((command) => {
+    const found = /(?:npx inference-gap|npm run build --|node cli\/inference-gap\.mjs)\s+(.+)$/.exec(command)
+    if (!found) return []
+    const args = command.includes('npm run build') ? `build ${found[1]}` : (found[1] as string)
+    return [[`${block.place}: ${args}`, args.replace(/\s*(\|\||&&|;).*$/, '')] as const]
+  }),
+)
+
+test.each(ours)('the command line takes %s', async (_, args) => {
+  let ran = false
+  const cli = program(async () => {
+    ran = true
+  }, [])
+  cli.configureOutput({ writeErr: () => {}, outputError: () => {} })
+  for (const command of cli.commands)
+    command.exitOverride().configureOutput({ writeErr: () => {}, outputError: () => {} })
+  const words = wordsOf(args)
+  const error = await cli.parseAsync(words, { from: 'user' }).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  // A file of certificates that is not here is no fault of the page.
+  if (error instanceof CommanderError || !words.includes('--ca')) expect(error).toBeUndefined()
+  expect(ran || words.includes('--ca')).toBe(true)
+})
+
+const firstCells = (page: string, heading: string) =>
+  rowsBelow(page, heading).flatMap(([cell = '']) => codeIn(cell))
+
+describe('docs/commands.md', () => {
+  const cli = program(() => Promise.resolve(), [])
+  const ownCommands = cli.commands.map((command) => command.name())
+  const rows = rowsBelow('docs/commands.md', '# Commands')
+
+  test('has every command', () => {
+    const told = rows.map(([cell = '']) => codeIn(cell)[0]).filter((name) => /^[a-z]+$/.test(name ?? ''))
+    expect(ownCommands.filter((name) => !told.includes(name))).toEqual([])
+  })
+
+  test('has every option, and none that is not', () => {
+    const told = rows
+      .flatMap(([cell = '']) => codeIn(cell))
+      .flatMap((code) => /^--[\w-]+/.exec(code)?.[0] ?? [])
+    const there = cli.commands.flatMap(({ options }) => options.flatMap(({ long }) => long ?? []))
+    expect([...new Set(there)].filter((flag) => !told.includes(flag))).toEqual([])
+    expect(told.filter((flag) => !there.includes(flag))).toEqual([])
+  })
+
+  test('has every exit code', () => {
+    const told = rowsBelow('docs/commands.md', '## Exit codes').map(([code]) => Number(code))
+    expect(told).toEqual([...new Set(Object.values(exitCode))].sort((a, b) => a - b))
+  })
+})
+
+/** Names of all keys in a JSON Schema of an object, whatever is nested in it. */
+function* keysIn(schema: unknown): Generator<string> {
+  if (typeof schema !== 'object' || schema === null) return
+  const { properties = {} } = schema as { properties?: object }
+  yield* Object.keys(properties)
+  for (const each of Object.values(schema)) yield* keysIn(each)
+}
+const workloadKeys = [
+  ...new Set(keysIn(z.toJSONSchema(workloadSchema, { unrepresentable: 'any', reused: 'inline' }))),
+]
+
+test('docs/workload.md has every key of a workload in a table, and none that is not', () => {
+  const told = ['## The whole', '## A side', '## SQL', '## HTTP'].flatMap((heading) =>
+    firstCells('docs/workload.md', heading),
+  )
+  // Made by sql() and http().
+  const theirs = workloadKeys.filter((key) => key !== 'protocol')
+  const page = read('docs/workload.md')
+  const figures = ['source', 'clients', 'tps', 'meanMs', 'gap', 'mean', 'trainingMemory']
+  const untold = theirs.filter((key) => !told.includes(key) && !figures.includes(key))
+  expect(untold.filter((key) => !new RegExp(`\\b${key}\\b`).test(page))).toEqual([])
+  expect(told.filter((key) => !theirs.includes(key))).toEqual([])
+})
+
+test('docs/thresholds.md has every key of thresholds.json', () => {
+  const schema = JSON.parse(read('schema/thresholds.schema.json'))
+  const told = ['## Of a side, by its name', '## Of the gap'].flatMap((heading) =>
+    rowsBelow('docs/thresholds.md', heading).flatMap((cells) => cells.flatMap(codeIn)),
+  )
+  const keys = [...new Set(keysIn(schema))].filter(
+    (key) => !['$schema', 'gap', 'postgres', 'python'].includes(key),
+  )
+  expect(keys.length).toBeGreaterThan(8)
+  expect(keys.filter((key) => !told.includes(key))).toEqual([])
+})
+
+const scenarioSources = files.filter(
+  (file) => /^scenarios\/(lib\/)?[\w-]+\.ts$/.test(file) && !file.endsWith('.test.ts'),
+)
+
+describe('docs/variables.md', () => {
+  test('has every variable that scenarios read, and none that they do not', () => {
+    const readByThem = scenarioSources.flatMap((file) =>
+      [
+        ...read(file).matchAll(
+          /\b(?:text|wholeNumbers?|seconds|oneOf|readJson|writable|sidesOf)(?:<[^>]*>)?\(\s*'([A-Z][A-Z_]*)'/g,
+        ),
+      ].map(([, name]) => name as string),
+    )
+    const told = rowsBelow('docs/variables.md', '## Variables')
+      .flatMap(([cell = '']) => codeIn(cell))
+      .filter((code) => /^[A-Z_]+$/.test(code))
+    expect([...new Set(readByThem)].sort()).toEqual([...told].sort())
+  })
+
+  test('has every metric', () => {
+    const told = firstCells('docs/variables.md', '## Metrics')
+    const ownMetrics = scenarioSources.flatMap((file) =>
+      [...read(file).matchAll(/\b(?:new (?:Trend|Counter|Rate|Gauge)|count)\('([a-z]\w*)'/g)].map(
+        ([, name]) => name as string,
+      ),
+    )
+    expect(ownMetrics.length).toBeGreaterThan(5)
+    expect(ownMetrics.filter((name) => !told.includes(name))).toEqual([])
+  })
+
+  test('has what is passed on to the programs that we start', () => {
+    const page = read('docs/variables.md')
+    const names = [...read('build/environment.ts').matchAll(/'((?:K6|OTEL|DYLD|LD)_[A-Z0-9_]*)\*?'/g)].map(
+      ([, name]) => (name as string).replace(/_$/, ''),
+    )
+    expect(names.length).toBeGreaterThan(8)
+    expect(names.filter((name) => !page.includes(`\`${name}`) && !name.startsWith('K6_NO'))).toEqual([])
+  })
+})
+
+test('docs/outputs.md has every file that a run is left in', () => {
+  const told = firstCells('docs/outputs.md', '## The folder of results')
+  expect(told.sort()).toEqual(formats.map(({ file }) => file).sort())
+})
+
+test('what docs/troubleshooting.md quotes is what the sources say', () => {
+  const sources = files
+    .filter(
+      (file) =>
+        /^(build|cli|datasets|gap|report|targets|workload)\/.*\.ts$/.test(file) && !/\.test\.ts$/.test(file),
+    )
+    .map(read)
+    .join('\n')
+  const quotes = rowsBelow('docs/troubleshooting.md', '# Troubleshooting').flatMap(([cell = '']) =>
+    codeIn(cell).map((quote) => {
+      const pieces = quote.split(/…|\b\d+\b/).map((piece) => piece.trim())
+      return { quote, pieces: pieces.filter((piece) => piece.length > 4) }
+    }),
+  )
+  expect(quotes.length).toBeGreaterThan(10)
+  const unsaid = quotes.filter(({ pieces }) => !pieces.every((piece) => sources.includes(piece)))
+  expect(unsaid.map(({ quote }) => quote)).toEqual([])
+})
+
+describe('docs/house.md', () => {
+  /** The command that the page gives. */
+  const [search] = blocks.filter(
+    ({ place, language }) => place.startsWith('docs/house.md') && language === 'sh',
+  )
+  const told = rowsBelow('docs/house.md', '## Who knows the flights').flatMap(([cell = '']) => codeIn(cell))
+
+  test('its list is what its command finds', () => {
+    const found = execFileSync('bash', ['-c', search?.text ?? 'false'], { cwd: root, encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map((file) => file.replace(/^\.\//, ''))
+    expect(found.length).toBeGreaterThan(20)
+    const isIn = (file: string, where: string) =>
+      where.endsWith('/') ? file.startsWith(where) : file === where
+    // To be listed with a reason, or to lose the words.
+    expect(found.filter((file) => !told.some((where) => isIn(file, where)))).toEqual([])
+    // To be taken off the list.
+    expect(told.filter((where) => !found.some((file) => isIn(file, where)))).toEqual([])
+  })
+
+  test('answers ten questions, each by files that are there', () => {
+    const answers = rowsBelow('docs/house.md', '## Where would I change …')
+    expect(answers).toHaveLength(10)
+    for (const [question = '', answer = ''] of answers) {
+      expect(codeIn(answer), question).not.toEqual([])
+      expect(
+        codeIn(answer).filter((file) => !files.includes(file)),
+        question,
+      ).toEqual([])
+    }
+  })
+})
