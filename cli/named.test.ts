@@ -56,6 +56,7 @@ function textsOfScript(file: string): { texts: Text[]; literals: string[]; flags
 /** Prose and spans of code, each line by itself; a line of a block of code is code. */
 function textsOfPage(file: string): Text[] {
   let inBlock = false
+  let goesOn = false
   return read(file)
     .split('\n')
     .flatMap((line, index) => {
@@ -64,7 +65,12 @@ function textsOfPage(file: string): Text[] {
         inBlock = !inBlock
         return []
       }
-      if (inBlock) return [{ place, text: line.trim(), code: true }]
+      if (inBlock) {
+        // What goes on here began with its program's name.
+        const text = goesOn ? `… ${line.trim()}` : line.trim()
+        goesOn = line.endsWith('\\')
+        return [{ place, text, code: true }]
+      }
       const spans = [...line.matchAll(/`([^`]+)`/g)].map(([, text]) => ({
         place,
         text: text as string,

@@ -73,7 +73,7 @@ test('the workloads of the pages are typed as their readers will have them', () 
   const sources = named('ts').map((block) => path.join(folderOf(block), block.words[0] as string))
   expect(sources.length).toBeGreaterThan(2)
   const project = path.join(folder, 'tsconfig.json')
-  const from = path.join(root, 'workload', 'workload.ts')
+  const from = path.join(root, 'schema', 'workload.d.ts')
   writeFileSync(
     project,
     JSON.stringify({
