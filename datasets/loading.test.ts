@@ -17,7 +17,13 @@ import { digestOfRedis, loadIntoRedis, type Redis } from './redis.ts'
 const folder = vi.hoisted(() => ({ path: '' }))
 vi.mock('../build/paths.ts', async (original) => {
   folder.path ||= mkdtempSync(path.join(tmpdir(), 'datasets '))
-  return { ...(await original<object>()), inCache: (...parts: string[]) => path.join(folder.path, ...parts) }
+  const inCache = (...parts: string[]) => path.join(folder.path, ...parts)
+  // Nothing of it may reach the flights that lie ready.
+  return {
+    ...(await original<object>()),
+    inCache,
+    flightKeysFile: inCache('datasets', 'nycflights13', 'keys.json'),
+  }
 })
 vi.mock('../build/python.ts', () => ({ sitePackage: async (name: string) => path.join(folder.path, name) }))
 
