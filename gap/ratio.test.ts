@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { normalTail, random, ratioOf, studentT } from './ratio.ts'
+import { random } from '../workload/random.ts'
+import { normalTail, ratioOf, studentT } from './ratio.ts'
 
 // Ten thousand resamples each, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })

@@ -22,6 +22,7 @@ import {
   quantileSorted,
   sampleStandardDeviation,
 } from 'simple-statistics'
+import { random } from '../workload/random.ts'
 
 export interface Ratio {
   median: number
@@ -29,17 +30,6 @@ export interface Ratio {
   low: number
   high: number
   pairs: number
-}
-
-/** A generator of numbers from 0 to below 1, the same for the same seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed | 0
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }
 
 /** The share of Student's t at the angle whose tangent is t ÷ √degrees that lies between -t and t (Abramowitz & Stegun 26.7.3 and 4). */

@@ -4,13 +4,22 @@ import { z } from 'zod'
 import { k6Binary } from '../build/paths.ts'
 import { patience } from '../build/patience.ts'
 import { probe } from '../build/probe.ts'
-import type { Machine } from '../report/run.ts'
 import type { AnyKey, HttpSide } from '../workload/workload.ts'
 import type { HttpAddress } from './address/http.ts'
 import type { PostgresAddress } from './address/postgres.ts'
 import { ask } from './http.ts'
 import type { AskedSide } from './parity.ts'
 import { withClient } from './postgres/client.ts'
+
+export interface Machine {
+  /** Its name. */
+  host: string
+  system: string
+  processor: string
+  cores: number
+  /** Bytes. */
+  memory: number
+}
 
 export function machine(): Machine {
   return {

@@ -20,18 +20,7 @@ declare module 'k6/x/sql' {
    * nulls inside, become arrays (`$1::real[]`), for json and jsonb JSON; `Uint8Array` and `ArrayBuffer` bytea; `Date` timestamptz; other
    * objects JSON, a bigint in it with all its digits. An invalid `Date` is a TypeError.
    */
-  export type Parameter =
-    | number
-    | bigint
-    | string
-    | boolean
-    | null
-    | undefined
-    | Date
-    | Uint8Array
-    | ArrayBuffer
-    | readonly Parameter[]
-    | { readonly [key: string]: unknown }
+  export type Parameter = import('../../workload/workload.ts').Parameter | ArrayBuffer
 
   /**
    * smallint, integer, oid: number. real, double precision: number (a real as the double that equals it, NaN and infinities
