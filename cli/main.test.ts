@@ -95,7 +95,7 @@ test.each(takers)('%j takes no file that does not fit, and starts nothing', asyn
         name === 'thresholds.json' ? '{"nobody":{}}' : '{}',
         name === 'keys.json' ? 'holds no array' : 'does not fit',
       ],
-      ['[]', 'does not fit'],
+      ['[]', name === 'keys.json' ? 'holds no key' : 'does not fit'],
       [`[["${'x'.repeat(1e5)}"]]`, 'does not fit'],
     ] as const) {
       said = ''

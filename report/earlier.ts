@@ -39,7 +39,7 @@ function sideFacts(key: string, queryMode: unknown) {
 }
 
 function measurementOf(before: Fields): Fields {
-  const { settings, premises, blocks, ...rest } = before
+  const { settings, blocks, ...rest } = before
   if (!isFields(settings)) return before
   const { queryMode, serializer: _serializer, ...kept } = settings
   const keys = [
@@ -51,22 +51,32 @@ function measurementOf(before: Fields): Fields {
     version: 3,
     workload: { name: 'flights', sides, asked: keys.map((key) => sideFacts(key, queryMode)) },
     settings: kept,
-    premises: isFields(premises) ? premisesOf(premises) : premises,
     blocks: list(blocks).map(({ target: _target, ...block }) => block),
   }
 }
 
-function premisesOf({ pythonConnections, pythonClients, ...rest }: Fields): Fields {
-  return { ...rest, connections: { python: { opened: pythonConnections, clients: pythonClients } } }
+/** The other way of predicting in the database stood among the figures only; a cost knows it as the last part of the way. */
+function fastPart(target: unknown, clients: unknown, figures: Fields[]): Fields[] {
+  const key = `${target}-fast`
+  const fast = figures.find((each) => each.key === key && each.clients === clients)
+  return typeof fast?.tps === 'number' && fast.tps > 0
+    ? [{ key, until: 'row', ms: (Number(clients) / fast.tps) * 1000 }]
+    : []
 }
 
-const costOf = ({ target, ...cost }: Fields): Fields => ({
-  ...cost,
-  key: target,
-  parts: Object.entries(parts).flatMap(([variant, { field, until }]) =>
-    typeof cost[field] === 'number' ? [{ key: `${target}-${variant}`, until, ms: cost[field] }] : [],
-  ),
-})
+const costOf = ({ target, constantMs, frameworkMs, storeMs, ...cost }: Fields, figures: Fields[]): Fields => {
+  const given: Fields = { constantMs, frameworkMs, storeMs }
+  return {
+    ...cost,
+    key: target,
+    parts: [
+      ...Object.entries(parts).flatMap(([variant, { field, until }]) =>
+        typeof given[field] === 'number' ? [{ key: `${target}-${variant}`, until, ms: given[field] }] : [],
+      ),
+      ...fastPart(target, cost.clients, figures),
+    ],
+  }
+}
 
 const servingOf = ({ clients, postgresBytes, pythonBytes, storeBytes }: Fields): Fields => ({
   clients,
@@ -86,7 +96,7 @@ export function upgraded(run: unknown): unknown {
     version: 3,
     published,
     ...(isFields(measurement) && { measurement: measurementOf(measurement) }),
-    costs: list(costs).map(costOf),
+    costs: list(costs).map((cost) => costOf(cost, list(isFields(verdict) ? verdict.figures : undefined))),
     ...(serving !== undefined && { serving: list(serving).map(servingOf) }),
     ...(isFields(verdict) && { verdict: { notJudged: [], ...verdict } }),
   }
