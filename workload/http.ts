@@ -88,7 +88,6 @@ export const statusesOf = ({ statuses = [200] }: HttpSide<AnyKey>): readonly num
 export function joined(address: string, path: string | undefined): string {
   if (!path) return address
   const [before = '', query] = halves(address)
-  if (path === undefined) return /^https?:\/\/[^/]+$/.test(before) ? `${before}/${query}` : address
   const [own = '', more = ''] = halves(path)
   return `${before.replace(/\/+$/, '')}/${own.replace(/^\/+/, '')}${query && more ? `${query}&${more.slice(1)}` : query || more}`
 }

@@ -130,8 +130,12 @@ export function selected(
   const chosen: ResolvedSide[] = []
   for (const word of words) {
     const { side, base } = derived(word, known)
+    // A copy takes no name of another declared side, whose thresholds are not its own.
+    const isTaken = (name: string) =>
+      chosen.some((each) => each.key === name) ||
+      (name !== side.name && known.some((each) => each.name === name))
     let key = side.name
-    for (let copy = 2; chosen.some((each) => each.key === key); copy++) key = `${side.name}_${copy}`
+    for (let copy = 2; isTaken(key); copy++) key = `${side.name}_${copy}`
     const { role = 'predict' } = side
     chosen.push(
       side.protocol === 'sql'
