@@ -1,7 +1,7 @@
 /**
- * What children see of the environment. It is composed: what each needs, what we give it, and of the user's variables those
- * that README.md says are passed on. All else stays outside, for k6, Gunicorn, libpq, Python, Go and allocators take options
- * from variables, and one that nobody thought of would change a figure, or hang a run, without a word.
+ * What children see of the environment. It is composed: what each needs, what we give it, and of the user's variables
+ * those that docs/variables.md names. All else stays outside. k6, Gunicorn, libpq, Python, Go and allocators take options
+ * from variables. One that nobody thought of would change a figure, or hang a run, without a word.
  */
 import { mkdirSync, rmSync } from 'node:fs'
 import { inCache } from './paths.ts'

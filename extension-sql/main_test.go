@@ -81,7 +81,7 @@ func TestExampleOfTheReadme(t *testing.T) {
 	query.Set("query_mode", "prepared")
 	server.RawQuery = query.Encode()
 
-	const placeholder = "postgres://user@127.0.0.1:5432/flights?query_mode=prepared"
+	const placeholder = "postgres://user@127.0.0.1:5432/shop?query_mode=prepared"
 
 	require.Contains(t, string(example[1]), placeholder)
 
