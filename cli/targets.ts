@@ -5,7 +5,7 @@ import { bundleWorkload } from '../build/bundles.ts'
 import { BadInput } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { shown } from '../build/paths.ts'
-import { beside, flightsFile, type LoadedWorkload, loadWorkload } from '../build/workload.ts'
+import { beside, flightsFile, type LoadedWorkload, loadWorkload, queryText } from '../build/workload.ts'
 import { keysOfRows, readKeyFile } from '../datasets/keys.ts'
 import { keysFile, readKeys } from '../datasets/prepared.ts'
 import { forK6 } from '../targets/address/clients.ts'
@@ -19,6 +19,7 @@ import { refuseTaken } from '../targets/port.ts'
 import { Stack } from '../targets/stack.ts'
 import { misfitsOfKeys } from '../workload/keys.ts'
 import { inLines } from '../workload/misfit.ts'
+import { misfitsOfQuestions } from '../workload/questions.ts'
 import { predicts } from '../workload/resolve.ts'
 import type { AnyKey, Side, Variables } from '../workload/workload.ts'
 import { show } from './progress.ts'
@@ -133,12 +134,20 @@ function variablesOf(
   )
 }
 
-function looked(keys: readonly unknown[], from: string, { misfits }: LoadedWorkload): readonly AnyKey[] {
-  const found = misfitsOfKeys(keys, misfits)
+function looked(keys: readonly unknown[], from: string, workload: LoadedWorkload): readonly AnyKey[] {
+  const found = misfitsOfKeys(keys, workload.misfits)
   if (found.length > 0)
     throw new BadInput(
       `${from} does not fit:\n${inLines(found)}`,
       'Correct the keys, or what the workload says of them',
+    )
+  const questions = misfitsOfQuestions([...workload.sides, ...workload.beside], keys, ({ query }) =>
+    queryText(query, workload.texts),
+  )
+  if (questions.length > 0)
+    throw new BadInput(
+      `${shown(workload.file)} makes no question of some keys of ${from}:\n${inLines(questions)}`,
+      'Correct the side, or the keys',
     )
   return keys as AnyKey[]
 }
