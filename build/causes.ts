@@ -6,15 +6,25 @@
 /** A beginning of a kind, and the next step. The longest that fits counts: `HTTP 502` before `HTTP 5`. */
 const nextSteps: Readonly<Record<string, string>> = {
   // https://www.postgresql.org/docs/current/errcodes-appendix.html
+  'SQLSTATE 08P01':
+    'The query takes another number of parameters than `parameters` of the side returns: make them as many',
   'SQLSTATE 08': 'Look into the log of Postgres, and of what stands before it',
+  'SQLSTATE 22':
+    'A value does not fit to what the query takes: convert it in `parameters` of the side, or say its type in the query, as $1::int',
   'SQLSTATE 25006': 'The server is a standby or read-only; give one that the queries may use',
   'SQLSTATE 26':
     'A pooler before Postgres hands out connections without their prepared statements: --query-mode extended',
   'SQLSTATE 28': 'Check user, password and pg_hba.conf',
   'SQLSTATE 3D000': 'Check the name of the database in the address',
   'SQLSTATE 42501': 'Give the user of the address the right to read the table and to call the function',
+  'SQLSTATE 42601': 'Correct the query of the side where the message says',
+  'SQLSTATE 42703': 'A column is missing there: check the query, and the database of the address',
+  'SQLSTATE 42704':
+    'A type or a setting of that name is missing there: check the query, and `settings` of the side',
+  'SQLSTATE 42804': 'Say the types of the parameters in the query, as $1::int',
   'SQLSTATE 42883':
-    'A function is missing there: create the extension in this database, or check search_path',
+    'A function, or an operator between such types, is missing there: create the extension in this database, check search_path, or say the types of the parameters, as $1::int',
+  'SQLSTATE 42P18': 'Say the type of the parameter in the query, as $1::int',
   'SQLSTATE 42P01': 'A table is missing there: check the database of the address, and search_path',
   'SQLSTATE 53100': 'The disk of the server is full; make room',
   'SQLSTATE 53200': 'The server has no memory left: fewer --clients, or a smaller work_mem',
@@ -30,15 +40,18 @@ const nextSteps: Readonly<Record<string, string>> = {
   'HTTP 101': 'The service asks for another protocol; give the address that answers the requests',
   'HTTP 3':
     'No redirection is followed, by either half: give the address that answers itself, with its scheme and its last slash',
-  'HTTP 401': 'Give user and password in the address: https://user:password@host/',
+  'HTTP 400': 'The service does not take what is sent; check `body`, `bodyAs` and `headers` of the side',
+  'HTTP 401':
+    'Give user and password in the address: https://user:password@host/, or a header of the side: headers: { Authorization: { variable: … } }',
   'HTTP 403': 'The service refuses this client; check what it asks of those who may',
-  'HTTP 404': 'Nothing answers at this path; check the address',
+  'HTTP 404': 'Nothing answers at this path; check the address, and `path` of the side',
   'HTTP 405':
     'The service takes no such method at this path; check the address, and what the workload adds to it',
   'HTTP 413': 'The service takes only smaller bodies; raise its limit',
   'HTTP 415':
     'The service takes another content type; see how the workload writes bodies, or --serializer of the flights',
-  'HTTP 422': 'The service does not take the body; ask it by hand, and compare the keys',
+  'HTTP 422':
+    'The service does not take the body; check `body` of the side, ask it by hand, and compare the keys',
   'HTTP 429': 'The service limits the rate; raise its limit for this client',
   'HTTP 4': 'The service refuses the request; ask it by hand, and see its log',
   'HTTP 502': 'What stands before the service did not reach it; see both logs',
@@ -74,7 +87,8 @@ const nextSteps: Readonly<Record<string, string>> = {
   'TLS not spoken': 'The server speaks no TLS on that port: http:// instead of https://, or another port',
   TLS: 'The two found no way to speak TLS: see the log of the server, and openssl s_client -connect host:port',
 
-  'wrong answer': 'Ask the same by hand: the answer must be what the workload declares',
+  'wrong answer':
+    'Ask the same by hand: the answer must be what the workload declares by `answer`, after `value` of the side',
   'not JSON':
     'Ask the service by hand: its answer must be JSON where the workload does not say another form by answerAs',
   'not sent': 'The target is slower than the rate: a lower --rate, or more --clients',

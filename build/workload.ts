@@ -13,7 +13,7 @@ import type { Given, Side, Variables } from '../workload/workload.ts'
 import { BadInput, messageOf } from './failure.ts'
 import { sha256 } from './fingerprint.ts'
 import { inCache, root, shown } from './paths.ts'
-import { misfitsOf } from './user-file.ts'
+import { misfitsOf, readBytes } from './user-file.ts'
 
 /** What a workload imports its functions from: this project's own file, wherever the workload lies. */
 export const workloadAlias = { 'inference-gap': path.join(root, 'workload', 'workload.ts') }
@@ -42,6 +42,12 @@ const place = ({ text, location }: Message) =>
     : text
 
 async function bundled(file: string): Promise<string> {
+  // What esbuild would say of the file itself is about its own way to look for it.
+  await readBytes({
+    file,
+    most: 1e7,
+    hint: 'Name the workload by --workload; npx inference-gap init writes one to begin with',
+  })
   try {
     const { outputFiles } = await build({
       entryPoints: [file],

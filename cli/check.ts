@@ -1,10 +1,9 @@
 /** `inference-gap check`: what a workload asks and what is answered, before any load. The first thing to run with a new workload. */
-import { CouldNotMeasure, messageOf } from '../build/failure.ts'
+import { CouldNotMeasure } from '../build/failure.ts'
 import { type CheckedSide, type CheckReport, checkReport } from '../report/check.ts'
-import { withAsker } from '../targets/asker.ts'
-import { NoAnswer } from '../targets/http.ts'
-import { type AskedSide, sample } from '../targets/parity.ts'
-import { difference, isSame } from '../workload/answers.ts'
+import { type Reply, withAsker } from '../targets/asker.ts'
+import { type AskedSide, atKey, differences, refusedBy, sample } from '../targets/parity.ts'
+import { difference } from '../workload/answers.ts'
 import type { Answer, AnyKey, Compare } from '../workload/workload.ts'
 import { exitCode } from './exit-codes.ts'
 import { type GivenTargets, predictingSides, readTargets, type Targets, withTargets } from './targets.ts'
@@ -19,18 +18,24 @@ interface Checked extends CheckedSide {
   answers: Answer[]
 }
 
-async function ask({ side, address }: AskedSide, keys: AnyKey[], { asked }: Targets): Promise<Checked> {
-  const own = { name: side.name, protocol: side.protocol.toUpperCase(), address: String(address) }
-  let at: AnyKey
+/** Of differences, the first few. */
+const mostDifferences = 5
+
+/** @throws {CouldNotMeasure} naming the side, the key, what came and the next step */
+async function ask(asked: AskedSide, keys: AnyKey[], targets: Targets): Promise<Checked> {
+  const { side, address } = asked
+  const { signal } = targets.asked
   try {
-    return await withAsker(side, address, asked, async (asker) => {
-      const replies = []
-      for (const key of keys) {
-        at = key
-        replies.push(await asker.ask(key))
-      }
+    return await withAsker(side, address, targets.asked, async (asker) => {
+      const replies: Reply[] = []
+      for (const key of keys)
+        replies.push(
+          await asker.ask(key).catch((error) => {
+            throw error instanceof CouldNotMeasure ? error : atKey(key, error)
+          }),
+        )
       return {
-        ...own,
+        ...{ name: side.name, protocol: side.protocol.toUpperCase(), address: String(address) },
         answers: replies.map(({ answer }) => answer),
         replies: replies.map(({ question, answer, ms }) => ({
           question,
@@ -41,53 +46,58 @@ async function ask({ side, address }: AskedSide, keys: AnyKey[], { asked }: Targ
       }
     })
   } catch (error) {
-    asked.signal?.throwIfAborted()
-    if (error instanceof CouldNotMeasure) throw error
-    const key = at === undefined ? '' : `, key ${JSON.stringify(at).slice(0, 200)}`
-    throw new CouldNotMeasure(
-      `${side.name} at ${address}${key}: ${error instanceof NoAnswer ? error.reason : messageOf(error)}`,
-      `Correct the side ${side.name} in the workload, or its address in ${side.address}`,
-    )
+    signal?.throwIfAborted()
+    throw refusedBy(asked, error)
   }
 }
 
 const percent = (share: number) => `${Number((share * 100).toPrecision(2))} %`
 
-function compared(sides: Checked[], compare: Compare): CheckReport['compared'] {
+function compared(sides: Checked[], keys: AnyKey[], compare: Compare): CheckReport['compared'] {
   const last = sides.at(-1)
   if (!last || sides.length < 2)
     return [{ text: 'there is one side, so that nothing is compared', holds: true }]
   if (compare === false) return [{ text: 'the workload says that answers are not compared', holds: true }]
   return sides.slice(0, -1).map(({ name, answers }) => {
     const pairs = answers.map((answer, index) => [answer, last.answers[index] as Answer] as const)
-    const same = pairs.filter(([a, b]) => isSame(a, b, compare)).length
+    const different = differences(keys, [name, answers], [last.name, last.answers], compare)
     const largest = Math.max(...pairs.map(([a, b]) => difference(a, b)))
     const by =
       largest > 0 && Number.isFinite(largest) ? `; they differ by ${percent(largest)} at the most` : ''
     return {
-      text: `${name} and ${last.name} answer ${same} of ${pairs.length} keys alike${by}`,
-      holds: same === pairs.length,
+      text: `${name} and ${last.name} answer ${pairs.length - different.length} of ${pairs.length} keys alike${by}`,
+      holds: different.length === 0,
+      different: different.slice(0, mostDifferences),
     }
   })
 }
 
 export async function check(options: CheckOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
-  return withTargets(read, signal, async (targets) => {
-    const keys = sample(targets.keys, count, seed)
-    const sides: Checked[] = []
-    for (const side of predictingSides(targets)) sides.push(await ask(side, keys, targets))
-    const result: CheckReport = {
-      workload: targets.workload.name,
-      keys: targets.keys.length,
-      sides,
-      compared: compared(sides, targets.workload.compare),
-    }
-    process.stdout.write(`${checkReport(result)}\n`)
-    if (result.compared.every(({ holds }) => holds)) return exitCode.pass
-    throw new CouldNotMeasure(
-      'The sides do not answer alike, so that a comparison would mean nothing',
-      'Both must have the same model and the same features; where answers may differ, say so by `compare` in the workload',
+  return withTargets(read, signal, (targets) => checkOf(targets), false)
+}
+
+async function checkOf(targets: Targets): Promise<number> {
+  const keys = sample(targets.keys, count, seed)
+  const sides: Checked[] = []
+  const report = (compared: CheckReport['compared']) =>
+    process.stdout.write(
+      `${checkReport({ workload: targets.workload.name, keys: targets.keys.length, sides, compared })}\n`,
     )
-  })
+  for (const side of predictingSides(targets)) {
+    try {
+      sides.push(await ask(side, keys, targets))
+    } catch (error) {
+      // What the sides before it have answered is worth knowing all the same.
+      if (sides.length > 0) report([])
+      throw error
+    }
+  }
+  const result = compared(sides, keys, targets.workload.compare)
+  report(result)
+  if (result.every(({ holds }) => holds)) return exitCode.pass
+  throw new CouldNotMeasure(
+    'The sides do not answer alike, so that a comparison would mean nothing',
+    'Both must have the same model and the same features; where answers may differ, say so by `compare` in the workload',
+  )
 }

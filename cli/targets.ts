@@ -80,14 +80,16 @@ export const addressForms = {
 function readAddress(side: Side<AnyKey>, variables: Variables, ca: string | undefined): Address {
   const { address: name, protocol } = side
   const text = variables[name]
-  if (!text)
-    throw new BadInput(
-      `${name} is not set; it has the address of ${side.name}`,
-      `Set it: export ${name}='${addressForms[protocol]}'`,
-    )
-  return protocol === 'sql'
-    ? postgresAddress(text, { name, environment: variables, ca })
-    : httpAddress(text, { name, ca })
+  const how = `export ${name}='${addressForms[protocol]}'`
+  if (!text) throw new BadInput(`${name} is not set; it has the address of ${side.name}`, `Set it: ${how}`)
+  try {
+    return protocol === 'sql'
+      ? postgresAddress(text, { name, environment: variables, ca })
+      : httpAddress(text, { name, ca })
+  } catch (error) {
+    if (!(error instanceof BadInput) || error.hint) throw error
+    throw new BadInput(error.message, `It has the address of ${side.name}: ${how}`)
+  }
 }
 
 /** Of a workload that is not the flights, or of the flights on targets of someone else's. */
@@ -223,11 +225,15 @@ export function thresholdsFileOf(workload: LoadedWorkload): string | undefined {
   return existsSync(usual) ? usual : undefined
 }
 
-/** Whatever was started has ended when this returns, however it returns. */
+/**
+ * Whatever was started has ended when this returns, however it returns.
+ * @param forLoad false: they are only asked from here, so that k6 need not be built
+ */
 export function withTargets<T>(
   { given, workload, isEmbedded, addresses, keys, variables }: ReadTargets,
   signal: AbortSignal,
   work: (targets: Targets) => Promise<T>,
+  forLoad = true,
 ): Promise<T> {
   return locked(async () => {
     const stack = isEmbedded
@@ -240,7 +246,7 @@ export function withTargets<T>(
         })
       : undefined
     try {
-      await show(stack ? [...setupSteps(signal), ...stack.allSteps] : measuringSteps(signal))
+      await show(stack ? [...setupSteps(signal), ...stack.allSteps] : forLoad ? measuringSteps(signal) : [])
       const asked: Asked = {
         answer: workload.answer,
         texts: workload.texts,

@@ -22,7 +22,7 @@ export interface CheckReport {
   keys: number
   sides: CheckedSide[]
   /** A line a pair of sides. */
-  compared: { text: string; holds: boolean }[]
+  compared: { text: string; holds: boolean; different?: string[] }[]
 }
 
 const most = 40
@@ -42,5 +42,8 @@ export const checkReport = ({ workload, keys, sides, compared }: CheckReport): s
       ),
     ]),
     '',
-    ...compared.map(({ text, holds }) => `${holds ? colour.green('✓') : colour.red('✗')} ${text}`),
+    ...compared.flatMap(({ text, holds, different = [] }) => [
+      `${holds ? colour.green('✓') : colour.red('✗')} ${text}`,
+      ...different,
+    ]),
   ].join('\n')

@@ -1,14 +1,15 @@
 /** Asks a side from Node as the load will ask it: the same text, the same parameters, the same bytes, read by the same functions. */
-import type { Client } from 'pg'
+import { type Client, DatabaseError } from 'pg'
 import { messageOf } from '../build/failure.ts'
 import { patience } from '../build/patience.ts'
 import { queryText } from '../build/workload.ts'
 import { answerInWords, isAnswer } from '../workload/answers.ts'
 import { headersOf, joined, methodOf, sentOf, statusesOf } from '../workload/http.ts'
+import { shortened } from '../workload/shortened.ts'
 import type { Answer, AnswerKind, AnyKey, HttpSide, Side, SqlSide, Variables } from '../workload/workload.ts'
 import type { HttpAddress } from './address/http.ts'
 import type { PostgresAddress } from './address/postgres.ts'
-import { bodyOf, described, HttpClient, WrongAnswer } from './http.ts'
+import { bodyOf, described, type HttpAnswer, HttpClient, WrongAnswer } from './http.ts'
 import { withClient } from './postgres/client.ts'
 import { scriptTypes } from './postgres/values.ts'
 
@@ -38,19 +39,48 @@ export type Address = PostgresAddress | HttpAddress
 
 const inShort = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 200)
 
+/** What a text that reads as a number lacks to be one. */
+const noteOf = (answer: unknown, kind: AnswerKind) =>
+  kind === 'number' && typeof answer === 'string' && answer.trim() !== '' && Number.isFinite(Number(answer))
+    ? ', a text: make it a number, in SQL by a cast as score::float8, else by Number(…) in `value`'
+    : ''
+
 /** @param raw what the side itself said, where `answer` is what a function of the workload made of it */
 function checked(answer: unknown, kind: AnswerKind, raw: () => string): Answer {
   if (isAnswer[kind](answer)) return answer as Answer
-  throw new WrongAnswer('wrong answer', `expected ${answerInWords[kind]}, got ${inShort(answer)}${raw()}`)
+  throw new WrongAnswer(
+    'wrong answer',
+    `expected ${answerInWords[kind]}, got ${inShort(answer)}${raw()}${noteOf(answer, kind)}`,
+  )
 }
 
 /** What a function of the workload throws is the workload's fault, not the side's. */
-function own<T>(what: string, work: () => T): T {
+function own<T>(what: string, work: () => T, given: () => string = () => ''): T {
   try {
     return work()
   } catch (error) {
-    throw new WrongAnswer('wrong answer', `its ${what} throws: ${messageOf(error)}`)
+    throw new WrongAnswer('wrong answer', `its ${what} throws: ${messageOf(error)}${given()}`)
   }
+}
+
+/** What Postgres says of a query, with its code, the place in the text and the parameters. */
+function refusedBy(error: unknown, text: string, values: readonly unknown[]): unknown {
+  if (!(error instanceof DatabaseError)) return error
+  const { code, message, position } = error
+  const before = text.slice(0, Number(position) - 1).split('\n')
+  const from = text.slice(Number(position) - 1).split('\n')[0] ?? ''
+  const place = position
+    ? `, in line ${before.length}, column ${(before.at(-1) ?? '').length + 1} of its query: ${shortened(from, 40)}`
+    : ''
+  const told = `${code && `SQLSTATE ${code}: `}${message}${place}; its parameters are ${inShort(values)}`
+  return new Error(told, { cause: error })
+}
+
+/** How rows are no answer by themselves. */
+function formOf(rows: readonly object[]): string {
+  const columns = Object.keys(rows[0] ?? {})
+  const form = rows.length === 1 ? `one row of ${columns.length} columns` : `${rows.length || 'no'} rows`
+  return ` (${form}; expected one row of one value, or a value: (rows) => … in the side)`
 }
 
 async function setSession(client: Client, settings: Readonly<Record<string, string>>): Promise<void> {
@@ -64,17 +94,25 @@ function sqlAsker(side: SqlSide<AnyKey>, client: Client, { answer, texts }: Aske
     async ask(key) {
       const values = own('parameters', () => [...side.parameters(key)])
       const began = performance.now()
-      const { rows } = await client.query({ name: 'inference-gap', text, values, types: scriptTypes })
+      const { rows } = await client
+        .query({ name: 'inference-gap', text, values, types: scriptTypes })
+        .catch((error) => {
+          throw refusedBy(error, text, values)
+        })
       const ms = performance.now() - began
       const { value } = side
       const found = value
-        ? own('value', () => value(rows as Record<string, unknown>[]))
+        ? own(
+            'value',
+            () => value(rows as Record<string, unknown>[]),
+            () => ` from the rows ${inShort(rows)}`,
+          )
         : rows.length === 1 && Object.keys(rows[0]).length === 1
           ? Object.values(rows[0] as Record<string, unknown>)[0]
           : rows
       return {
         answer: checked(found, answer, () =>
-          value ? ` from the rows ${inShort(rows)}` : ' (one row of one value, or a value: (rows) => …)',
+          value ? ` from the rows ${inShort(rows)}` : found === rows ? formOf(rows) : '',
         ),
         ms,
         question: JSON.stringify(values),
@@ -90,6 +128,11 @@ function sqlAsker(side: SqlSide<AnyKey>, client: Client, { answer, texts }: Aske
   }
 }
 
+const typeOf = ({ headers }: HttpAnswer) => {
+  const type = headers['content-type']
+  return type ? ` (${type})` : ''
+}
+
 function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpClient, asked: Asked): Asker {
   const headers = headersOf(side, asked.variables)
   const method = methodOf(side)
@@ -102,6 +145,9 @@ function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpCli
   return {
     async ask(key) {
       const { path, body } = own('path or body', () => sentOf(side, key))
+      const content = typeof body === 'string' ? body : body ? `${body.byteLength} bytes` : ''
+      const question = [path, content].filter(Boolean).join(' ')
+      const sent = () => shortened(`${method} ${question}`.trim(), 120)
       const began = performance.now()
       const given = await client.request({
         method,
@@ -112,21 +158,24 @@ function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpCli
       })
       const ms = performance.now() - began
       if (!statusesOf(side).includes(given.status))
-        throw new WrongAnswer(`HTTP ${given.status}`, described(given, address))
+        throw new WrongAnswer(`HTTP ${given.status}`, `${described(given, address)}; sent was ${sent()}`)
       isKept = String(given.headers.connection ?? '').toLowerCase() !== 'close'
       let read: unknown
       try {
         read = decode(given.body)
       } catch {
-        throw new WrongAnswer('not JSON', `expected JSON, got ${bodyOf(given.body, address)}`)
+        throw new WrongAnswer(
+          'not JSON',
+          `expected JSON, got ${bodyOf(given.body, address)}${typeOf(given)}; sent was ${sent()}`,
+        )
       }
       const { value } = side
-      const found = value ? own('value', () => (value as (body: unknown) => unknown)(read)) : read
-      const sent = typeof body === 'string' ? body : body ? `${body.byteLength} bytes` : ''
+      const raw = () => ` from ${bodyOf(given.body, address)}`
+      const found = value ? own('value', () => (value as (body: unknown) => unknown)(read), raw) : read
       return {
-        answer: checked(found, asked.answer, () => (value ? ` from ${bodyOf(given.body, address)}` : '')),
+        answer: checked(found, asked.answer, () => (value ? raw() : '')),
         ms,
-        question: [path, sent].filter(Boolean).join(' '),
+        question,
       }
     },
     kept: async () => (isKept ? 'connection kept' : 'connection closed by the service after each answer'),

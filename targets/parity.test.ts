@@ -239,7 +239,7 @@ test('whoever does not answer is named, with the reason and the next step', asyn
   database.answers = [1]
   const busy = await checked(await service(() => 503))
   expect(busy.message).toMatch(
-    /^python at http:\/\/127\.0\.0\.1:\d+\/… does not answer as it should: key \[35,2013,1,0\]: HTTP 503 no room$/,
+    /^python at http:\/\/127\.0\.0\.1:\d+\/… does not answer as it should: key \[35,2013,1,0\]: HTTP 503 no room; sent was "POST \[35,2013,1,0\]"$/,
   )
   expect(busy.hint).toContain('out of workers; see its log')
   await new Promise((done) => server?.close(done))

@@ -37,6 +37,19 @@ export function sample<Key>(keys: readonly Key[], count: number, seed: number): 
 /** A few at a time where the protocol allows it: one after the other would take most of the time before the load begins. */
 const atOnce = { sql: 1, http: 16 } as const
 
+/** The key that was not answered stands before what was said instead. */
+export const atKey = (key: AnyKey, error: unknown): Error =>
+  new Error(`key ${JSON.stringify(key).slice(0, 200)}: ${messageOf(error)}`, { cause: error })
+
+/** Why a side gives no answer, and the next step. */
+export function refusedBy({ side, address }: AskedSide, error: unknown): CouldNotMeasure {
+  if (error instanceof CouldNotMeasure) return error
+  return new CouldNotMeasure(
+    `${side.name} at ${address} does not answer as it should: ${error instanceof NoAnswer ? error.reason : messageOf(error)}`,
+    nextStepFor(error, `Check ${side.address} and the log of ${side.name}`),
+  )
+}
+
 /** @throws {CouldNotMeasure} naming the side, and the key that was not answered */
 export async function answersOf(
   { side, address }: AskedSide,
@@ -59,9 +72,7 @@ export async function answersOf(
                 asked.signal?.throwIfAborted()
                 // Who it was, and what to do, is said already.
                 if (error instanceof CouldNotMeasure) throw error
-                throw new Error(`key ${JSON.stringify(key).slice(0, 200)}: ${messageOf(error)}`, {
-                  cause: error,
-                })
+                throw atKey(key, error)
               }),
             ),
           )
@@ -73,12 +84,7 @@ export async function answersOf(
     )
   } catch (error) {
     asked.signal?.throwIfAborted()
-    if (error instanceof CouldNotMeasure) throw error
-    const cause = error instanceof Error && error.cause ? error.cause : error
-    throw new CouldNotMeasure(
-      `${side.name} at ${address} does not answer as it should: ${error instanceof NoAnswer ? error.reason : messageOf(error)}`,
-      nextStepFor(cause, `Check ${side.address} and the log of ${side.name}`),
-    )
+    throw refusedBy({ side, address }, error)
   }
 }
 
@@ -90,6 +96,20 @@ const limitInWords = (compare: Exclude<Compare, false>) =>
     : compare === 'equal'
       ? 'are not equal'
       : `differ by more than ${compare.tolerance} (relative)`
+
+/** A line for each key to which two sides do not answer the same. */
+export const differences = (
+  keys: readonly AnyKey[],
+  [name, answers]: readonly [string, readonly Answer[]],
+  [lastName, last]: readonly [string, readonly Answer[]],
+  compare: Exclude<Compare, false>,
+): string[] =>
+  keys.flatMap((key, at) => {
+    const [a, b] = [answers[at] as Answer, last[at] as Answer]
+    return isSame(a, b, compare)
+      ? []
+      : [`  key ${JSON.stringify(key).slice(0, 100)}: ${name} ${words(a)}, ${lastName} ${words(b)}`]
+  })
 
 /** Where their 32-bit floats are the same bits, so is this. */
 const digest = (answers: Answer[]) =>
@@ -110,22 +130,13 @@ export async function checkParity(
   const all: Answer[][] = []
   for (const side of sides) all.push(await answersOf(side, keys, asked))
   const last = all.at(-1) as Answer[]
-  const lastName = sides.at(-1)?.side.name
+  const lastName = sides.at(-1)?.side.name ?? ''
   for (const [index, answers] of all.slice(0, -1).entries()) {
-    const different = keys.flatMap((key, at) => {
-      const [a, b] = [answers[at] as Answer, last[at] as Answer]
-      return isSame(a, b, compare) ? [] : [{ key, a, b }]
-    })
-    if (different.length === 0) continue
     const { name } = (sides[index] as AskedSide).side
-    const lines = different
-      .slice(0, 5)
-      .map(
-        ({ key, a, b }) =>
-          `  key ${JSON.stringify(key).slice(0, 100)}: ${name} ${words(a)}, ${lastName} ${words(b)}`,
-      )
+    const different = differences(keys, [name, answers], [lastName, last], compare)
+    if (different.length === 0) continue
     throw new CouldNotMeasure(
-      `${name} and ${lastName} do not answer the same: to ${different.length} of ${keys.length} keys their answers ${limitInWords(compare)}\n${lines.join('\n')}`,
+      `${name} and ${lastName} do not answer the same: to ${different.length} of ${keys.length} keys their answers ${limitInWords(compare)}\n${different.slice(0, 5).join('\n')}`,
       'A comparison of different models would mean nothing: both must have the same model and the same features. Where answers may differ, the workload says so by `compare`',
     )
   }
