@@ -128,7 +128,14 @@ export function misfitsOf(error: z.ZodError, input: unknown): Misfit[] {
           const path = [...issue.path, key]
           return { path, value: valueAt(path), expected: 'no such key' }
         })
-      : [{ path: issue.path, value: valueAt(issue.path), expected: issue.message }],
+      : [
+          {
+            path: issue.path,
+            value: valueAt(issue.path),
+            // What a name must be says more than that it is none.
+            expected: (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message,
+          },
+        ],
   )
 }
 

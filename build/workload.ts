@@ -9,6 +9,7 @@ import { type BuildFailure, build, type Message } from 'esbuild'
 import { inLines } from '../workload/misfit.ts'
 import { type ResolvedWorkload, resolved } from '../workload/resolve.ts'
 import { workloadSchema } from '../workload/schema.ts'
+import { shortened } from '../workload/shortened.ts'
 import type { Given, Side, Variables } from '../workload/workload.ts'
 import { BadInput, messageOf } from './failure.ts'
 import { sha256 } from './fingerprint.ts'
@@ -109,7 +110,7 @@ function checked(
   }
   if (typeof plain !== 'object' || plain === null)
     throw new BadInput(
-      `${shown(file)} exports ${plain === undefined ? 'no default' : `a default that is ${JSON.stringify(plain)}`}; expected export default workload({ … })`,
+      `${shown(file)} exports ${plain === undefined ? 'no default' : `a default that is ${shortened(plain)}`}; expected export default workload({ … })`,
       'npx inference-gap init writes one to begin with',
     )
   const parsed = workloadSchema.safeParse(plain)

@@ -6,7 +6,7 @@ export function shortened(value: unknown, most = usual): string {
   const isFull = () => text.length > most
   const add = (one: unknown): void => {
     if (isFull()) return
-    if (typeof one === 'string') text += visible(JSON.stringify(start(one, most + 1)))
+    if (typeof one === 'string') text += visible(JSON.stringify(withoutSecret(start(one, most + 1))))
     else if (Array.isArray(one)) addAll('[', one, add, ']')
     else if (typeof one === 'object' && one !== null)
       addAll(
@@ -33,6 +33,13 @@ export function shortened(value: unknown, most = usual): string {
   add(value)
   return isFull() ? `${start(text, most)}…` : text
 }
+
+/**
+ * An address in a file may hold a password, whatever was to stand in its place: of one nothing is told but its scheme; of libpq's
+ * other form (`host=… password=…`) nothing from the password on.
+ */
+const withoutSecret = (text: string) =>
+  text.replace(/([a-z][a-z0-9+.-]*:\/\/).*/is, '$1…').replace(/\b(ssl)?passw\w*\s*=.*/is, '…')
 
 /** No half of a pair at its end. */
 const start = (text: string, length: number) => text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
