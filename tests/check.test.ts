@@ -162,12 +162,6 @@ describe('a service', () => {
     await expectError(['its value throws: Cannot read properties of undefined', 'from {"score":0.'])
   })
 
-  test('a body that throws', async () => {
-    const side = `http({ name: 'service', address: 'SERVICE_URL', body: (key) => key.customer.id })`
-    expect(await check(side)).toBe(3)
-    await expectError(['key {"id":"', 'its path or body throws: Cannot read properties of undefined'])
-  })
-
   test('a refused connection', async () => {
     vi.stubEnv('SERVICE_URL', `http://user:${token}@127.0.0.1:1/`)
     expect(await check(usualHttp)).toBe(3)
@@ -216,16 +210,6 @@ describe('a database', () => {
       ['SQLSTATE 42883', 'predict(integer) does not exist', 'create the extension'],
     ],
     [
-      'too many parameters',
-      sql('SELECT score FROM customers WHERE id = $1', 'parameters: (key) => [Number(key.id), 1]'),
-      ['SQLSTATE 08P01', ',1]', '`parameters` of the side'],
-    ],
-    [
-      'too few parameters',
-      sql('SELECT score FROM customers WHERE id = $1', 'parameters: () => []'),
-      ['SQLSTATE 08P01', 'its parameters are []'],
-    ],
-    [
       'a parameter of another type',
       sql('SELECT score FROM customers WHERE id = $1', "parameters: (key) => ['number ' + key.id]"),
       ['SQLSTATE 22P02', 'its parameters are ["number ', 'convert it in `parameters`'],
@@ -258,11 +242,6 @@ describe('a database', () => {
         'parameters: (key) => [key.id], value: (rows) => rows[5].score',
       ),
       ['its value throws: Cannot read properties of undefined', 'from the rows [{"score":0.'],
-    ],
-    [
-      'parameters that throw',
-      sql('SELECT score FROM customers WHERE id = $1', 'parameters: (key) => [key.customer.id]'),
-      ['its parameters throws: Cannot read properties of undefined'],
     ],
     [
       'a setting that is not there',
@@ -304,6 +283,35 @@ describe('keys', () => {
   test('with a column of another name show what was sent', async () => {
     expect(await check(usualSql, { keysFile: 'customer\n1\n' })).toBe(3)
     await expectError(['key {"customer":"1"}', 'SQLSTATE 22P02', '"NaN"'])
+  })
+})
+
+/** Before anybody is asked: it is the workload that does not fit. */
+describe('a question', () => {
+  test.each<[string, string, string[]]>([
+    [
+      'of too many parameters',
+      sql('SELECT score FROM customers WHERE id = $1', 'parameters: (key) => [Number(key.id), 1]'),
+      ['database.key[0] = [1,1]: expected as many parameters as the query has'],
+    ],
+    [
+      'of too few parameters',
+      sql('SELECT score FROM customers WHERE id = $1', 'parameters: () => []'),
+      ['database.key[0] = []: expected as many parameters as the query has'],
+    ],
+    [
+      'whose parameters throw',
+      sql('SELECT score FROM customers WHERE id = $1', 'parameters: (key) => [key.customer.id]'),
+      ['database.key[0] = {"id":"1"}', 'Cannot read properties of undefined'],
+    ],
+    [
+      'whose body throws',
+      "http({ name: 'service', address: 'SERVICE_URL', body: (key) => key.customer.id })",
+      ['service.key[0] = {"id":"1"}', 'Cannot read properties of undefined'],
+    ],
+  ])('%s', async (_, side, parts) => {
+    expect(await check(side), said).toBe(2)
+    await expectError(['workload.ts makes no question of some keys of', 'keys.csv', ...parts])
   })
 })
 
