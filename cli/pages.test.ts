@@ -37,6 +37,30 @@ test('the README is short', () => {
   expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(mostOfReadme)
 })
 
+/** As GitHub makes them of headings. */
+const anchorsOf = (page: string) =>
+  read(page)
+    .split('\n')
+    .flatMap((line) => /^#+ (.*)$/.exec(line)?.[1] ?? [])
+    .map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+
+test('links lead to headings that are there', () => {
+  const links = pages.flatMap((page) =>
+    [...read(page).matchAll(/\]\(([\w./-]*)#([^)]+)\)/g)].map(([, to = '', anchor = '']) => ({
+      page,
+      to: to ? path.normalize(path.join(path.dirname(page), to)) : page,
+      anchor,
+    })),
+  )
+  expect(links.length).toBeGreaterThan(10)
+  expect(links.filter(({ to, anchor }) => !anchorsOf(to).includes(anchor))).toEqual([])
+})
+
 const blocks = pages.filter((page) => /^(README\.md|docs\/)/.test(page)).flatMap(blocksOf)
 const pageOf = ({ place }: Block) => place.split(':')[0] as string
 const named = (language: string) => blocks.filter((block) => block.language === language && block.words[0])
@@ -179,6 +203,29 @@ describe('docs/commands.md', () => {
     expect(told.filter((flag) => !there.includes(flag))).toEqual([])
   })
 
+  test('has the defaults of how much is measured', () => {
+    const rows = rowsBelow('docs/commands.md', '## How much is measured').map(
+      ([option = '', , told = '']) => ({
+        long: codeIn(option)[0]?.split(' ')[0],
+        told,
+      }),
+    )
+    const defaults = cli.commands.flatMap((command) =>
+      command.options.flatMap(({ long, defaultValue }) => {
+        const values: unknown[] = [defaultValue].flat()
+        const row = rows.find((each) => each.long === long)
+        if (!row || !values.every((each) => typeof each === 'number')) return []
+        const text = values.map((each) => each.toLocaleString('en')).join(', ')
+        return [{ of: `${command.name()} ${long}`, text, told: row.told }]
+      }),
+    )
+    expect(defaults.length).toBeGreaterThan(15)
+    // Of numbers that go on, as 1 of 10 and 1 of 1.5, none is meant.
+    const isTold = ({ text, told }: (typeof defaults)[number]) =>
+      new RegExp(`(?<![\\d.])${text}(?![\\d.]|,\\d)`).test(told)
+    expect(defaults.filter((each) => !isTold(each))).toEqual([])
+  })
+
   test('has every exit code', () => {
     const told = rowsBelow('docs/commands.md', '## Exit codes').map(([code]) => Number(code))
     expect(told).toEqual([...new Set(Object.values(exitCode))].sort((a, b) => a - b))
@@ -238,6 +285,20 @@ describe('docs/variables.md', () => {
       .flatMap(([cell = '']) => codeIn(cell))
       .filter((code) => /^[A-Z_]+$/.test(code))
     expect([...new Set(readByThem)].sort()).toEqual([...told].sort())
+  })
+
+  test('has their defaults', () => {
+    const rows = rowsBelow('docs/variables.md', '## Variables')
+    const defaults = scenarioSources.flatMap((file) => [
+      ...read(file).matchAll(
+        /\b(?:text|wholeNumbers?|seconds)\('([A-Z][A-Z_]*)', (?:\[?([\d.]+)\]?|'(\w+)')/g,
+      ),
+    ])
+    expect(defaults.length).toBeGreaterThan(8)
+    for (const [, name, number, word] of defaults) {
+      const [, told = ''] = rows.find(([cell = '']) => codeIn(cell).includes(name as string)) ?? []
+      expect(codeIn(told), name).toEqual([number ?? word])
+    }
   })
 
   test('has every metric', () => {
