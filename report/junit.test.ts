@@ -4,7 +4,7 @@ import { XmlDocument, type XmlElement, XsdValidator } from 'libxml2-wasm'
 import { expect, test } from 'vitest'
 import { root } from '../build/paths.ts'
 import { compareWithBaseline } from '../gap/baseline.ts'
-import { sampleRun } from './fixture.ts'
+import { everyForm, sampleRun } from './fixture.ts'
 import { junit } from './junit.ts'
 
 /** What readers of JUnit XML hold to. */
@@ -120,6 +120,17 @@ test('what is empty', () => {
   run.versions = { '': '' }
   read(junit(run))
   read(junit({ ...run, premises: [], verdict: { ...run.verdict, checks: [] } }))
+})
+
+test('a bound for a number of clients that was not measured is skipped, and is no failure', () => {
+  const run = sampleRun()
+  run.verdict.notJudged = [{ threshold: 'python[1].minTps', clients: 20 }]
+  const document = read(junit(run))
+  const skipped = one(document, '//testcase[@name="python[1].minTps at 20 clients"]/skipped')
+  expect(attribute(skipped, 'message')).toBe('not judged: 20 clients not measured')
+  expect(all(document, '//failure')).toEqual([])
+  for (const [form, text] of Object.entries(everyForm(run)))
+    if (form !== 'run.json') expect(text, form).toContain('not judged')
 })
 
 test('a gap that regressed fails', () => {

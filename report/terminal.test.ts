@@ -50,6 +50,14 @@ test.each<[number[], string]>([
   expect(sentence(sampleRun(gaps))).toContain(expected)
 })
 
+test('where nothing was judged, nothing is said to hold', () => {
+  const run = sampleRun()
+  run.verdict.checks = []
+  expect(sentence(run)).toContain('; no threshold was judged.')
+  run.verdict.gaps = []
+  expect(sentence(run)).toBe('No threshold was judged.')
+})
+
 test('figures have the digits that tell them apart', () => {
   expect([12345.6, 99.94, 9.994, 0.12345, Number.NaN].map(figure)).toEqual([
     '12,346',

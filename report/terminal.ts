@@ -93,7 +93,9 @@ export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measur
       ? `${fail} of ${verdict.checks.length} thresholds crossed`
       : undecided > 0
         ? `${undecided} of ${verdict.checks.length} thresholds undecided: their intervals are too wide to judge`
-        : `all ${verdict.checks.length} thresholds hold`
+        : verdict.checks.length === 0
+          ? 'no threshold was judged'
+          : `all ${verdict.checks.length} thresholds hold`
   if (!first) return `${thresholds[0]?.toUpperCase()}${thresholds.slice(1)}.`
   const { rate, sides } = measurement.settings
   const last = sides.at(-1) ?? ''
