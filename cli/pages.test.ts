@@ -10,12 +10,12 @@ import { CommanderError } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { root } from '../build/paths.ts'
-import { beside, loadWorkload } from '../build/workload.ts'
+import { beside, loadWorkload, queryText } from '../build/workload.ts'
 import { readKeyFile } from '../datasets/keys.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import { formats } from '../report/formats.ts'
 import { type Block, blocksOf, codeIn, files, pages, read, rowsBelow } from '../tests/tree.ts'
-import { sentOf } from '../workload/http.ts'
+import { misfitsOfQuestions } from '../workload/questions.ts'
 import { workloadSchema } from '../workload/schema.ts'
 import { exitCode } from './exit-codes.ts'
 import { program } from './main.ts'
@@ -86,10 +86,9 @@ describe.each(named('ts').map((block) => [block.place, block] as const))('the wo
     const { keys } = loaded
     if (typeof keys === 'object' && 'sql' in keys) return
     const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
-    for (const key of await readKeyFile(beside(loaded, file), format))
-      for (const side of [...loaded.sides, ...loaded.beside])
-        if (side.protocol === 'sql') expect([...side.parameters(key)]).not.toContain(undefined)
-        else expect(sentOf(side, key)).toBeDefined()
+    const all = await readKeyFile(beside(loaded, file), format)
+    const textOf = ({ query }: { query: string | { file: string } }) => queryText(query, loaded.texts)
+    expect(misfitsOfQuestions([...loaded.sides, ...loaded.beside], all, textOf)).toEqual([])
   })
 })
 
