@@ -287,12 +287,12 @@ async function askedKeys(
   signal: AbortSignal,
 ): Promise<readonly AnyKey[]> {
   const { keys, sides } = workload
-  const side = typeof keys === 'object' && 'sql' in keys && sides.find(({ name }) => name === keys.of)
-  if (!side || typeof keys !== 'object' || !('sql' in keys))
-    throw new Error('keys of a file have been read before')
+  if (typeof keys !== 'object' || !('sql' in keys)) throw new Error('keys of a file have been read before')
+  const side = sides.find(({ name }) => name === keys.of)
+  if (side?.protocol !== 'sql') throw new Error(`${keys.of} speaks no SQL, which was checked before`)
   return show.one(`Ask ${side.name} for the keys`, async (tell) => {
     const rows = keysOfRows(
-      await rowsOf(addressOf(side) as PostgresAddress, keys.sql, workload.texts, signal),
+      await rowsOf(addressOf(side) as PostgresAddress, keys.sql, workload.texts, side.settings, signal),
     )
     tell(`${rows.length.toLocaleString('en')} keys`)
     return looked(rows, `what ${side.name} answers to the query of keys`, workload)

@@ -11,6 +11,7 @@ import type { HttpAddress } from './address/http.ts'
 import type { PostgresAddress } from './address/postgres.ts'
 import { bodyOf, described, type HttpAnswer, HttpClient, WrongAnswer } from './http.ts'
 import { withClient } from './postgres/client.ts'
+import { setSession } from './postgres/session.ts'
 import { scriptTypes } from './postgres/values.ts'
 
 export interface Reply {
@@ -81,11 +82,6 @@ function formOf(rows: readonly object[]): string {
   const columns = Object.keys(rows[0] ?? {})
   const form = rows.length === 1 ? `one row of ${columns.length} columns` : `${rows.length || 'no'} rows`
   return ` (${form}; expected one row of one value, or a value: (rows) => … in the side)`
-}
-
-async function setSession(client: Client, settings: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, value] of Object.entries(settings))
-    await client.query('SELECT set_config($1, $2, false)', [name, value])
 }
 
 function sqlAsker(side: SqlSide<AnyKey>, client: Client, { answer, texts }: Asked): Asker {
@@ -194,7 +190,7 @@ export async function withAsker<T>(
     return withClient(
       address as PostgresAddress,
       async (client) => {
-        await setSession(client, side.settings ?? {})
+        await setSession(client, side.settings)
         return work(sqlAsker(side, client, asked))
       },
       { limit: patience, signal: asked.signal },

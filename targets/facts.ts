@@ -4,12 +4,13 @@ import { z } from 'zod'
 import { k6Binary } from '../build/paths.ts'
 import { patience } from '../build/patience.ts'
 import { probe } from '../build/probe.ts'
-import type { AnyKey, HttpSide } from '../workload/workload.ts'
+import type { AnyKey, HttpSide, SqlSide } from '../workload/workload.ts'
 import type { HttpAddress } from './address/http.ts'
 import type { PostgresAddress } from './address/postgres.ts'
 import { ask } from './http.ts'
 import type { AskedSide } from './parity.ts'
 import { withClient } from './postgres/client.ts'
+import { setSession } from './postgres/session.ts'
 
 export interface Machine {
   /** Its name. */
@@ -66,13 +67,19 @@ interface Facts {
 /** Settings that change what a query takes. */
 const settings = ['shared_buffers', 'max_connections', 'jit', 'fsync']
 
-const ofDatabase = (address: PostgresAddress, signal?: AbortSignal): Promise<Facts> =>
+/** What the workload sets for its session is named, too: it may be all in which two sides differ. */
+const ofDatabase = (
+  { settings: own = {} }: SqlSide<AnyKey>,
+  address: PostgresAddress,
+  signal?: AbortSignal,
+): Promise<Facts> =>
   withClient(
     address,
     async (client) => {
+      await setSession(client, own)
       const { rows } = await client.query<{ name: string; value: string }>(
         'SELECT name, current_setting(name) AS value FROM unnest($1::text[]) AS name',
-        [['server_version', ...settings]],
+        [['server_version', ...new Set([...Object.keys(own), ...settings])]],
       )
       const { rows: extensions } = await client.query<{ name: string; version: string }>(
         "SELECT extname AS name, extversion AS version FROM pg_extension WHERE extname <> 'plpgsql'",
@@ -124,7 +131,7 @@ export async function factsOf(
   for (const { side, address } of sides) {
     const facts =
       side.protocol === 'sql'
-        ? await ofDatabase(address as PostgresAddress, signal)
+        ? await ofDatabase(side, address as PostgresAddress, signal)
         : await ofService(side, address as HttpAddress, signal)
     for (const [name, version] of Object.entries(facts.versions))
       versions[versions[name] === undefined || versions[name] === version ? name : `${name} (${side.name})`] =

@@ -1,24 +1,28 @@
 /** The keys of a workload that a database is asked for, once and before anything else. */
 import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { queryText } from '../build/workload.ts'
+import type { AnyKey, SqlSide } from '../workload/workload.ts'
 import type { PostgresAddress } from './address/postgres.ts'
 import { withClient } from './postgres/client.ts'
+import { setSession } from './postgres/session.ts'
 import { scriptTypes } from './postgres/values.ts'
 
 /** Seconds: keys of a large table may take a while, and nothing is measured meanwhile. */
 const limit = 300
 
-/** @throws {CouldNotMeasure} with what the database says */
+/** In a session of the side that is asked. @throws {CouldNotMeasure} with what the database says */
 export async function rowsOf(
   address: PostgresAddress,
   query: string | { file: string },
   texts: Readonly<Record<string, string>>,
+  settings: SqlSide<AnyKey>['settings'],
   signal: AbortSignal,
 ): Promise<unknown[]> {
   try {
     return await withClient(
       address,
       async (client) => {
+        await setSession(client, settings)
         const { rows } = await client.query({ text: queryText(query, texts), types: scriptTypes })
         return rows
       },
