@@ -1,11 +1,12 @@
 /** `inference-gap gate`: a run judged again, without measuring, by thresholds of today and against an earlier run. */
 import path from 'node:path'
+import { shown } from '../build/paths.ts'
 import { type Comparison, compareWithBaseline, movedMachine } from '../gap/baseline.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
 import { formats } from '../report/formats.ts'
-import { Results } from '../report/results.ts'
+import { latestRun, Results } from '../report/results.ts'
 import { type Run, readRun } from '../report/run.ts'
 import { sentence, thresholdsTable } from '../report/terminal.ts'
 import { codeOf, exitCode } from './exit-codes.ts'
@@ -34,7 +35,9 @@ export async function readBaseline(file: string | undefined): Promise<Run | unde
   return file === undefined ? undefined : readRun(file)
 }
 
-export async function gate(file: string, options: GateOptions): Promise<number> {
+/** @param given run.json; absent: the latest */
+export async function gate(given: string | undefined, options: GateOptions): Promise<number> {
+  const file = given ?? (await latestRun())
   const before = await readRun(file)
   const baseline = await readBaseline(options.baseline)
   const thresholds =
@@ -45,6 +48,7 @@ export async function gate(file: string, options: GateOptions): Promise<number> 
   const verdict = judge(before.measurement, thresholds, before.training, before.looks)
   const run: Run = { ...before, thresholds, verdict }
   const { compared, moved } = against(baseline, run)
+  if (given === undefined) process.stdout.write(`\nThe latest run: ${shown(file)}\n`)
   process.stdout.write(`\n${thresholdsTable(verdict.checks)}\n`)
   if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
   process.stdout.write(`\n${sentence(run)}\n`)
