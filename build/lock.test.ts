@@ -27,7 +27,7 @@ function start(lines: string): ChildProcess {
   })
 }
 
-const holding = "await acquire(file); console.log('held'); await wait(60_000)"
+const holding = "await acquire(file); console.log('held'); await wait(600_000)"
 
 test('of many that start at once one after the other has it, however they find and leave it', async () => {
   const log = `${file}.log`
@@ -48,7 +48,7 @@ test('of many that start at once one after the other has it, however they find a
   for (let at = 0; at < lines.length; at += 2)
     expect([lines[at], lines[at + 1]]).toEqual([lines[at], lines[at]?.replace('in', 'out')])
   expect(existsSync(file)).toBe(false)
-}, 60_000)
+}, 600_000)
 
 test('who holds it is named, and a holder that was killed holds nothing', async () => {
   const holder = start(holding)
@@ -66,7 +66,7 @@ test('who holds it is named, and a holder that was killed holds nothing', async 
   expect(await readFile(file, 'utf8')).toBe(String(process.pid))
   release()
   expect(existsSync(file)).toBe(false)
-}, 30_000)
+}, 600_000)
 
 test('a file that was left behind is no lock, though its number is another process by now', async () => {
   await writeFile(file, String(process.ppid)) // as after a reboot
@@ -83,4 +83,4 @@ test('a holder that is stopped still holds it', async () => {
   } finally {
     holder.kill('SIGKILL')
   }
-}, 30_000)
+}, 600_000)

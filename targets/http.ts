@@ -1,5 +1,5 @@
 /**
- * HTTP as k6/x/post speaks it (extension-sql/post), so that what Node asks before and after a load is answered as the load is: Basic
+ * HTTP as k6/x/request speaks it (extension-sql/request), so that what Node asks before and after a load is answered as the load is: Basic
  * authentication from the address, connections that are kept, no redirection followed, no proxy, the system's certificates and those
  * of the user's own.
  */

@@ -37,15 +37,18 @@ export function sample<Key>(keys: readonly Key[], count: number, seed: number): 
 /** A few at a time where the protocol allows it: one after the other would take most of the time before the load begins. */
 const atOnce = { sql: 1, http: 16 } as const
 
+/** Without the address, which stands before it. */
+const reasonOf = (error: unknown) => (error instanceof NoAnswer ? error.reason : messageOf(error))
+
 /** The key that was not answered stands before what was said instead. */
 export const atKey = (key: AnyKey, error: unknown): Error =>
-  new Error(`key ${JSON.stringify(key).slice(0, 200)}: ${messageOf(error)}`, { cause: error })
+  new Error(`key ${JSON.stringify(key).slice(0, 200)}: ${reasonOf(error)}`, { cause: error })
 
 /** Why a side gives no answer, and the next step. */
 export function refusedBy({ side, address }: AskedSide, error: unknown): CouldNotMeasure {
   if (error instanceof CouldNotMeasure) return error
   return new CouldNotMeasure(
-    `${side.name} at ${address} does not answer as it should: ${error instanceof NoAnswer ? error.reason : messageOf(error)}`,
+    `${side.name} at ${address} does not answer as it should: ${reasonOf(error)}`,
     nextStepFor(error, `Check ${side.address} and the log of ${side.name}`),
   )
 }

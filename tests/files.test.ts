@@ -6,8 +6,8 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../build/bundles.ts'
 import { k6Binary, root, thresholdsFile } from '../build/paths.ts'
+import { sampleRun } from '../report/fixture.ts'
 import { formats } from '../report/formats.ts'
-import { sampleRun } from '../report/sample.ts'
 
 let folder: string
 beforeAll(async () => {

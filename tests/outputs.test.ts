@@ -57,10 +57,10 @@ test('--out json has a sample for each query, with its tags', async () => {
   const measured = of('sql_req_duration').filter(({ data }) => data.tags.phase === 'measure')
   expect(measured.length).toBeGreaterThan(0)
   for (const { data } of measured) {
-    expect(data.tags).toMatchObject({ target: 'postgres', clients: '2' })
+    expect(data.tags).toMatchObject({ side: 'postgres', clients: '2' })
     expect(data.value).toBeGreaterThan(0)
   }
-  expect(of('http_req_duration').some(({ data }) => data.tags.target === 'python')).toBe(true)
+  expect(of('http_req_duration').some(({ data }) => data.tags.side === 'python')).toBe(true)
   // A sample a pair.
   expect(of('gap_tps_ratio')).toHaveLength(2)
 })
@@ -154,13 +154,13 @@ test.skipIf(!program)('Prometheus has what each panel of the Grafana dashboard a
       }
     expect(silent).toEqual([])
     // Seconds, not milliseconds, as the panels say: what the same run left in milliseconds is some thousand times as much.
-    const [latency] = await ask('k6_sql_req_duration_p50{target="postgres",phase="measure"}')
+    const [latency] = await ask('k6_sql_req_duration_p50{side="postgres",phase="measure"}')
     const { blocks } = await readMeasurement(summary)
     const ms = blocks.find(({ key, phase }) => key === 'postgres' && phase === 'measure')?.ok.p50Ms as number
     const times = ms / Number(latency?.values.at(-1)?.[1])
     expect(times).toBeGreaterThan(30)
     expect(times).toBeLessThan(30_000)
-    const [gap] = await ask('k6_gap_tps_ratio_p50{target="postgres"}')
+    const [gap] = await ask('k6_gap_tps_ratio_p50{side="postgres"}')
     expect(Number(gap?.values.at(-1)?.[1])).toBeGreaterThan(0)
   } finally {
     await prometheus.stop()

@@ -81,6 +81,12 @@ const spentIn = ({ time }: Measurement, key: string, stage: Stage): Spent[] =>
   (time?.spent ?? []).filter((each) => each.key === key && each.stage === stage)
 const sum = (them: Spent[], of: 'count' | 'totalMs') => them.reduce((total, each) => total + each[of], 0)
 
+/** What stood still for so long, in the stages that no figure holds. A busy machine keeps everybody waiting for less. */
+const stoppedFor = (measured: Measurement, milliseconds: number) =>
+  (measured.time?.spent ?? [])
+    .filter(({ stage, largestMs }) => stage !== 'waiting' && (largestMs ?? 0) >= milliseconds)
+    .map(({ key, stage }) => [key, stage])
+
 /** A connection's first questions, the last nine of which are its settling. */
 const firstQuestions = 10
 
@@ -183,12 +189,14 @@ describe('a stop of one side is told of, with its stage and how long it was', ()
   test.each(cases)('over %s, at %s', async (protocol, _, message, stages) => {
     const hold = { connection: 2, message, milliseconds: stopMs }
     const seen = await observed({ CLIENTS: '1' }, { [protocol]: hold })
-    const [key, other] =
-      protocol === 'http' ? ['python-null', 'postgres-null'] : ['postgres-null', 'python-null']
+    const key = protocol === 'http' ? 'python-null' : 'postgres-null'
     const { heldMs } = seen[protocol]
     expect(heldMs).toBeGreaterThanOrEqual(stopMs * 0.99)
-    const found = hidden(seen.measured)
-    expect(found.map((each) => [each.key, each.stage])).toEqual(stages.map((stage) => [key, stage]))
+    const expected = stages.map((stage) => [key, stage])
+    expect(stoppedFor(seen.measured, stopMs / 2)).toEqual(expected)
+    expect(hidden(seen.measured).map((each) => [each.key, each.stage])).toEqual(
+      expect.arrayContaining(expected),
+    )
     const largest = Math.max(
       ...stages.flatMap((stage) => spentIn(seen.measured, key, stage).map(({ largestMs }) => largestMs ?? 0)),
     )
@@ -198,7 +206,6 @@ describe('a stop of one side is told of, with its stage and how long it was', ()
     const premise = premisesOf(seen.measured).find(({ name }) => name === 'outside the turns')
     expect(premise?.holds).toBe(false)
     expect(premise?.seen).toContain(`${key} at 1 client`)
-    expect(premise?.seen).not.toContain(other)
     // In no figure: that is why.
     for (const { ok } of seen.measured.blocks) expect(ok.maxMs).toBeLessThan(stopMs)
   })
@@ -208,11 +215,13 @@ describe('a stop of one side is told of, with its stage and how long it was', ()
     const hold = { connection: 4, message: firstQuestions + 12, milliseconds: stopMs }
     const { measured, http } = await observed({ CLIENTS: '2' }, { http: hold })
     const blocks = measured.blocks.filter(({ key }) => key === 'python-null')
+    expect(http.heldMs).toBeGreaterThanOrEqual(stopMs * 0.99)
     const inFigure = Math.max(...blocks.map(({ ok }) => ok.maxMs ?? 0)) >= http.heldMs * 0.99
     const isTold = hidden(measured).some(({ key, stage }) => key === 'python-null' && stage === 'lead')
+    const outside = stoppedFor(measured, stopMs / 2).filter(([, stage]) => stage !== 'counted')
     // By the machine's speed it is the first turn's request or the second's lead: one of both, never neither, never both.
-    expect(inFigure).not.toBe(isTold)
-    if (inFigure) expect(hidden(measured)).toEqual([])
+    expect(outside).toEqual(inFigure ? [] : [['python-null', 'lead']])
+    if (!inFigure) expect(isTold).toBe(true)
   })
 })
 
@@ -230,7 +239,12 @@ describe('on the real parts', () => {
   }
 
   /** The service alone, by way of an observer, with something done to it when so many connections have been opened. */
-  async function disturbed(clients: number, at: number, disturb: () => Promise<void>): Promise<Measurement> {
+  async function disturbed(
+    clients: number,
+    at: number,
+    disturb: () => Promise<void>,
+    seconds = 8,
+  ): Promise<Measurement> {
     const { hostname, port } = new URL(String(stack.service?.url))
     const observer = await observe({ host: hostname, port: Number(port) })
     const summary = path.join(folder, 'disturbed.json')
@@ -238,7 +252,13 @@ describe('on the real parts', () => {
     let isOver = false
     const run = k6Run(bundle('compare'), {
       PYTHON_URL: `http://127.0.0.1:${observer.port}/`,
-      ...{ SIDES: 'python', CLIENTS: String(clients), PAIRS: '1', BLOCK_SECONDS: '8', WARMUP_SECONDS: '1' },
+      ...{
+        SIDES: 'python',
+        CLIENTS: String(clients),
+        PAIRS: '1',
+        BLOCK_SECONDS: String(seconds),
+        WARMUP_SECONDS: '1',
+      },
       ...{ SUMMARY_FILE: summary, THRESHOLDS_FILE: thresholdsFile },
     }).finally(() => {
       isOver = true
@@ -287,9 +307,13 @@ describe('on the real parts', () => {
 
   test('a graceful reload is seen, as failures or as connections and time that are in no figure', async () => {
     const clients = 8
-    const measured = await disturbed(clients, 3 * clients + 1, async () => {
+    const before = await workers()
+    const reload = async () => {
       process.kill(Number(stack.service?.pid), 'SIGHUP')
-    })
+      while ((await workers()).some((each) => before.includes(each))) await sleep(100)
+    }
+    // Longer than new workers take to start on a busy machine.
+    const measured = await disturbed(clients, 3 * clients + 1, reload, 30)
     expect(`${failedIn(measured) || ''}${brokenBy(measured)}`).not.toBe('')
   })
 
@@ -302,12 +326,33 @@ describe('on the real parts', () => {
         ...{ POSTGRES_URL: url, SIDES: 'postgres', CLIENTS: '2', PAIRS: '1', BLOCK_SECONDS: '8' },
         ...{ WARMUP_SECONDS: '1', THRESHOLDS_FILE: thresholdsFile, SUMMARY_FILE: summary },
       })
-      await sleep(5000) // k6 starts, warms up and has begun to measure
-      const { rows } = await client.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'k6'",
-      )
+      let isOver = false
+      void run.finally(() => {
+        isOver = true
+      })
+      const backends = async () => {
+        const { rows } = await client.query<{ pid: number }>(
+          "SELECT pid FROM pg_stat_activity WHERE application_name = 'k6'",
+        )
+        return rows.map(({ pid }) => pid)
+      }
+      // The warm-up's come first. When they are gone and others are there, it is measured.
+      const first = new Set<number>()
+      let ended = 0
+      while (!isOver && ended === 0) {
+        const there = await backends()
+        if (first.size < 2) for (const pid of there) first.add(pid)
+        const later = there.filter((pid) => !first.has(pid))
+        if (later.length === 2) {
+          const { rows } = await client.query(
+            'SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS backends (pid)',
+            [later],
+          )
+          ended = rows.length
+        } else await sleep(20)
+      }
       const { output } = await run
-      expect(rows.length, output).toBeGreaterThan(0)
+      expect(ended, output).toBeGreaterThan(0)
       const measured = await readMeasurement(summary)
       expect(`${failedIn(measured) || ''}${brokenBy(measured)}`, output).not.toBe('')
     })

@@ -1,5 +1,7 @@
 /** Runs the built programs as users do, and looks at what they leave behind. */
 import { spawn } from 'node:child_process'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -94,6 +96,20 @@ export function interrupted(
       child.once('close', () => resolve({ code: code ?? undefined, output, took }))
     })
   })
+}
+
+/** A service that answers whatever it is told to. */
+export async function answeringAlways(answer: string, work: (url: string) => Promise<void>): Promise<void> {
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'application/json').end(answer)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  } finally {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
 }
 
 const ours = [

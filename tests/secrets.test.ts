@@ -14,9 +14,12 @@ import { bundle } from '../build/bundles.ts'
 import { inCache, results, root } from '../build/paths.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { type PostgresServer, startPostgres } from '../targets/postgres/server.ts'
-import { interrupted, k6Run } from './program.ts'
+import { customersTable, pathOfScore, scoreOf, writeCustomers } from './customers.ts'
+import { inferenceGapIn, interrupted, k6Run } from './program.ts'
 
 const canary = 'c4nary'
+/** Sent in a header, from a variable. */
+const serviceToken = `${canary}10`
 
 let folder: string
 let server: PostgresServer
@@ -24,6 +27,9 @@ let service: Server
 let isRefusing = false
 let addresses: { postgres: string; python: string }
 let keys: string
+let workload: string
+/** What a user's own workload takes from the environment. */
+let variables: Record<string, string>
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'secrets '))
@@ -43,22 +49,30 @@ beforeAll(async () => {
         .map((name) => `${name} int NOT NULL DEFAULT 1`)
         .join()});
       INSERT INTO flights (originairportid, year) VALUES (1, 2013), (2, 2013);
+      ${customersTable};
       GRANT USAGE ON SCHEMA pgml TO visitor;
-      GRANT SELECT ON flights TO visitor`)
+      GRANT SELECT ON flights, customers TO visitor`)
   })
-  service = createServer((request, response) => {
-    request.resume()
-    request.on('end', () => {
-      const isRight =
-        request.headers.authorization ===
-          `Basic ${Buffer.from(`${canary}3:${canary}4@${canary}5`).toString('base64')}` &&
-        request.url === `/${canary}6?key=${canary}7`
-      response
-        .writeHead(isRight && !isRefusing ? 200 : 404, { 'content-type': 'application/json' })
-        .end(
-          isRight && !isRefusing ? '[1.5]' : `Cannot POST ${request.url} of ${request.headers.authorization}`,
-        )
-    })
+  service = createServer(async (request, response) => {
+    const body = JSON.parse(Buffer.concat(await request.toArray()).toString() || 'null')
+    const { authorization, 'x-token': token } = request.headers
+    const isRight =
+      authorization === `Basic ${Buffer.from(`${canary}3:${canary}4@${canary}5`).toString('base64')}` &&
+      !isRefusing
+    const answers: Record<string, () => unknown> = {
+      [`/${canary}6?key=${canary}7`]: () => [1.5],
+      // A question of the user's own workload.
+      [`/${canary}6/${pathOfScore}?key=${canary}7`]: () =>
+        token === serviceToken ? { score: scoreOf(body.id) } : undefined,
+    }
+    const answer = answers[request.url ?? '']?.()
+    response
+      .writeHead(isRight && answer ? 200 : 404, { 'content-type': 'application/json' })
+      .end(
+        isRight && answer
+          ? JSON.stringify(answer)
+          : `Cannot POST ${request.url} of ${authorization} by ${token}`,
+      )
   })
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
   const { port } = service.address() as AddressInfo
@@ -68,6 +82,12 @@ beforeAll(async () => {
       new URL(server.url).port
     }/inference_gap?sslmode=disable&sslpassword=${canary}8&options=-c%20app.token%3D${canary}9`,
     python: `http://${canary}3:${canary}4@${canary}5@127.0.0.1:${port}/${canary}6?key=${canary}7`,
+  }
+  workload = await writeCustomers(folder)
+  variables = {
+    DATABASE_URL: addresses.postgres,
+    SERVICE_URL: addresses.python,
+    SERVICE_TOKEN: serviceToken,
   }
 })
 afterAll(async () => {
@@ -90,11 +110,14 @@ function commandLines(leftOut: number | undefined): string[] {
 }
 
 /** Runs a command, and looks at all command lines of the machine meanwhile. */
-async function watched(args: string[]): Promise<{ code: number | null; output: string }> {
+async function watched(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | null; output: string }> {
   const child = spawn('node', [path.join(root, 'cli', 'inference-gap.mjs'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: folder,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, NO_COLOR: '1', ...env },
   })
   let output = ''
   child.stdout.on('data', (part) => {
@@ -125,13 +148,19 @@ async function everything(of: string): Promise<string> {
 
 const foldersOfResults = () => readdir(results).catch((): string[] => [])
 
-/** Runs a command with both addresses; nothing of them may be left. @returns its folder of results */
-async function leavesNoSecret(args: string[], file: string): Promise<string> {
+/** Both addresses, as flags. */
+const flags = () => [
+  ...['--postgres-url', addresses.postgres, `--python-url=${addresses.python}`, '--keys', keys],
+]
+
+/** Runs a command that is given all secrets; nothing of them may be left. @returns its folder of results */
+async function leavesNoSecret(
+  args: string[],
+  file: string,
+  env: Record<string, string> = {},
+): Promise<string> {
   const before = await foldersOfResults()
-  const { code, output } = await watched([
-    ...args,
-    ...['--postgres-url', addresses.postgres, `--python-url=${addresses.python}`, '--keys', keys],
-  ])
+  const { code, output } = await watched(args, env)
   expect(output).not.toContain(canary)
   const [made] = (await foldersOfResults()).filter((name) => !before.includes(name))
   const left = path.join(results, made ?? 'none was made')
@@ -145,7 +174,10 @@ describe('secrets of addresses come out nowhere', () => {
   const short = ['--clients', '1', '--pairs', '1', '--block', '1', '--warmup', '1']
 
   test('of compare, and of gate on what it left', async () => {
-    const left = await leavesNoSecret(['compare', ...short, '--sessions', '1', '--looks', '1'], 'run.json')
+    const left = await leavesNoSecret(
+      ['compare', ...short, '--sessions', '1', '--looks', '1', ...flags()],
+      'run.json',
+    )
     const run = await readFile(path.join(left, 'run.json'), 'utf8')
     expect(JSON.parse(run).command).toContain('postgres://visitor:***@127.0.0.1:')
     const { output } = await watched(['gate', path.join(left, 'run.json')])
@@ -155,12 +187,14 @@ describe('secrets of addresses come out nowhere', () => {
   })
 
   test('of modes', async () => {
-    await rm(await leavesNoSecret(['modes', ...short, '--sessions', '1'], 'modes.json'), { recursive: true })
+    await rm(await leavesNoSecret(['modes', ...short, '--sessions', '1', ...flags()], 'modes.json'), {
+      recursive: true,
+    })
   })
 
   test('of crosscheck', async () => {
     const left = await leavesNoSecret(
-      ['crosscheck', '--clients', '1', '--rounds', '1', '--block', '1'],
+      ['crosscheck', '--clients', '1', '--rounds', '1', '--block', '1', ...flags()],
       'crosscheck.json',
     )
     await rm(left, { recursive: true })
@@ -214,6 +248,68 @@ describe('secrets of addresses come out nowhere', () => {
       ['PYTHON_URL', addresses.python.replace(`/${canary}6`, `/${canary}`)],
     ] as const) {
       const { output } = await k6Run(bundle(scenario), { ...env, [name]: value })
+      expect(output).not.toContain(canary)
+    }
+  })
+})
+
+describe('secrets of sides of one’s own come out nowhere', () => {
+  const bundles = path.join(root, 'dist', 'tests-customers')
+  afterAll(() => rm(bundles, { recursive: true, force: true }))
+
+  const short = ['--clients', '1', '--pairs', '1', '--block', '1', '--warmup', '1', '--sessions', '1']
+
+  test.each([
+    ['compare', [...short, '--looks', '1'], 'run.json'],
+    ['modes', short, 'modes.json'],
+    ['crosscheck', ['--clients', '1', '--rounds', '1', '--block', '1'], 'crosscheck.json'],
+  ] as const)('of %s', async (command, args, file) => {
+    const left = await leavesNoSecret([command, ...args, '--workload', workload], file, variables)
+    expect(await everything(bundles)).not.toContain(canary)
+    await rm(left, { recursive: true })
+  })
+
+  test('of check, whether or not the sides answer', async () => {
+    const right = await watched(['check', '--workload', workload], variables)
+    expect(right.output).toContain('table and api answer 3 of 3 keys alike')
+    expect(right.output).not.toContain(canary)
+    for (const [name, value, told] of [
+      ['SERVICE_TOKEN', `${canary}11`, 'HTTP 404'],
+      [
+        'DATABASE_URL',
+        addresses.postgres.replace(`${canary}1@`, `${canary}@`),
+        'password authentication failed',
+      ],
+      ['DATABASE_URL', `postgres://visitor:1/${canary}@127.0.0.1/db`, 'DATABASE_URL'],
+      ['SERVICE_URL', `http://me:1/${canary}@127.0.0.1/`, 'SERVICE_URL'],
+    ] as const) {
+      const { code, output } = await watched(['check', '--workload', workload], {
+        ...variables,
+        [name]: value,
+      })
+      expect(output).toContain(told)
+      expect(output).not.toContain(canary)
+      expect([2, 3], output).toContain(code)
+    }
+  })
+
+  test.each(['table', 'api', 'compare'])('of k6 with %s alone', async (scenario) => {
+    const built = await inferenceGapIn(variables, 'build', '--workload', workload)
+    expect(built.code, built.output).toBe(0)
+    expect(await everything(bundles)).not.toContain(canary)
+    const env = {
+      ...{ CLIENTS: '1', DURATION: '1', PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '1' },
+      ...variables,
+    }
+    const answered = await k6Run(path.join(bundles, `${scenario}.js`), env)
+    expect(answered.output).not.toContain(canary)
+    expect(answered.code, answered.output).toBe(0)
+    for (const [name, value] of [
+      ['SERVICE_TOKEN', `${canary}11`],
+      ['DATABASE_URL', addresses.postgres.replace(`${canary}1@`, `${canary}@`)],
+      ['SERVICE_URL', addresses.python.replace(`/${canary}6`, `/${canary}`)],
+    ] as const) {
+      const { output } = await k6Run(path.join(bundles, `${scenario}.js`), { ...env, [name]: value })
       expect(output).not.toContain(canary)
     }
   })

@@ -1,4 +1,4 @@
-/** What failed, as it is counted: its kind is data of whoever threw (k6/x/sql, k6/x/post, a wrong answer), never read from a text. */
+/** What failed, as it is counted: its kind is data of whoever threw (k6/x/sql, k6/x/request, a wrong answer), never read from a text. */
 export interface Failed {
   kind: string
   message: string

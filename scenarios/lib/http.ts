@@ -49,19 +49,19 @@ export function connectHttp(side: ResolvedHttp): Ask {
   const isNumber = asked.answer === 'number'
   const fits = isAnswer[asked.answer]
   const ask = ((position) => {
-    let answer: unknown
+    let body: unknown
     try {
-      answer = sendOf(requests, position)
+      body = sendOf(requests, position)
     } catch (error) {
       throw error instanceof SyntaxError
         ? new WrongAnswer(`expected JSON: ${error.message}`, 'not JSON')
         : error
     }
-    if (read) answer = read(answer)
+    const answer = read ? read(body) : body
     // As `isAnswer` says, which costs a call out of the script.
     if (isNumber && typeof answer === 'number' && answer - answer === 0) return answer
     if (role === 'null' || fits(answer)) return answer
-    throw new WrongAnswer(`expected ${expected}, got ${shown(answer)}`)
+    throw new WrongAnswer(`expected ${expected}, got ${shown(answer)}${read ? ` from ${shown(body)}` : ''}`)
   }) as Ask
   if (side.worker !== undefined) ask.label = service.label
   ask.close = service.close

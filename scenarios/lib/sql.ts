@@ -32,10 +32,10 @@ const has = (address: string, name: string) => new RegExp(`[?&]${name}=`).test(a
 
 const expected = answerInWords[asked.answer]
 
+const inShort = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 200)
+
 const wrong = (answer: unknown) =>
-  new WrongAnswer(
-    `expected one row with ${expected}, got ${(JSON.stringify(answer) ?? String(answer)).slice(0, 200)}`,
-  )
+  new WrongAnswer(`expected one row with ${expected}, got ${inShort(answer)}`)
 
 /** Opens the connection; it is made, and the statement prepared, by the first question. */
 export function connectSql(side: ResolvedSql): Ask {
@@ -70,9 +70,10 @@ export function connectSql(side: ResolvedSql): Ask {
   if (role === 'null') ask = ((position) => queryValueOf(query, parameters, position)) as Ask
   else if (value)
     ask = ((position) => {
-      const answer = value(rowsOf(query, parameters, position))
+      const rows = rowsOf(query, parameters, position)
+      const answer = value(rows)
       if (fits(answer)) return answer
-      throw wrong(answer)
+      throw new WrongAnswer(`expected ${expected}, got ${inShort(answer)} from the rows ${inShort(rows)}`)
     }) as Ask
   else if (asked.answer === 'number')
     ask = ((position) => {

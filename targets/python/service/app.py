@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from .feature_store import CorruptRow, FeatureStore, answered
 from .model import Model
-from .serializer import serializer
+from .serializer import Serializer, serializer
 from .server import workers
 from .settings import Settings
 
@@ -48,11 +48,14 @@ def create_app(settings: Settings) -> Flask:
     # Flask's own answer to OPTIONS bypasses the handlers below, and with them JSON and X-Worker.
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     form = serializer(settings.serializer)
+    plain = serializer("json")  # what the service tells of itself is for anyone, however it was told to write predictions
     model = Model(settings.model_file)
     store = FeatureStore(settings.redis_url, settings.key_prefix)
 
-    def answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        response = Response(form.dumps(value), status, headers, content_type=form.content_type)
+    def answer(
+        value: Any, status: int = 200, headers: dict[str, str] | None = None, written: Serializer = form
+    ) -> Response:
+        response = Response(written.dumps(value), status, headers, content_type=written.content_type)
         response.headers["X-Worker"] = str(os.getpid())
         return response
 
@@ -119,7 +122,8 @@ def create_app(settings: Settings) -> Flask:
                     "numpy": numpy.__version__,
                     "redis-py": redis.__version__,
                 },
-            }
+            },
+            written=plain,
         )
 
     @app.errorhandler(Refused)

@@ -172,6 +172,9 @@ def test_serializers(tmp_path: Path, trained: tuple[Path, np.ndarray], store: st
         assert msgpack.unpackb(body) == [expected(trained, key)]
         assert service.ask(json.dumps(key).encode())[0].status == 415
         assert service.ask(b"\xc1", "application/msgpack")[0].status == 400
+        # What it tells of itself is for whoever looks.
+        response, health = service.ask(b"", method="GET", path="/healthz")
+        assert response.headers["Content-Type"] == "application/json" and json.loads(health)["serializer"] == "msgpack"
 
 
 def test_a_connection_that_redis_closed_is_opened_anew(service: Service, trained: tuple[Path, np.ndarray], store: str) -> None:
