@@ -66,13 +66,21 @@ const pageOf = ({ place }: Block) => place.split(':')[0] as string
 const named = (language: string) => blocks.filter((block) => block.language === language && block.words[0])
 
 let folder: string
+/** Whether it is a file of the checkout, shown whole. */
+const isShown = ({ words: [file = ''] }: Block) => file.includes('/')
 /** Where the named blocks of a page lie together. */
-const folderOf = (block: Block) => path.join(folder, pageOf(block).replaceAll('/', '-'))
+const folderOf = (block: Block) =>
+  isShown(block) ? root : path.join(folder, pageOf(block).replaceAll('/', '-'))
+
+test('what a page shows of a file is what stands there', () => {
+  const shown = blocks.filter(isShown)
+  for (const { place, words, text } of shown) expect(text, place).toBe(read(words[0] as string))
+})
 
 beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'pages of docs '))
   for (const block of blocks)
-    if (block.words[0]) {
+    if (block.words[0] && !isShown(block)) {
       mkdirSync(folderOf(block), { recursive: true })
       writeFileSync(path.join(folderOf(block), block.words[0]), block.text)
     }
@@ -84,7 +92,8 @@ describe.each(named('ts').map((block) => [block.place, block] as const))('the wo
     const loaded = await loadWorkload(path.join(folderOf(block), block.words[0] as string), {})
     expect(loaded.sides.length).toBeGreaterThan(0)
     const { keys } = loaded
-    if (typeof keys === 'object' && 'sql' in keys) return
+    // Of a file that is shown, the test that follows the example asks its keys.
+    if (isShown(block) || (typeof keys === 'object' && 'sql' in keys)) return
     const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
     const all = await readKeyFile(beside(loaded, file), format)
     const textOf = ({ query }: { query: string | { file: string } }) => queryText(query, loaded.texts)
@@ -178,6 +187,21 @@ test.each(ours)('the command line takes %s', async (_, args) => {
   // A file of certificates that is not here is no fault of the page.
   if (error instanceof CommanderError || !words.includes('--ca')) expect(error).toBeUndefined()
   expect(ran || words.includes('--ca')).toBe(true)
+})
+
+test("the README's steps are those of the example, which a test follows", () => {
+  const stepsOf = (page: string) =>
+    blocksOf(page)
+      .filter(({ language }) => language === 'sh')
+      .flatMap(commandsOf)
+      .filter((command) => /^npx inference-gap (check|compare|gate)\b/.test(command))
+  expect(stepsOf('README.md').length).toBeGreaterThan(2)
+  expect(stepsOf('examples/customers/README.md')).toEqual(expect.arrayContaining(stepsOf('README.md')))
+})
+
+test('every page of docs/ can be reached from the README', () => {
+  const own = pages.filter((page) => page.startsWith('docs/'))
+  expect(own.filter((page) => !read('README.md').includes(`](${page})`))).toEqual([])
 })
 
 const firstCells = (page: string, heading: string) =>
