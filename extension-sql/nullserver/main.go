@@ -1,8 +1,9 @@
-// Command null-server answers a constant to every question, by HTTP and by Postgres' protocol, over connections that stay:
+// Command null-server gives the same answer to every question, by HTTP and by Postgres' protocol, over connections that stay:
 // what a client needs for a question to a target that takes no time.
 //
-// Usage: null-server [-http address] [-postgres address]. It prints a JSON line with both addresses once it listens, and
-// ends with SIGINT or SIGTERM.
+// Usage: null-server [-http address] [-postgres address], or null-server -answers. The first answers a constant, and prints a
+// JSON line with both addresses once it listens. The second reads from standard input what each of any number of listeners answers
+// (configuration.go), and prints a JSON line with their addresses in the same order. It ends with SIGINT or SIGTERM.
 package main
 
 import (
@@ -24,11 +25,34 @@ func main() {
 	}
 }
 
+const anyPort = "127.0.0.1:0"
+
 func run() error {
-	httpAddress := flag.String("http", "127.0.0.1:0", "where to answer HTTP")
-	postgresAddress := flag.String("postgres", "127.0.0.1:0", "where to answer Postgres' protocol")
+	httpAddress := flag.String("http", anyPort, "where to answer HTTP")
+	postgresAddress := flag.String("postgres", anyPort, "where to answer Postgres' protocol")
+	isConfigured := flag.Bool("answers", false, "read from standard input what each listener answers, as JSON")
 
 	flag.Parse()
+
+	if *isConfigured {
+		configured, err := readConfiguration(os.Stdin)
+		if err != nil {
+			return err
+		}
+
+		addresses := make([]string, len(configured))
+		listeners := make([]net.Listener, len(configured))
+
+		for i := range configured {
+			if listeners[i], err = net.Listen("tcp", anyPort); err != nil {
+				return err
+			}
+
+			addresses[i] = listeners[i].Addr().String()
+		}
+
+		return serve(configured, listeners, addresses)
+	}
 
 	overHTTP, err := net.Listen("tcp", *httpAddress)
 	if err != nil {
@@ -40,19 +64,31 @@ func run() error {
 		return fmt.Errorf("-postgres '%s': %w; expected a free address as 127.0.0.1:5432", *postgresAddress, err)
 	}
 
-	if err := json.NewEncoder(os.Stdout).Encode(map[string]string{
+	return serve(constants(), []net.Listener{overHTTP, overPostgres}, map[string]string{
 		"http": overHTTP.Addr().String(), "postgres": overPostgres.Addr().String(),
-	}); err != nil {
+	})
+}
+
+// serve tells where the listeners are, and answers until a signal comes.
+func serve(configured []listenerConfiguration, listeners []net.Listener, said any) error {
+	if err := json.NewEncoder(os.Stdout).Encode(said); err != nil {
 		return err
 	}
 
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGINT, syscall.SIGTERM)
 
-	failed := make(chan error, 2)
+	failed := make(chan error, len(configured))
 
-	go func() { failed <- (&http.Server{Handler: http.HandlerFunc(answerHTTP)}).Serve(overHTTP) }() //nolint:gosec // loopback
-	go func() { failed <- servePostgres(overPostgres) }()
+	for i, one := range configured {
+		go func() {
+			if one.Protocol == "http" {
+				failed <- (&http.Server{Handler: handlerOf(one)}).Serve(listeners[i]) //nolint:gosec // loopback
+			} else {
+				failed <- servePostgres(listeners[i], one)
+			}
+		}()
+	}
 
 	select {
 	case <-ended:

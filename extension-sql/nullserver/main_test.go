@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,60 +17,236 @@ import (
 	"inference-gap/extension-sql/pgxdriver"
 )
 
-func listening(t *testing.T) string {
+func listening(t *testing.T, configured listenerConfiguration) string {
 	t.Helper()
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 
-	go func() { _ = servePostgres(listener) }()
+	go func() { _ = servePostgres(listener, configured) }()
 
 	return listener.Addr().String()
 }
 
-// The question that scenarios ask, through the driver that they use, in each query mode and again on the same connection.
-func TestPostgresAnswersOne(t *testing.T) {
-	address := listening(t)
+// constant is what the server answers where nobody says what.
+func constant(protocol string) listenerConfiguration {
+	for _, one := range constants() {
+		if one.Protocol == protocol {
+			return one
+		}
+	}
+
+	panic(protocol)
+}
+
+func configuration(t *testing.T, text string) listenerConfiguration {
+	t.Helper()
+
+	all, err := readConfiguration(strings.NewReader("[" + text + "]"))
+	require.NoError(t, err)
+
+	return all[0]
+}
+
+// inEachMode asks over one connection, as scenarios do, through the driver that they use.
+func inEachMode(t *testing.T, configured listenerConfiguration, work func(t *testing.T, database *sql.DB)) {
+	t.Helper()
+
+	address := listening(t, configured)
 
 	for _, mode := range []string{"simple", "extended", "prepared"} {
-		database, err := sql.Open(pgxdriver.Name, fmt.Sprintf("postgres://me:secret@%s/x?query_mode=%s", address, mode))
+		t.Run(mode, func(t *testing.T) {
+			database, err := sql.Open(pgxdriver.Name, fmt.Sprintf("postgres://me:secret@%s/x?query_mode=%s", address, mode))
+			require.NoError(t, err)
+			database.SetMaxOpenConns(1)
+
+			for range 3 {
+				work(t, database)
+			}
+
+			require.NoError(t, database.Close())
+		})
+	}
+}
+
+func TestPostgresAnswersOne(t *testing.T) {
+	inEachMode(t, constant("sql"), func(t *testing.T, database *sql.DB) {
+		t.Helper()
+
+		var answer float64
+
+		row := database.QueryRowContext(context.Background(),
+			"SELECT 1::real AS prediction FROM (VALUES ($1::int, $2::int, $3::int, $4::int)) AS key LIMIT 1", 35, 2013, 1, 2)
+		require.NoError(t, row.Scan(&answer))
+		require.InDelta(t, 1, answer, 0)
+	})
+}
+
+// More than nine parameters, and dollars that are none.
+func TestPostgresCountsParameters(t *testing.T) {
+	inEachMode(t, constant("sql"), func(t *testing.T, database *sql.DB) {
+		t.Helper()
+
+		var answer float64
+
+		row := database.QueryRowContext(context.Background(),
+			"SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '$12'", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+		require.NoError(t, row.Scan(&answer))
+	})
+}
+
+// The types of the catalogue: text and an array of it, real and an array of it, and a domain over that array.
+const catalogueOfTest = `[["25","0","0"," "],["1009","0","25",","],["700","0","0"," "],["1021","0","700",","],["90001","1021","0"," "]]`
+
+// What a database answered once: two rows of every way in which the driver reads a value, and parameters of several types, an
+// array among them, which in each mode are written by the types that the server says.
+func TestPostgresGivesARealAnswer(t *testing.T) {
+	configured := configuration(t, `{ "protocol": "sql", "parameters": [25, 1009, 700, 3802], "tag": "SELECT 2",
+		"columns": [
+			{ "name": "score", "oid": 701, "size": 8, "modifier": -1 },
+			{ "name": "names", "oid": 1009, "size": -1, "modifier": -1 },
+			{ "name": "vector", "oid": 90001, "size": -1, "modifier": -1 },
+			{ "name": "count", "oid": 20, "size": 8, "modifier": -1 },
+			{ "name": "is_good", "oid": 16, "size": 1, "modifier": -1 },
+			{ "name": "raw", "oid": 17, "size": -1, "modifier": -1 },
+			{ "name": "label", "oid": 25, "size": -1, "modifier": -1 },
+			{ "name": "exact", "oid": 1700, "size": -1, "modifier": 0 }
+		],
+		"rows": [
+			["MC4x", "e2EsImIgYyJ9", "ezEuNSwyfQ==", "OTAwNw==", "dA==", "XHgwMGZm", "w7w=", "MS4yNQ=="],
+			[null, null, null, null, "Zg==", null, "", null]
+		],
+		"catalogue": `+catalogueOfTest+` }`)
+
+	inEachMode(t, configured, func(t *testing.T, database *sql.DB) {
+		t.Helper()
+
+		rows, err := database.QueryContext(context.Background(), "SELECT $1, $2, $3, $4",
+			"x", []any{"a", nil}, 1.5, map[string]any{"a": 1})
 		require.NoError(t, err)
-		database.SetMaxOpenConns(1)
 
-		for range 3 {
-			var answer float64
+		names, err := rows.Columns()
+		require.NoError(t, err)
+		require.Equal(t, []string{"score", "names", "vector", "count", "is_good", "raw", "label", "exact"}, names)
 
-			row := database.QueryRowContext(context.Background(),
-				"SELECT 1::real AS prediction FROM (VALUES ($1::int, $2::int, $3::int, $4::int)) AS key LIMIT 1", 35, 2013, 1, 2)
-			require.NoError(t, row.Scan(&answer), mode)
-			require.InDelta(t, 1, answer, 0, mode)
+		found := [][]any{}
+
+		for rows.Next() {
+			values := make([]any, len(names))
+			into := make([]any, len(names))
+
+			for i := range values {
+				into[i] = &values[i]
+			}
+
+			require.NoError(t, rows.Scan(into...))
+
+			found = append(found, values)
 		}
 
-		require.NoError(t, database.Close())
-	}
+		require.NoError(t, rows.Err())
+		require.Len(t, found, 2)
+		require.Equal(t, "[0.1 [a b c] [1.5 2] 9007 true [0 255] ü 1.25]", fmt.Sprint(found[0]))
+		require.Equal(t, "[<nil> <nil> <nil> <nil> false <nil>  <nil>]", fmt.Sprint(found[1]))
+	})
+}
+
+func TestAStatementWithoutAResult(t *testing.T) {
+	inEachMode(t, configuration(t, `{ "protocol": "sql", "parameters": [23], "tag": "UPDATE 3", "catalogue": [] }`),
+		func(t *testing.T, database *sql.DB) {
+			t.Helper()
+
+			result, err := database.ExecContext(context.Background(), "UPDATE t SET n = $1", 1)
+			require.NoError(t, err)
+
+			affected, err := result.RowsAffected()
+			require.NoError(t, err)
+			require.EqualValues(t, 3, affected)
+		})
 }
 
 func TestHTTPAnswersInTheFormOfTheQuestion(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(answerHTTP))
+	server := httptest.NewServer(handlerOf(constant("http")))
 	defer server.Close()
 
 	for form, expected := range map[string][]byte{"application/json": inJSON, "application/msgpack": inMessagePack} {
-		answer, err := http.Post(server.URL, form, bytes.NewReader([]byte("[35,2013,1,2]"))) //nolint:noctx // a test
-		require.NoError(t, err)
-
-		body, err := io.ReadAll(answer.Body)
-		require.NoError(t, err)
-		require.NoError(t, answer.Body.Close())
+		answer, body := asked(t, server, http.MethodPost, "", form, "[35,2013,1,2]")
 		require.Equal(t, http.StatusOK, answer.StatusCode)
 		require.Equal(t, form, answer.Header.Get("Content-Type"))
 		require.Equal(t, expected, body)
-		require.False(t, answer.Close, "the connection must stay")
 	}
 }
 
-func TestHighestParameter(t *testing.T) {
-	for query, expected := range map[string]int{"": 0, "SELECT 1": 0, "$": 0, "$1, $2": 2, "$4 $1": 4} {
-		require.Equal(t, expected, highestParameter(query), query)
+func asked(t *testing.T, server *httptest.Server, method, path, form, body string) (*http.Response, []byte) {
+	t.Helper()
+
+	question, err := http.NewRequestWithContext(context.Background(), method, server.URL+path, bytes.NewReader([]byte(body)))
+	require.NoError(t, err)
+	question.Header.Set("Content-Type", form)
+
+	answer, err := server.Client().Do(question)
+	require.NoError(t, err)
+
+	read, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.False(t, answer.Close, "the connection must stay")
+
+	return answer, read
+}
+
+// The same bytes of the body, the same status and headers and no others, whatever is asked.
+func TestHTTPGivesARealAnswer(t *testing.T) {
+	long := strings.Repeat(`{"score":0.25}`, 1000)
+
+	for name, one := range map[string]listenerConfiguration{
+		"json": {
+			Status: 200, Body: []byte(`{"score":0.25}`),
+			Headers: map[string][]string{"content-type": {"application/json"}, "x-worker": {"3"}, "Date": {"then"}},
+		},
+		"longer than net/http's buffer":           {Status: 200, Body: []byte(long), Headers: map[string][]string{"content-type": {"text/x"}}},
+		"another status, twice a header, no type": {Status: 422, Body: []byte{0, 0xff}, Headers: map[string][]string{"a": {"1", "2"}}},
+		"nothing in it":                           {Status: 204},
+	} {
+		server := httptest.NewServer(handlerOf(one))
+
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			answer, body := asked(t, server, method, "/predict/7?detail=1", "text/plain", "a question")
+			require.Equal(t, one.Status, answer.StatusCode, name)
+			require.Equal(t, string(one.Body), string(body), name)
+			require.Empty(t, answer.TransferEncoding, name)
+
+			answer.Header.Del("Content-Length")
+
+			if _, isDated := one.Headers["Date"]; isDated {
+				require.NotEqual(t, "then", answer.Header.Get("Date"), name)
+				answer.Header.Set("Date", "then")
+			}
+
+			expected := http.Header{}
+			for header, values := range one.Headers {
+				expected[http.CanonicalHeaderKey(header)] = values
+			}
+
+			require.Equal(t, expected, answer.Header, name)
+		}
+
+		server.Close()
+	}
+}
+
+func TestWhatIsNoConfiguration(t *testing.T) {
+	for text, expected := range map[string]string{
+		"":                                       "standard input: EOF; expected a list of listeners as JSON",
+		"{}":                                     "cannot unmarshal object",
+		"[]":                                     "standard input: []; expected at least one listener",
+		`[{ "protocol": "ftp" }]`:                `standard input: [0].protocol: "ftp"; expected "http" or "sql"`,
+		`[{ "protocol": "http", "status": 99 }]`: "[0].status: 99; expected a status code from 200 to 599",
+		`[{ "protocol": "sql", "rows": [[]] }, { "protocol": "sql", "rows": [["YQ=="]] }]`: "[1].rows[0]: has 1 values; expected one for each of the 0 columns",
+		`[{ "protocol": "sql", "row": [] }]`:                                               `unknown field "row"`,
+	} {
+		_, err := readConfiguration(strings.NewReader(text))
+		require.ErrorContains(t, err, expected, text)
 	}
 }

@@ -2,20 +2,21 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"inference-gap/extension-sql/catalogue"
+	"inference-gap/extension-sql/sqltext"
 )
 
-// Object identifiers of Postgres' own types.
-const (
-	int4   = 23
-	float4 = 700
-)
-
-// servePostgres answers every statement with one row of one float4, without looking at what was asked.
-func servePostgres(listener net.Listener) error {
+// servePostgres gives the same answer to every statement; only what the driver asks of the catalogue is looked at.
+func servePostgres(listener net.Listener, configured listenerConfiguration) error {
 	for {
 		connection, err := listener.Accept()
 		if err != nil {
@@ -25,7 +26,10 @@ func servePostgres(listener net.Listener) error {
 		go func() {
 			defer connection.Close()
 
-			session := session{backend: pgproto3.NewBackend(connection, connection), connection: connection}
+			session := session{
+				backend: pgproto3.NewBackend(connection, connection), connection: connection, configured: configured,
+				named: map[string]int{}, answers: map[string]encoded{},
+			}
 			_ = session.serve() // a connection that breaks is the client's business
 		}()
 	}
@@ -34,18 +38,19 @@ func servePostgres(listener net.Listener) error {
 type session struct {
 	backend    *pgproto3.Backend
 	connection net.Conn
-	// parameters of each prepared statement, by name.
-	parameters map[string]int
-	// format of the result that the last Bind asked for: 0 is text, 1 binary.
-	format int16
+	configured listenerConfiguration
+	// named is how many parameters each prepared statement's text names, by the statement's name.
+	named map[string]int
+	// formats of the columns that the last Bind asked for: none is text, one is that of all.
+	formats []int16
+	// answers are written once for each choice of formats.
+	answers map[string]encoded
 }
 
 func (s *session) serve() error {
 	if err := s.begin(); err != nil {
 		return err
 	}
-
-	s.parameters = map[string]int{}
 
 	for {
 		message, err := s.backend.Receive()
@@ -105,34 +110,29 @@ func (s *session) begin() error {
 func (s *session) answer(message pgproto3.FrontendMessage) bool {
 	switch asked := message.(type) {
 	case *pgproto3.Parse:
-		s.parameters[asked.Name] = highestParameter(asked.Query)
+		s.named[asked.Name] = sqltext.HighestParameter(asked.Query)
 		s.backend.Send(&pgproto3.ParseComplete{})
 	case *pgproto3.Describe:
 		if asked.ObjectType == 'S' {
-			s.backend.Send(&pgproto3.ParameterDescription{ParameterOIDs: repeat(int4, s.parameters[asked.Name])})
-			s.describe(0)
+			s.backend.Send(&pgproto3.ParameterDescription{ParameterOIDs: s.parameters(asked.Name)})
+			s.describe(nil)
 		} else {
-			s.describe(s.format)
+			s.describe(s.formats)
 		}
 	case *pgproto3.Bind:
-		s.format = 0
-		if len(asked.ResultFormatCodes) > 0 {
-			s.format = asked.ResultFormatCodes[0]
-		}
-
+		s.formats = slices.Clone(asked.ResultFormatCodes)
 		s.backend.Send(&pgproto3.BindComplete{})
 	case *pgproto3.Execute:
-		s.row(s.format)
+		s.rows(s.formats)
 	case *pgproto3.Query:
-		s.describe(0)
-		s.row(0)
-		s.backend.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
+		s.simple(asked.String)
+		s.ready()
 
 		return true
 	case *pgproto3.Close:
 		s.backend.Send(&pgproto3.CloseComplete{})
 	case *pgproto3.Sync:
-		s.backend.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
+		s.ready()
 
 		return true
 	case *pgproto3.Flush:
@@ -142,45 +142,77 @@ func (s *session) answer(message pgproto3.FrontendMessage) bool {
 	return false
 }
 
-func (s *session) describe(format int16) {
-	s.backend.Send(&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{
-		Name: []byte("prediction"), DataTypeOID: float4, DataTypeSize: 4, TypeModifier: -1, Format: format,
-	}}})
+func (s *session) ready() {
+	s.backend.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 }
 
-var (
-	oneAsText   = [][]byte{[]byte("1")}
-	oneAsBinary = [][]byte{{0x3f, 0x80, 0, 0}}
-)
-
-func (s *session) row(format int16) {
-	values := oneAsText
-	if format == 1 {
-		values = oneAsBinary
+// parameters are the types of a statement's.
+func (s *session) parameters(name string) []uint32 {
+	if known := s.configured.Parameters; known != nil {
+		return known
 	}
 
-	s.backend.Send(&pgproto3.DataRow{Values: values})
-	s.backend.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT 1")})
+	return slices.Repeat([]uint32{pgtype.Int4OID}, s.named[name])
 }
 
-// highestParameter counts $1, $2, … up to 9, which is more than any question here has.
-func highestParameter(query string) int {
-	highest := 0
+// simple answers a text that is sent whole. What the driver asks when it first connects is two statements: the settings, of which
+// none has to be changed, and the types.
+func (s *session) simple(text string) {
+	if s.configured.Catalogue == nil {
+		s.whole()
 
-	for i := range len(query) - 1 {
-		if digit := query[i+1]; query[i] == '$' && digit >= '1' && digit <= '9' {
-			highest = max(highest, int(digit-'0'))
+		return
+	}
+
+	rest, asksSettings := strings.CutPrefix(text, catalogue.Settings)
+	if asksSettings {
+		s.table("set_config")
+		s.complete("SELECT 0")
+
+		if rest = strings.TrimPrefix(rest, ";"); rest == "" {
+			return
 		}
 	}
 
-	return highest
-}
+	if !strings.HasPrefix(rest, catalogue.Types) {
+		s.whole()
 
-func repeat(oid uint32, times int) []uint32 {
-	oids := make([]uint32, times)
-	for i := range oids {
-		oids[i] = oid
+		return
 	}
 
-	return oids
+	s.table("oid", "typbasetype", "case", "case")
+
+	for _, row := range s.configured.Catalogue {
+		values := make([][]byte, len(row))
+		for i, value := range row {
+			values[i] = []byte(value)
+		}
+
+		s.backend.Send(&pgproto3.DataRow{Values: values})
+	}
+
+	s.complete(fmt.Sprintf("SELECT %d", len(s.configured.Catalogue)))
+}
+
+// whole is the answer to a text: columns where there are any, rows and the end.
+func (s *session) whole() {
+	if len(s.configured.Columns) > 0 {
+		s.describe(nil)
+	}
+
+	s.rows(nil)
+}
+
+// table describes columns of texts.
+func (s *session) table(names ...string) {
+	fields := make([]pgproto3.FieldDescription, len(names))
+	for i, name := range names {
+		fields[i] = pgproto3.FieldDescription{Name: []byte(name), DataTypeOID: pgtype.TextOID, DataTypeSize: -1, TypeModifier: -1}
+	}
+
+	s.backend.Send(&pgproto3.RowDescription{Fields: fields})
+}
+
+func (s *session) complete(tag string) {
+	s.backend.Send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"inference-gap/extension-sql/catalogue"
 )
 
 // database is what all connections of this process to one database, as one user, share.
@@ -67,7 +69,7 @@ func (d *database) opened(ctx context.Context, pg *pgconn.PgConn, limit time.Dur
 
 	defer func() { <-d.turn }()
 
-	results, err := pg.Exec(ctx, settingsQuery+";"+typesQuery+typesOfNoTable).ReadAll()
+	results, err := pg.Exec(ctx, catalogue.Settings+";"+catalogue.Types+catalogue.OfNoTable).ReadAll()
 	if pg.IsClosed() {
 		return err
 	}

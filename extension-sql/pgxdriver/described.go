@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"inference-gap/extension-sql/sqltext"
 )
 
 // knownTypes are those of a query's parameters; none where nobody had to know.
@@ -85,7 +87,7 @@ func (c *conn) describe(query string) (*statement, error) {
 // hasSeveral says whether a text holds more than one statement.
 func hasSeveral(query string) bool {
 	for isAfter := false; query != ""; {
-		length := max(1, skip(query))
+		length := max(1, sqltext.Skip(query))
 		part := query[:length]
 		query = query[length:]
 

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"database/sql/driver"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"inference-gap/extension-sql/sqltext"
 )
 
 // interpolate writes the values into the text, as `pgbench -M simple` does, for the simple query protocol has no
@@ -23,7 +24,7 @@ func interpolate(query string, args []driver.NamedValue, of knownTypes) (string,
 	highest := 0
 
 	for query != "" {
-		end := skip(query)
+		end := sqltext.Skip(query)
 		if end > 0 {
 			text.WriteString(query[:end])
 			query = query[end:]
@@ -31,7 +32,7 @@ func interpolate(query string, args []driver.NamedValue, of knownTypes) (string,
 			continue
 		}
 
-		number, length := placeholder(query)
+		number, length := sqltext.Placeholder(query)
 		if length == 0 {
 			text.WriteByte(query[0])
 			query = query[1:]
@@ -85,121 +86,4 @@ func literal(value []byte) string {
 	}
 
 	return " '" + quoted + "' "
-}
-
-func placeholder(text string) (number, length int) {
-	if text[0] != '$' {
-		return 0, 0
-	}
-
-	end := 1
-	for end < len(text) && text[end] >= '0' && text[end] <= '9' {
-		end++
-	}
-
-	if end == 1 {
-		return 0, 0
-	}
-
-	number, err := strconv.Atoi(text[1:end])
-	if err != nil {
-		return 0, 0
-	}
-
-	return number, end
-}
-
-// skip returns the length of the word, string, quoted identifier, comment or dollar quote at the beginning of the text;
-// 0 where there is none.
-func skip(text string) int {
-	switch {
-	case text[0] == '\'':
-		return quotedEnd(text, 1, '\'', false)
-	case (text[0] == 'e' || text[0] == 'E') && len(text) > 1 && text[1] == '\'':
-		return quotedEnd(text, 2, '\'', true)
-	case text[0] == '"':
-		return quotedEnd(text, 1, '"', false)
-	case strings.HasPrefix(text, "--"):
-		if end := strings.IndexByte(text, '\n'); end >= 0 {
-			return end + 1
-		}
-
-		return len(text)
-	case strings.HasPrefix(text, "/*"):
-		return commentEnd(text)
-	case text[0] == '$':
-		return dollarQuoteEnd(text)
-	case isWord(text[0]):
-		end := 1
-		for end < len(text) && (isWord(text[end]) || text[end] == '$') {
-			end++
-		}
-
-		return end
-	default:
-		return 0
-	}
-}
-
-func isWord(char byte) bool {
-	return char == '_' || char >= 0x80 || char >= '0' && char <= '9' ||
-		char >= 'a' && char <= 'z' || char >= 'A' && char <= 'Z'
-}
-
-func quotedEnd(text string, start int, quote byte, backslashes bool) int {
-	for i := start; i < len(text); i++ {
-		switch {
-		case backslashes && text[i] == '\\':
-			i++
-		case text[i] == quote:
-			if i+1 < len(text) && text[i+1] == quote {
-				i++
-
-				continue
-			}
-
-			return i + 1
-		}
-	}
-
-	return len(text)
-}
-
-func commentEnd(text string) int {
-	depth := 0
-
-	for i := 0; i+1 < len(text); i++ {
-		switch text[i : i+2] {
-		case "/*":
-			depth++
-			i++
-		case "*/":
-			depth--
-			i++
-
-			if depth == 0 {
-				return i + 1
-			}
-		}
-	}
-
-	return len(text)
-}
-
-func dollarQuoteEnd(text string) int {
-	end := 1
-	for end < len(text) && isWord(text[end]) && (end > 1 || text[end] < '0' || text[end] > '9') {
-		end++
-	}
-
-	if end == len(text) || text[end] != '$' {
-		return 0
-	}
-
-	tag := text[:end+1]
-	if close := strings.Index(text[end+1:], tag); close >= 0 {
-		return end + 1 + close + len(tag)
-	}
-
-	return len(text)
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"inference-gap/extension-sql/catalogue"
 )
 
 // valueType is what reading and writing a value depends on, as the server's catalogue has it.
@@ -74,18 +76,6 @@ type typeFacts struct {
 	delimiter     byte
 }
 
-// typesQuery asks for what typeFacts holds. An array is what Postgres itself takes for one: values of a point, say, can
-// be indexed as well, but are not written as an array.
-const typesQuery = `SELECT t.oid, t.typbasetype,
-	CASE WHEN t.typoutput IN ('pg_catalog.array_out'::pg_catalog.regproc, 'pg_catalog.int2vectorout'::pg_catalog.regproc,
-		'pg_catalog.oidvectorout'::pg_catalog.regproc) THEN t.typelem ELSE 0 END,
-	CASE WHEN t.typoutput = 'pg_catalog.array_out'::pg_catalog.regproc THEN coalesce(e.typdelim, ',') ELSE ' ' END
-	FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_type e ON e.oid = t.typelem WHERE `
-
-// typesOfNoTable leaves out the row types of tables, of which there may be very many.
-const typesOfNoTable = `NOT EXISTS (SELECT FROM pg_catalog.pg_class r
-	WHERE r.oid IN (t.typrelid, e.typrelid) AND r.relkind <> 'c')`
-
 // learn asks for those of the types that are not known yet, and for the ones that they are made of.
 func (s *typeStore) learn(ctx context.Context, pg *pgconn.PgConn, oids []uint32) error {
 	missing := s.unknown(oids)
@@ -102,7 +92,7 @@ func (s *typeStore) learn(ctx context.Context, pg *pgconn.PgConn, oids []uint32)
 			facts[oid] = typeFacts{} // one that has gone is read as text
 		}
 
-		results, err := pg.Exec(ctx, typesQuery+"t.oid IN ("+strings.Join(listed, ",")+")").ReadAll()
+		results, err := pg.Exec(ctx, catalogue.Types+"t.oid IN ("+strings.Join(listed, ",")+")").ReadAll()
 		if err != nil {
 			return fmt.Errorf("the types of a result could not be looked up: %w", explained(err))
 		}
