@@ -1,4 +1,4 @@
-/** bin/null-server: answers a constant to every question, for what the client costs by itself. */
+/** bin/null-server: gives the same answer to every question, for what the client costs by itself. */
 import path from 'node:path'
 import { goProgram } from './go.ts'
 import { nullServerBinary, root } from './paths.ts'
@@ -9,7 +9,7 @@ export const nullServer = goProgram({
   title: 'Build bin/null-server',
   name: 'null-server',
   module,
-  sources: ['nullserver', 'go.mod', 'go.sum'].map((name) => path.join(module, name)),
+  sources: ['nullserver', 'catalogue', 'sqltext', 'go.mod', 'go.sum'].map((name) => path.join(module, name)),
   package: './nullserver',
   binary: nullServerBinary,
 })
