@@ -3,10 +3,11 @@ import type { Measurement, Progress } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
 import type { Results } from '../report/results.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
+import { sample } from '../targets/parity.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { lengthOf } from './length.ts'
 import { countdown, type ShownStep, show } from './progress.ts'
-import type { Targets } from './targets.ts'
+import { predictingSides, type Targets } from './targets.ts'
 
 export interface SessionSettings extends BlockSettings {
   sessions: number
@@ -54,17 +55,22 @@ export class Sessions {
     await this.#nullServer?.stop()
   }
 
+  #startNullServer(): Promise<NullServer> {
+    const { keys, asked } = this.#targets
+    const [key] = sample(keys, 1, this.#settings.seed)
+    return startNullServer(predictingSides(this.#targets), key, asked)
+  }
+
   async #one(number: number, progress: (what: string) => void): Promise<undefined> {
     if (number > 1 && this.#targets.restart) {
       progress('starting the targets anew')
       await this.#targets.restart()
     }
-    if (this.#settings.beside?.length && !this.#nullServer)
-      this.#nullServer = await startNullServer(this.#signal)
+    if (this.#settings.beside?.length && !this.#nullServer) this.#nullServer = await this.#startNullServer()
     // Another seed asks other keys, in another order of turns.
     const settings = { ...this.#settings, seed: this.#settings.seed + number - 1 }
     const left = this.#left.below(`session-${number}`)
-    const idle = this.#nullServer?.addressesOf(this.#targets.workload.sides) ?? []
+    const idle = this.#nullServer?.addresses ?? []
     let told: Progress | undefined
     this.#measured.push(
       await countdown(

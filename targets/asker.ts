@@ -4,7 +4,7 @@ import { messageOf } from '../build/failure.ts'
 import { patience } from '../build/patience.ts'
 import { queryText } from '../build/workload.ts'
 import { answerInWords, isAnswer } from '../workload/answers.ts'
-import { headersOf, joined, methodOf, sentOf, statusesOf } from '../workload/http.ts'
+import { headersOf, joined, methodOf, type Sent, sentOf, statusesOf } from '../workload/http.ts'
 import { shortened } from '../workload/shortened.ts'
 import type { Answer, AnswerKind, AnyKey, HttpSide, Side, SqlSide, Variables } from '../workload/workload.ts'
 import type { HttpAddress } from './address/http.ts'
@@ -13,6 +13,7 @@ import { bodyOf, described, type HttpAnswer, HttpClient, WrongAnswer } from './h
 import { withClient } from './postgres/client.ts'
 import { setSession } from './postgres/session.ts'
 import { scriptTypes } from './postgres/values.ts'
+import { type RealAnswer, realHttpAnswer, realSqlAnswer } from './real-answer.ts'
 
 export interface Reply {
   answer: Answer
@@ -24,6 +25,8 @@ export interface Reply {
 
 export interface Asker {
   ask(key: AnyKey): Promise<Reply>
+  /** What comes back, as it comes: nothing of it is read. */
+  real(key: AnyKey): Promise<RealAnswer>
   /** What stays from one question to the next: a prepared statement, a connection. */
   kept(): Promise<string>
 }
@@ -86,9 +89,11 @@ function formOf(rows: readonly object[]): string {
 
 function sqlAsker(side: SqlSide<AnyKey>, client: Client, { answer, texts }: Asked): Asker {
   const text = queryText(side.query, texts)
+  const valuesOf = (key: AnyKey) => own('parameters', () => [...side.parameters(key)])
   return {
+    real: (key) => realSqlAnswer(client, text, valuesOf(key)),
     async ask(key) {
-      const values = own('parameters', () => [...side.parameters(key)])
+      const values = valuesOf(key)
       const began = performance.now()
       const { rows } = await client
         .query({ name: 'inference-gap', text, values, types: scriptTypes })
@@ -138,23 +143,30 @@ function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpCli
     bytes: (body: Uint8Array) => body.slice().buffer as unknown,
   }[side.answerAs ?? 'json']
   let isKept: boolean | undefined
+  const sentFor = (key: AnyKey) => own('path or body', () => sentOf(side, key))
+  const questionOf = ({ path, body }: Sent) =>
+    [path, typeof body === 'string' ? body : body ? `${body.byteLength} bytes` : ''].filter(Boolean).join(' ')
+  const inWords = (one: Sent) => shortened(`${method} ${questionOf(one)}`.trim(), 120)
+  const send = async (one: Sent) => {
+    const { path, body } = one
+    const given = await client.request({
+      method,
+      headers,
+      path: joined(address.origin + address.target, path),
+      ...(body !== undefined && { body: typeof body === 'string' ? body : new Uint8Array(body) }),
+      signal: asked.signal,
+    })
+    if (!statusesOf(side).includes(given.status))
+      throw new WrongAnswer(`HTTP ${given.status}`, `${described(given, address)}; sent was ${inWords(one)}`)
+    return given
+  }
   return {
+    real: async (key) => realHttpAnswer(await send(sentFor(key))),
     async ask(key) {
-      const { path, body } = own('path or body', () => sentOf(side, key))
-      const content = typeof body === 'string' ? body : body ? `${body.byteLength} bytes` : ''
-      const question = [path, content].filter(Boolean).join(' ')
-      const sent = () => shortened(`${method} ${question}`.trim(), 120)
+      const one = sentFor(key)
       const began = performance.now()
-      const given = await client.request({
-        method,
-        headers,
-        path: joined(address.origin + address.target, path),
-        ...(body !== undefined && { body: typeof body === 'string' ? body : new Uint8Array(body) }),
-        signal: asked.signal,
-      })
+      const given = await send(one)
       const ms = performance.now() - began
-      if (!statusesOf(side).includes(given.status))
-        throw new WrongAnswer(`HTTP ${given.status}`, `${described(given, address)}; sent was ${sent()}`)
       isKept = String(given.headers.connection ?? '').toLowerCase() !== 'close'
       let read: unknown
       try {
@@ -162,7 +174,7 @@ function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpCli
       } catch {
         throw new WrongAnswer(
           'not JSON',
-          `expected JSON, got ${bodyOf(given.body, address)}${typeOf(given)}; sent was ${sent()}`,
+          `expected JSON, got ${bodyOf(given.body, address)}${typeOf(given)}; sent was ${inWords(one)}`,
         )
       }
       const { value } = side
@@ -171,7 +183,7 @@ function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpCli
       return {
         answer: checked(found, asked.answer, () => (value ? raw() : '')),
         ms,
-        question,
+        question: questionOf(one),
       }
     },
     kept: async () => (isKept ? 'connection kept' : 'connection closed by the service after each answer'),

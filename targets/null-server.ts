@@ -3,46 +3,61 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { inCache, nullServerBinary } from '../build/paths.ts'
 import { nullVariable } from '../workload/resolve.ts'
-import type { AnyKey, Side } from '../workload/workload.ts'
-import { httpAddress } from './address/http.ts'
+import type { AnyKey } from '../workload/workload.ts'
+import type { HttpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
-import type { Address } from './asker.ts'
+import { type Address, type Asked, withAsker } from './asker.ts'
+import type { AskedSide } from './parity.ts'
+import type { RealAnswer } from './real-answer.ts'
 import { boundToParent, type Server, startServer } from './server.ts'
 
 export interface NullServer extends Server {
-  /** Where null operations of the sides are asked, by the variables that scenarios name. */
-  addressesOf(sides: readonly Side<AnyKey>[]): { address: string; to: Address }[]
+  /** Where the null operation of each side is asked, by the variable that scenarios name. */
+  readonly addresses: readonly { address: string; to: Address }[]
 }
 
-const addresses = z.object({ http: z.string(), postgres: z.string() })
+const hosts = z.array(z.string()).nonempty()
 
-export async function startNullServer(signal?: AbortSignal): Promise<NullServer> {
+/** The same question as to the side itself: what stands in its address and is sent with each request stays. */
+const nullAddress = (address: Address, host: string): Address =>
+  address.protocol === 'sql'
+    ? postgresAddress(`postgres://null@${host}/null?sslmode=disable`)
+    : (address as HttpAddress).onHost(host)
+
+/** Each side is asked for this key, once, and the null server gives its answer to every question. */
+export async function startNullServer(
+  sides: readonly AskedSide[],
+  key: AnyKey,
+  asked: Asked,
+): Promise<NullServer> {
+  const answers: RealAnswer[] = []
+  for (const { side, address } of sides)
+    answers.push(await withAsker(side, address, asked, (asker) => asker.real(key)))
   const home = inCache('null-server')
   await mkdir(home, { recursive: true })
   const log = `${home}/server.log`
-  let found: z.infer<typeof addresses> | undefined
+  let found: string[] = []
   const server = await startServer({
     name: 'the null server',
-    command: boundToParent([nullServerBinary], 'SIGTERM'),
+    command: boundToParent([nullServerBinary, '-answers'], 'SIGTERM'),
+    input: JSON.stringify(answers),
     log,
     stopSignal: 'SIGTERM',
-    signal,
+    signal: asked.signal,
     ready: async () => {
       try {
-        found = addresses.parse(JSON.parse(await readFile(log, 'utf8')))
+        found = hosts.parse(JSON.parse(await readFile(log, 'utf8')))
         return true
       } catch {
         return false
       }
     },
   })
-  const to = {
-    sql: postgresAddress(`postgres://null@${found?.postgres}/null?sslmode=disable`),
-    http: httpAddress(`http://${found?.http}/`),
-  }
   return {
     ...server,
-    addressesOf: (sides) =>
-      sides.map(({ name, protocol }) => ({ address: nullVariable(name), to: to[protocol] })),
+    addresses: sides.map(({ side, address }, index) => ({
+      address: nullVariable(side.name),
+      to: nullAddress(address, found[index] as string),
+    })),
   }
 }

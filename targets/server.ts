@@ -19,6 +19,8 @@ export interface ServerOptions {
   command: readonly string[]
   /** Given to it, besides what every child is given. */
   env?: Record<string, string>
+  /** Its standard input; absent: it has none. */
+  input?: string
   /** Receives standard output and error; overwritten. */
   log: string
   /** Resolves to true once the server answers; each try has the time of any answer. */
@@ -61,7 +63,7 @@ function endOfLog(log: string): string {
 
 /** @throws {CouldNotMeasure} with the end of its log when the server ends or does not answer in time */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { name, command, log, ready, stopSignal, start = 60, signal } = options
+  const { name, command, input, log, ready, stopSignal, start = 60, signal } = options
   signal?.throwIfAborted()
   const [file = '', ...args] = command
   const out = openSync(log, 'w')
@@ -69,10 +71,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const child = spawn(file, args, {
     cwd: root,
     detached: true,
-    stdio: ['ignore', out, out],
+    stdio: [input === undefined ? 'ignore' : 'pipe', out, out],
     env: environment(options.env),
   })
   closeSync(out)
+  // One that ends before it has read all says so by its exit.
+  child.stdin?.on('error', () => {}).end(input)
   let failure: string | undefined
   child.once('error', (error) => {
     failure = error.message

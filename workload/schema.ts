@@ -1,5 +1,6 @@
 /** What a workload file may say, checked before anything is started. */
 import { z } from 'zod'
+import { nullVariable } from './resolve.ts'
 import {
   answerForms,
   answerKinds,
@@ -168,6 +169,17 @@ export const workloadSchema = z
     for (const { each, path } of all) {
       if (seen.has(each.name)) refuse([...path, 'name'], each.name, 'expected a name that no other side has')
       seen.add(each.name)
+    }
+    const idle = new Map<string, string>()
+    for (const { name } of sides) {
+      const other = idle.get(nullVariable(name))
+      if (other !== undefined && other !== name)
+        refuse(
+          ['sides', sides.findIndex((side) => side.name === name), 'name'],
+          name,
+          `expected a name that differs from ${other} in letters or digits: both would have the variable ${nullVariable(name)}`,
+        )
+      idle.set(nullVariable(name), name)
     }
     for (const { each, path } of all) {
       const { role = 'predict', of } = each

@@ -1,4 +1,4 @@
-import type { Answer } from '../../workload/workload.ts'
+import type { Answer, Role } from '../../workload/workload.ts'
 
 /** The side answered, but not with an answer of the kind that the workload declares. */
 export class WrongAnswer extends Error {
@@ -27,3 +27,27 @@ export interface Ask {
   /** Whether the server holds the statement prepared, where that applies. */
   isPrepared(): boolean
 }
+
+/** What becomes of what came back and is no answer. */
+export interface Refusals {
+  /** Of what is of another kind than the workload declares. @param from what the side's own `value` was given */
+  wrong(answer: unknown, from?: unknown): unknown
+  /** Of what the side's own `value` could not be made of. */
+  threw(error: unknown): unknown
+}
+
+/**
+ * A null server that was told the side's own answer gives it, and it is read and looked at as the side's is, so that it costs the same. One that
+ * was not gives a constant, of which nobody expects anything.
+ */
+export const refusals = (role: Role, inWords: (answer: unknown, from?: unknown) => string): Refusals =>
+  role === 'null'
+    ? { wrong: (answer) => answer, threw: () => undefined }
+    : {
+        wrong: (answer, from) => {
+          throw new WrongAnswer(inWords(answer, from))
+        },
+        threw: (error) => {
+          throw new WrongAnswer(`its value throws: ${error instanceof Error ? error.message : String(error)}`)
+        },
+      }

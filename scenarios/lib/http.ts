@@ -5,7 +5,7 @@ import { patience } from '../../build/patience.ts'
 import { answerInWords, isAnswer } from '../../workload/answers.ts'
 import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
 import type { ResolvedHttp } from '../../workload/resolve.ts'
-import { type Ask, WrongAnswer } from './ask.ts'
+import { type Ask, refusals, WrongAnswer } from './ask.ts'
 import { eachKey } from './keys.ts'
 import { certificates, url, variables } from './settings.ts'
 import { asked } from './workload.ts'
@@ -23,12 +23,13 @@ export function checkHttp(side: ResolvedHttp): void {
   requestsOf(side)
 }
 
-const expected = answerInWords[asked.answer]
-
 const shown = (answer: unknown) =>
   answer instanceof ArrayBuffer
     ? `${answer.byteLength} bytes`
     : (JSON.stringify(answer) ?? String(answer)).slice(0, 200)
+
+const inWords = (answer: unknown, from?: unknown) =>
+  `expected ${answerInWords[asked.answer]}, got ${shown(answer)}${from === undefined ? '' : ` from ${shown(from)}`}`
 
 export function connectHttp(side: ResolvedHttp): Ask {
   const service = request.open(address(side), {
@@ -44,7 +45,7 @@ export function connectHttp(side: ResolvedHttp): Ask {
   })
   const { sendOf } = service
   const requests = requestsOf(side)
-  const { role } = side
+  const { wrong, threw } = refusals(side.role, inWords)
   const read = side.value as ((body: unknown) => unknown) | undefined
   const isNumber = asked.answer === 'number'
   const fits = isAnswer[asked.answer]
@@ -57,11 +58,17 @@ export function connectHttp(side: ResolvedHttp): Ask {
         ? new WrongAnswer(`expected JSON: ${error.message}`, 'not JSON')
         : error
     }
-    const answer = read ? read(body) : body
+    let answer = body
+    if (read)
+      try {
+        answer = read(body)
+      } catch (error) {
+        return threw(error)
+      }
     // As `isAnswer` says, which costs a call out of the script.
     if (isNumber && typeof answer === 'number' && answer - answer === 0) return answer
-    if (role === 'null' || fits(answer)) return answer
-    throw new WrongAnswer(`expected ${expected}, got ${shown(answer)}${read ? ` from ${shown(body)}` : ''}`)
+    if (fits(answer)) return answer
+    return read ? wrong(answer, body) : wrong(answer)
   }) as Ask
   if (side.worker !== undefined) ask.label = service.label
   ask.close = service.close

@@ -5,7 +5,7 @@ import pgx from 'k6/x/sql/driver/pgx'
 import { patience } from '../../build/patience.ts'
 import { answerInWords, isAnswer } from '../../workload/answers.ts'
 import type { ResolvedSql } from '../../workload/resolve.ts'
-import { type Ask, WrongAnswer } from './ask.ts'
+import { type Ask, refusals } from './ask.ts'
 import { texts } from './given.ts'
 import { eachKey } from './keys.ts'
 import { certificates, pool, url } from './settings.ts'
@@ -30,12 +30,12 @@ export function checkSql(side: ResolvedSql): void {
 /** Whether an address says something by itself. */
 const has = (address: string, name: string) => new RegExp(`[?&]${name}=`).test(address)
 
-const expected = answerInWords[asked.answer]
-
 const inShort = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 200)
 
-const wrong = (answer: unknown) =>
-  new WrongAnswer(`expected one row with ${expected}, got ${inShort(answer)}`)
+const inWords = (answer: unknown, from?: unknown) =>
+  from === undefined
+    ? `expected one row with ${answerInWords[asked.answer]}, got ${inShort(answer)}`
+    : `expected ${answerInWords[asked.answer]}, got ${inShort(answer)} from the rows ${inShort(from)}`
 
 /** Opens the connection; it is made, and the statement prepared, by the first question. */
 export function connectSql(side: ResolvedSql): Ask {
@@ -66,27 +66,29 @@ export function connectSql(side: ResolvedSql): Ask {
   // An import's property is looked up by name each time.
   const parameters = parametersOf(side)
   const fits = isAnswer[asked.answer]
+  const { wrong, threw } = refusals(role, inWords)
   let ask: Ask
-  if (role === 'null') ask = ((position) => queryValueOf(query, parameters, position)) as Ask
-  else if (value)
+  if (value)
     ask = ((position) => {
       const rows = rowsOf(query, parameters, position)
-      const answer = value(rows)
-      if (fits(answer)) return answer
-      throw new WrongAnswer(`expected ${expected}, got ${inShort(answer)} from the rows ${inShort(rows)}`)
+      let answer: unknown
+      try {
+        answer = value(rows)
+      } catch (error) {
+        return threw(error)
+      }
+      return fits(answer) ? answer : wrong(answer, rows)
     }) as Ask
   else if (asked.answer === 'number')
     ask = ((position) => {
       const answer = queryValueOf(query, parameters, position)
       // As `isAnswer` says, which costs a call out of the script.
-      if (typeof answer === 'number' && answer - answer === 0) return answer
-      throw wrong(answer)
+      return typeof answer === 'number' && answer - answer === 0 ? answer : wrong(answer)
     }) as Ask
   else
     ask = ((position) => {
       const answer = queryValueOf(query, parameters, position)
-      if (fits(answer)) return answer
-      throw wrong(answer)
+      return fits(answer) ? answer : wrong(answer)
     }) as Ask
   ask.close = () => void database.close()
   ask.replaced = () => database.replaced() ?? 0

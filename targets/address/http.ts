@@ -78,6 +78,11 @@ export class HttpAddress {
     return new HttpAddress(url, url.origin === this.origin ? this.#credentials : undefined, this.ca)
   }
 
+  /** The same question to another server, without TLS: path, query and user stay. @param host with its port */
+  onHost(host: string): HttpAddress {
+    return new HttpAddress(new URL(`http://${host}${this.target}`), this.#credentials, undefined)
+  }
+
   /** A text of the service's own, which may repeat what it was asked. */
   withoutSecrets(text: string): string {
     const { user, password } = this.#credentials ?? {}
