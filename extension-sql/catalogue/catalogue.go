@@ -13,7 +13,7 @@ import (
 //go:embed settings.sql
 var Settings string
 
-// Types asks for what the driver has to know of a type; a condition on t follows. An array is what Postgres itself takes for
+// Types asks for what the driver has to know of a type; a condition on t follows. An array is what the server itself takes for
 // one: values of a point, say, can be indexed as well, but are not written as an array.
 //
 //go:embed types.sql
