@@ -92,15 +92,15 @@ test.each([
 
 test.each(['check', 'compare'])('%s refuses certificates that nobody knows', async (command) => {
   asked = []
-  for (const ca of [undefined, certificates.stranger]) {
-    const { code, output } = await inferenceGapIn(
-      { ...env, ...(ca && { CA_FILE: ca }) },
-      ...[command, '--workload', workload],
-    )
-    expect(output).toMatch(/table at postgres:.*certificate/)
-    expect(output).not.toContain(token)
-    expect(code, output).toBe(3)
-  }
+  const asking = [command, '--workload', workload]
+  // Who wants certificates checked must name some.
+  const without = await inferenceGapIn(env, ...asking)
+  expect(without.output).toContain('names no certificates to check with')
+  expect(without.code, without.output).toBe(2)
+  const strange = await inferenceGapIn({ ...env, CA_FILE: certificates.stranger }, ...asking)
+  expect(strange.output).toMatch(/table.*certificate/)
+  expect(strange.code, strange.output).toBe(3)
+  for (const { output } of [without, strange]) expect(output).not.toContain(token)
   expect(asked).toEqual([])
 })
 
