@@ -134,8 +134,15 @@ const typeOf = ({ headers }: HttpAnswer) => {
   return type ? ` (${type})` : ''
 }
 
-function httpAsker(side: HttpSide<AnyKey>, address: HttpAddress, client: HttpClient, asked: Asked): Asker {
+/** What comes from variables is secret, and a service may repeat what it was sent. */
+const secretsOf = ({ headers = {} }: HttpSide<AnyKey>, variables: Variables): string[] =>
+  Object.values(headers).flatMap((given) =>
+    typeof given === 'object' ? (variables[given.variable] ?? []) : [],
+  )
+
+function httpAsker(side: HttpSide<AnyKey>, to: HttpAddress, client: HttpClient, asked: Asked): Asker {
   const headers = headersOf(side, asked.variables)
+  const address = to.hiding(secretsOf(side, asked.variables))
   const method = methodOf(side)
   const decode = {
     json: (body: Uint8Array) => JSON.parse(new TextDecoder().decode(body)) as unknown,

@@ -374,6 +374,9 @@ func withoutSecrets(location string) string {
 	return to.String()
 }
 
+// shortestSecret is the length from which a header's value counts as a secret, whatever the header is called.
+const shortestSecret = 4
+
 // secretsOf are what an address and headers hold that no message may repeat.
 func secretsOf(to *url.URL, headers http.Header) []string {
 	secrets := []string{to.RawQuery}
@@ -388,10 +391,24 @@ func secretsOf(to *url.URL, headers http.Header) []string {
 		secrets = append(secrets, password, url.PathEscape(password), url.QueryEscape(password))
 	}
 
-	for _, name := range []string{"Authorization", "Proxy-Authorization", "Cookie"} {
-		for _, value := range append(given.Header.Values(name), headers.Values(name)...) {
-			_, token, _ := strings.Cut(value, " ")
-			secrets = append(secrets, value, token)
+	// In which header a service wants its token is its own business.
+	for _, all := range []http.Header{given.Header, headers} {
+		for name, values := range all {
+			if name == "Content-Type" || name == "Accept" {
+				continue
+			}
+
+			isCredential := name == "Authorization" || name == "Proxy-Authorization" || name == "Cookie"
+
+			for _, value := range values {
+				_, token, _ := strings.Cut(value, " ")
+				for _, one := range []string{value, token} {
+					// Of any other header a short value is no token, and without it nothing would be left of a text.
+					if isCredential || len(one) >= shortestSecret {
+						secrets = append(secrets, one)
+					}
+				}
+			}
 		}
 	}
 

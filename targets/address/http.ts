@@ -25,10 +25,24 @@ export class HttpAddress {
   readonly #credentials: { user: string; password: string } | undefined
   readonly ca: string | undefined
 
-  constructor(url: URL, credentials: { user: string; password: string } | undefined, ca: string | undefined) {
+  readonly #sent: readonly string[]
+
+  /** @param sent what else is sent to it and is secret */
+  constructor(
+    url: URL,
+    credentials: { user: string; password: string } | undefined,
+    ca: string | undefined,
+    sent: readonly string[] = [],
+  ) {
     this.#url = url
     this.#credentials = credentials
     this.ca = ca
+    this.#sent = sent
+  }
+
+  /** The same, for whoever sends it secrets in headers, which it may repeat. */
+  hiding(sent: readonly string[]): HttpAddress {
+    return new HttpAddress(this.#url, this.#credentials, this.ca, sent)
   }
 
   /** Scheme, host and port: nothing secret. */
@@ -75,7 +89,12 @@ export class HttpAddress {
   /** Another place of the same service, as a link in it would be read. */
   at(reference: string): HttpAddress {
     const url = new URL(reference, this.#url)
-    return new HttpAddress(url, url.origin === this.origin ? this.#credentials : undefined, this.ca)
+    return new HttpAddress(
+      url,
+      url.origin === this.origin ? this.#credentials : undefined,
+      this.ca,
+      this.#sent,
+    )
   }
 
   /** The same question to another server, without TLS: path, query and user stay. @param host with its port */
@@ -87,7 +106,14 @@ export class HttpAddress {
   withoutSecrets(text: string): string {
     const { user, password } = this.#credentials ?? {}
     const { pathname, search, searchParams } = this.#url
-    const parts = [this.target, search, user, password, this.authorization?.slice('Basic '.length)]
+    const parts = [
+      this.target,
+      search,
+      user,
+      password,
+      this.authorization?.slice('Basic '.length),
+      ...this.#sent,
+    ]
     return [...parts, ...pathname.split('/'), ...searchParams.values(), ...search.slice(1).split(/[&=]/)]
       .flatMap((part) => (part ? [part, decoded(part) ?? part] : []))
       .filter((part) => part.length >= shortestSecret)
