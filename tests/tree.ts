@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../build/paths.ts'
 
-const notOurs = new Set(['node_modules', '.cache', '.git', 'bin', 'dist', 'results', '__pycache__'])
+const notOurs = new Set(['node_modules', '.cache', '.git', '.venv', 'bin', 'dist', 'results', '__pycache__'])
 
 /** Every file that is neither built nor downloaded; the checkout need not be a clone. */
 export const files = readdirSync(root, { withFileTypes: true })

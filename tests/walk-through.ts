@@ -1,5 +1,4 @@
 /** Follows an example's README: its commands as they stand there, with addresses in the environment and short blocks. */
-import { readFileSync } from 'node:fs'
 import { cp, mkdir, readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
@@ -12,6 +11,7 @@ import { doStep, type Step } from '../build/step.ts'
 import { freePort } from '../targets/port.ts'
 import { boundToParent, type Server, startServer } from '../targets/server.ts'
 import type { Ended } from './program.ts'
+import { blocksOf, files } from './tree.ts'
 
 export interface Command {
   /** As a reader types it. */
@@ -26,24 +26,19 @@ export interface WalkThrough {
   commands: Command[]
 }
 
-const sources = (example: string) => path.join(root, 'examples', example)
-
-const blocks = (markdown: string, language: string) =>
-  [...markdown.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].flatMap(([, text = '']) =>
-    text.trim().split('\n'),
-  )
-
 /** What the README of an example says. */
 export function walkThrough(example: string): WalkThrough {
-  const markdown = readFileSync(path.join(sources(example), 'README.md'), 'utf8')
+  const blocks = blocksOf(path.join('examples', example, 'README.md'))
+  const lines = (of: string) =>
+    blocks.flatMap(({ language, text }) => (language === of ? text.trim().split('\n') : []))
   return {
     variables: Object.fromEntries(
-      blocks(markdown, 'env').map((line) => {
+      lines('env').map((line) => {
         const at = line.indexOf('=')
         return [line.slice(0, at), line.slice(at + 1)]
       }),
     ),
-    commands: blocks(markdown, 'sh').map((line) => ({
+    commands: lines('sh').map((line) => ({
       line,
       code: Number(/# ends with (\d+)$/.exec(line)?.[1] ?? 0),
     })),
@@ -71,12 +66,10 @@ export class Follower {
   static async open(example: string, { variables }: WalkThrough, databaseUrl: string): Promise<Follower> {
     const folder = inCache('tests', 'examples', example)
     await mkdir(folder, { recursive: true })
-    // Only what a reader begins with: what commands make here stays from run to run, as an environment that is installed.
-    const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-      cwd: sources(example),
-    })
-    for (const name of stdout.split('\n'))
-      await cp(path.join(sources(example), name), path.join(folder, name))
+    // What commands make here stays from run to run, as an environment that is installed.
+    const own = path.join('examples', example)
+    for (const file of files.filter((each) => path.dirname(each) === own))
+      await cp(path.join(root, file), path.join(folder, path.basename(file)))
     const env: Record<string, string> = {
       NO_COLOR: '1',
       GITHUB_STEP_SUMMARY: '',
