@@ -268,3 +268,11 @@ test('a run that is ended ends the check, and for its own reason', async () => {
   await expect(check).rejects.toBe(ended)
   expect(database.options).toMatchObject({ signal: controller.signal })
 })
+
+/** Postgres' text and a service's may look alike: what is no number is no prediction. */
+test.each(['["1"]', '[true]', '[1,1]', '{"0":1,"length":1}', '[]'])('%s is no prediction', async (answer) => {
+  database.answers = [1]
+  const url = await service(() => answer)
+  const parity = checkParity(postgresAddress('postgres://database/x'), httpAddress(url), keysOf(1))
+  await expect(parity).rejects.toThrow(CouldNotMeasure)
+})
