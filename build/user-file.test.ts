@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { BadInput } from './failure.ts'
+import { shown } from './paths.ts'
 import { readJson } from './user-file.ts'
 
 const schema = z.strictObject({ name: z.string(), rows: z.array(z.array(z.int())).optional() })
@@ -26,7 +27,7 @@ async function refused(file: string, wanted: z.ZodType = schema): Promise<string
   )
   expect(error).toBeInstanceOf(BadInput)
   expect(error.hint).toBe('Give another one')
-  expect(error.message).toContain(file)
+  expect(error.message).toContain(shown(file))
   return error.message
 }
 

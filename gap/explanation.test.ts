@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askBeside, latenciesOf, sampleBlock, sampleMeasurement } from './fixture.ts'
+import { addFailure, askBeside, latenciesOf, sampleBlock, sampleMeasurement } from './fixture.ts'
 import type { Measurement } from './measurement.ts'
 import { premisesOf } from './premises.ts'
 
@@ -9,12 +9,6 @@ const block = (measurement: Measurement, key: string) => {
   if (!found) throw new Error(`no block of ${key}`)
   return found
 }
-const failing = (
-  measurement: Measurement,
-  key: string,
-  phase: 'opening' | 'lead' | 'measure',
-  kind: string,
-) => measurement.failures.push({ key, clients: 1, session: 1, phase, kind, count: 7, message: 'no room' })
 
 /** Each way to break one premise: by what it is known, and what is said where no failure explains it. */
 const ways: [string, (measurement: Measurement) => void, { seen: RegExp; cause?: RegExp; next?: RegExp }][] =
@@ -138,7 +132,7 @@ test.each([
 ] as const)('%s: a failure of %s in %s explains it: %s', (name, key, phase, explains) => {
   const measurement = sampleMeasurement()
   measurement.blocks[0] = sampleBlock('postgres', 1, [], repeat(7, 3))
-  failing(measurement, key, phase, 'HTTP 503')
+  addFailure(measurement, key, phase, 'HTTP 503')
   const premise = premisesOf(measurement).find((each) => each.name === name)
   expect(premise?.holds).toBe(false)
   expect((premise?.cause ?? '').includes(`${key}: HTTP 503 (7 times): no room`)).toBe(explains)
@@ -153,10 +147,10 @@ test('a null operation that fails is no measure of the client', () => {
       key: 'postgres-null',
       phase: 'beside',
     })
-  failing(measurement, 'postgres', 'measure', 'SQLSTATE 57014')
+  addFailure(measurement, 'postgres', 'measure', 'SQLSTATE 57014')
   const saturated = () => premisesOf(measurement).find(({ name }) => name === 'client not saturated')
   expect(saturated()?.cause).toMatch(/load generator/)
-  failing(measurement, 'postgres-null', 'measure', 'SQLSTATE 53300')
+  addFailure(measurement, 'postgres-null', 'measure', 'SQLSTATE 53300')
   expect(saturated()?.cause).toContain('postgres-null: SQLSTATE 53300')
 })
 
@@ -166,16 +160,16 @@ test('sides that could not be asked the same are explained by what failed while 
   const same = () => premisesOf(measurement).find(({ name }) => name === 'same keys, same model')
   expect(same()).toMatchObject({ holds: false })
   expect(same()?.cause).toBeUndefined()
-  failing(measurement, 'python', 'lead', 'HTTP 500')
+  addFailure(measurement, 'python', 'lead', 'HTTP 500')
   expect(same()?.cause).toBeUndefined()
-  failing(measurement, 'python', 'opening', 'ECONNREFUSED')
+  addFailure(measurement, 'python', 'opening', 'ECONNREFUSED')
   expect(same()?.cause).toContain('ECONNREFUSED')
 })
 
 test('where their answers differ, a failure is no cause', () => {
   const measurement = sampleMeasurement()
   measurement.premises.different = 1
-  failing(measurement, 'python', 'opening', 'ECONNREFUSED')
+  addFailure(measurement, 'python', 'opening', 'ECONNREFUSED')
   expect(premisesOf(measurement).find(({ holds }) => !holds)?.cause).toMatch(/same model/)
 })
 

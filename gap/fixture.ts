@@ -1,7 +1,15 @@
 /** A made-up measurement with known figures, for tests of what is made from one. */
 import * as hdr from 'hdr-histogram-js'
 import { sampleStandardDeviation } from 'simple-statistics'
-import type { Latencies, MeasuredBlock, Measurement, Pair, SideFacts, Stage } from './measurement.ts'
+import type {
+  FailurePhase,
+  Latencies,
+  MeasuredBlock,
+  Measurement,
+  Pair,
+  SideFacts,
+  Stage,
+} from './measurement.ts'
 
 /** @param ms one latency a request */
 export function latenciesOf(ms: number[]): Latencies {
@@ -193,3 +201,7 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
     failures: [],
   }
 }
+
+/** Seven failures of one kind, of one side at one client. */
+export const addFailure = (measurement: Measurement, key: string, phase: FailurePhase, kind: string) =>
+  measurement.failures.push({ key, clients: 1, session: 1, phase, kind, count: 7, message: 'no room' })

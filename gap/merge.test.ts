@@ -27,3 +27,29 @@ test('one stays as it is, none is refused', () => {
   expect(merged([sampleMeasurement()])).toEqual(sampleMeasurement())
   expect(() => merged([])).toThrow(new RangeError('no measurement to merge'))
 })
+
+test('runs of before, which told less, are taken with others in either order', () => {
+  const now = sampleMeasurement([5])
+  const before = sampleMeasurement([5])
+  delete before.connections
+  delete before.time
+  const both = merged([now, before])
+  expect(both.connections).toEqual(now.connections)
+  expect(both.time).toEqual(now.time)
+  const first = merged([before, now])
+  expect(first).not.toHaveProperty('connections')
+  expect(first).not.toHaveProperty('time')
+  expect(first.pairs).toHaveLength(2)
+})
+
+test('connections and time of a later run are of later sessions', () => {
+  const whole = merged([sampleMeasurement([5]), sampleMeasurement([5])])
+  const sessions = (them: { session: number }[] = []) => them.map(({ session }) => session)
+  const one = sampleMeasurement([5])
+  for (const [own, of] of [
+    [sessions(whole.connections), sessions(one.connections)],
+    [sessions(whole.time?.sessions), sessions(one.time?.sessions)],
+    [sessions(whole.time?.spent), sessions(one.time?.spent)],
+  ] as const)
+    expect(own).toEqual([...of, ...of.map((session) => session + 1)])
+})

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BadInput } from '../build/failure.ts'
+import { shown } from '../build/paths.ts'
 import { sampleRun } from './fixture.ts'
 import type { Format } from './formats.ts'
 import { formats } from './formats.ts'
@@ -39,7 +40,7 @@ test('a run is left in every format, and nothing beside', async () => {
   expect((await readdir(at('results', 'now'))).sort()).toEqual(formats.map(({ file }) => file).sort())
   expect(JSON.parse(await readFile(at('results', 'now', 'run.json'), 'utf8'))).toEqual(sampleRun())
   expect(warnings).toEqual([])
-  expect(left.said()).toContain(`Everything measured stands in ${at('results', 'now')}`)
+  expect(left.said()).toContain(`Everything measured stands in ${shown(at('results', 'now'))}`)
 })
 
 test('the latest run is the one that began last, whatever else lies beside it', async () => {
@@ -56,11 +57,11 @@ test('the latest run is the one that began last, whatever else lies beside it', 
 
 test('a place that cannot be written to is refused when it is opened, by what stands in the way', async () => {
   await writeFile(at('file'), '')
-  expect(await refused(at('file', 'now'))).toContain(`${at('file')} is a file, not a folder`)
-  expect(await refused(at('file'))).toContain(`${at('file')} is a file, not a folder`)
+  expect(await refused(at('file', 'now'))).toContain(`${shown(at('file'))} is a file, not a folder`)
+  expect(await refused(at('file'))).toContain(`${shown(at('file'))} is a file, not a folder`)
   await symlink('/no/such/disk', at('dangling'))
   expect(await refused(at('dangling', 'now'))).toContain(
-    `${at('dangling')} is a link to /no/such/disk, which does not exist`,
+    `${shown(at('dangling'))} is a link to /no/such/disk, which does not exist`,
   )
   await symlink(at('circle'), at('circle'))
   expect(await refused(at('circle', 'now'))).toMatch(/circle/)
@@ -100,8 +101,8 @@ test('what cannot be written later costs a warning each, and nothing else', asyn
   await left.below('session-1').keep('k6.log', 'x')
   expect(warnings).toHaveLength(formats.length + 2)
   for (const [index, { file }] of formats.entries())
-    expect(warnings[index]).toContain(`${at('now', file)} could not be written: `)
-  expect(warnings.at(-1)).toContain(at('now', 'session-1', 'k6.log'))
+    expect(warnings[index]).toContain(`${shown(at('now', file))} could not be written: `)
+  expect(warnings.at(-1)).toContain(shown(at('now', 'session-1', 'k6.log')))
   expect(left.said()).toMatch(/^Not written: .* and \d more$/)
   expect(left.said()).not.toContain('Everything')
 })

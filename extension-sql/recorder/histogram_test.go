@@ -8,6 +8,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/stretchr/testify/require"
+	"go.k6.io/k6/metrics"
 )
 
 // The pages must fall into the buckets of the library whose encoding is exported.
@@ -160,4 +161,27 @@ func TestASingleLatencyHasNoDeviation(t *testing.T) {
 	exported, err = alike.export()
 	require.NoError(t, err)
 	require.Zero(t, *exported.StdevMs)
+}
+
+func TestTwoLatenciesHaveADeviation(t *testing.T) {
+	two := outcome{}
+	two.add(0)
+	two.add(2)
+	require.InEpsilon(t, math.Sqrt2, two.deviation(), 1e-12)
+}
+
+// Requests are given to k6 together as long as they have the same tags and metadata, and are not too many.
+func TestABatchTakesWhatIsAlike(t *testing.T) {
+	tags := metrics.NewRegistry().RootTagSet()
+	metadata, other := map[string]string{"a": "b"}, map[string]string{"a": "b"}
+
+	require.True(t, (&batch{tags: tags}).takes(tags, nil))
+	require.True(t, (&batch{tags: tags}).takes(tags, map[string]string{}))
+	require.True(t, (&batch{tags: tags, metadata: metadata}).takes(tags, metadata))
+	require.False(t, (&batch{tags: tags, metadata: metadata}).takes(tags, other))
+	require.False(t, (&batch{tags: tags, metadata: metadata}).takes(tags, nil))
+	require.False(t, (&batch{tags: tags}).takes(tags, metadata))
+	require.False(t, (&batch{tags: tags}).takes(tags.With("x", "y"), nil))
+	require.True(t, (&batch{tags: tags, requests: make([]request, mostPending-1)}).takes(tags, nil))
+	require.False(t, (&batch{tags: tags, requests: make([]request, mostPending)}).takes(tags, nil))
 }

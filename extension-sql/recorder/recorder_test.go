@@ -265,6 +265,11 @@ func TestRefusals(t *testing.T) {
 		`recorder.series({ side: 'a' })`:                                       "block is <nil>; expected a string",
 		`recorder.series({ side: 'a', block: 'b', from: 'x' })`:                "from is x; expected milliseconds",
 		`recorder.series({ side: 'a', block: 'b', from: 2, to: 1 })`:           "to (1) must be later than from (2)",
+		`recorder.series({ side: 'a', block: 'b', from: NaN })`:                "from is NaN; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'b', from: -1 })`:                 "from is -1; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'b', to: 9.1e11 })`:               "to is 910000000000; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'b', from: 2, to: 2 })`:           "to (2) must be later than from (2)",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration(NaN, true)`: "durationMs is NaN; expected milliseconds",
 		`recorder.series({ side: 'a', block: 'b', metric: 'grpc' })`:           "metric is grpc; expected 'http', 'sql' or none",
 		`recorder.series({ side: 'a', block: 'c' }).record()`:                  "startedAt is undefined; expected milliseconds",
 		`recorder.series({ side: 'a', block: 'c' }).record(Date.now(), true)`:  "expected milliseconds of the clock, not later than now",
@@ -332,4 +337,38 @@ func TestALapEndsWhereTheNextBegins(t *testing.T) {
 	spent := *one.OK.MeanMs*500 + *one.Failed.MeanMs*500
 	require.Positive(t, spent)
 	require.Less(t, spent, elapsed)
+}
+
+func TestBoundsThemselvesAreTaken(t *testing.T) {
+	u := newUser(t, recorder.New())
+	u.run(t, `const series = recorder.series({ side: 'a', block: 'b' })
+		series.recordDuration(0, true)
+		series.recordDuration(60000, true)
+		recorder.series({ side: 'a', block: 'c', from: 0, to: 9e11 }).recordDuration(9e11, true)
+		for (const length of [299, 300, 301])
+			recorder.series({ side: 'a', block: 'd' }).record(0, false, undefined, String(length), 'x'.repeat(length))`)
+
+	all := exported(t, u)
+	require.EqualValues(t, 2, all[0].OK.Count)
+	require.Zero(t, *all[0].OK.MinMs)
+	// 60 s are no longer than 60 s.
+	require.Zero(t, all[0].Overflow)
+	require.EqualValues(t, 1, all[1].OK.Count)
+
+	for _, failure := range all[2].Failures {
+		expected := map[string]string{"299": strings.Repeat("x", 299), "300": strings.Repeat("x", 300), "301": strings.Repeat("x", 300) + "…"}
+		require.Equal(t, expected[failure.Kind], failure.Message)
+	}
+}
+
+// k6 has no metrics before its test runs.
+func TestSamplesNeedATestThatRuns(t *testing.T) {
+	runtime := modulestest.NewRuntime(t)
+	module := recorder.New().NewModuleInstance(runtime.VU).Exports().Default
+	require.NoError(t, runtime.VU.RuntimeField.Set("recorder", module))
+
+	_, err := runtime.VU.RuntimeField.RunString(
+		`recorder.series({ side: 'a', block: 'b' }).recordDuration(1, true)
+		recorder.series({ side: 'a', block: 'c', metric: 'sql' }).recordDuration(1, true)`)
+	require.ErrorContains(t, err, "a series with a metric works only while the test runs")
 }

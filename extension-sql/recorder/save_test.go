@@ -165,3 +165,11 @@ func TestSaveToADescriptor(t *testing.T) {
 		t.Fatal("nothing came")
 	}
 }
+
+// A file may be called as descriptors are.
+func TestSaveToAFileThatIsCalledAsANumber(t *testing.T) {
+	u, folder, _ := saver(t)
+	t.Chdir(folder)
+	require.Equal(t, true, u.run(t, `recorder.save('1', 'x')`))
+	require.Equal(t, []string{"1"}, names(t, folder))
+}

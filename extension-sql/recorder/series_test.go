@@ -67,7 +67,7 @@ func TestMemoryDoesNotGrowWithUsersTimesBlocks(t *testing.T) {
 	for block := range blocks {
 		for _, each := range users {
 			each.run(t, fmt.Sprintf(`{
-				const [a, b] = ['a', 'b'].map((side) => recorder.series({ target, block: '%d' }))
+				const [a, b] = ['a', 'b'].map((side) => recorder.series({ side, block: '%d' }))
 				for (let ms = 0.01; ms < 1000; ms *= 1.05) { a.recordDuration(ms, true); b.recordDuration(ms, true) }
 				recorder.retire()
 			}`, block))

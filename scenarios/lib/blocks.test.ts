@@ -121,3 +121,66 @@ test('what failed is told with its place in the run, over all pairs', () => {
   ])
   expect(seen[3]).toMatchObject({ key: 'python', session: 1, message: 'the first' })
 })
+
+const blocks = () => blocksOf(sides, meetings, recorded, 900)
+
+test('a block is named after its numbers and its side', () => {
+  expect(blocks().map((each) => each.name)).toEqual(['c2_p1_postgres', 'c2_p1_python'])
+})
+
+test('turns are told in their order, in whatever order the meetings come', () => {
+  const reversed = Object.fromEntries(Object.entries(meetings).reverse())
+  expect(blocksOf(sides, reversed, recorded, 900)).toEqual(blocks())
+})
+
+test('what the open model looks at besides is there where something was seen', () => {
+  const block = blockName('measure', 2, 1)
+  const more = [...recorded, series(postgres, `${block}_alone`, [3]), series(postgres, `${block}_late`, [])]
+  const [first, second] = blocksOf(sides, meetings, more, 0)
+  expect(first?.alone?.count).toBe(1)
+  expect(first).not.toHaveProperty('late')
+  expect(second).not.toHaveProperty('alone')
+})
+
+test('who is no side of the run has no block', () => {
+  const [, second] = blocksOf([python], meetings, recorded, 0)
+  expect(second).toBeUndefined()
+  expect(blocksOf([python], meetings, recorded, 0).map(({ key }) => key)).toEqual(['python'])
+})
+
+test('ratios are of the same pair at the same number of clients', () => {
+  const [own, last] = blocks() as [ReturnType<typeof blocks>[number], ReturnType<typeof blocks>[number]]
+  const other = { ...last, tps: 1 }
+  const ratios = (more: (typeof last)[]) =>
+    pairsOf(sides, 'python', [...more, own, last]).map(({ tps }) => tps)
+  expect(ratios([{ ...other, pair: 9 }])).toEqual([4])
+  expect(ratios([{ ...other, clients: 9 }])).toEqual([4])
+  expect(pairsOf(sides, 'python', [own])).toEqual([])
+  expect(pairsOf([python], 'python', [own, last])).toEqual([])
+})
+
+test('a side of which not one answer was right has no ratio, whichever it is', () => {
+  const [own, last] = blocks() as [ReturnType<typeof blocks>[number], ReturnType<typeof blocks>[number]]
+  expect(pairsOf(sides, 'python', [{ ...own, ok: latenciesOf([]) }, last])).toEqual([])
+  expect(pairsOf(sides, 'python', [own, { ...last, ok: latenciesOf([]) }])).toEqual([])
+})
+
+test('each figure of a ratio is of its own column', () => {
+  const [own, last] = blocks() as [ReturnType<typeof blocks>[number], ReturnType<typeof blocks>[number]]
+  const at = (meanMs: number, p50Ms: number, p95Ms: number, p99Ms: number) => ({
+    ...own.ok,
+    meanMs,
+    p50Ms,
+    p95Ms,
+    p99Ms,
+  })
+  const [pair] = pairsOf(sides, 'python', [
+    { ...own, ok: at(1, 2, 3, 4) },
+    { ...last, ok: at(10, 40, 90, 160) },
+  ])
+  expect(pair).toMatchObject({ mean: 10, p50: 20, p95: 30, p99: 40 })
+})
+
+test('no other meeting is taken for the end of a warm-up', () => {
+  expect(warmupsOf({ 'other/2/over': meeting(0, 1, 2), 'warmup/2/begun': meeting(0, 1, 2) })).toEqual([])
+})

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { inScenario } from '../in-node/scenario.ts'
+import { inScenario, keys } from '../in-node/scenario.ts'
 
 /** Milliseconds of an answer, by where it comes from; the predictions are the same everywhere. */
 const times = { 'postgres://database/': 1, 'http://service/': 5, 'postgres://nothing/': 0.25 }
@@ -253,21 +253,92 @@ test('connections that had to be replaced are counted where they are measured', 
   const world = await inScenario({ PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '2' })
   world.target = answering()
   const { measurePair, warmUp } = await import('./choreography.ts')
-  warmUp(1)
+  // What was lost in a warm-up is in no figure.
   world.lost = 3
+  warmUp(1)
   measurePair(1, 1)
   const { measured } = await import('./outcome.ts')
   expect(measured().connections?.map(({ opened, replaced }) => [opened, replaced])).toEqual([
     [4, 12],
     [4, 12],
   ])
+  const counted = world.metrics.filter(({ name }) => name === 'replaced_connections')
+  expect(counted).toHaveLength(24)
+  expect(counted[0]?.tags).toEqual({ target: 'postgres', clients: '1' })
 })
 
-test('who does not answer within the limit ends the test, by the name of the variable', async () => {
+test('who does not answer while a connection is opened ends the test at once, by the name of the variable', async () => {
   const silent = Object.assign(new Error('no answer'), { kind: 'time-out' })
-  const target: World['target'] = (to) =>
-    to.startsWith('http') ? { ms: 10_000, error: silent } : answering()(to)
+  let asked = 0
+  const target: World['target'] = (to) => {
+    if (!to.startsWith('http')) return answering()(to)
+    asked++
+    return { ms: 10_000, error: silent }
+  }
   await expect(simulated({}, target)).rejects.toThrow(
     'python, whose address is in PYTHON_URL, did not answer within 10 s',
   )
+  expect(asked).toBe(1)
+})
+
+test('each connection is asked ten times before it counts, the first for its opening', async () => {
+  const asked = { database: 0, service: 0 }
+  const { measurement } = await simulated({}, (to) => {
+    if (!to.includes('pg_')) asked[to.startsWith('http') ? 'service' : 'database']++
+    return answering()(to)
+  })
+  for (const [key, ms] of [
+    ['postgres', 1],
+    ['python', 5],
+  ] as const) {
+    const of = (phase: string, stage: string) =>
+      measurement.time?.spent.find((each) => each.key === key && each.phase === phase && each.stage === stage)
+    expect(of('measure', 'opening')).toMatchObject({ count: 8, totalMs: 8 * ms })
+    expect(of('measure', 'settling')).toMatchObject({ count: 8, totalMs: 8 * 9 * ms })
+    expect(of('measure', 'closing')).toMatchObject({ count: 8, totalMs: 0 })
+    expect(of('warmup', 'opening')?.count).toBe(1)
+    // A turn has a lead of its fifth, and an end at which the others are waited for.
+    expect(of('measure', 'lead')).toMatchObject({ count: (80 * 5) / ms, totalMs: 80 * 5 })
+    expect(of('measure', 'waiting')?.count).toBe(80)
+  }
+})
+
+test('what was asked and answered after connecting is handed over as sums that know the order', async () => {
+  const seen: number[] = []
+  const { world } = await simulated({ PAIRS: '1', BLOCK_SECONDS: '1' }, (to, key) => {
+    if (to.includes('pg_')) return { ms: 0, value: [{ statements: 1 }] }
+    if (!to.startsWith('http')) seen.push(keys.findIndex((each) => each.join() === (key as number[]).join()))
+    return answering()(to)
+  })
+  // The questions of the warm-up's connection come first, then those of its turns; the pair's own are the ten before its meeting.
+  const [positions, answers, count] = world.meetings['ready/1/1/0']?.sums ?? []
+  expect(count).toBe(10)
+  // 2.5 as a 32-bit float, 0x40200000, ten times.
+  expect(answers).toBe(10 * 0x40200000)
+  const sums = seen.flatMap((_, from) => {
+    const ten = seen.slice(from, from + 10)
+    return ten.length === 10 ? [ten.reduce((sum, position, index) => sum + position * (index + 1), 0)] : []
+  })
+  expect(sums).toContain(positions)
+})
+
+test('each pair, opening and number of clients has questions of its own', async () => {
+  const many = Array.from({ length: 500 }, (_, index) => [index, 2013, 1, 1])
+  const world = await inScenario(
+    { CLIENTS: '1,2', PAIRS: '3', BLOCK_SECONDS: '1', WARMUP_SECONDS: '1' },
+    { 'keys.json': JSON.stringify(many) },
+  )
+  world.target = answering()
+  const { measurePair } = await import('./choreography.ts')
+  for (const clients of [1, 2]) for (const pair of [1, 2, 3]) measurePair(clients, pair)
+  const sums = Object.entries(world.meetings).flatMap(
+    ([
+      name,
+      {
+        sums: [positions = 0],
+      },
+    ]) => (name.startsWith('ready/') ? [positions / Number(name.split('/')[1])] : []),
+  )
+  expect(sums.length).toBeGreaterThan(15)
+  expect(new Set(sums).size).toBe(sums.length)
 })

@@ -7,7 +7,7 @@ beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation((text: string) => void said.push(text))
 })
 
-async function asker(answers: (number | Error)[], label?: () => string) {
+async function asker(answers: (number | Error)[], label?: () => string, isSilent?: () => void) {
   const world = await inScenario()
   const { WrongAnswer } = await import('./ask.ts')
   const { askerOf, wrongAnswers } = await import('./request.ts')
@@ -23,7 +23,7 @@ async function asker(answers: (number | Error)[], label?: () => string) {
     },
     { close: () => {}, replaced: () => 0, isPrepared: () => true, ...(label && { label }) },
   )
-  const once = askerOf(ask, recorder.series({ target: 'a', block: 'b' }))
+  const once = askerOf(ask, recorder.series({ target: 'a', block: 'b' }), isSilent)
   return { world, once, wrongAnswers, store: () => world.series.get('["a","b"]') }
 }
 
@@ -148,4 +148,25 @@ test('a file to be written is tried once, by whoever is asked for the options, b
   expect(none.seen()).toBe('')
   expect(none.world.tried).toEqual([])
   expect((await trying(0, '/no/out.json')).seen).toThrow('OUT: /no/out.json: no such folder')
+})
+
+test('the second answer for which one connection waits in vain tells that nobody answers there', async () => {
+  let silences = 0
+  const late = failure('time-out', 'no answer within 10 s')
+  const { world, once } = await asker(
+    [late, 1, failure('HTTP 503', 'busy'), late, late],
+    undefined,
+    () => silences++,
+  )
+  const seen = Array.from({ length: 5 }, () => {
+    once(0, world.time)
+    return silences
+  })
+  expect(seen).toEqual([0, 0, 0, 1, 1])
+})
+
+test('k6 has wrong answers under the name that its thresholds look for', async () => {
+  const { world, once } = await asker([])
+  once(0, world.time)
+  expect(world.metrics).toEqual([{ name: 'wrong_answers', value: 1, tags: {} }])
 })

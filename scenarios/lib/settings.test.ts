@@ -86,3 +86,8 @@ test('each variable is named by what refuses it', async () => {
   for (const [index, read] of [seed, serializer, pool, samples, queryMode].entries())
     expect(read).toThrow(`${Object.keys(wrong)[index]}: '`)
 })
+
+test('a file of certificates, where one is given', async () => {
+  expect((await withEnv({ CA_FILE: '/my/ca.pem' })).certificates()).toBe('/my/ca.pem')
+  expect((await withEnv({})).certificates()).toBe('')
+})

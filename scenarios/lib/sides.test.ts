@@ -47,6 +47,11 @@ test.each([
   expect(parse).toThrow('python:9; several are separated by commas')
 })
 
+test('a side without a variant is the plain target, and nothing else', async () => {
+  const { sides } = await sidesOf('postgres')
+  for (const side of sides.parseSides('LIST', '')) expect(Object.keys(side)).toEqual(['key', 'target'])
+})
+
 test('what is not said is the fallback; a variant is absent where none was given', async () => {
   const { sides } = await sidesOf('')
   expect(sides.parseSides('LIST', 'python:1,postgres')).toEqual([

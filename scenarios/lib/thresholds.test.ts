@@ -95,3 +95,61 @@ test('without a word it is one user for ten seconds', async () => {
   const { singleOptions } = await import('./single.ts')
   expect(singleOptions('python').scenarios?.['python-predict']).toMatchObject({ vus: 1, duration: '10s' })
 })
+
+type Change = (given: typeof thresholds & Record<string, unknown>) => unknown
+const without = (holder: object, name: string) => Reflect.deleteProperty(holder, name)
+
+/** k6 would take a bound that is missing for one that always holds. */
+test.each<[string, Change]>([
+  ['postgres.minTps is missing: expected a number of at least 0', (t) => without(t.postgres, 'minTps')],
+  ['python.maxFailureRate is missing: expected a number', (t) => without(t.python, 'maxFailureRate')],
+  ['gap.minLatencyRatio.p50 is missing: expected a number', (t) => without(t.gap.minLatencyRatio, 'p50')],
+  ['gap.minLatencyRatio.p95 is missing: expected a number', (t) => without(t.gap.minLatencyRatio, 'p95')],
+  ['gap.minTpsRatio is missing: expected a number', (t) => without(t.gap, 'minTpsRatio')],
+  ['gap.minTrainingMemoryRatio is missing: expected a n', (t) => without(t.gap, 'minTrainingMemoryRatio')],
+  [
+    'python is missing: expected an object of maxLatencyMs, minTps, maxFailureRate',
+    (t) => without(t, 'python'),
+  ],
+  ['gap = null: expected an object of minLatencyRatio, minT', (t) => Object.assign(t, { gap: null })],
+  ['gap = []: expected an object of minLatencyRatio, minT', (t) => Object.assign(t, { gap: [] })],
+  ['gap = 3: expected an object of minLatencyRatio, minT', (t) => Object.assign(t, { gap: 3 })],
+  [
+    'gap.minTpsRatio = "5": expected a number of at least 0',
+    (t) => Object.assign(t.gap, { minTpsRatio: '5' }),
+  ],
+  ['gap.minTpsRatio = -1: expected a number of at least 0', (t) => Object.assign(t.gap, { minTpsRatio: -1 })],
+  ['gap.minTpsRatoi = 3: no such key', (t) => Object.assign(t.gap, { minTpsRatoi: 3 })],
+  ['python.maxLatencyMs.p999 = 3: no such key', (t) => Object.assign(t.python.maxLatencyMs, { p999: 3 })],
+  ['more = 1: no such key', (t) => Object.assign(t, { more: 1 })],
+])('%s: k6 ends before it starts', async (expected, change) => {
+  const changed = structuredClone(thresholds)
+  change(changed)
+  await inScenario({}, { 'thresholds.json': JSON.stringify(changed) })
+  const { readThresholds } = await import('./thresholds.ts')
+  expect(readThresholds).toThrow('THRESHOLDS_FILE: thresholds.json does not fit:\n')
+  expect(readThresholds).toThrow(`  - ${expected}`)
+})
+
+test.each<[string, Change]>([
+  ['a bound of 0', (t) => Object.assign(t.gap, { minTpsRatio: 0 })],
+  ['no bound of any latency', (t) => Object.assign(t.python, { maxLatencyMs: {} })],
+  ['no bound of the 99th percentile', (t) => without(t.gap.minLatencyRatio, 'p99')],
+  ['a schema', (t) => Object.assign(t, { $schema: 'thresholds.schema.json' })],
+])('%s is allowed', async (_, change) => {
+  const changed = structuredClone(thresholds)
+  change(changed)
+  await inScenario({}, { 'thresholds.json': JSON.stringify(changed) })
+  const { $schema: _schema, ...rest } = changed as typeof thresholds & { $schema?: string }
+  expect((await import('./thresholds.ts')).readThresholds()).toEqual(rest)
+})
+
+test('a file that names no thresholds at all, and one that is no JSON', async () => {
+  for (const [text, expected] of [
+    ['[]', 'postgres is missing'],
+    ['{', 'THRESHOLDS_FILE: thresholds.json: is not JSON'],
+  ] as const) {
+    await inScenario({}, { 'thresholds.json': text })
+    expect((await import('./thresholds.ts')).readThresholds).toThrow(expected)
+  }
+})

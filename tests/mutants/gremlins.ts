@@ -47,7 +47,7 @@ export async function gremlins({ name }: Room, only?: string): Promise<Mutant[]>
   const report = JSON.parse(await readFile(output, 'utf8')) as Report
   const mutants: Mutant[] = []
   for (const { file_name, mutations } of report.files) {
-    const file = path.join(path.relative(root, module), file_name)
+    const file = path.join(name, file_name)
     const lines = (await readFile(path.join(root, file), 'utf8')).split('\n')
     for (const { line, column, type, status } of mutations) {
       if (status === 'NOT VIABLE') continue
