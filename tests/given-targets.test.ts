@@ -98,7 +98,9 @@ test('a target that is down could not be measured', async () => {
     ...['compare', ...short, '--keys', keysFile],
     ...['--postgres-url', noDatabase, '--python-url', environment.PYTHON_URL],
   )
-  expect(other.output).toContain('Postgres did not answer: connect ECONNREFUSED')
+  expect(other.output).toMatch(
+    /postgres at postgres:\S+ does not answer as it should: .*connect ECONNREFUSED/,
+  )
   expect(other.output).not.toContain('secret')
   expect(other.code, other.output).toBe(3)
 })
