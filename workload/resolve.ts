@@ -66,6 +66,8 @@ export const nullOf = (side: Side<AnyKey>): Side<AnyKey> => ({
   address: nullVariable(side.name),
   role: 'null',
   of: side.name,
+  // Whatever counts as an answer of the side: this server knows no other.
+  ...(side.protocol === 'http' && { statuses: [200] }),
 })
 
 /** Whether a side's answers are predictions. */

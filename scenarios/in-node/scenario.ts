@@ -1,5 +1,6 @@
 /** Modules of a scenario as one virtual user has them: made anew, with variables and files of their own. */
 import { vi } from 'vitest'
+import type { Given } from '../../workload/workload.ts'
 import type { world as World } from './world.ts'
 
 export const keys = [
@@ -15,13 +16,30 @@ export const variables = {
   PYTHON_URL: 'http://service/',
 }
 
-/** @param env beside the usual; undefined takes one away @param files by name, beside the keys @param user 0: who is asked for the options */
+/** What a bundle puts in the place of lib/given.ts. */
+export interface Own {
+  workload: Given
+  /** Of files that queries stand in. */
+  texts?: Record<string, string>
+  /** Whether it has thresholds; absent: it has. */
+  hasThresholds?: boolean
+}
+
+function give({ workload, texts = {}, hasThresholds = true }: Own): void {
+  const places = { keys: 'keys.json', thresholds: hasThresholds ? 'thresholds.json' : undefined }
+  vi.doMock('../lib/given.ts', () => ({ default: workload, texts, places }))
+}
+
+/** @param env beside the usual; undefined takes one away @param files by name, beside the keys @param user 0: who is asked for the options @param own absent: the flights */
 export async function inScenario(
   env: Record<string, string | undefined> = {},
   files: Record<string, string> = {},
   user = 0,
+  own?: Own,
 ): Promise<typeof World> {
   vi.resetModules()
+  if (own) give(own)
+  else vi.doUnmock('../lib/given.ts')
   const all: Record<string, string> = { 'keys.json': JSON.stringify(keys), 'thresholds.json': '{}', ...files }
   vi.stubGlobal('__ENV', { ...variables, ...env })
   vi.stubGlobal('__VU', user)

@@ -1,5 +1,5 @@
 /**
- * What k6 and its extension are to a scenario, in Node: one virtual user stands for all, and time passes only where a target
+ * What k6 and its extension are to a scenario, in Node: one virtual user stands for all, and time passes only where a side
  * answers or somebody waits for a moment. So a whole comparison of known answering times can be run in a test, and what comes
  * out be worked out by hand.
  */
@@ -11,10 +11,12 @@ export interface Answer {
   value?: unknown
   error?: Error
   headers?: Record<string, string>
+  /** Of a service; absent: 200. */
+  status?: number
 }
 
-/** @param to address and, for a database, query @param key what is asked: parameters or a body */
-export type Target = (to: string, key: unknown) => Answer
+/** What the sides say. @param to address and, for a database, query @param key what is asked: parameters or a body */
+export type Answering = (to: string, key: unknown) => Answer
 
 interface Stored {
   ok: number[]
@@ -26,7 +28,7 @@ interface Stored {
 
 export const world = {
   time: 1000,
-  target: (() => ({ ms: 1, value: 1 })) as Target,
+  answer: (() => ({ ms: 1, value: 1 })) as Answering,
   /** Connections that were opened, and how many of them are open. */
   opened: [] as { address: string; options: unknown }[],
   open: 0,
@@ -43,16 +45,16 @@ export const world = {
   aborted: undefined as string | undefined,
 }
 
-/** Asks the target, and lets the time pass that it takes. */
+/** Asks a side, and lets the time pass that it takes. */
 export function ask(to: string, key: unknown): Answer {
-  const answer = world.target(to, key)
+  const answer = world.answer(to, key)
   world.time += answer.ms
   if (answer.error) throw answer.error
   return answer
 }
 
-export function storeOf(target: string, block: string): Stored {
-  const name = JSON.stringify([target, block])
+export function storeOf(side: string, block: string): Stored {
+  const name = JSON.stringify([side, block])
   const known = world.series.get(name) ?? { ok: [], failed: [], labels: {}, failures: new Map(), clients: 0 }
   world.series.set(name, known)
   return known
@@ -60,7 +62,7 @@ export function storeOf(target: string, block: string): Stored {
 
 export const exported = () =>
   [...world.series].map(([name, { ok, failed, labels, failures, clients }]) => {
-    const [target, block] = JSON.parse(name) as [string, string]
+    const [side, block] = JSON.parse(name) as [string, string]
     const own = { ok: latenciesOf(ok), failed: latenciesOf(failed) }
-    return { target, block, clients, ...own, labels, failures: [...failures.values()] }
+    return { side, block, clients, ...own, labels, failures: [...failures.values()] }
   })

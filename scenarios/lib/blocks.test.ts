@@ -12,17 +12,13 @@ import {
   turnName,
   warmupsOf,
 } from './blocks.ts'
-import type { Side } from './sides.ts'
 
-const sides: Side[] = [
-  { key: 'postgres', target: 'postgres' },
-  { key: 'python', target: 'python' },
-]
-const [postgres, python] = sides as [Side, Side]
+const [postgres, python] = ['postgres', 'python'] as const
+const sides = [{ key: postgres }, { key: python }]
 
-const series = (side: Side, block: string, ms: number[], labels: Record<string, number> = {}) =>
+const series = (side: string, block: string, ms: number[], labels: Record<string, number> = {}) =>
   ({
-    target: side.key,
+    side,
     block,
     ok: latenciesOf(ms),
     failed: latenciesOf([]),
@@ -32,7 +28,7 @@ const series = (side: Side, block: string, ms: number[], labels: Record<string, 
 const meeting = (at: number, ...sums: number[]) => ({ at, sums })
 /** At a turn's end: leads of 20 ms of each of two clients before what counts. */
 const end = (at: number, ...sums: number[]) => meeting(at, ...sums, 40, 40 + (sums[1] as number))
-const name = (phase: Phase, side: Side, turn: number) => turnName(phase, 2, 1, side, turn)
+const name = (phase: Phase, side: string, turn: number) => turnName(phase, 2, 1, side, turn)
 
 // Two clients: of the first side 8 requests in 2 turns that kept each client busy for 100 ms, of the other 2 requests.
 const meetings = {
@@ -85,7 +81,7 @@ test('a pair is one ratio of each figure, above 1 where the first side wins', ()
 })
 
 test('a side without a right answer has no ratio', () => {
-  const silent = recorded.map((one) => (one.target === 'python' ? series(python, one.block, []) : one))
+  const silent = recorded.map((one) => (one.side === 'python' ? series(python, one.block, []) : one))
   expect(pairsOf(sides, 'python', blocksOf(sides, meetings, silent, 0))).toEqual([])
 })
 
@@ -96,7 +92,7 @@ test('the warm-up is told with its length and whether all clients found it stead
 
 test('what failed is told with its place in the run, over all pairs', () => {
   const failing = (block: string, kind: string, count: number, message = 'as it was') =>
-    ({ target: 'python', block, failures: [{ kind, count, message }] }) as RecordedSeries
+    ({ side: 'python', block, failures: [{ kind, count, message }] }) as RecordedSeries
   const seen = failuresOf([
     failing(stageName('warmup', 2, 'opening'), 'EMFILE', 1),
     failing(blockName('warmup', 2, 0), 'HTTP 302', 5),

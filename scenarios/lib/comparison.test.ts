@@ -9,7 +9,7 @@ type World = Awaited<ReturnType<typeof inScenario>>
 
 const answering =
   (ms: Record<string, number> = times) =>
-  (to: string): ReturnType<World['target']> => {
+  (to: string): ReturnType<World['answer']> => {
     const [address, each] = Object.entries(ms).find(([start]) => to.startsWith(start)) ?? ['', 1]
     if (to.includes('pg_prepared_statements')) return { ms: 0, value: [{ statements: 1 }] }
     return address.startsWith('http')
@@ -17,9 +17,9 @@ const answering =
       : { ms: each, value: prediction }
   }
 
-async function simulated(env: Record<string, string> = {}, target: World['target'] = answering()) {
+async function simulated(env: Record<string, string> = {}, answer: World['answer'] = answering()) {
   const world = await inScenario({ PAIRS: '2', BLOCK_SECONDS: '1', WARMUP_SECONDS: '2', ...env })
-  world.target = target
+  world.answer = answer
   const { measurePair, warmUp } = await import('./choreography.ts')
   const { settings } = await import('./comparison.ts')
   for (const clients of settings.clients) {
@@ -251,7 +251,7 @@ test('what was spent on a stage is told by side, with the longest', async () => 
 
 test('connections that had to be replaced are counted where they are measured', async () => {
   const world = await inScenario({ PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '2' })
-  world.target = answering()
+  world.answer = answering()
   const { measurePair, warmUp } = await import('./choreography.ts')
   // What was lost in a warm-up is in no figure.
   world.lost = 3
@@ -270,12 +270,12 @@ test('connections that had to be replaced are counted where they are measured', 
 test('who does not answer while a connection is opened ends the test at once, by the name of the variable', async () => {
   const silent = Object.assign(new Error('no answer'), { kind: 'time-out' })
   let asked = 0
-  const target: World['target'] = (to) => {
+  const answer: World['answer'] = (to) => {
     if (!to.startsWith('http')) return answering()(to)
     asked++
     return { ms: 10_000, error: silent }
   }
-  await expect(simulated({}, target)).rejects.toThrow(
+  await expect(simulated({}, answer)).rejects.toThrow(
     'python, whose address is in PYTHON_URL, did not answer within 10 s',
   )
   expect(asked).toBe(1)

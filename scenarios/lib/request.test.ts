@@ -39,7 +39,7 @@ test('a right answer is a sample, from its start to the next one', async () => {
   expect(wrongAnswers.read()).toBe(0)
 })
 
-test('who answered is recorded where the target says', async () => {
+test('who answered is recorded where the side says', async () => {
   const { world, once, store } = await asker([1, 1], () => '7')
   once(0, world.time)
   once(0, world.time)

@@ -17,7 +17,7 @@ export type AskOnce = (position: number, startedAt: number) => number
 
 /**
  * A wrong answer is a failure, not a sample. Failures are counted by kind; a virtual user says the first of each in the log.
- * @param isSilent called when the target does not answer at all
+ * @param isSilent called when the side does not answer at all
  *
  * What it needs of both objects is looked up here: each look is a twentieth of what a query costs the client.
  */

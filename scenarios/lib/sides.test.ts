@@ -130,7 +130,7 @@ test.each([
 ])('%s connects to %s', async (list, address, query) => {
   const { world, sides } = await sidesOf(list, addresses)
   const asked: [string, unknown][] = []
-  world.target = (to, key) => {
+  world.answer = (to, key) => {
     asked.push([to, key])
     return { ms: 1, value: query ? 2.5 : [2.5] }
   }
@@ -207,7 +207,7 @@ test.each([
   ['python', 'x'.repeat(300), `expected an array of one number, got "${'x'.repeat(199)}`],
 ])('of %s %j is a wrong answer', async (list, value, expected) => {
   const { world, sides, ask } = await sidesOf(list)
-  world.target = () => ({ ms: 1, value })
+  world.answer = () => ({ ms: 1, value })
   const [side] = sides.parseSides('LIST', '')
   const once = side && sides.connectSide(side)
   let thrown: unknown
@@ -225,11 +225,11 @@ test('an answer that is no JSON is a wrong one; what else is thrown is none', as
   const [side] = sides.parseSides('LIST', '')
   const once = side && sides.connectSide(side)
   const broken = new SyntaxError('Unexpected token <')
-  world.target = () => ({ ms: 1, error: broken })
+  world.answer = () => ({ ms: 1, error: broken })
   expect(() => once?.(0)).toThrow(ask.WrongAnswer)
   expect(() => once?.(0)).toThrow('expected JSON: Unexpected token <')
   const lost = new Error('connection reset')
-  world.target = () => ({ ms: 1, error: lost })
+  world.answer = () => ({ ms: 1, error: lost })
   expect(() => once?.(0)).toThrow(lost)
 })
 
@@ -237,7 +237,7 @@ test('MessagePack is sent and read as such', async () => {
   const { world, sides, ask } = await sidesOf('python', { SERIALIZER: 'msgpack' })
   const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex')).buffer
   const bodies: string[] = []
-  world.target = (_, body) => {
+  world.answer = (_, body) => {
     bodies.push(Buffer.from(body as ArrayBuffer).toString('hex'))
     return { ms: 1, value: bytes('91cb3ff8000000000000') }
   }
@@ -249,14 +249,14 @@ test('MessagePack is sent and read as such', async () => {
     headers: { 'Content-Type': 'application/msgpack' },
     answer: 'binary',
   })
-  world.target = () => ({ ms: 1, value: bytes('9105') })
+  world.answer = () => ({ ms: 1, value: bytes('9105') })
   expect(() => once?.(0)).toThrow(ask.WrongAnswer)
   expect(() => once?.(0)).toThrow('expected an array of one number, got 2 bytes')
 })
 
 test('each service tells who answered, and each connection what it had to replace', async () => {
   const { world, sides } = await sidesOf('postgres,python,python:framework', addresses)
-  world.target = (to) => ({ ms: 1, value: to.startsWith('http') ? [1] : 1, headers: { 'X-Worker': '7' } })
+  world.answer = (to) => ({ ms: 1, value: to.startsWith('http') ? [1] : 1, headers: { 'X-Worker': '7' } })
   world.lost = 2
   for (const side of sides.parseSides('LIST', '')) {
     const once = sides.connectSide(side)
@@ -280,7 +280,7 @@ test.each([
 ])('with %i prepared statements the server holds it: %s', async (statements, expected) => {
   const { world, sides } = await sidesOf('postgres')
   const asked: string[] = []
-  world.target = (to) => {
+  world.answer = (to) => {
     asked.push(to)
     return { ms: 1, value: [{ statements }] }
   }

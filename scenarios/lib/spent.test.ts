@@ -2,20 +2,18 @@ import type { RecordedSeries } from 'k6/x/recorder'
 import { expect, test } from 'vitest'
 import { latenciesOf } from '../../gap/fixture.ts'
 import { blockName, type Phase, stageName, turnName } from './blocks.ts'
-import type { Side } from './sides.ts'
 import { accountedMs, everybody, spentOf } from './spent.ts'
 
-const python: Side = { key: 'python', target: 'python' }
-
-const series = (target: string, block: string, ms: number[], failedMs: number[] = []) =>
-  ({ target, block, ok: latenciesOf(ms), failed: latenciesOf(failedMs) }) as unknown as RecordedSeries
+const series = (side: string, block: string, ms: number[], failedMs: number[] = []) =>
+  ({ side, block, ok: latenciesOf(ms), failed: latenciesOf(failedMs) }) as unknown as RecordedSeries
 
 /** Two clients; what comes before the lead's and the whole turn's milliseconds does not matter but for the requests. */
 const turn = (requests: number, leadMs: number, wholeMs: number) => ({
   at: 0,
   sums: [requests, 0, 0, 0, 0, 0, leadMs, wholeMs],
 })
-const name = (phase: Phase, number: number) => turnName(phase, 2, phase === 'warmup' ? 0 : 1, python, number)
+const name = (phase: Phase, number: number) =>
+  turnName(phase, 2, phase === 'warmup' ? 0 : 1, 'python', number)
 
 const meetings = {
   [name('warmup', 0)]: turn(3, 10, 100),

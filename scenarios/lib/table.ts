@@ -17,9 +17,15 @@ export function shortTable({ blocks, pairs, failures }: Measurement): string {
       String(failed.count),
       `  ${key}`,
     )
-  table += `\n${cells('clients', 'pair', 'gap: TPS', 'p50', 'p95', 'p99')}`
-  for (const { clients, pair, tps, p50, p95, p99 } of pairs)
-    table += cells(String(clients), String(pair), ...[tps, p50, p95, p99].map((ratio) => number(ratio, 2)))
+  table += `\n${cells('clients', 'pair', 'gap: TPS', 'p50', 'p95', 'p99', '', 'side')}`
+  for (const { clients, pair, key, tps, p50, p95, p99 } of pairs)
+    table += cells(
+      String(clients),
+      String(pair),
+      ...[tps, p50, p95, p99].map((ratio) => number(ratio, 2)),
+      '',
+      `  ${key}`,
+    )
   for (const { key, clients, phase, kind, count, message } of failures)
     table += `\n  ${key}, ${clients} clients, ${phase}: ${count} × ${kind}: ${message}\n`
   return `\n${table}\n`

@@ -82,7 +82,7 @@ test.each([
   })
   expect(own).toEqual(expected)
   expect(summaryTrendStats).toEqual(['avg', 'min', 'med', 'p(95)', 'p(99)', 'max'])
-  world.target = (to) => ({ ms: 2, value: to.startsWith('http') ? [1] : 1 })
+  world.answer = (to) => ({ ms: 2, value: to.startsWith('http') ? [1] : 1 })
   const iterate = singleIteration(target)
   expect(world.opened).toHaveLength(0)
   for (let turn = 0; turn < 5; turn++) iterate()

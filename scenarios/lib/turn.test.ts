@@ -92,7 +92,7 @@ async function openTurn(times: number[], behindMs = 0, patience = 1000) {
   const at = world.time
   world.time += behindMs
   const [counted, alone, late] = ['counted', 'alone', 'late'].map((block) =>
-    recorder.series({ target: 'a', block }),
+    recorder.series({ side: 'a', block }),
   ) as [
     ReturnType<typeof recorder.series>,
     ReturnType<typeof recorder.series>,
@@ -164,7 +164,7 @@ test('whoever finds another on its way is not alone', async () => {
   const { openTurn: take } = await import('./turn-open.ts')
   const { default: rendezvous } = await import('k6/x/rendezvous')
   const { default: recorder } = await import('k6/x/recorder')
-  const series = (block: string) => recorder.series({ target: 'a', block })
+  const series = (block: string) => recorder.series({ side: 'a', block })
   // Another client has sent one that is not answered yet.
   rendezvous.turn('turn/started')
   const [counted, alone, late] = [series('counted'), series('alone'), series('late')]

@@ -1,7 +1,7 @@
 import { exported, storeOf, world } from '../world.ts'
 
-export function series({ target, block }: { target: string; block: string }) {
-  const store = storeOf(target, block)
+export function series({ side, block }: { side: string; block: string }) {
+  const store = storeOf(side, block)
   const client = store.clients++
   const recordDuration = (ms: number, ok: boolean, label?: string, kind = 'other', message = '') => {
     if (!(ms >= 0)) throw new TypeError(`durationMs: ${ms}; expected milliseconds of 0 or more`)

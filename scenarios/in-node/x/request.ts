@@ -1,0 +1,38 @@
+import { joined, type Sent } from '../../../workload/http.ts'
+import { ask, world } from '../world.ts'
+
+interface Options {
+  statuses: readonly number[]
+  label?: string
+}
+
+const kept = new Map<string, readonly Sent[]>()
+
+/** Read once a process, by whoever names them first. */
+export function requestSets(name: string, read: () => readonly Sent[]): readonly Sent[] {
+  const sets = kept.get(name) ?? read()
+  kept.set(name, sets)
+  return sets
+}
+
+export function open(address: string, options: Options) {
+  world.opened.push({ address, options })
+  world.open++
+  let label: string | undefined
+  return {
+    sendOf: (sets: readonly Sent[], index: number) => {
+      label = undefined
+      const { path, body } = sets[index] as Sent
+      const answer = ask(joined(address, path), body)
+      const { status = 200 } = answer
+      if (!options.statuses.includes(status))
+        throw Object.assign(new Error(`HTTP ${status}: ${answer.value}`), { kind: `HTTP ${status}` })
+      label = options.label && answer.headers?.[options.label]
+      return answer.value
+    },
+    label: () => label,
+    replaced: () => world.lost,
+    close: () => void world.open--,
+  }
+}
+export default { open, requestSets }
