@@ -12,7 +12,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           include: [
-            '{build,cli,datasets,examples,extension-sql,gap,report,targets,scenarios,workload}/**/*.test.ts',
+            '{bench,build,cli,datasets,examples,gap,report,targets,scenarios,workload}/**/*.test.ts',
             'tests/mutants/*.test.ts',
           ],
         },

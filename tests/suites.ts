@@ -78,7 +78,7 @@ const types: Suite = async (signal) => {
   const checks = [
     await tool(signal, nodeTool('tsc'), ['-p', 'tsconfig.json']),
     await tool(signal, nodeTool('tsc'), ['-p', 'scenarios/tsconfig.json']),
-    await tool(signal, nodeTool('tsc'), ['-p', 'extension-sql/bench/tsconfig.json']),
+    await tool(signal, nodeTool('tsc'), ['-p', 'bench/tsconfig.json']),
     await tool(signal, nodeTool('tsc'), ['-p', 'tests/browser/tsconfig.json']),
     await tool(signal, nodeTool('biome'), ['check', '.']),
   ]

@@ -1,28 +1,26 @@
-/** Who takes turns on Postgres: pgbench, and k6 with a script that asks until it is told to end. */
+/** Who takes turns on a side: pgbench, and k6 with a script that asks until it is told to end. */
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { execa } from 'execa'
-import { environment, type Passed } from '../../build/environment.ts'
-import { CouldNotMeasure } from '../../build/failure.ts'
-import { hasEnded, keepTrackOf, signalGroup } from '../../build/processes.ts'
-import { k6Command } from '../../cli/k6.ts'
-import { forPgx } from '../../targets/address/clients.ts'
-import type { PostgresAddress } from '../../targets/address/postgres.ts'
-import {
-  pgbenchCommand,
-  pgbenchProgress,
-  pgbenchWarmup,
-  readPgbench,
-} from '../../targets/postgres/pgbench.ts'
-import { boundToParent } from '../../targets/server.ts'
-import { type Key, predictQuery } from '../../workload/flights.ts'
+import { environment, type Passed } from '../build/environment.ts'
+import { CouldNotMeasure } from '../build/failure.ts'
+import { hasEnded, keepTrackOf, signalGroup } from '../build/processes.ts'
+import { queryText } from '../build/workload.ts'
+import { k6Command } from '../cli/k6.ts'
+import { forK6 } from '../targets/address/clients.ts'
+import type { PostgresAddress } from '../targets/address/postgres.ts'
+import type { Address } from '../targets/asker.ts'
+import { pgbenchCommand, pgbenchProgress, pgbenchWarmup, readPgbench } from '../targets/postgres/pgbench.ts'
+import { boundToParent } from '../targets/server.ts'
+import type { AnyKey, Side, SqlSide } from '../workload/workload.ts'
 import type { Contestant } from './turns.ts'
 
 export interface Load {
   clients: number
   seed: number
-  postgresUrl: PostgresAddress
+  side: Side<AnyKey>
+  address: Address
   keysFile: string
   /** For what they write. */
   folder: string
@@ -49,19 +47,27 @@ function launch(command: string[], env: Record<string, string>, passed: readonly
   }
 }
 
+/** What pgbench draws from: its script names each question, and grows with them. */
+const mostQuestions = 20_000
+
 /**
  * Has to be started last: it ends by its own clock, which goes on while it is stopped.
  *
  * What it asks before its turns, while its backends load their models, does not count: k6's clients have asked some questions
  * before theirs, too. Its own report of each second tells how much that was.
  */
-export const pgbenchContestant = (keys: Key[], { clients, seed, postgresUrl, folder }: Load): Contestant => ({
+export const pgbenchContestant = (
+  side: SqlSide<AnyKey>,
+  keys: readonly AnyKey[],
+  { clients, seed, address, folder }: Load,
+): Contestant => ({
   name: 'pgbench',
   async start(seconds) {
     const warmup = 1 + pgbenchWarmup(clients)
     const length = Math.ceil(seconds) + warmup + 2
     const { file, args, env } = await pgbenchCommand({
-      ...{ address: postgresUrl, keys, clients, queryMode: 'prepared', seed, folder },
+      ...{ address: address as PostgresAddress, query: queryText(side.query, {}), clients, seed, folder },
+      ...{ questions: keys.slice(0, mostQuestions).map(side.parameters), queryMode: 'prepared' },
       length: { seconds: length },
     })
     const launchedAt = performance.now()
@@ -96,7 +102,7 @@ export const k6Contestant = (
   name: string,
   binary: string,
   script: string,
-  { clients, seed, postgresUrl, keysFile, folder }: Load,
+  { clients, seed, side, address, keysFile, folder }: Load,
   flags: string[] = [],
 ): Contestant => ({
   name,
@@ -109,12 +115,13 @@ export const k6Contestant = (
     const { output, ...process } = launch(
       k6.command,
       {
-        POSTGRES_URL: forPgx(postgresUrl),
+        [side.address]: forK6(address),
+        SIDE: side.name,
         KEYS_FILE: path.resolve(keysFile),
         CLIENTS: String(clients),
         SEED: String(seed),
         START: String(Date.now() + startUp),
-        QUERY: predictQuery,
+        ...(side.protocol === 'sql' && { QUERY: queryText(side.query, {}) }),
         SUMMARY_FILE: summary,
         ...k6.env,
       },

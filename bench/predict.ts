@@ -13,19 +13,19 @@ import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { execa } from 'execa'
 import type { Client } from 'pg'
-import { environment } from '../../../../build/environment.ts'
-import { fingerprintOf, sha256, sha256File } from '../../../../build/fingerprint.ts'
-import { locked } from '../../../../build/lock.ts'
-import { inCache, python } from '../../../../build/paths.ts'
-import { pgml, pgmlInputs, pgmlSources } from '../../../../build/pgml.ts'
-import { pythonEnvironment, xgboostLibrary } from '../../../../build/python.ts'
-import { doStep } from '../../../../build/step.ts'
-import { digestOfCsv } from '../../../../datasets/digest.ts'
-import { prepareFlights } from '../../../../datasets/prepared.ts'
-import { features } from '../../../../workload/flights.ts'
-import { withClient } from '../../client.ts'
-import { startPostgres } from '../../server.ts'
-import { ensureFlights, ensurePostgresModel } from '../../training.ts'
+import { environment } from '../build/environment.ts'
+import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
+import { locked } from '../build/lock.ts'
+import { inCache, python, root } from '../build/paths.ts'
+import { pgml, pgmlInputs, pgmlSources } from '../build/pgml.ts'
+import { pythonEnvironment, xgboostLibrary } from '../build/python.ts'
+import { doStep } from '../build/step.ts'
+import { digestOfCsv } from '../datasets/digest.ts'
+import { prepareFlights } from '../datasets/prepared.ts'
+import { withClient } from '../targets/postgres/client.ts'
+import { startPostgres } from '../targets/postgres/server.ts'
+import { ensureFlights, ensurePostgresModel } from '../targets/postgres/training.ts'
+import { features } from '../workload/flights.ts'
 
 const usage = `usage: npm run bench:predict -- [--rounds 15] [--rows 2000] [--json]
   --rounds  how often each way is timed; the table shows medians of them
@@ -108,7 +108,7 @@ async function startPython(client: Client) {
   await writeFile(rows, Buffer.from(Float32Array.from(asked.flatMap((row) => row.features)).buffer))
   const child = execa(
     python,
-    [path.join(pgmlSources, 'bench', 'predict.py'), model, rows, String(features.length)],
+    [path.join(root, 'bench', 'predict.py'), model, rows, String(features.length)],
     { env: environment(), extendEnv: false, buffer: false, stderr: 'inherit' },
   )
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()

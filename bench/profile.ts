@@ -1,27 +1,27 @@
 /**
  * Where bin/k6 spends its processor time in a comparison's own scenario, in µs a request:
  *
- *   npx tsx extension-sql/bench/profile.ts                 # prints the tables of docs/client-cost.md
- *   npx tsx extension-sql/bench/profile.ts --write-profile # and makes extension-sql/default.pgo, which `go build` then uses
+ *   npx tsx bench/profile.ts                 # prints the tables of docs/client-cost.md
+ *   npx tsx bench/profile.ts --write-profile # and makes extension-sql/default.pgo, which `go build` then uses
  *
  * Postgres is asked what a comparison asks it. HTTP is asked of the null server, for what is looked for is the client alone.
  */
 import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { bundle } from '../../build/bundles.ts'
-import { ran, run } from '../../build/command.ts'
-import { CouldNotMeasure } from '../../build/failure.ts'
-import { root } from '../../build/paths.ts'
-import { interruptible } from '../../cli/interrupt.ts'
-import { k6Command } from '../../cli/k6.ts'
-import { type Addresses, withTargets } from '../../cli/targets.ts'
-import { readMeasurement } from '../../gap/measurement.ts'
-import { withResults } from '../../report/results.ts'
-import { table } from '../../report/table.ts'
-import { forPgx } from '../../targets/address/clients.ts'
-import { startNullServer } from '../../targets/null-server.ts'
-import { freePort } from '../../targets/port.ts'
+import { bundle } from '../build/bundles.ts'
+import { ran, run } from '../build/command.ts'
+import { CouldNotMeasure } from '../build/failure.ts'
+import { root } from '../build/paths.ts'
+import { interruptible } from '../cli/interrupt.ts'
+import { k6Command } from '../cli/k6.ts'
+import { predictingSides, readTargets, type Targets, withTargets } from '../cli/targets.ts'
+import { readMeasurement } from '../gap/measurement.ts'
+import { withResults } from '../report/results.ts'
+import { table } from '../report/table.ts'
+import { forK6 } from '../targets/address/clients.ts'
+import { startNullServer } from '../targets/null-server.ts'
+import { freePort } from '../targets/port.ts'
 import { layerNames, secondsByLayer } from './layers.ts'
 
 const profileSeconds = 8
@@ -38,8 +38,8 @@ interface Profile {
 async function takeProfile(
   side: string,
   clients: number,
-  { postgresUrl, keysFile }: Addresses,
-  nullUrl: string,
+  addresses: Record<string, string>,
+  { keysFile }: Targets,
   folder: string,
   signal: AbortSignal,
 ): Promise<Profile> {
@@ -56,8 +56,7 @@ async function takeProfile(
     args,
     {
       env: {
-        POSTGRES_URL: forPgx(postgresUrl),
-        NULL_PYTHON_URL: nullUrl,
+        ...addresses,
         KEYS_FILE: path.resolve(keysFile),
         THRESHOLDS_FILE: path.join(root, 'thresholds.json'),
         SUMMARY_FILE: summary,
@@ -107,24 +106,23 @@ function report(profiles: Profile[]): string {
   )
 }
 
+const read = await readTargets({})
 await interruptible((signal) =>
   withResults((left) =>
-    withTargets({}, signal, async (targets) => {
-      const nullServer = await startNullServer(signal)
+    withTargets(read, signal, async (targets) => {
+      const sides = predictingSides(targets)
+      const nullServer = await startNullServer(sides, targets.keys[0], targets.asked)
+      const addresses = Object.fromEntries([
+        ...sides.map(({ side, address }) => [side.address, forK6(address)]),
+        ...nullServer.addresses.map(({ address, to }) => [address, forK6(to)]),
+      ])
       const profiles: Profile[] = []
       try {
-        for (const side of ['postgres', 'python:null'])
+        for (const side of sides.map(({ side }) =>
+          side.protocol === 'sql' ? side.name : `${side.name}:null`,
+        ))
           for (const clients of [1, 20])
-            profiles.push(
-              await takeProfile(
-                side,
-                clients,
-                targets.addresses(),
-                nullServer.pythonUrl.whole(),
-                left.folder,
-                signal,
-              ),
-            )
+            profiles.push(await takeProfile(side, clients, addresses, targets, left.folder, signal))
       } finally {
         await nullServer.stop()
       }

@@ -2,7 +2,7 @@
 // of all rounds the quickest. Against bin/null-server it is the client's own cost, plus an answer that takes no time.
 //
 //   bin/null-server                                   # prints its addresses
-//   POSTGRES_URL='postgres://null@127.0.0.1:…/null?sslmode=disable' bin/k6 run --quiet --address '' extension-sql/bench/floor.js
+//   POSTGRES_URL='postgres://null@127.0.0.1:…/null?sslmode=disable' bin/k6 run --quiet --address '' bench/floor.js
 import clock from 'k6/x/clock'
 import sql from 'k6/x/sql'
 import pgx from 'k6/x/sql/driver/pgx'
