@@ -142,7 +142,9 @@ export const k6Contestant = (
         }
         // Queries under way were cut off.
         const errors = [...said.matchAll(/level=error msg="([^"]*)/g)].map(([, text = '']) => text)
-        const unexpected = errors.filter((text) => !/^context canceled|^test run was aborted/.test(text))
+        const unexpected = errors.filter(
+          (text) => !/^(a request failed: )?(test ended: )?context canceled|^test run was aborted/.test(text),
+        )
         if (!queries || failed > clients || unexpected.length > 0)
           throw new CouldNotMeasure(`${name} failed:\n${said}`)
         return { queries }

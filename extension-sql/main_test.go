@@ -106,8 +106,8 @@ func TestHTTPThresholds(t *testing.T) {
 		import request from 'k6/x/request'
 		import recorder from 'k6/x/recorder'
 		export const options = { thresholds: {
-			'http_reqs{target:ours}': ['count==5'], http_reqs: ['count==6'], 'http_req_failed{target:ours}': ['rate==0.2'],
-			'http_req_duration{target:ours}': ['max>0'],
+			'http_reqs{side:ours}': ['count==5'], http_reqs: ['count==6'], 'http_req_failed{side:ours}': ['rate==0.2'],
+			'http_req_duration{side:ours}': ['max>0'],
 		} }
 		export default function () {
 			const service = request.open(__ENV.SERVER_URL)
@@ -125,12 +125,12 @@ func TestHTTPThresholds(t *testing.T) {
 func TestSQLThresholds(t *testing.T) {
 	output := k6(t, `import recorder from 'k6/x/recorder'
 		export const options = { thresholds: {
-			'sql_req_duration{target:postgres}': ['max==2'], 'sql_req_failed{target:postgres}': ['rate==0.5'], sql_reqs: ['count==4'],
+			'sql_req_duration{side:postgres}': ['max==2'], 'sql_req_failed{side:postgres}': ['rate==0.5'], sql_reqs: ['count==4'],
 		} }
 		export default function () {
 			for (const side of ['postgres', 'other']) {
-				const series = recorder.series({ target, block: 'b', metric: 'sql' })
-				for (const ok of [true, false]) series.recordDuration(target === 'other' ? 3 : 2, ok)
+				const series = recorder.series({ side, block: 'b', metric: 'sql' })
+				for (const ok of [true, false]) series.recordDuration(side === 'other' ? 3 : 2, ok)
 			}
 		}
 		export const handleSummary = () => ({ stdout: 'done' })`)
@@ -145,8 +145,8 @@ func TestNoSampleIsLost(t *testing.T) {
 	k6(t, `import { sleep } from 'k6'
 		import exec from 'k6/execution'
 		import recorder from 'k6/x/recorder'
-		const record = (target, times) => {
-			const series = recorder.series({ target, block: 'b', metric: 'sql' })
+		const record = (side, times) => {
+			const series = recorder.series({ side, block: 'b', metric: 'sql' })
 			for (let i = 0; i < times; i++) series.recordDuration(2, i % 2 === 0)
 		}
 		export const options = {
@@ -156,9 +156,9 @@ func TestNoSampleIsLost(t *testing.T) {
 				stopped: { executor: 'constant-vus', vus: 1, duration: '3s', gracefulStop: '0s', exec: 'stopped' },
 			},
 			thresholds: {
-				'sql_reqs{target:many}': ['count==30000'], 'sql_req_failed{target:many}': ['rate==0.5'], 'sql_reqs{target:setup}': ['count==3'],
-				'sql_reqs{target:teardown}': ['count==5'], 'sql_reqs{part:first}': ['count==7'], 'sql_reqs{part:second}': ['count==8'],
-				'sql_reqs{target:stopped}': ['count==9'],
+				'sql_reqs{side:many}': ['count==30000'], 'sql_req_failed{side:many}': ['rate==0.5'], 'sql_reqs{side:setup}': ['count==3'],
+				'sql_reqs{side:teardown}': ['count==5'], 'sql_reqs{part:first}': ['count==7'], 'sql_reqs{part:second}': ['count==8'],
+				'sql_reqs{side:stopped}': ['count==9'],
 			},
 		}
 		export const setup = () => record('setup', 3)
@@ -198,7 +198,7 @@ func TestNoSampleIsLost(t *testing.T) {
 
 		require.WithinRange(t, point.Data.Time, before, time.Now())
 
-		if point.Data.Tags["target"] == "tagged" {
+		if point.Data.Tags["side"] == "tagged" {
 			require.Equal(t, "one", point.Data.Metadata["of"])
 		}
 	}

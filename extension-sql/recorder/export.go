@@ -20,17 +20,11 @@ type exportedClock struct {
 }
 
 type exportedSeries struct {
-	Side     string           `json:"side"`
-	Block    string           `json:"block"`
-	Clients  int              `json:"clients"`
-	OK       exportedOutcome  `json:"ok"`
-	Failed   exportedOutcome  `json:"failed"`
-	Outside  int64            `json:"outside"`
-	Overflow int64            `json:"overflow"`
-	WindowMs float64          `json:"windowMs"`
-	FirstMs  float64          `json:"firstMs"`
-	LastMs   float64          `json:"lastMs"`
-	Labels   map[string]int64 `json:"labels"`
+	Side   string           `json:"side"`
+	Block  string           `json:"block"`
+	OK     exportedOutcome  `json:"ok"`
+	Failed exportedOutcome  `json:"failed"`
+	Labels map[string]int64 `json:"labels"`
 	// Failures by kind.
 	Failures []exportedFailure `json:"failures"`
 }
@@ -90,7 +84,7 @@ func (o *outcome) export() (exportedOutcome, error) {
 }
 
 func (s *series) export() (exportedSeries, error) {
-	all, clients := s.merged()
+	all := s.merged()
 
 	succeeded, err := all.ok.export()
 	if err != nil {
@@ -110,14 +104,8 @@ func (s *series) export() (exportedSeries, error) {
 	return exportedSeries{
 		Side:     s.side,
 		Block:    s.block,
-		Clients:  clients,
 		OK:       succeeded,
 		Failed:   failed,
-		Outside:  all.outside,
-		Overflow: all.overflow,
-		WindowMs: clock.Milliseconds(s.window.length(&all)),
-		FirstMs:  clock.Milliseconds(all.first),
-		LastMs:   clock.Milliseconds(all.last),
 		Labels:   labels,
 		Failures: all.failures.export(),
 	}, nil

@@ -15,7 +15,8 @@ type outcome struct {
 	min, max  time.Duration
 }
 
-func (o *outcome) add(latency time.Duration) (overflow bool) {
+// add counts a latency; one longer than the histogram reaches is counted there as its longest.
+func (o *outcome) add(latency time.Duration) {
 	if o.count == 0 {
 		o.histogram = &histogram{}
 		o.min = latency
@@ -28,14 +29,7 @@ func (o *outcome) add(latency time.Duration) (overflow bool) {
 	o.min = min(o.min, latency)
 	o.max = max(o.max, latency)
 
-	value := int64(latency)
-	if value > highest {
-		value, overflow = highest, true
-	}
-
-	o.histogram.add(value)
-
-	return overflow
+	o.histogram.add(min(int64(latency), highest))
 }
 
 func (o *outcome) merge(other *outcome) {

@@ -1,8 +1,8 @@
 // Package recorder keeps the latencies of a test in HDR histograms, one series for each side and
 // block, shared by all virtual users.
 //
-// k6's own Trend keeps every sample (https://github.com/grafana/k6/issues/763) and knows no steady window; here memory
-// stays flat, a rate comes from a block's own window, and all sides cost the client the same.
+// k6's own Trend keeps every sample (https://github.com/grafana/k6/issues/763); here memory stays flat, and all sides cost
+// the client the same.
 package recorder
 
 import (
@@ -89,7 +89,7 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 
 	given := call.Argument(0)
 	if common.IsNullish(given) {
-		u.refuse("recorder.series: expected an object {side, block, from, to, metric}, got %s", given)
+		u.refuse("recorder.series: expected an object {side, block, metric}, got %s", given)
 	}
 
 	options := given.ToObject(runtime)
@@ -106,25 +106,11 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 
 		return value.String()
 	}
-	at := func(name string) (time.Duration, bool) {
-		value := options.Get(name)
-		if common.IsNullish(value) {
-			return 0, false
+
+	for _, name := range options.Keys() {
+		if !slices.Contains([]string{"side", "block", "metric"}, name) {
+			u.refuse("recorder.series: there is no option %q; expected side, block or metric", name)
 		}
-
-		ms, isNumber := number(value)
-		if !isNumber || ms < 0 || ms > mostMilliseconds {
-			u.refuse("recorder.series: %s is %v; expected milliseconds of the clock, 0 or more", name, value)
-		}
-
-		return fromMilliseconds(ms), true
-	}
-
-	bounds := window{}
-	bounds.from, bounds.hasFrom = at("from")
-
-	if bounds.to, bounds.hasTo = at("to"); bounds.hasTo && bounds.to <= bounds.from {
-		u.refuse("recorder.series: to (%v) must be later than from (%v)", options.Get("to"), options.Get("from"))
 	}
 
 	protocol := ""
@@ -136,7 +122,7 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	}
 
 	side, block := text("side"), text("block")
-	into := u.open(side, block, bounds)
+	into := u.open(side, block)
 
 	var samples *sampler
 	if protocol != "" {
@@ -145,7 +131,6 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 
 	made := runtime.NewObject()
 	for name, value := range map[string]any{
-		"client":         into.client,
 		"record":         u.recordUntilNow(into, samples),
 		"lap":            u.lap(into, samples),
 		"recordDuration": u.recordDuration(into, samples),
@@ -171,8 +156,8 @@ func (u *user) sampler(protocol, side string) *sampler {
 }
 
 // open gives this user its shard, the same one each time until it is done with it.
-func (u *user) open(side, block string, bounds window) *shard {
-	into := u.store.series(side, block, bounds)
+func (u *user) open(side, block string) *shard {
+	into := u.store.series(side, block)
 
 	made := u.shards[into]
 	if made == nil {

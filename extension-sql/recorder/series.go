@@ -6,23 +6,11 @@ import (
 	"time"
 )
 
-// window bounds the requests that count, on the process's clock; either end may be open.
-type window struct {
-	from, to       time.Duration
-	hasFrom, hasTo bool
-}
-
-func (w window) holds(end time.Duration) bool {
-	return (!w.hasFrom || end >= w.from) && (!w.hasTo || end < w.to)
-}
-
 // series is one block of one side. Each virtual user counts in a shard of its own; they are merged when asked for.
 type series struct {
 	side, block string
-	window      window
 
 	mu      sync.Mutex
-	clients int
 	shards  []*shard
 	retired tally // of users who are done with it
 }
@@ -30,8 +18,6 @@ type series struct {
 // shard is a virtual user's part of a series. Only export takes its lock from elsewhere, so it is all but free.
 type shard struct {
 	series *series
-	// client is the user's position among those of the series, from 0.
-	client int
 	// isRetired is only looked at by the user whose shard it is.
 	isRetired bool
 
@@ -44,9 +30,8 @@ func (s *series) join() *shard {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	made := &shard{series: s, client: s.clients}
+	made := &shard{series: s}
 	s.shards = append(s.shards, made)
-	s.clients++
 
 	return made
 }
@@ -60,26 +45,12 @@ func (s *shard) record(end, latency time.Duration, ok bool, label string, failed
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	if !s.series.window.holds(end) {
-		s.outside++
-
-		return
-	}
-
-	if !s.counted() {
-		s.first = end
-	}
-
-	s.last = max(s.last, end)
-
 	into := &s.ok
 	if !ok {
 		into = &s.failed
 	}
 
-	if into.add(latency) {
-		s.overflow++
-	}
+	into.add(latency)
 
 	if !ok {
 		s.failures.add(failed.kind, failureCount{count: 1, first: end, message: failed.message})
@@ -121,8 +92,8 @@ func (s *shard) retire() {
 	}
 }
 
-// merged is all that was recorded so far, and the number of virtual users.
-func (s *series) merged() (tally, int) {
+// merged is all that was recorded so far.
+func (s *series) merged() tally {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -135,14 +106,5 @@ func (s *series) merged() (tally, int) {
 		each.mu.Unlock()
 	}
 
-	return all, s.clients
-}
-
-// length of the window: as given, else from the first to the last request that counts.
-func (w window) length(all *tally) time.Duration {
-	if w.hasFrom && w.hasTo {
-		return w.to - w.from
-	}
-
-	return all.last - all.first
+	return all
 }

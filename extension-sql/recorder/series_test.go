@@ -112,20 +112,6 @@ func TestExportWhileOthersRecord(t *testing.T) {
 	}
 }
 
-func TestWindowWithOneEnd(t *testing.T) {
-	u := newUser(t, recorder.New())
-	u.run(t, `const start = now()
-		const until = recorder.series({ side: 'a', block: 'until', to: start + 1e6 })
-		const since = recorder.series({ side: 'a', block: 'since', from: start })
-		for (const series of [until, since]) { series.record(start, true); while (now() - start < 2); series.record(start, false) }`)
-
-	for _, one := range exported(t, u) {
-		require.EqualValues(t, 1, one.OK.Count)
-		require.EqualValues(t, 1, one.Failed.Count)
-		require.Less(t, one.WindowMs, 1e5, one.Block) // from the first request to the last
-	}
-}
-
 func TestShortLatenciesKeepThreeDigits(t *testing.T) {
 	u := newUser(t, recorder.New())
 	u.run(t, `recorder.series({ side: 'a', block: 'b' }).recordDuration(0.001234, true)`)

@@ -13,8 +13,8 @@ func newStore() *store {
 	return &store{byName: make(map[[2]string]*series)}
 }
 
-// series returns the one of that side and block; whoever names it first decides its window.
-func (s *store) series(side, block string, bounds window) *series {
+// series returns the one of that side and block.
+func (s *store) series(side, block string) *series {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -23,7 +23,7 @@ func (s *store) series(side, block string, bounds window) *series {
 		return found
 	}
 
-	made := &series{side: side, block: block, window: bounds}
+	made := &series{side: side, block: block}
 	s.byName[name] = made
 	s.ordered = append(s.ordered, made)
 

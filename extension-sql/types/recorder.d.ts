@@ -4,10 +4,6 @@ declare module 'k6/x/recorder' {
     /** What is measured; virtual users that name the same side and block share one store. */
     side: string
     block: string
-    /** Beginning of the steady window, in milliseconds of `k6/x/clock`; absent: from the first request. */
-    from?: number
-    /** Its end; absent: to the last request. Only requests that finish inside the window count. */
-    to?: number
     /**
      * Also gives k6 `sql_req_duration`, `sql_reqs` and `sql_req_failed`, or those of HTTP, with the current tags and `side`.
      * A duration is the latency that was recorded: the script's, on either side.
@@ -16,8 +12,6 @@ declare module 'k6/x/recorder' {
   }
 
   export interface Series {
-    /** Position of this virtual user among those that opened the series, from 0. */
-    readonly client: number
     /**
      * Counts a request that began at `startedAt` (clock milliseconds, not later than now) and ends now.
      * @param label which part of the side answered; of more than 256, the rest is counted as `(others)`
@@ -61,20 +55,8 @@ declare module 'k6/x/recorder' {
   export interface RecordedSeries {
     side: string
     block: string
-    /** Virtual users that opened it. */
-    clients: number
     ok: Outcome
     failed: Outcome
-    /** Requests, failed or not, that finished outside the window; they count nowhere else. */
-    outside: number
-    /** Requests longer than the histogram's 60 s, counted as 60 s there. */
-    overflow: number
-    /** `to` − `from` where both were given, else `lastMs` − `firstMs`. */
-    windowMs: number
-    /** End of the first request that counts, in milliseconds of the clock; 0 where none does. */
-    firstMs: number
-    /** End of the last one. */
-    lastMs: number
     /** Right answers by label. */
     labels: Record<string, number>
     /** By kind, the most frequent first. */
@@ -88,7 +70,7 @@ declare module 'k6/x/recorder' {
   }
 
   /**
-   * Opens a series for this virtual user; whoever names it first decides its window.
+   * Opens a series for this virtual user.
    * @throws TypeError naming the option, its value and what was expected
    */
   export function series(options: SeriesOptions): Series

@@ -23,7 +23,6 @@ interface Stored {
   failed: number[]
   labels: Record<string, number>
   failures: Map<string, { kind: string; count: number; message: string }>
-  clients: number
 }
 
 export const world = {
@@ -55,14 +54,14 @@ export function ask(to: string, key: unknown): Answer {
 
 export function storeOf(side: string, block: string): Stored {
   const name = JSON.stringify([side, block])
-  const known = world.series.get(name) ?? { ok: [], failed: [], labels: {}, failures: new Map(), clients: 0 }
+  const known = world.series.get(name) ?? { ok: [], failed: [], labels: {}, failures: new Map() }
   world.series.set(name, known)
   return known
 }
 
 export const exported = () =>
-  [...world.series].map(([name, { ok, failed, labels, failures, clients }]) => {
+  [...world.series].map(([name, { ok, failed, labels, failures }]) => {
     const [side, block] = JSON.parse(name) as [string, string]
     const own = { ok: latenciesOf(ok), failed: latenciesOf(failed) }
-    return { side, block, clients, ...own, labels, failures: [...failures.values()] }
+    return { side, block, ...own, labels, failures: [...failures.values()] }
   })

@@ -2,7 +2,6 @@ import { exported, storeOf, world } from '../world.ts'
 
 export function series({ side, block }: { side: string; block: string }) {
   const store = storeOf(side, block)
-  const client = store.clients++
   const recordDuration = (ms: number, ok: boolean, label?: string, kind = 'other', message = '') => {
     if (!(ms >= 0)) throw new TypeError(`durationMs: ${ms}; expected milliseconds of 0 or more`)
     store[ok ? 'ok' : 'failed'].push(ms)
@@ -21,7 +20,7 @@ export function series({ side, block }: { side: string; block: string }) {
     record(...all)
     return world.time
   }
-  return { client, record, lap, recordDuration }
+  return { record, lap, recordDuration }
 }
 
 export const retire = () => void world.retired++
