@@ -96,6 +96,12 @@ describe('a scenario by hand', () => {
     expect(exitCode, all).toBe(0)
   })
 
+  test('takes a file without any bounds', async () => {
+    await writeFile(at('thresholds.json'), '{}')
+    const { exitCode, all } = await inspected({ THRESHOLDS_FILE: at('thresholds.json') })
+    expect(exitCode, all).toBe(0)
+  })
+
   test.each([
     ['KEYS_FILE', '{}', '(the whole file) = {}: expected an array of keys'],
     ['KEYS_FILE', '[]', 'at least one'],
@@ -105,10 +111,11 @@ describe('a scenario by hand', () => {
     ['KEYS_FILE', '[1,]', 'is not JSON'],
     ['KEYS_FILE', ' ', 'is empty'],
     ['KEYS_FILE', Buffer.from(`\ufeff${keys}`, 'utf16le'), 'is UTF-16'],
-    ['THRESHOLDS_FILE', '{}', 'postgres is missing: expected an object'],
-    ['THRESHOLDS_FILE', '[]', 'postgres is missing'],
-    ['THRESHOLDS_FILE', '{"postgres": {"minTps": "fast"}}', 'postgres.minTps = '],
-    ['THRESHOLDS_FILE', '{"post": 1}', 'post = 1: no such key'],
+    ['THRESHOLDS_FILE', '[]', "(the whole file) = []: expected an object of the sides' bounds"],
+    ['THRESHOLDS_FILE', '7', "(the whole file) = 7: expected an object of the sides' bounds"],
+    ['THRESHOLDS_FILE', '{"postgres": {"minTps": "fast"}}', 'postgres.minTps = "fast": expected a number'],
+    ['THRESHOLDS_FILE', '{"postgres": {"maxLatencyMs": {"p95": null}}}', 'p95 = null: expected a number'],
+    ['THRESHOLDS_FILE', '{"postgres": 1}', 'postgres = 1: expected an object of bounds'],
   ])('refuses %s %.40s', async (variable, content, expected) => {
     await writeFile(at('given.json'), content)
     const { exitCode, all } = await inspected({ [variable]: at('given.json') })

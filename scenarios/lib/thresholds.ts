@@ -14,14 +14,16 @@ import { places } from './given.ts'
 import { text } from './settings.ts'
 
 /**
- * Everything in the file is a number but for names and its schema. Which names there may be the command line looks at.
+ * The file is an object by names, each with bounds that are numbers all the way down. Which names there may be the command line looks at.
  */
 function* misfitsOf(value: unknown, path: PropertyKey[] = []): Generator<Misfit> {
-  if (typeof value === 'object' && value !== null)
+  const isWhole = path.length === 0
+  if (typeof value === 'object' && value !== null && !(isWhole && Array.isArray(value)))
     for (const [name, part] of Object.entries(value)) {
-      if (path.length > 0 || name !== '$schema') yield* misfitsOf(part, [...path, name])
+      if (!isWhole || name !== '$schema') yield* misfitsOf(part, [...path, name])
     }
-  else if (path.length === 0) yield { path, value, expected: "expected an object of the sides' bounds" }
+  else if (isWhole) yield { path, value, expected: "expected an object of the sides' bounds" }
+  else if (path.length === 1) yield { path, value, expected: 'expected an object of bounds' }
   else if (!Number.isFinite(value)) yield { path, value, expected: 'expected a number' }
 }
 
