@@ -42,6 +42,8 @@ export const serializers = ['json', 'orjson', 'msgpack'] as const
 const onlyNumber = (answer: unknown) => (Array.isArray(answer) && answer.length === 1 ? answer[0] : undefined)
 
 export default workload<Key>(({ SERIALIZER }) => {
+  if (SERIALIZER && !serializers.some((each) => each === SERIALIZER))
+    throw new Error(`SERIALIZER: '${SERIALIZER}'; expected one of ${serializers.join(', ')}`)
   const query = { address: 'POSTGRES_URL', parameters: (key: Key) => key }
   const request = {
     address: 'PYTHON_URL',

@@ -1,4 +1,5 @@
 /** A workload with nothing left open: defaults filled in, and the sides that a run asks for, declared or derived. */
+import { statusesOf } from './http.ts'
 import type { OwnMisfits } from './keys.ts'
 import {
   type AnswerKind,
@@ -66,8 +67,8 @@ export const nullOf = (side: Side<AnyKey>): Side<AnyKey> => ({
   address: nullVariable(side.name),
   role: 'null',
   of: side.name,
-  // Whatever counts as an answer of the side: this server knows no other.
-  ...(side.protocol === 'http' && { statuses: [200] }),
+  // A null server that was not told the side's own answer knows no other status.
+  ...(side.protocol === 'http' && { statuses: [...new Set([...statusesOf(side), 200])] }),
 })
 
 /** Whether a side's answers are predictions. */

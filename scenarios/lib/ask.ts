@@ -1,3 +1,4 @@
+import { shortened } from '../../workload/shortened.ts'
 import type { Answer, Role } from '../../workload/workload.ts'
 
 /** The side answered, but not with an answer of the kind that the workload declares. */
@@ -27,6 +28,10 @@ export interface Ask {
   /** Whether the server holds the statement prepared, where that applies. */
   isPrepared(): boolean
 }
+
+/** What came back, for messages. */
+export const shown = (given: unknown): string =>
+  given instanceof ArrayBuffer ? `${given.byteLength} bytes` : shortened(given, 200)
 
 /** What becomes of what came back and is no answer. */
 export interface Refusals {

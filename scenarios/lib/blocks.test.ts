@@ -139,9 +139,9 @@ test('what the open model looks at besides is there where something was seen', (
 })
 
 test('who is no side of the run has no block', () => {
-  const [, second] = blocksOf([python], meetings, recorded, 0)
+  const [, second] = blocksOf([{ key: python }], meetings, recorded, 0)
   expect(second).toBeUndefined()
-  expect(blocksOf([python], meetings, recorded, 0).map(({ key }) => key)).toEqual(['python'])
+  expect(blocksOf([{ key: python }], meetings, recorded, 0).map(({ key }) => key)).toEqual(['python'])
 })
 
 test('ratios are of the same pair at the same number of clients', () => {
@@ -152,7 +152,7 @@ test('ratios are of the same pair at the same number of clients', () => {
   expect(ratios([{ ...other, pair: 9 }])).toEqual([4])
   expect(ratios([{ ...other, clients: 9 }])).toEqual([4])
   expect(pairsOf(sides, 'python', [own])).toEqual([])
-  expect(pairsOf([python], 'python', [own, last])).toEqual([])
+  expect(pairsOf([{ key: python }], 'python', [own, last])).toEqual([])
 })
 
 test('a side of which not one answer was right has no ratio, whichever it is', () => {

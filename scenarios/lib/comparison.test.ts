@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { inScenario, keys } from '../in-node/scenario.ts'
+import { inScenario } from '../in-node/scenario.ts'
 
 /** Milliseconds of an answer, by where it comes from; the predictions are the same everywhere. */
 const times = { 'postgres://database/': 1, 'http://service/': 5, 'postgres://nothing/': 0.25 }
@@ -65,7 +65,7 @@ test('a run of known answering times has exactly those figures', async () => {
     ['postgres', 2, 5, 5],
   ])
   expect(premises).toEqual({
-    ...{ unpreparedClients: 0, wrongAnswers: 0, droppedArrivals: 0, compared: 8, different: 0 },
+    ...{ unpreparedClients: 0, wrongAnswers: 0, droppedArrivals: 0, compared: 80, different: 0 },
   })
   // Opened every 250 ms of a block's turns, in five rounds of 2 × 25 ms: four times in each of two pairs.
   expect(measurement.connections).toEqual(
@@ -74,7 +74,15 @@ test('a run of known answering times has exactly those figures', async () => {
   expect(warmups).toMatchObject([{ clients: 1, session: 1, steady: true }])
   expect(settings).toMatchObject({
     ...{ clients: [1], pairs: 2, sessions: 1, rate: 0, pool: 0, blockSeconds: 1, warmupSeconds: 2, seed: 1 },
-    ...{ sides: ['postgres', 'python'], beside: [], queryMode: 'prepared', serializer: 'json' },
+    ...{ sides: ['postgres', 'python'], beside: [] },
+  })
+  expect(measurement.workload).toEqual({
+    name: 'flights',
+    sides: ['postgres', 'python'],
+    asked: [
+      { key: 'postgres', base: 'postgres', protocol: 'sql', role: 'predict', mode: 'prepared' },
+      { key: 'python', base: 'python', protocol: 'http', role: 'predict' },
+    ],
   })
   expect(failures).toEqual([])
   expect(world.open).toBe(0)
@@ -111,17 +119,35 @@ test('what is asked beside is measured in short turns, and compared where it pre
   expect(ofNull[0]?.turns).toHaveLength(8)
   // A null operation is no way of predicting: no ratio, and no answers to compare.
   expect([...new Set(measurement.pairs.map(({ key }) => key))]).toEqual(['postgres', 'postgres-fast'])
-  expect(measurement.premises).toMatchObject({ compared: 8, different: 0 })
+  expect(measurement.premises).toMatchObject({ compared: 80, different: 0 })
+})
+
+// The flights' tolerance is a hundred-thousandth of the larger answer.
+test.each([
+  [2.50003, 80],
+  [2.50002, 0],
+  [2.49998, 0],
+  [2.49997, 80],
+])('a side that predicts %f instead of 2.5 differs in %i of 80 questions', async (value, expected) => {
+  const { measurement } = await simulated({}, (to) => {
+    const answer = answering()(to)
+    return to.startsWith('http') ? { ...answer, value: [value] } : answer
+  })
+  expect(measurement.premises).toMatchObject({ compared: 80, different: expected })
 })
 
 test('a side that predicts something else once is seen', async () => {
-  const { measurement } = await simulated({}, (to) => {
+  const world = await inScenario({ PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '1' })
+  let isSaid = false
+  world.answer = (to) => {
     const answer = answering()(to)
-    return Array.isArray(answer.value) && to.startsWith('http') ? { ...answer, value: [2.5000002] } : answer
-  })
-  const { compared, different } = measurement.premises
-  expect(compared).toBe(8)
-  expect(different).toBe(8)
+    if (isSaid || !to.startsWith('http')) return answer
+    isSaid = true
+    return { ...answer, value: [2.6] }
+  }
+  const { measurePair } = await import('./choreography.ts')
+  measurePair(1, 1)
+  expect((await import('./outcome.ts')).measured().premises).toMatchObject({ compared: 40, different: 1 })
 })
 
 test('a statement that is not prepared is told, and counts for each connection', async () => {
@@ -138,7 +164,7 @@ test.each(['extended', 'simple'])('in the %s mode nobody asks for it', async (mo
     to.includes('pg_prepared') ? { ms: 0, value: [{ statements: 0 }] } : answering()(to),
   )
   expect(measurement.premises.unpreparedClients).toBe(0)
-  expect(measurement.settings.queryMode).toBe(mode)
+  expect(measurement.workload.asked.map((side) => side.mode)).toEqual([mode, undefined])
 })
 
 test('a service that fails has failures by kind, no ratio, and its connections as such', async () => {
@@ -264,7 +290,7 @@ test('connections that had to be replaced are counted where they are measured', 
   ])
   const counted = world.metrics.filter(({ name }) => name === 'replaced_connections')
   expect(counted).toHaveLength(24)
-  expect(counted[0]?.tags).toEqual({ target: 'postgres', clients: '1' })
+  expect(counted[0]?.tags).toEqual({ side: 'postgres', clients: '1' })
 })
 
 test('who does not answer while a connection is opened ends the test at once, by the name of the variable', async () => {
@@ -303,42 +329,43 @@ test('each connection is asked ten times before it counts, the first for its ope
   }
 })
 
-test('what was asked and answered after connecting is handed over as sums that know the order', async () => {
-  const seen: number[] = []
-  const { world } = await simulated({ PAIRS: '1', BLOCK_SECONDS: '1' }, (to, key) => {
-    if (to.includes('pg_')) return { ms: 0, value: [{ statements: 1 }] }
-    if (!to.startsWith('http')) seen.push(keys.findIndex((each) => each.join() === (key as number[]).join()))
+/** The first ten questions of each of the database's connections, by its number. */
+async function firstQuestions(env: Record<string, string>, files: Record<string, string> = {}) {
+  const world = await inScenario({ BLOCK_SECONDS: '1', WARMUP_SECONDS: '1', ...env }, files)
+  const asked = { database: new Map<number, string[]>(), service: new Map<number, string[]>() }
+  world.answer = (to, key) => {
+    // A turn's questions go to connections that were opened before, too.
+    if (!to.includes('pg_') && to.startsWith(world.opened.at(-1)?.address ?? '')) {
+      const own = asked[to.startsWith('http') ? 'service' : 'database']
+      const list = own.get(world.opened.length) ?? []
+      if (list.length < 10) list.push(typeof key === 'string' ? key : JSON.stringify(key))
+      own.set(world.opened.length, list)
+    }
     return answering()(to)
-  })
-  // The questions of the warm-up's connection come first, then those of its turns; the pair's own are the ten before its meeting.
-  const [positions, answers, count] = world.meetings['ready/1/1/0']?.sums ?? []
-  expect(count).toBe(10)
-  // 2.5 as a 32-bit float, 0x40200000, ten times.
-  expect(answers).toBe(10 * 0x40200000)
-  const sums = seen.flatMap((_, from) => {
-    const ten = seen.slice(from, from + 10)
-    return ten.length === 10 ? [ten.reduce((sum, position, index) => sum + position * (index + 1), 0)] : []
-  })
-  expect(sums).toContain(positions)
+  }
+  const { measurePair } = await import('./choreography.ts')
+  const { settings } = await import('./comparison.ts')
+  for (const clients of settings.clients)
+    for (let pair = 1; pair <= settings.pairs; pair++) measurePair(clients, pair)
+  const lists = (of: 'database' | 'service') =>
+    [...asked[of].values()].filter(({ length }) => length === 10).map((list) => list.join())
+  return { world, database: lists('database'), service: lists('service') }
+}
+
+test('after connecting all sides are asked the same, and what they answered is handed over as counts', async () => {
+  const { world, database, service } = await firstQuestions({ PAIRS: '1', CLIENTS: '2' })
+  expect(database.length).toBeGreaterThan(1)
+  expect(service).toEqual(database)
+  // The one user stands for two.
+  expect(world.meetings['ready/2/1/0']?.sums).toEqual([20, 0])
 })
 
 test('each pair, opening and number of clients has questions of its own', async () => {
   const many = Array.from({ length: 500 }, (_, index) => [index, 2013, 1, 1])
-  const world = await inScenario(
-    { CLIENTS: '1,2', PAIRS: '3', BLOCK_SECONDS: '1', WARMUP_SECONDS: '1' },
+  const { database } = await firstQuestions(
+    { CLIENTS: '1,2', PAIRS: '3' },
     { 'keys.json': JSON.stringify(many) },
   )
-  world.target = answering()
-  const { measurePair } = await import('./choreography.ts')
-  for (const clients of [1, 2]) for (const pair of [1, 2, 3]) measurePair(clients, pair)
-  const sums = Object.entries(world.meetings).flatMap(
-    ([
-      name,
-      {
-        sums: [positions = 0],
-      },
-    ]) => (name.startsWith('ready/') ? [positions / Number(name.split('/')[1])] : []),
-  )
-  expect(sums.length).toBeGreaterThan(15)
-  expect(new Set(sums).size).toBe(sums.length)
+  expect(database.length).toBeGreaterThan(15)
+  expect(new Set(database).size).toBe(database.length)
 })

@@ -5,7 +5,7 @@ import { patience } from '../../build/patience.ts'
 import { answerInWords, isAnswer } from '../../workload/answers.ts'
 import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
 import type { ResolvedHttp } from '../../workload/resolve.ts'
-import { type Ask, refusals, WrongAnswer } from './ask.ts'
+import { type Ask, refusals, shown, WrongAnswer } from './ask.ts'
 import { eachKey } from './keys.ts'
 import { certificates, url, variables } from './settings.ts'
 import { asked } from './workload.ts'
@@ -22,11 +22,6 @@ export function checkHttp(side: ResolvedHttp): void {
   headersOf(side, variables)
   requestsOf(side)
 }
-
-const shown = (answer: unknown) =>
-  answer instanceof ArrayBuffer
-    ? `${answer.byteLength} bytes`
-    : (JSON.stringify(answer) ?? String(answer)).slice(0, 200)
 
 const inWords = (answer: unknown, from?: unknown) =>
   `expected ${answerInWords[asked.answer]}, got ${shown(answer)}${from === undefined ? '' : ` from ${shown(from)}`}`

@@ -23,7 +23,7 @@ async function asker(answers: (number | Error)[], label?: () => string, isSilent
     },
     { close: () => {}, replaced: () => 0, isPrepared: () => true, ...(label && { label }) },
   )
-  const once = askerOf(ask, recorder.series({ target: 'a', block: 'b' }), isSilent)
+  const once = askerOf(ask, recorder.series({ side: 'a', block: 'b' }), isSilent)
   return { world, once, wrongAnswers, store: () => world.series.get('["a","b"]') }
 }
 
@@ -92,17 +92,17 @@ test.each([
   ['on', 'python', { metric: 'http' }],
   ['off', 'postgres', {}],
   ['off', 'python', {}],
-] as const)('with samples %s, %s is given to k6 as %j', async (samples, target, expected) => {
+] as const)('with samples %s, %s is given to k6 as %j', async (samples, name, expected) => {
   await inScenario({ SAMPLES: samples })
-  expect((await import('./request.ts')).metricOf(target)).toEqual(expected)
+  const [side] = (await import('./workload.ts')).sidesOf('LIST', [name])
+  expect(side && (await import('./sides.ts')).metricOf(side)).toEqual(expected)
 })
 
 test('keys are those of the file, drawn each about as often and alike for the same seed', async () => {
   await inScenario()
-  const { draw, keyAt, keyCount, keyParameters } = await import('./keys.ts')
+  const { draw, eachKey, keyCount } = await import('./keys.ts')
   expect(keyCount).toBe(3)
-  expect([0, 1, 2].map(keyAt)).toEqual(keys)
-  expect(keyParameters).toEqual(keys)
+  expect(eachKey('postgres', (key) => key)).toEqual(keys)
   const [next, again] = [draw(1, 2, 3), draw(1, 2, 3)]
   const drawn = Array.from({ length: 300 }, next)
   expect(Array.from({ length: 300 }, again)).toEqual(drawn)

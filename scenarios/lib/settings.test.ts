@@ -59,31 +59,25 @@ test.each<[string, string | undefined, string]>([
 })
 
 test('what scenarios take where nothing is said, and each choice', async () => {
-  const { seed, serializer, pool, samples, queryMode } = await withEnv({})
-  expect([seed(), serializer(), pool(), samples(), queryMode()]).toEqual([1, 'json', 0, true, 'prepared'])
+  const { seed, pool, samples, queryMode } = await withEnv({})
+  expect([seed(), pool(), samples(), queryMode()]).toEqual([1, 0, true, 'prepared'])
   const chosen = await withEnv({
     SEED: '0',
-    SERIALIZER: 'msgpack',
     POOL: '0',
     SAMPLES: 'off',
     QUERY_MODE: 'simple',
   })
-  expect([chosen.seed(), chosen.serializer(), chosen.pool(), chosen.samples(), chosen.queryMode()]).toEqual([
-    ...[0, 'msgpack', 0, false, 'simple'],
+  expect([chosen.seed(), chosen.pool(), chosen.samples(), chosen.queryMode()]).toEqual([
+    ...[0, 0, false, 'simple'],
   ])
-  const more = await withEnv({ SERIALIZER: 'orjson', QUERY_MODE: 'extended', SAMPLES: 'on', POOL: '5' })
-  expect([more.serializer(), more.queryMode(), more.samples(), more.pool()]).toEqual([
-    'orjson',
-    'extended',
-    true,
-    5,
-  ])
+  const more = await withEnv({ QUERY_MODE: 'extended', SAMPLES: 'on', POOL: '5' })
+  expect([more.queryMode(), more.samples(), more.pool()]).toEqual(['extended', true, 5])
 })
 
 test('each variable is named by what refuses it', async () => {
-  const wrong = { SEED: '-1', SERIALIZER: 'x', POOL: 'x', SAMPLES: 'x', QUERY_MODE: 'x' }
-  const { seed, serializer, pool, samples, queryMode } = await withEnv(wrong)
-  for (const [index, read] of [seed, serializer, pool, samples, queryMode].entries())
+  const wrong = { SEED: '-1', POOL: 'x', SAMPLES: 'x', QUERY_MODE: 'x' }
+  const { seed, pool, samples, queryMode } = await withEnv(wrong)
+  for (const [index, read] of [seed, pool, samples, queryMode].entries())
     expect(read).toThrow(`${Object.keys(wrong)[index]}: '`)
 })
 

@@ -3,7 +3,17 @@ import { inScenario } from '../in-node/scenario.ts'
 
 async function sidesOf(list: string, env: Record<string, string> = {}) {
   const world = await inScenario({ LIST: list, ...env })
-  return { world, sides: await import('./sides.ts'), ask: await import('./ask.ts') }
+  const { sidesOf: read } = await import('./workload.ts')
+  const parse = (fallback: string[] = []) => read('LIST', fallback)
+  return { world, parse, sides: await import('./sides.ts'), ask: await import('./ask.ts') }
+}
+
+/** The only one of a list. */
+async function sideOf(list: string, env: Record<string, string> = {}) {
+  const { parse, ...more } = await sidesOf(list, env)
+  const [side] = parse()
+  if (!side) throw new Error('no side')
+  return { side, ...more }
 }
 
 test.each([
@@ -24,10 +34,10 @@ test.each([
   ['python,python,python', ['python', 'python_2', 'python_3']],
   ['python,python:1,python:1', ['python', 'python-1', 'python-1_2']],
 ])('%s', async (list, keys) => {
-  const { sides } = await sidesOf(list)
-  const parsed = sides.parseSides('LIST', '')
+  const { parse } = await sidesOf(list)
+  const parsed = parse()
   expect(parsed.map(({ key }) => key)).toEqual(keys)
-  for (const { key, target } of parsed) expect(key.startsWith(target)).toBe(true)
+  for (const { key, base } of parsed) expect(key.startsWith(base)).toBe(true)
 })
 
 test.each([
@@ -35,57 +45,42 @@ test.each([
   'postgres:',
   'postgres:framework',
   'python:extended',
-  'python:10',
   'postgres:null:x',
   ':null',
 ])('%s is refused with what there is', async (list) => {
-  const { sides } = await sidesOf(list)
-  const parse = () => sides.parseSides('LIST', '')
+  const { parse } = await sidesOf(`python,${list}`)
+  expect(parse).toThrow(`LIST: '${list}'; expected names of the workload's sides`)
   expect(parse).toThrow(
-    `LIST: '${list}'; expected postgres or python, alone or as postgres:simple, postgres:extended`,
+    'the sides are postgres, python, postgres-constant, postgres-fast, python-framework, python-store',
   )
-  expect(parse).toThrow('python:9; several are separated by commas')
 })
 
-test('a side without a variant is the plain target, and nothing else', async () => {
-  const { sides } = await sidesOf('postgres')
-  for (const side of sides.parseSides('LIST', '')) expect(Object.keys(side)).toEqual(['key', 'target'])
-})
-
-test('what is not said is the fallback; a variant is absent where none was given', async () => {
-  const { sides } = await sidesOf('')
-  expect(sides.parseSides('LIST', 'python:1,postgres')).toEqual([
-    { key: 'python-1', target: 'python', variant: '1' },
-    { key: 'postgres', target: 'postgres' },
-  ])
+test('what is not said is the fallback', async () => {
+  const { parse } = await sidesOf('')
+  expect(parse(['python:1', 'postgres']).map(({ key }) => key)).toEqual(['python-1', 'postgres'])
 })
 
 test.each([
-  ['postgres', { null: false, mode: 'extended', prepared: false }],
-  ['postgres:prepared', { null: false, mode: 'prepared', prepared: true }],
-  ['postgres:simple', { null: false, mode: 'simple', prepared: false }],
-  ['postgres:null', { null: true, mode: 'extended', prepared: false }],
-  ['postgres:constant', { null: true, mode: 'extended', prepared: false }],
-  ['postgres:fast', { null: false, mode: 'extended', prepared: false }],
-  ['python', { null: false, mode: 'extended', prepared: false }],
-  ['python:null', { null: true, mode: 'extended', prepared: false }],
-  ['python:framework', { null: true, mode: 'extended', prepared: false }],
-  ['python:store', { null: true, mode: 'extended', prepared: false }],
-  ['python:1', { null: false, mode: 'extended', prepared: false }],
+  ['postgres', { role: 'predict', mode: 'extended', prepared: false }],
+  ['postgres:prepared', { role: 'predict', mode: 'prepared', prepared: true }],
+  ['postgres:simple', { role: 'predict', mode: 'simple', prepared: false }],
+  ['postgres:null', { role: 'null', mode: 'extended', prepared: false }],
+  ['postgres:constant', { role: 'part', mode: 'extended', prepared: false }],
+  ['postgres:fast', { role: 'predict', mode: 'extended', prepared: false }],
+  ['python', { role: 'predict', mode: undefined, prepared: false }],
+  ['python:null', { role: 'null', mode: undefined, prepared: false }],
+  ['python:framework', { role: 'part', mode: undefined, prepared: false }],
+  ['python:store', { role: 'part', mode: undefined, prepared: false }],
+  ['python:1', { role: 'predict', mode: undefined, prepared: false }],
 ])('%s, where the extended mode is asked for', async (list, expected) => {
-  const { sides } = await sidesOf(list, { QUERY_MODE: 'extended' })
-  const [side] = sides.parseSides('LIST', '')
-  if (!side) throw new Error('no side')
-  expect({
-    null: sides.isNull(side),
-    mode: sides.modeOf(side),
-    prepared: sides.isPreparedSide(side),
-  }).toEqual(expected)
+  const { side, sides } = await sideOf(list, { QUERY_MODE: 'extended' })
+  const mode = side.protocol === 'sql' ? side.mode : undefined
+  expect({ role: side.role, mode, prepared: sides.isPrepared(side) }).toEqual(expected)
 })
 
-test('only the database prepares statements', async () => {
-  const { sides } = await sidesOf('python,postgres')
-  expect(sides.parseSides('LIST', '').map(sides.isPreparedSide)).toEqual([false, true])
+test('only a database prepares statements, and a null server none', async () => {
+  const { parse, sides } = await sidesOf('python,postgres,postgres:constant,postgres:null,python:null')
+  expect(parse().map(sides.isPrepared)).toEqual([false, true, true, false, false])
 })
 
 const addresses = {
@@ -95,66 +90,65 @@ const addresses = {
   NULL_PYTHON_URL: 'https://nothing/',
   PYTHON_URL_3: 'http://third/path',
 }
+const limits = 'wait=grouped&query_timeout=10&connect_timeout=10'
 
 test.each([
-  [
-    'postgres',
-    'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10',
-    'predict',
-  ],
-  [
-    'postgres:simple',
-    'postgres://database/?sslmode=disable&query_mode=simple&wait=grouped&query_timeout=10&connect_timeout=10',
-    'predict',
-  ],
+  ['postgres', `postgres://database/?sslmode=disable&query_mode=prepared&${limits}`, 'predict'],
+  ['postgres:simple', `postgres://database/?sslmode=disable&query_mode=simple&${limits}`, 'predict'],
   [
     'postgres:fast',
-    'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10&pgml.predictor=fast',
+    `postgres://database/?sslmode=disable&pgml.predictor=fast&query_mode=prepared&${limits}`,
     'predict',
   ],
-  [
-    'postgres:constant',
-    'postgres://database/?sslmode=disable&query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10',
-    'constant',
-  ],
-  [
-    'postgres:null',
-    'postgresql://nothing/?query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10',
-    'constant',
-  ],
-  ['python', 'http://service/', ''],
-  ['python:framework', 'http://service/framework', ''],
-  ['python:store', 'http://service/store', ''],
-  ['python:null', 'https://nothing/', ''],
-  ['python:3', 'http://third/path', ''],
+  ['postgres:constant', `postgres://database/?sslmode=disable&query_mode=prepared&${limits}`, 'constant'],
+  // The same question, so that the client has as much to do.
+  ['postgres:null', `postgresql://nothing/?query_mode=prepared&${limits}`, 'predict'],
 ])('%s connects to %s', async (list, address, query) => {
-  const { world, sides } = await sidesOf(list, addresses)
+  const { world, side, sides } = await sideOf(list, addresses)
   const asked: [string, unknown][] = []
   world.answer = (to, key) => {
     asked.push([to, key])
-    return { ms: 1, value: query ? 2.5 : [2.5] }
+    return { ms: 1, value: 2.5 }
   }
-  const [side] = sides.parseSides('LIST', '')
-  if (!side) throw new Error('no side')
   sides.checkSide(side)
   const ask = sides.connectSide(side)
   expect(ask(1)).toBe(2.5)
-  expect(world.opened.map((one) => one.address)).toEqual([address])
+  expect(world.opened).toEqual([{ address, options: { max_open_conns: 1, max_idle_conns: 1 } }])
   const [[to, key] = ['', undefined]] = asked
   expect(to.startsWith(address)).toBe(true)
-  if (query) {
-    expect(key).toEqual([36, 2013, 2, 2])
-    expect(to.includes('pgml.predict(')).toBe(query === 'predict')
-    expect(world.opened[0]?.options).toEqual({ max_open_conns: 1, max_idle_conns: 1 })
-  } else {
-    expect(key).toBe('[36,2013,2,2]')
-    expect(world.opened[0]?.options).toMatchObject({
-      headers: { 'Content-Type': 'application/json' },
-      answer: 'json',
-      wait: 'grouped',
-      timeout: '10s',
-    })
+  expect(key).toEqual([36, 2013, 2, 2])
+  expect(to.includes('pgml.predict(')).toBe(query === 'predict')
+  ask.close()
+  expect(world.open).toBe(0)
+})
+
+test.each([
+  ['python', 'http://service/'],
+  ['python:framework', 'http://service/framework'],
+  ['python:store', 'http://service/store'],
+  ['python:null', 'https://nothing/'],
+  ['python:3', 'http://third/path'],
+])('%s asks %s', async (list, address) => {
+  const { world, side, sides } = await sideOf(list, addresses)
+  const asked: [string, unknown][] = []
+  world.answer = (to, key) => {
+    asked.push([to, key])
+    return { ms: 1, value: [2.5] }
   }
+  sides.checkSide(side)
+  const ask = sides.connectSide(side)
+  expect(ask(1)).toBe(2.5)
+  expect(asked).toEqual([[address, '[36,2013,2,2]']])
+  expect(world.opened).toHaveLength(1)
+  expect(world.opened[0]?.options).toEqual({
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    answer: 'json',
+    statuses: [200],
+    wait: 'grouped',
+    timeout: '10s',
+    label: 'X-Worker',
+  })
   ask.close()
   expect(world.open).toBe(0)
 })
@@ -167,11 +161,15 @@ test.each([
   ['python:2', {}, 'PYTHON_URL_2: is not set'],
   ['postgres', { QUERY_MODE: 'fast' }, "QUERY_MODE: 'fast'"],
   ['postgres', { POOL: 'x' }, "POOL: 'x'"],
-  ['python', { SERIALIZER: 'xml' }, "SERIALIZER: 'xml'"],
+  ['python', { SERIALIZER: 'xml' }, "SERIALIZER: 'xml'; expected one of json, orjson, msgpack"],
 ])('%s with %j is refused before anything starts', async (list, env, expected) => {
-  const { world, sides } = await sidesOf(list, env)
-  const [side] = sides.parseSides('LIST', '')
-  expect(() => side && sides.checkSide(side)).toThrow(expected)
+  const world = await inScenario({ LIST: list, ...env })
+  const check = async () => {
+    const { sidesOf: read } = await import('./workload.ts')
+    const { checkSide } = await import('./sides.ts')
+    read('LIST', []).forEach(checkSide)
+  }
+  await expect(check()).rejects.toThrow(expected)
   expect(world.opened).toEqual([])
 })
 
@@ -181,38 +179,35 @@ test('a limit for connecting that the address has is kept', async () => {
     ['postgres://database/?x=y&connect_timeout=3', 1],
     ['postgres://database/?no_connect_timeout=3', 2],
   ] as const) {
-    const { world, sides } = await sidesOf('postgres', { POSTGRES_URL: address })
-    for (const side of sides.parseSides('LIST', '')) sides.connectSide(side)
+    const { world, side, sides } = await sideOf('postgres', { POSTGRES_URL: address })
+    sides.connectSide(side)
     expect(world.opened[0]?.address.match(/connect_timeout/g)).toHaveLength(limits)
   }
 })
 
 test('a pool that all share is asked for in the address', async () => {
-  const { world, sides } = await sidesOf('postgres', { POOL: '5' })
-  for (const side of sides.parseSides('LIST', '')) sides.connectSide(side)
-  expect(world.opened[0]?.address).toBe(
-    'postgres://database/?query_mode=prepared&wait=grouped&query_timeout=10&connect_timeout=10&pool=5',
-  )
+  const { world, side, sides } = await sideOf('postgres', { POOL: '5' })
+  sides.connectSide(side)
+  expect(world.opened[0]?.address).toBe(`postgres://database/?query_mode=prepared&${limits}&pool=5`)
 })
 
 test.each([
   ['postgres', [], 'expected one row with a finite number, got []'],
   ['postgres', '3', 'expected one row with a finite number, got "3"'],
-  ['postgres', Number.NaN, 'expected one row with a finite number, got null'],
-  ['postgres', Number.POSITIVE_INFINITY, 'expected one row with a finite number, got null'],
-  ['python', [1, 2], 'expected an array of one number, got [1,2]'],
-  ['python', { 0: 1, length: 1 }, 'expected an array of one number, got {"0":1,"length":1}'],
-  ['python', ['1'], 'expected an array of one number, got ["1"]'],
-  ['python', [null], 'expected an array of one number, got [null]'],
-  ['python', 'x'.repeat(300), `expected an array of one number, got "${'x'.repeat(199)}`],
+  ['postgres', Number.NaN, 'expected one row with a finite number, got NaN'],
+  ['postgres', Number.POSITIVE_INFINITY, 'expected one row with a finite number, got Infinity'],
+  ['python', [1, 2], 'expected a finite number, got undefined from [1,2]'],
+  ['python', { 0: 1, length: 1 }, 'expected a finite number, got undefined from {"0":1,"length":1}'],
+  ['python', ['1'], 'expected a finite number, got "1" from ["1"]'],
+  ['python', [null], 'expected a finite number, got null from [null]'],
+  ['python', 'x'.repeat(300), `expected a finite number, got undefined from "${'x'.repeat(199)}…`],
 ])('of %s %j is a wrong answer', async (list, value, expected) => {
-  const { world, sides, ask } = await sidesOf(list)
+  const { world, side, sides, ask } = await sideOf(list)
   world.answer = () => ({ ms: 1, value })
-  const [side] = sides.parseSides('LIST', '')
-  const once = side && sides.connectSide(side)
+  const once = sides.connectSide(side)
   let thrown: unknown
   try {
-    once?.(0)
+    once(0)
   } catch (error) {
     thrown = error
   }
@@ -221,55 +216,63 @@ test.each([
 })
 
 test('an answer that is no JSON is a wrong one; what else is thrown is none', async () => {
-  const { world, sides, ask } = await sidesOf('python')
-  const [side] = sides.parseSides('LIST', '')
-  const once = side && sides.connectSide(side)
+  const { world, side, sides, ask } = await sideOf('python')
+  const once = sides.connectSide(side)
   const broken = new SyntaxError('Unexpected token <')
   world.answer = () => ({ ms: 1, error: broken })
-  expect(() => once?.(0)).toThrow(ask.WrongAnswer)
-  expect(() => once?.(0)).toThrow('expected JSON: Unexpected token <')
+  expect(() => once(0)).toThrow(ask.WrongAnswer)
+  expect(() => once(0)).toThrow('expected JSON: Unexpected token <')
   const lost = new Error('connection reset')
   world.answer = () => ({ ms: 1, error: lost })
-  expect(() => once?.(0)).toThrow(lost)
+  expect(() => once(0)).toThrow(lost)
 })
 
 test('MessagePack is sent and read as such', async () => {
-  const { world, sides, ask } = await sidesOf('python', { SERIALIZER: 'msgpack' })
+  const { world, side, sides, ask } = await sideOf('python', { SERIALIZER: 'msgpack' })
   const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex')).buffer
   const bodies: string[] = []
   world.answer = (_, body) => {
     bodies.push(Buffer.from(body as ArrayBuffer).toString('hex'))
     return { ms: 1, value: bytes('91cb3ff8000000000000') }
   }
-  const [side] = sides.parseSides('LIST', '')
-  const once = side && sides.connectSide(side)
-  expect(once?.(0)).toBe(1.5)
+  const once = sides.connectSide(side)
+  expect(once(0)).toBe(1.5)
   expect(bodies).toEqual(['94d200000023d2000007ddd200000001d200000001'])
   expect(world.opened[0]?.options).toMatchObject({
     headers: { 'Content-Type': 'application/msgpack' },
-    answer: 'binary',
+    answer: 'bytes',
   })
   world.answer = () => ({ ms: 1, value: bytes('9105') })
-  expect(() => once?.(0)).toThrow(ask.WrongAnswer)
-  expect(() => once?.(0)).toThrow('expected an array of one number, got 2 bytes')
+  expect(() => once(0)).toThrow(ask.WrongAnswer)
+  expect(() => once(0)).toThrow('expected a finite number, got undefined from 2 bytes')
+})
+
+test.each(['', 'json', 'orjson'])('written by %j it is JSON all the same', async (serializer) => {
+  const { world, side, sides } = await sideOf('python', { SERIALIZER: serializer })
+  world.answer = (_, body) => ({ ms: 1, value: [(body as string).length] })
+  expect(sides.connectSide(side)(0)).toBe('[35,2013,1,1]'.length)
+  expect(world.opened[0]?.options).toMatchObject({
+    headers: { 'Content-Type': 'application/json' },
+    answer: 'json',
+  })
 })
 
 test('each service tells who answered, and each connection what it had to replace', async () => {
-  const { world, sides } = await sidesOf('postgres,python,python:framework', addresses)
+  const { world, parse, sides } = await sidesOf('postgres,python,python:framework', addresses)
   world.answer = (to) => ({ ms: 1, value: to.startsWith('http') ? [1] : 1, headers: { 'X-Worker': '7' } })
   world.lost = 2
-  for (const side of sides.parseSides('LIST', '')) {
+  for (const side of parse()) {
     const once = sides.connectSide(side)
     once(0)
-    expect(once.label?.()).toBe(side.target === 'python' ? '7' : undefined)
-    if (side.target === 'python') expect(once.isPrepared()).toBe(true)
+    expect(once.label?.()).toBe(side.protocol === 'http' ? '7' : undefined)
+    if (side.protocol === 'http') expect(once.isPrepared()).toBe(true)
     expect(once.replaced()).toBe(2)
   }
 })
 
 test('a side names the variable of its address', async () => {
-  const { sides } = await sidesOf('postgres:fast,postgres:null,python:store,python:null,python:4')
-  expect(sides.parseSides('LIST', '').map(sides.variableOf)).toEqual([
+  const { parse } = await sidesOf('postgres:fast,postgres:null,python:store,python:null,python:4')
+  expect(parse().map(({ address }) => address)).toEqual([
     ...['POSTGRES_URL', 'NULL_POSTGRES_URL', 'PYTHON_URL', 'NULL_PYTHON_URL', 'PYTHON_URL_4'],
   ])
 })
@@ -277,15 +280,37 @@ test('a side names the variable of its address', async () => {
 test.each([
   [1, true],
   [0, false],
-])('with %i prepared statements the server holds it: %s', async (statements, expected) => {
-  const { world, sides } = await sidesOf('postgres')
-  const asked: string[] = []
-  world.answer = (to) => {
-    asked.push(to)
+  [2, false],
+])('with %i prepared statements of its text the server holds it: %s', async (statements, expected) => {
+  const { world, side, sides } = await sideOf('postgres')
+  const asked: [string, unknown][] = []
+  world.answer = (to, parameters) => {
+    asked.push([to, parameters])
     return { ms: 1, value: [{ statements }] }
   }
-  const [side] = sides.parseSides('LIST', '')
-  expect(side && sides.connectSide(side).isPrepared()).toBe(expected)
-  expect(asked[0]).toContain('FROM pg_prepared_statements')
-  expect(asked[0]).toContain("statement LIKE 'SELECT pgml.predict(%'")
+  expect(sides.connectSide(side).isPrepared()).toBe(expected)
+  const [[to, parameters] = ['', []]] = asked
+  expect(to).toContain('FROM pg_prepared_statements WHERE statement = $1')
+  expect(parameters).toEqual([expect.stringMatching(/^SELECT pgml\.predict\('flights'/)])
+})
+
+test.each([
+  ['postgres://database/', false],
+  ['postgres://database/?sslmode=disable', false],
+  ['postgres://database/?sslmode=require', true],
+  ['postgres://database/?sslmode=verify-full', true],
+  ['postgres://database/?sslmode=verify-full&sslrootcert=own.pem', false],
+])('with certificates at %s these are trusted: %s', async (address, expected) => {
+  const { world, side, sides } = await sideOf('postgres', {
+    POSTGRES_URL: address,
+    CA_FILE: '/a b/ca.pem',
+  })
+  sides.connectSide(side)
+  expect(world.opened[0]?.address.includes('sslrootcert=%2Fa%20b%2Fca.pem')).toBe(expected)
+})
+
+test('a service whose certificate they sign is trusted', async () => {
+  const { world, side, sides } = await sideOf('python', { CA_FILE: '/a b/ca.pem' })
+  sides.connectSide(side)
+  expect(world.opened[0]?.options).toMatchObject({ ca: '/a b/ca.pem' })
 })

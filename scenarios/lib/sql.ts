@@ -5,7 +5,7 @@ import pgx from 'k6/x/sql/driver/pgx'
 import { patience } from '../../build/patience.ts'
 import { answerInWords, isAnswer } from '../../workload/answers.ts'
 import type { ResolvedSql } from '../../workload/resolve.ts'
-import { type Ask, refusals } from './ask.ts'
+import { type Ask, refusals, shown } from './ask.ts'
 import { texts } from './given.ts'
 import { eachKey } from './keys.ts'
 import { certificates, pool, url } from './settings.ts'
@@ -30,12 +30,10 @@ export function checkSql(side: ResolvedSql): void {
 /** Whether an address says something by itself. */
 const has = (address: string, name: string) => new RegExp(`[?&]${name}=`).test(address)
 
-const inShort = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 200)
-
 const inWords = (answer: unknown, from?: unknown) =>
   from === undefined
-    ? `expected one row with ${answerInWords[asked.answer]}, got ${inShort(answer)}`
-    : `expected ${answerInWords[asked.answer]}, got ${inShort(answer)} from the rows ${inShort(from)}`
+    ? `expected one row with ${answerInWords[asked.answer]}, got ${shown(answer)}`
+    : `expected ${answerInWords[asked.answer]}, got ${shown(answer)} from the rows ${shown(from)}`
 
 /** Opens the connection; it is made, and the statement prepared, by the first question. */
 export function connectSql(side: ResolvedSql): Ask {

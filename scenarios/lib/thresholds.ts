@@ -1,8 +1,12 @@
-/** thresholds.json in k6's own words, for the metrics of a scenario. The command line checks the file; here it is only read. */
+/** thresholds.json in k6's own words, for the metrics of a scenario. */
 import {
   boundsAt,
   failureBoundOf,
+  isByPair,
   type LatencyFigure,
+  latencyFigures,
+  pairName,
+  ratioFigures,
   type SideBounds,
   type Thresholds,
 } from '../../gap/bounds.ts'
@@ -12,19 +16,64 @@ import type { Misfit } from '../../workload/workload.ts'
 import { readJson } from './file.ts'
 import { places } from './given.ts'
 import { text } from './settings.ts'
+import { asked } from './workload.ts'
+
+/** What a part of the file may hold: a number, or parts by their names. */
+type Shape = 'number' | { readonly [name: string]: Shape }
+
+const numbers = (names: readonly string[]): Shape =>
+  Object.fromEntries(names.map((name) => [name, 'number' as const]))
+
+const ofSide: Shape = {
+  clients: 'number',
+  maxLatencyMs: numbers(latencyFigures),
+  minTps: 'number',
+  maxFailureRate: 'number',
+}
+const ofGap: Shape = {
+  minLatencyRatio: numbers(ratioFigures),
+  minTpsRatio: 'number',
+  minTrainingMemoryRatio: 'number',
+}
+
+/** Each side against the last one. */
+const pairs = asked.sides.slice(0, -1).map(({ name }) => pairName(name, asked.sides.at(-1)?.name ?? ''))
+
+const gapShape = (gap: unknown): Shape =>
+  pairs.length > 1 || (typeof gap === 'object' && gap !== null && isByPair(gap))
+    ? Object.fromEntries(pairs.map((pair) => [pair, ofGap]))
+    : ofGap
+
+function* misfitsOf(value: unknown, shape: Shape, path: PropertyKey[]): Generator<Misfit> {
+  if (shape === 'number') {
+    if (!Number.isFinite(value) || (value as number) < 0)
+      yield { path, value, expected: 'expected a number of at least 0' }
+  } else if (typeof value !== 'object' || value === null || Array.isArray(value))
+    yield { path, value, expected: `expected an object of bounds: ${Object.keys(shape).join(', ')}` }
+  else
+    for (const [name, part] of Object.entries(value)) {
+      const own = Object.hasOwn(shape, name) ? shape[name] : undefined
+      if (own) yield* misfitsOf(part, own, [...path, name])
+      else yield { path: [...path, name], value: part, expected: 'no such key' }
+    }
+}
 
 /**
- * The file is an object by names, each with bounds that are numbers all the way down. Which names there may be the command line looks at.
+ * A bound under a name that nobody looks for would hold for ever. How bounds go together the command line looks at.
  */
-function* misfitsOf(value: unknown, path: PropertyKey[] = []): Generator<Misfit> {
-  const isWhole = path.length === 0
-  if (typeof value === 'object' && value !== null && !(isWhole && Array.isArray(value)))
-    for (const [name, part] of Object.entries(value)) {
-      if (!isWhole || name !== '$schema') yield* misfitsOf(part, [...path, name])
-    }
-  else if (isWhole) yield { path, value, expected: "expected an object of the sides' bounds" }
-  else if (path.length === 1) yield { path, value, expected: 'expected an object of bounds' }
-  else if (!Number.isFinite(value)) yield { path, value, expected: 'expected a number' }
+function misfitsOfFile(given: unknown): Misfit[] {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return [{ path: [], value: given, expected: "expected an object of the sides' bounds" }]
+  return Object.entries(given).flatMap(([name, part]: [string, unknown]): Misfit[] => {
+    if (name === '$schema') return []
+    if (name === 'gap' && pairs.length > 0) return [...misfitsOf(part, gapShape(part), [name])]
+    if (!asked.sides.some((side) => side.name === name))
+      return [{ path: [name], value: part, expected: 'no such key' }]
+    // For several numbers of clients.
+    return Array.isArray(part)
+      ? part.flatMap((each, at) => [...misfitsOf(each, ofSide, [name, at])])
+      : [...misfitsOf(part, ofSide, [name])]
+  })
 }
 
 /** Undefined where there is none. */
@@ -32,7 +81,7 @@ export function readThresholds(): Thresholds | undefined {
   const file = text('THRESHOLDS_FILE', places.thresholds ?? '')
   if (!file) return undefined
   const given = readJson('THRESHOLDS_FILE', file)
-  const misfits = [...misfitsOf(given)]
+  const misfits = misfitsOfFile(given)
   if (misfits.length > 0) throw new Error(`THRESHOLDS_FILE: ${file} does not fit:\n${inLines(misfits)}`)
   return given as Thresholds
 }

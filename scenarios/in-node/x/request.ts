@@ -23,7 +23,7 @@ export function open(address: string, options: Options) {
     sendOf: (sets: readonly Sent[], index: number) => {
       label = undefined
       const { path, body } = sets[index] as Sent
-      const answer = ask(joined(address, path), body)
+      const answer = ask(new URL(joined(address, path)).href, body)
       const { status = 200 } = answer
       if (!options.statuses.includes(status))
         throw Object.assign(new Error(`HTTP ${status}: ${answer.value}`), { kind: `HTTP ${status}` })
