@@ -13,7 +13,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 import { median } from 'simple-statistics'
 import { bundleSettings } from '../build/bundles.ts'
 import { BadInput, Failure } from '../build/failure.ts'
@@ -105,9 +105,17 @@ function readSettings(): Settings {
   }
 }
 
+/** Who is stopped in the middle of a request has its answer late: that is no failure here. */
+const patient: Plugin = {
+  name: 'patient',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /build[\\/]patience\.ts$/ }, () => ({ contents: 'export const patience = 600' })),
+}
+
 const bundleScript = () =>
   build({
     ...bundleSettings,
+    plugins: [patient],
     entryPoints: [path.join(root, 'bench', 'script', 'ask.ts')],
     outfile: scriptBundle,
   })
@@ -117,11 +125,16 @@ const turnOf = (clients: number) => Math.max(100, turnLength(clients))
 
 const flags = ['--no-summary', '--no-thresholds']
 
-/** In the order in which they are started: pgbench has to be the last. */
-function contestants(load: Load, { against }: Settings, { keys }: Targets): Contestant[] {
+/**
+ * In the order in which they are started: pgbench has to be the last. Who is started first is stopped while the others start, and
+ * with a hundred clients that costs it a part of its first turns: two builds begin alternately.
+ */
+function contestants(load: Load, round: number, { against }: Settings, { keys }: Targets): Contestant[] {
   const own = k6Contestant('k6', k6Binary, scriptBundle, load, flags)
-  if (against !== undefined)
-    return [own, k6Contestant('before', binaryOf(against), scriptOf(against), load, flags)]
+  if (against !== undefined) {
+    const before = k6Contestant('before', binaryOf(against), scriptOf(against), load, flags)
+    return round % 2 === 0 ? [own, before] : [before, own]
+  }
   const { side } = load
   if (side.protocol !== 'sql') throw new Error(`${side.name} has nobody to be compared with`)
   return [own, k6Contestant('stock', stockBinary, stockScript, load), pgbenchContestant(side, keys, load)]
@@ -138,7 +151,7 @@ async function oneRound(
 ): Promise<Round> {
   const seed = settings.seed + index
   const load = { clients, seed, side, address, keysFile: targets.keysFile, folder }
-  const shares = await takeTurns(contestants(load, settings, targets), {
+  const shares = await takeTurns(contestants(load, index, settings, targets), {
     length: turnOf(clients),
     seconds: settings.block,
     seed,
