@@ -1,6 +1,6 @@
 /** Modules of a scenario as one virtual user has them: made anew, with variables and files of their own. */
 import { vi } from 'vitest'
-import type { Given } from '../../workload/workload.ts'
+import type { AnyKey, Given } from '../../workload/workload.ts'
 import type { world as World } from './world.ts'
 
 export const keys = [
@@ -18,7 +18,7 @@ export const variables = {
 
 /** What a bundle puts in the place of lib/given.ts. */
 export interface Own {
-  workload: Given
+  workload: Given<AnyKey>
   /** Of files that queries stand in. */
   texts?: Record<string, string>
   /** Whether it has thresholds; absent: it has. */

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { simulatedRun } from '../in-node/run.ts'
 import { inScenario } from '../in-node/scenario.ts'
 
 /** Milliseconds of an answer, by where it comes from; the predictions are the same everywhere. */
@@ -17,18 +18,8 @@ const answering =
       : { ms: each, value: prediction }
   }
 
-async function simulated(env: Record<string, string> = {}, answer: World['answer'] = answering()) {
-  const world = await inScenario({ PAIRS: '2', BLOCK_SECONDS: '1', WARMUP_SECONDS: '2', ...env })
-  world.answer = answer
-  const { measurePair, warmUp } = await import('./choreography.ts')
-  const { settings } = await import('./comparison.ts')
-  for (const clients of settings.clients) {
-    warmUp(clients)
-    for (let pair = 1; pair <= settings.pairs; pair++) measurePair(clients, pair)
-  }
-  const { measured } = await import('./outcome.ts')
-  return { world, measurement: measured() }
-}
+const simulated = (env: Record<string, string> = {}, answer: World['answer'] = answering()) =>
+  simulatedRun(answer, env)
 
 let said: string[]
 beforeEach(() => {

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
-import { generator } from './draw.ts'
+import { describe, expect, test } from 'vitest'
+import { drawOf, generator } from './draw.ts'
 
 test('draws are whole, below the bound, even, and repeatable', () => {
   const below = 10
@@ -32,4 +32,90 @@ test.each([
   expect([next(), next(), next()]).toEqual(expected)
   const below = generator(seed, user, block, 1000)
   expect([below(), below(), below()]).toEqual(expected.map((each) => each % 1000))
+})
+
+describe("by Zipf's law", () => {
+  const keys = 1000
+  const draws = 400_000
+
+  // Pearson's test against k^-s ÷ the sum of all, ranks of fewer than five draws taken together. A right draw stays below the limit but once
+  // in 30,000 seeds (a standard normal's 4), and the seed is the same each time.
+  test.each([0.5, 1, 1.1, 2])('with an exponent of %f each rank comes as often as it should', (exponent) => {
+    const next = drawOf({ zipf: exponent }, keys)(1, 2, 3)
+    const seen = new Float64Array(keys)
+    for (let turn = 0; turn < draws; turn++) {
+      const at = next()
+      seen[at] = (seen[at] as number) + 1
+    }
+    const weights = Array.from({ length: keys }, (_, rank) => (rank + 1) ** -exponent)
+    const whole = weights.reduce((sum, weight) => sum + weight, 0)
+    let [squares, cells] = [0, 0]
+    let [expected, found] = [0, 0]
+    for (const [rank, weight] of weights.entries()) {
+      expected += (draws * weight) / whole
+      found += seen[rank] as number
+      const left = weights.slice(rank + 1).reduce((sum, each) => sum + (draws * each) / whole, 0)
+      if (expected < 5 || (left > 0 && left < 5)) continue
+      squares += (found - expected) ** 2 / expected
+      cells++
+      ;[expected, found] = [0, 0]
+    }
+    const freedom = cells - 1
+    expect(freedom).toBeGreaterThan(200)
+    // Wilson and Hilferty: the cube root of a chi-square is nearly normal.
+    const normal = ((squares / freedom) ** (1 / 3) - (1 - 2 / (9 * freedom))) / Math.sqrt(2 / (9 * freedom))
+    expect(Math.abs(normal)).toBeLessThan(4)
+  })
+
+  test.each([1, 2, 1_000_000])('of %i keys every draw is one', (count) => {
+    for (const exponent of [0.01, 0.5, 1, 1 + 1e-12, 1.1, 10]) {
+      const next = drawOf({ zipf: exponent }, count)(7, 1, 1)
+      for (let turn = 0; turn < 5000; turn++) {
+        const drawn = next()
+        if (!(Number.isInteger(drawn) && drawn >= 0 && drawn < count))
+          throw new Error(`${drawn} of ${count} with an exponent of ${exponent}`)
+      }
+    }
+  })
+
+  test('of two keys with an exponent of 1 the first comes twice as often', () => {
+    const next = drawOf({ zipf: 1 }, 2)(1, 1, 1)
+    const first = Array.from({ length: 90_000 }, next).filter((each) => each === 0).length
+    // 60,000 with a standard deviation of 141.
+    expect(Math.abs(first - 60_000)).toBeLessThan(600)
+  })
+})
+
+describe('in order', () => {
+  test.each([1, 2, 7, 1000])('%i keys come one after the other, all of them, and again', (count) => {
+    const next = drawOf('in order', count)(3, 2, 1)
+    const round = Array.from({ length: count }, next)
+    expect([...round].sort((a, b) => a - b)).toEqual(Array.from({ length: count }, (_, index) => index))
+    for (const [index, position] of round.entries())
+      expect(round[(index + 1) % count]).toBe((position + 1) % count)
+    expect(Array.from({ length: count }, next)).toEqual(round)
+  })
+
+  test('virtual users and connections begin at keys of their own', () => {
+    const draw = drawOf('in order', 1_000_000)
+    const firsts = new Set<number>()
+    for (let user = 0; user < 20; user++)
+      for (let block = 0; block < 20; block++) firsts.add(draw(1, user, block)())
+    expect(firsts.size).toBeGreaterThan(395)
+  })
+})
+
+test.each([
+  ['even'],
+  ['in order'],
+  [{ zipf: 1.1 }],
+] as const)('%j: the same seed draws the same, another not', (kind) => {
+  const of = (seed: number) => Array.from({ length: 200 }, drawOf(kind, 500)(seed, 4, 5))
+  expect(of(1)).toEqual(of(1))
+  expect(of(2)).not.toEqual(of(1))
+})
+
+test('evenly, each of the keys comes', () => {
+  const next = drawOf('even', 50)(1, 1, 1)
+  expect(new Set(Array.from({ length: 2000 }, next)).size).toBe(50)
 })
