@@ -1,12 +1,14 @@
 /** The null server on free loopback ports: what a side would be that takes no time. */
 import { mkdir, readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { CouldNotMeasure } from '../build/failure.ts'
 import { inCache, nullServerBinary } from '../build/paths.ts'
 import { nullVariable } from '../workload/resolve.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import type { HttpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
 import { type Address, type Asked, withAsker } from './asker.ts'
+import { WrongAnswer } from './http.ts'
 import type { AskedSide } from './parity.ts'
 import type { RealAnswer } from './real-answer.ts'
 import { boundToParent, type Server, startServer } from './server.ts'
@@ -32,7 +34,16 @@ export async function startNullServer(
 ): Promise<NullServer> {
   const answers: RealAnswer[] = []
   for (const { side, address } of sides)
-    answers.push(await withAsker(side, address, asked, (asker) => asker.real(key)))
+    try {
+      answers.push(await withAsker(side, address, asked, (asker) => asker.real(key)))
+    } catch (error) {
+      if (!(error instanceof WrongAnswer)) throw error
+      throw new CouldNotMeasure(
+        `${side.name} gave no answer that a null server could give: ${error.message}`,
+        `See the log of ${side.name}; it answered when all sides were compared`,
+        { cause: error },
+      )
+    }
   const home = inCache('null-server')
   await mkdir(home, { recursive: true })
   const log = `${home}/server.log`

@@ -55,8 +55,8 @@ test('a service that fails under load only is named by what it answers, and the 
   let questions = 0
   const server = createServer(async (question, answer) => {
     const body = Buffer.concat(await question.toArray())
-    // The parity check asks a thousand times.
-    if (++questions > 1000) return void answer.writeHead(503).end('no more workers')
+    // The parity check asks a thousand times, and the null server once for an answer to give.
+    if (++questions > 1001) return void answer.writeHead(503).end('no more workers')
     const { status, body: prediction } = await ask(httpAddress(environment.PYTHON_URL), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -1,5 +1,6 @@
 /** The suites of `npm test`: each runs one tool's tests as they are and counts what it reports. */
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { execa } from 'execa'
 import { environment } from '../build/environment.ts'
@@ -35,7 +36,8 @@ async function tool(
   signal.throwIfAborted()
   const child = execa(file, args, {
     cwd: options.cwd ?? root,
-    env: environment(options.env, ['tests', 'go', 'pip', 'compiler']),
+    // Tests put aside what they make outside the checkout, as users' own files are.
+    env: environment({ TMPDIR: tmpdir(), ...options.env }, ['tests', 'go', 'pip', 'compiler']),
     extendEnv: false,
     stdin: 'ignore',
     all: true,
