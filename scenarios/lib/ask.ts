@@ -37,8 +37,8 @@ export const shown = (given: unknown): string =>
 export interface Refusals {
   /** Of what is of another kind than the workload declares. @param from what the side's own `value` was given */
   wrong(answer: unknown, from?: unknown): unknown
-  /** Of what the side's own `value` could not be made of. */
-  threw(error: unknown): unknown
+  /** Of what the side's own `value` could not be made of. @param from what that was */
+  threw(error: unknown, from: unknown): unknown
 }
 
 /**
@@ -52,7 +52,8 @@ export const refusals = (role: Role, inWords: (answer: unknown, from?: unknown) 
         wrong: (answer, from) => {
           throw new WrongAnswer(inWords(answer, from))
         },
-        threw: (error) => {
-          throw new WrongAnswer(`its value throws: ${error instanceof Error ? error.message : String(error)}`)
+        threw: (error, from) => {
+          const what = error instanceof Error ? error.message : String(error)
+          throw new WrongAnswer(`its value throws: ${what}; it was given ${shown(from)}`)
         },
       }

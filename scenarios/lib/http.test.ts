@@ -103,7 +103,7 @@ test('a body that the function does not know makes a wrong answer', async () => 
   const value = (body: { scores: number[] }) => body.scores[0]
   expect(await told({ scores: [7] }, { value })).toBe(7)
   expect(await told(null, { value })).toBe(
-    "its value throws: Cannot read properties of null (reading 'scores')",
+    "its value throws: Cannot read properties of null (reading 'scores'); it was given null",
   )
   // What it throws is the body's fault, whatever it is: only the client's own SyntaxError says that the body is no JSON.
   const parses = (body: string) => JSON.parse(body) as number

@@ -58,7 +58,7 @@ export function connectHttp(side: ResolvedHttp): Ask {
       try {
         answer = read(body)
       } catch (error) {
-        return threw(error)
+        return threw(error, body)
       }
     // As `isAnswer` says, which costs a call out of the script.
     if (isNumber && typeof answer === 'number' && answer - answer === 0) return answer

@@ -73,7 +73,7 @@ export function connectSql(side: ResolvedSql): Ask {
       try {
         answer = value(rows)
       } catch (error) {
-        return threw(error)
+        return threw(error, rows)
       }
       return fits(answer) ? answer : wrong(answer, rows)
     }) as Ask
