@@ -277,6 +277,9 @@ func (u *user) service(one *client, form string) sobek.Value {
 			return sobek.Undefined()
 		},
 		"replaced": func(sobek.FunctionCall) sobek.Value { return runtime.ToValue(one.replaced) },
+		"covered": func(call sobek.FunctionCall) sobek.Value {
+			return runtime.ToValue(failure.Without(one.secrets, call.Argument(0).String()))
+		},
 	} {
 		_ = object.Set(name, method) // fails only where an object is frozen
 	}

@@ -350,6 +350,10 @@ func TestASecretThatTheServiceRepeatsIsCovered(t *testing.T) {
 		for _, secret := range []string{"canary", "p@ss", "p%40ss", base64.StdEncoding.EncodeToString([]byte("me:p@ss"))} {
 			require.NotContains(t, said, secret)
 		}
+
+		// Nor does a script that tells of a body itself.
+		own := run(t, u, `service.covered('got token=canary for p@ss, p%40ss and 7')`)
+		require.Equal(t, "got … for …, … and 7", own)
 	}
 }
 

@@ -63,6 +63,8 @@ declare module 'k6/x/request' {
     label(): string | undefined
     /** Connections that were opened in the place of one that was lost, whether or not a request failed by it. */
     replaced(): number
+    /** A text, of which an answer's body may be a part, without what is secret in the address and the headers: for a script's own messages. */
+    covered(text: string): string
     /** Closes the connection; a request after it opens another. */
     close(): void
   }

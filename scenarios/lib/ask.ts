@@ -29,30 +29,47 @@ export interface Ask {
   isPrepared(): boolean
 }
 
-/** What came back, for messages. */
-export const shown = (given: unknown): string =>
-  given instanceof ArrayBuffer ? `${given.byteLength} bytes` : shortened(given, 200)
-
 /** What becomes of what came back and is no answer. */
 export interface Refusals {
   /** Of what is of another kind than the workload declares. @param from what the side's own `value` was given */
   wrong(answer: unknown, from?: unknown): unknown
-  /** Of what the side's own `value` could not be made of. */
-  threw(error: unknown): unknown
+  /** Of what the side's own `value` could not be made of. @param from what that was */
+  threw(error: unknown, from: unknown): unknown
 }
+
+/** How a side's messages tell of what came back. */
+export interface Words {
+  /** As a sentence begins: "expected one row with a finite number". */
+  expected: string
+  /** Before what `value` was given. */
+  from: string
+  /** A text without what is secret in it. Absent: nothing is. */
+  covered?: (text: string) => string
+}
+
+const mostShown = 200
+/** So that a secret in it is not cut, and then not found. */
+const mostCovered = 5000
 
 /**
  * A null server that was told the side's own answer gives it, and it is read and looked at as the side's is, so that it costs the same. One that
  * was not gives a constant, of which nobody expects anything.
  */
-export const refusals = (role: Role, inWords: (answer: unknown, from?: unknown) => string): Refusals =>
-  role === 'null'
-    ? { wrong: (answer) => answer, threw: () => undefined }
-    : {
-        wrong: (answer, from) => {
-          throw new WrongAnswer(inWords(answer, from))
-        },
-        threw: (error) => {
-          throw new WrongAnswer(`its value throws: ${error instanceof Error ? error.message : String(error)}`)
-        },
-      }
+export function refusals(role: Role, { expected, from, covered = (text) => text }: Words): Refusals {
+  if (role === 'null') return { wrong: (answer) => answer, threw: () => undefined }
+  const shown = (given: unknown) => {
+    if (given instanceof ArrayBuffer) return `${given.byteLength} bytes`
+    const text = covered(shortened(given, mostCovered))
+    return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text
+  }
+  return {
+    wrong: (answer, given) => {
+      const origin = given === undefined ? '' : ` ${from} ${shown(given)}`
+      throw new WrongAnswer(`${expected}, got ${shown(answer)}${origin}`)
+    },
+    threw: (error, given) => {
+      const what = covered(error instanceof Error ? error.message : String(error))
+      throw new WrongAnswer(`its value throws: ${what} ${from} ${shown(given)}`)
+    },
+  }
+}

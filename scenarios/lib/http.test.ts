@@ -103,7 +103,7 @@ test('a body that the function does not know makes a wrong answer', async () => 
   const value = (body: { scores: number[] }) => body.scores[0]
   expect(await told({ scores: [7] }, { value })).toBe(7)
   expect(await told(null, { value })).toBe(
-    "its value throws: Cannot read properties of null (reading 'scores')",
+    "its value throws: Cannot read properties of null (reading 'scores') from null",
   )
   // What it throws is the body's fault, whatever it is: only the client's own SyntaxError says that the body is no JSON.
   const parses = (body: string) => JSON.parse(body) as number
@@ -192,6 +192,23 @@ test('what is secret comes from variables', async () => {
   await expect(connected({ headers })).rejects.toThrow('API_TOKEN: is not set')
   const { check } = await connected({ headers }, { env: { API_TOKEN: 'secret' } })
   expect(check).not.toThrow()
+})
+
+test('a service that repeats what it was sent is shown without it', async () => {
+  const headers = { Authorization: { variable: 'API_TOKEN', prefix: 'Bearer ' } }
+  const env = { API_TOKEN: 'canary' }
+  const fails = () => {
+    throw new Error('no score, canary')
+  }
+  expect(await told({ got: 'canary' }, { headers }, { env })).toBe(
+    'expected a finite number, got {"got":"…"}',
+  )
+  expect(await told('canary', { headers, value: fails }, { env })).toBe(
+    'its value throws: no score, … from "…"',
+  )
+  // However far behind what is shown it ends.
+  const far = await told(`${'x'.repeat(195)}canary`, { headers }, { env })
+  expect(far).not.toContain('can')
 })
 
 test('bodies and paths are made of the keys once, before the load', async () => {

@@ -5,7 +5,7 @@ import { patience } from '../../build/patience.ts'
 import { answerInWords, isAnswer } from '../../workload/answers.ts'
 import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
 import type { ResolvedHttp } from '../../workload/resolve.ts'
-import { type Ask, refusals, shown, WrongAnswer } from './ask.ts'
+import { type Ask, refusals, WrongAnswer } from './ask.ts'
 import { eachKey } from './keys.ts'
 import { certificates, url, variables } from './settings.ts'
 import { asked } from './workload.ts'
@@ -23,9 +23,6 @@ export function checkHttp(side: ResolvedHttp): void {
   requestsOf(side)
 }
 
-const inWords = (answer: unknown, from?: unknown) =>
-  `expected ${answerInWords[asked.answer]}, got ${shown(answer)}${from === undefined ? '' : ` from ${shown(from)}`}`
-
 export function connectHttp(side: ResolvedHttp): Ask {
   const service = request.open(address(side), {
     method: methodOf(side),
@@ -40,7 +37,12 @@ export function connectHttp(side: ResolvedHttp): Ask {
   })
   const { sendOf } = service
   const requests = requestsOf(side)
-  const { wrong, threw } = refusals(side.role, inWords)
+  const { wrong, threw } = refusals(side.role, {
+    expected: `expected ${answerInWords[asked.answer]}`,
+    from: 'from',
+    // A service may repeat what it was sent.
+    covered: service.covered,
+  })
   const read = side.value as ((body: unknown) => unknown) | undefined
   const isNumber = asked.answer === 'number'
   const fits = isAnswer[asked.answer]
@@ -58,7 +60,7 @@ export function connectHttp(side: ResolvedHttp): Ask {
       try {
         answer = read(body)
       } catch (error) {
-        return threw(error)
+        return threw(error, body)
       }
     // As `isAnswer` says, which costs a call out of the script.
     if (isNumber && typeof answer === 'number' && answer - answer === 0) return answer

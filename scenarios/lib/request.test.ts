@@ -125,9 +125,9 @@ test("without a word files are the checkout's, seen from this folder", async () 
     { '../../.cache/datasets/nycflights13/keys.json': '[[1,2,3,4]]' },
   )
   expect((await import('./keys.ts')).keyCount).toBe(1)
-  const target = { maxLatencyMs: {}, minTps: 1, maxFailureRate: 0 }
+  const bounds = { maxLatencyMs: {}, minTps: 1, maxFailureRate: 0 }
   const gap = { minLatencyRatio: { p50: 1, p95: 1 }, minTpsRatio: 1, minTrainingMemoryRatio: 1 }
-  const thresholds = { postgres: target, python: target, gap }
+  const thresholds = { postgres: bounds, python: bounds, gap }
   await inScenario({ THRESHOLDS_FILE: undefined }, { '../../thresholds.json': JSON.stringify(thresholds) })
   expect((await import('./thresholds.ts')).readThresholds()).toEqual(thresholds)
 })

@@ -109,7 +109,7 @@ test('rows that the function does not know make a wrong answer', async () => {
     (rows[0] as { score: number }).score.toFixed()
   expect(await told([{ score: 1.2 }], { value }, { answer: 'text' })).toBe('1')
   expect(await told([], { value }, { answer: 'text' })).toBe(
-    "its value throws: Cannot read properties of undefined (reading 'score')",
+    "its value throws: Cannot read properties of undefined (reading 'score') from the rows []",
   )
 })
 

@@ -5,7 +5,7 @@ import pgx from 'k6/x/sql/driver/pgx'
 import { patience } from '../../build/patience.ts'
 import { answerInWords, isAnswer } from '../../workload/answers.ts'
 import type { ResolvedSql } from '../../workload/resolve.ts'
-import { type Ask, refusals, shown } from './ask.ts'
+import { type Ask, refusals } from './ask.ts'
 import { texts } from './given.ts'
 import { eachKey } from './keys.ts'
 import { certificates, pool, url } from './settings.ts'
@@ -29,11 +29,6 @@ export function checkSql(side: ResolvedSql): void {
 
 /** Whether an address says something by itself. */
 const has = (address: string, name: string) => new RegExp(`[?&]${name}=`).test(address)
-
-const inWords = (answer: unknown, from?: unknown) =>
-  from === undefined
-    ? `expected one row with ${answerInWords[asked.answer]}, got ${shown(answer)}`
-    : `expected ${answerInWords[asked.answer]}, got ${shown(answer)} from the rows ${shown(from)}`
 
 /** Opens the connection; it is made, and the statement prepared, by the first question. */
 export function connectSql(side: ResolvedSql): Ask {
@@ -64,7 +59,10 @@ export function connectSql(side: ResolvedSql): Ask {
   // An import's property is looked up by name each time.
   const parameters = parametersOf(side)
   const fits = isAnswer[asked.answer]
-  const { wrong, threw } = refusals(role, inWords)
+  const { wrong, threw } = refusals(role, {
+    expected: `expected ${value ? '' : 'one row with '}${answerInWords[asked.answer]}`,
+    from: 'from the rows',
+  })
   let ask: Ask
   if (value)
     ask = ((position) => {
@@ -73,7 +71,7 @@ export function connectSql(side: ResolvedSql): Ask {
       try {
         answer = value(rows)
       } catch (error) {
-        return threw(error)
+        return threw(error, rows)
       }
       return fits(answer) ? answer : wrong(answer, rows)
     }) as Ask

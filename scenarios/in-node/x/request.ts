@@ -2,6 +2,7 @@ import { joined, type Sent } from '../../../workload/http.ts'
 import { ask, world } from '../world.ts'
 
 interface Options {
+  headers: Record<string, string>
   statuses: readonly number[]
   label?: string
 }
@@ -31,6 +32,11 @@ export function open(address: string, options: Options) {
       return answer.value
     },
     label: () => label,
+    covered: (text: string) =>
+      Object.values(options.headers).reduce(
+        (left, value) => left.replaceAll(value.split(' ').at(-1) as string, '…'),
+        text,
+      ),
     replaced: () => world.lost,
     close: () => void world.open--,
   }
