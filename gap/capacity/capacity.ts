@@ -1,0 +1,25 @@
+/** What was found of each side: the highest arrival rate at which it holds its objective. */
+
+export interface Capacity {
+  /** The side's key. */
+  side: string
+  /** Requests a second. Where {@link atLeast} is given no limit was seen, and this is its rate. */
+  capacity: number
+  /** Ends of the 95 % interval, requests a second. */
+  low: number
+  high: number
+  /** Requests a second at which fresh sessions confirmed the objective; absent: at no rate. */
+  confirmed?: number
+  /**
+   * What ended first was not the side: it does this many requests a second or more.
+   * Why, to stand behind a comma, as "client-limited".
+   */
+  atLeast?: { rate: number; why: string }
+}
+
+/** "1,234/s", "at least 1,234/s, client-limited" */
+export function capacityInWords({ capacity, atLeast }: Capacity): string {
+  const rate = (value: number) =>
+    `${value.toLocaleString('en', { maximumSignificantDigits: 4, maximumFractionDigits: 2 })}/s`
+  return atLeast ? `at least ${rate(atLeast.rate)}, ${atLeast.why}` : rate(capacity)
+}
