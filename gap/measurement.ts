@@ -75,8 +75,23 @@ const block = z.object({
   failed: latencies,
   /** In the open model: the requests that found no other on its way. */
   alone: latencies.optional(),
-  /** There, too: how late requests were sent, which is the client's part of their latency. */
+  /** There, too: how late a client that was free sent them, which is its own part of their latency. */
   late: latencies.optional(),
+  /** Likewise: what was due, and whether the side kept up. Runs of before have none. */
+  open: z
+    .object({
+      /** Requests a second, in the mean. */
+      rate: z.number().positive(),
+      /** Requests that were due and count. */
+      due: count,
+      /** Of these, those that found no client free: the side kept all of them waiting. */
+      waited: count,
+      /** Of these, those that were given up. */
+      dropped: count,
+      /** Seconds by which the latency grew in each second: 1 − served ÷ due where more is due than is served. */
+      growth: z.number(),
+    })
+    .optional(),
   /** Clients by Little's law: requests a second in fixed windows × mean iteration; null where nothing can be said. */
   concurrency: z.number().nonnegative().nullable(),
   turns: z.array(
@@ -186,7 +201,7 @@ export const measurementSchema = z
       /** At each number of clients, in all sessions together. */
       pairs: count,
       sessions: count,
-      /** Requests a second that were due, or 0 in the closed model. */
+      /** Requests a second that were due, or 0 in the closed model; where each side had its own, the largest, rounded up. */
       rate: count,
       /** Connections to a database that all clients shared, or 0 where each had its own. */
       pool: count,

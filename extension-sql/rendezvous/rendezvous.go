@@ -35,7 +35,9 @@ type Root struct {
 	mu       sync.Mutex
 	meetings map[string]*meeting
 	counters map[string]*atomic.Int64
-	patience patience
+	// processes of arrivals, by name.
+	processes map[string]*arrivals
+	patience  patience
 }
 
 // New makes a module in which nobody has met yet.
@@ -46,7 +48,7 @@ func New() *Root {
 // NewPatient makes one with another patience.
 func NewPatient(limit time.Duration) *Root {
 	return &Root{
-		meetings: map[string]*meeting{}, counters: map[string]*atomic.Int64{},
+		meetings: map[string]*meeting{}, counters: map[string]*atomic.Int64{}, processes: map[string]*arrivals{},
 		patience: patience{limit: limit, inVain: make(chan struct{})},
 	}
 }
@@ -132,6 +134,7 @@ func (r *Root) NewModuleInstance(vu modules.VU) modules.Instance {
 	exports := modules.Exports{Default: runtime.NewObject(), Named: map[string]any{}}
 
 	for name, function := range map[string]func(sobek.FunctionCall) sobek.Value{
+		"arrival":   user.arrival,
 		"meet":      user.meet,
 		"meetings":  user.meetings,
 		"turn":      user.turn,

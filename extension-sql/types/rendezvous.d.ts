@@ -24,6 +24,12 @@ declare module 'k6/x/rendezvous' {
    */
   export function turn(name: string, by?: 0 | 1): number
   /**
+   * When the next request of a Poisson process is due that all virtual users take theirs from: in mean gaps since its beginning.
+   * @param seed the same one gives the same process, whatever its name
+   * @throws TypeError naming the argument, its value and what was expected; when the users disagree about the seed
+   */
+  export function arrival(name: string, seed: number): number
+  /**
    * Waits until the clock shows `at` milliseconds; returns at once when that is past.
    * @throws TypeError for anything but milliseconds, and in the init context
    */
@@ -32,6 +38,7 @@ declare module 'k6/x/rendezvous' {
     meet: typeof meet
     meetings: typeof meetings
     turn: typeof turn
+    arrival: typeof arrival
     waitUntil: typeof waitUntil
   }
   export default rendezvous

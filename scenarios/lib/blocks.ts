@@ -11,7 +11,7 @@ import type {
   Warmup,
 } from '../../gap/measurement.ts'
 import type { ResolvedSide } from '../../workload/resolve.ts'
-import type { TurnFigures } from './turn.ts'
+import { type TurnFigures, turnFigures } from './turn.ts'
 
 export type Phase = 'warmup' | 'measure' | 'beside'
 
@@ -66,12 +66,43 @@ export function readTurns(meetings: Record<string, Meeting>): Turn[] {
   })
 }
 
-/** Blocks in the order in which they were begun. @param began in milliseconds of the clock, zero of the blocks' times */
+/** Slope of a line through a turn's latencies, by least squares; 0 where one moment is all that there is. */
+function growthOf({ meeting: { sums } }: Turn): number {
+  const [, , answered = 0, due = 0, dueDue = 0, latency = 0, dueLatency = 0] = sums.slice(turnFigures)
+  const spread = answered * dueDue - due * due
+  return spread > 0 ? (answered * dueLatency - due * latency) / spread : 0
+}
+
+/** What only the open model knows of a block. */
+function openOf(rate: number, turns: Turn[]): Pick<MeasuredBlock, 'open'> {
+  const own = turns.filter(({ meeting }) => meeting.sums.length > turnFigures)
+  if (own.length === 0) return {}
+  const sum = (index: number) =>
+    own.reduce((total, { meeting }) => total + (meeting.sums[index] as number), 0)
+  const requests = sum(0)
+  const weighted = own.reduce((total, turn) => total + growthOf(turn) * (turn.meeting.sums[0] as number), 0)
+  return {
+    open: {
+      rate,
+      due: requests,
+      waited: sum(turnFigures),
+      dropped: sum(turnFigures + 1),
+      growth: requests > 0 ? weighted / requests : 0,
+    },
+  }
+}
+
+/**
+ * Blocks in the order in which they were begun.
+ * @param began in milliseconds of the clock, zero of the blocks' times
+ * @param rateOf requests a second that were due of a side in a pair; 0 in the closed model
+ */
 export function blocksOf(
   sides: readonly Pick<ResolvedSide, 'key'>[],
   meetings: Record<string, Meeting>,
   recorded: RecordedSeries[],
   began: number,
+  rateOf: (key: string, pair: number) => number = () => 0,
 ): MeasuredBlock[] {
   const byBlock = new Map<string, Turn[]>()
   for (const turn of readTurns(meetings)) {
@@ -87,8 +118,8 @@ export function blocksOf(
     const [first] = own
     if (!isKnown || !first || first.phase === 'warmup') return []
     const sums = own.reduce<number[]>(
-      (total, { meeting }) => total.map((each, index) => each + (meeting.sums[index] as number)),
-      [0, 0, 0, 0, 0, 0, 0, 0],
+      (total, { meeting }) => meeting.sums.map((each, index) => each + (total[index] ?? 0)),
+      [],
     )
     const [, busyMs, undisturbed, undisturbedBusyMs, inWindow, windowMs] = sums as TurnFigures
     const users = first.clients
@@ -111,6 +142,7 @@ export function blocksOf(
         failed,
         ...beside('alone'),
         ...beside('late'),
+        ...openOf(rateOf(key, first.pair), own),
         // Requests a second in fixed windows × seconds of an iteration, which Little's law says are the clients.
         concurrency:
           undisturbed > 0 ? ((inWindow * users) / windowMs) * (undisturbedBusyMs / undisturbed) : null,

@@ -9,12 +9,12 @@ import rendezvous from 'k6/x/rendezvous'
 import { patience } from '../../build/patience.ts'
 import type { Progress } from '../../gap/measurement.ts'
 import { type Phase, turnName } from './blocks.ts'
-import { beside, rate, settings, sides } from './comparison.ts'
+import { beside, open, rate, rateOf, settings, sides } from './comparison.ts'
 import { type Connected, close, connect, connectAll } from './connection.ts'
 import { count } from './count.ts'
 import { generator } from './draw.ts'
 import { writable } from './file.ts'
-import { besideTurnLength, openTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
+import { besideTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
 import { sameAnswers } from './same.ts'
 import { meetAll } from './stages.ts'
 import { isSteady } from './steady.ts'
@@ -26,7 +26,14 @@ const progressFile = writable('PROGRESS_FILE')
 /** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
 export const droppedArrivals = count('dropped_arrivals')
 
-const arrivals = { rate, patience: patience * 1000, dropped: () => droppedArrivals.add() }
+/** Those of one turn: the same for all sides, at each one's rate. */
+const arrivalsOf = (key: string, pair: number, turn: number, length: number) => ({
+  rate: rateOf(key, pair),
+  seed: open.arrivals === 'poisson' ? generator(settings.seed, pair, turn)() : undefined,
+  leadMs: length * open.lead,
+  patience: patience * 1000,
+  dropped: () => droppedArrivals.add(),
+})
 
 /** One turn, and the meeting at its end. @returns that meeting */
 function takeTurn(
@@ -37,16 +44,18 @@ function takeTurn(
   turn: number,
   at: number,
   length: number,
+  /** Turns that the side has had in the pair: those of all sides have the same arrivals. */
+  own = 0,
 ) {
-  const { side, open } = client
+  const { side } = client
   const { tags } = exec.vu.metrics
   tags.side = side.key
   tags.phase = phase
   tags.clients = String(clients)
   const name = turnName(phase, clients, pair, side.key, turn)
   const figures =
-    open && phase === 'measure'
-      ? openTurn(open, arrivals, `${name}/due`, at, length)
+    client.open && phase === 'measure'
+      ? openTurn(client.open, arrivalsOf(side.key, pair, own, length), `${name}/due`, at, length)
       : closedTurn(client, at, length)
   const since = clock.now()
   const meeting = rendezvous.meet(name, clients, figures)
@@ -91,24 +100,26 @@ export function warmUp(clients: number): void {
 export function measurePair(clients: number, pair: number): void {
   // The same for all virtual users.
   const rounds = generator(settings.seed, pair, clients)
-  const length = rate > 0 ? openTurnLength : turnLength(clients)
+  const length = rate > 0 ? open.turnMs : turnLength(clients)
+  const working = sides.filter(({ key }) => rate === 0 || rateOf(key, pair) > 0)
   const last = roundsOf(settings.blockSeconds, length)
   // Arrivals do not wait for connections, so that there those of a pair stay.
   const life = rate > 0 ? last : roundsOfConnection(length)
-  const opening = order(sides.length, rounds).slice(sides.length)
+  const opening = order(working.length, rounds).slice(working.length)
   const openingBeside = order(beside.length, rounds).slice(beside.length)
   let connected: Connected[] = []
   let connectedBeside: Connected[] = []
   let turn = 0
   let at = 0
-  const done = new Map<string, { requests: number; busyMs: number }>()
+  const done = new Map<string, { turns: number; requests: number; busyMs: number }>()
   const takeRound = (them: Connected[], phase: Phase, milliseconds: number) => {
     for (const position of order(them.length, rounds)) {
       const client = them[position] as Connected
-      const { at: end, sums } = takeTurn(client, phase, clients, pair, turn++, at, milliseconds)
+      const before = done.get(client.side.key) ?? { turns: 0, requests: 0, busyMs: 0 }
+      const { at: end, sums } = takeTurn(client, phase, clients, pair, turn++, at, milliseconds, before.turns)
       at = end
-      const before = done.get(client.side.key) ?? { requests: 0, busyMs: 0 }
       done.set(client.side.key, {
+        turns: before.turns + 1,
         requests: before.requests + (sums[0] as number),
         busyMs: before.busyMs + (sums[1] as number),
       })
@@ -119,7 +130,7 @@ export function measurePair(clients: number, pair: number): void {
       close([...connected, ...connectedBeside])
       opening.reverse()
       openingBeside.reverse()
-      connected = connectAll(sides, 'measure', clients, pair, round, opening)
+      connected = connectAll(working, 'measure', clients, pair, round, opening)
       connectedBeside = connectAll(beside, 'beside', clients, pair, round, openingBeside)
       const same = sameAnswers([...connected, ...connectedBeside])
       at = meetAll('measure', `ready/${clients}/${pair}/${round}`, clients, same).at
@@ -132,7 +143,7 @@ export function measurePair(clients: number, pair: number): void {
   close([...connected, ...connectedBeside])
   recorder.retire()
   if (progressFile && exec.vu.idInInstance === 1) {
-    const perSecond = sides.map(({ key }) => {
+    const perSecond = working.map(({ key }) => {
       const { requests, busyMs } = done.get(key) ?? { requests: 0, busyMs: 1 }
       return [key, (requests * clients * 1000) / busyMs]
     })

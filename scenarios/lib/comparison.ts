@@ -1,15 +1,34 @@
 /** What a comparison is about, from the environment variables: its sides, numbers of clients, lengths and rate. */
 import { allSides } from '../../workload/resolve.ts'
-import { seconds, seed, wholeNumber, wholeNumbers } from './settings.ts'
+import { openTurnLength } from './plan.ts'
+import { schedule } from './schedule.ts'
+import { oneOf, seconds, seed, share, wholeNumber, wholeNumbers } from './settings.ts'
 import { checkSide } from './sides.ts'
 import { asked, sidesOf } from './workload.ts'
 
-/** Requests a second that are due; 0 in the closed model. */
-export const rate = wholeNumber('RATE', 0, 0)
+/** Requests a second that are due of each side, pair by pair; absent where all are due alike, or the model is closed. */
+export const rates = schedule()
+/** Requests a second that are due; of several rates the largest; 0 in the closed model. */
+export const rate = rates
+  ? Math.ceil(Math.max(...rates.flatMap((pair) => Object.values(pair))))
+  : wholeNumber('RATE', 0, 0)
+
+/** The open model. */
+export const open = {
+  /** Whether requests are due at even distances, or as those of independent users. */
+  arrivals: oneOf('ARRIVALS', ['even', 'poisson'], 'even'),
+  /** Milliseconds of a turn: arrivals must not be cut into pieces shorter than a stall. */
+  turnMs: 1000 * seconds('TURN_SECONDS', openTurnLength / 1000),
+  /** Share of a turn whose requests do not count. */
+  lead: share('OPEN_LEAD', 0),
+}
+
+/** What is due of a side in a pair, a second. */
+export const rateOf = (key: string, pair: number): number => (rates ? (rates[pair - 1]?.[key] ?? 0) : rate)
 
 export const settings = {
   clients: rate > 0 ? [wholeNumber('MAX_CLIENTS', 100)] : wholeNumbers('CLIENTS', [1]),
-  pairs: wholeNumber('PAIRS', 4),
+  pairs: rates ? rates.length : wholeNumber('PAIRS', 4),
   blockSeconds: seconds('BLOCK_SECONDS', 2),
   warmupSeconds: seconds('WARMUP_SECONDS', 10),
   seed: seed(),

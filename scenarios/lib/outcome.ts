@@ -6,7 +6,7 @@ import type { Measurement, SideFacts, Spent } from '../../gap/measurement.ts'
 import { allSides, type ResolvedSide } from '../../workload/resolve.ts'
 import { blocksOf, failuresOf, pairsOf, warmupsOf } from './blocks.ts'
 import { droppedArrivals } from './choreography.ts'
-import { beside, lastSide, predicting, rate, settings, sides } from './comparison.ts'
+import { beside, lastSide, predicting, rate, rateOf, rates, settings, sides } from './comparison.ts'
 import { brokenPremises, replacedOf } from './connection.ts'
 import { wrongAnswers } from './request.ts'
 import { pool } from './settings.ts'
@@ -60,7 +60,7 @@ export function measured(): Measurement {
   const { clock: zero, series } = recorder.export()
   const startedAt = new Date(zero.startedAtUnixMs).toISOString()
   const startupMs = Math.min(...Object.values(meetings).map(({ at }) => at))
-  const blocks = blocksOf(all, meetings, series, startupMs)
+  const blocks = blocksOf(all, meetings, series, startupMs, rateOf)
   const spent = spentOf(
     all.map(({ key }) => key),
     settings.clients,
@@ -93,7 +93,8 @@ export function measured(): Measurement {
     },
     warmups: warmupsOf(meetings),
     blocks,
-    pairs: pairsOf(predicting, lastSide, blocks),
+    // At rates of their own the sides are no pair: what each does at its rate is no ratio.
+    pairs: rates ? [] : pairsOf(predicting, lastSide, blocks),
     failures: failuresOf(series),
   }
 }

@@ -30,6 +30,10 @@ export const wholeNumber = (name: string, fallback: number, least = 1) =>
     `a whole number of at least ${least}`,
   )
 
+/** From 0 to below 1. */
+export const share = (name: string, fallback: number) =>
+  number(name, fallback, (value) => value >= 0 && value < 1, 'a share from 0 to below 1')
+
 /** k6 runs no scenario for less than a second. */
 export const seconds = (name: string, fallback: number) =>
   number(name, fallback, (value) => value >= 1, 'a number of seconds of at least 1')

@@ -1,7 +1,7 @@
 /**
- * One turn in the open model: requests are due at a constant rate whether or not the answers before them have come, as
- * those of real users are. Latency counts from when a request was due, so that a stall shows in all who waited for it; every
- * arrival counts, for one that was left out might be one of those.
+ * One turn in the open model: requests are due whether or not the answers before them have come, as those of real users are. Latency
+ * counts from when a request was due, so that a stall shows in all who waited for it; every arrival counts, for one that was left out
+ * might be one of those.
  */
 import clock from 'k6/x/clock'
 import type { Series } from 'k6/x/recorder'
@@ -13,7 +13,7 @@ export interface OpenClient extends Client {
   counted: Series
   /** The requests that found no other on its way: what one client of a closed model would have seen. */
   alone: Series
-  /** How late they were sent: what the client itself adds to the latency. */
+  /** How late they were sent by a client that was free: what the client itself adds to the latency. */
   late: Series
 }
 
@@ -21,6 +21,10 @@ export interface OpenClient extends Client {
 export interface Arrivals {
   /** Requests a second, of all virtual users together. */
   rate: number
+  /** Of a Poisson process; absent: requests are due at even distances. */
+  seed?: number | undefined
+  /** Milliseconds at the beginning of a turn whose requests do not count: a queue begins empty. */
+  leadMs: number
   /** Milliseconds after which a request that no virtual user was free to send is given up: a dropped iteration. */
   patience: number
   /** Called for each of them. */
@@ -28,38 +32,83 @@ export interface Arrivals {
 }
 
 /**
+ * What an open turn brings to the meeting at its end besides: of the requests that count, those that found no virtual user free, and
+ * those that were given up; then what a line through their latencies by the moments when they were due is made of, both in seconds, the
+ * moments from the middle of what counts.
+ */
+export type OpenFigures = [
+  ...TurnFigures,
+  waited: number,
+  dropped: number,
+  answered: number,
+  sumDue: number,
+  sumDueDue: number,
+  sumLatency: number,
+  sumDueLatency: number,
+]
+
+/**
  * @param name of the turn; all virtual users take their arrivals from it
- * @param at when the first arrival is due, in milliseconds of the clock
+ * @param at when arrivals begin, in milliseconds of the clock
  * @param length milliseconds in which arrivals are due
  */
 export function openTurn(
-  { askCounted, counted, alone, late, next }: OpenClient,
-  { rate, patience, dropped }: Arrivals,
+  { askCounted, askLead, counted, alone, late, next }: OpenClient,
+  { rate, seed, leadMs, patience, dropped }: Arrivals,
   name: string,
   at: number,
   length: number,
-): TurnFigures {
+): OpenFigures {
   const finished = `${name}/finished`
   const started = `${name}/started`
+  const arrival = seed === undefined ? () => rendezvous.turn(name) : () => rendezvous.arrival(name, seed)
   const entered = clock.now()
+  const from = at + leadMs
+  const to = at + length
+  const middle = (from + to) / 2
   let requests = 0
+  let [waited, given, answered, sumDue, sumDueDue, sumLatency, sumDueLatency] = [0, 0, 0, 0, 0, 0, 0]
+  let free = 0
   for (;;) {
-    const due = at + (rendezvous.turn(name) / rate) * 1000
-    if (due >= at + length) break
+    const due = at + (arrival() / rate) * 1000
+    if (due >= to) break
     rendezvous.waitUntil(due)
-    requests++
-    const behind = clock.now() - due
-    if (behind > patience) {
+    const counts = due >= from
+    if (counts) requests++
+    const now = clock.now()
+    if (now - due > patience) {
       // The side kept every virtual user waiting: its failure, though nothing was sent.
-      counted.record(due, false, undefined, 'not sent', `no client was free within ${patience / 1000} s`)
+      if (counts) {
+        counted.record(due, false, undefined, 'not sent', `no client was free within ${patience / 1000} s`)
+        given++
+      }
       dropped()
       continue
     }
-    late.recordDuration(Math.max(0, behind), true)
+    if (!counts) {
+      askLead(next(), due)
+      free = clock.now()
+      continue
+    }
+    if (free > due) waited++
+    late.recordDuration(Math.max(0, now - Math.max(due, free)), true)
     const isAlone = rendezvous.turn(started) === rendezvous.turn(finished, 0)
-    const right = askCounted(next(), due) > 0
+    const done = askCounted(next(), due)
     rendezvous.turn(finished)
-    if (isAlone) alone.record(due, right)
+    if (isAlone) alone.record(due, done > 0)
+    free = done || clock.now()
+    if (done > 0) {
+      const [moment, latency] = [(due - middle) / 1000, (done - due) / 1000]
+      answered++
+      sumDue += moment
+      sumDueDue += moment * moment
+      sumLatency += latency
+      sumDueLatency += moment * latency
+    }
   }
-  return [requests, length, 0, 0, 0, 0, 0, clock.now() - entered]
+  const whole = clock.now() - entered
+  return [
+    ...[requests, length - leadMs, 0, 0, 0, 0, leadMs, whole],
+    ...[waited, given, answered, sumDue, sumDueDue, sumLatency, sumDueLatency],
+  ] as OpenFigures
 }

@@ -85,7 +85,7 @@ test('after a wrong answer the next one counts from the clock', async () => {
 })
 
 /** The open model: arrivals each 10 ms, of which the given ones take long. */
-async function openTurn(times: number[], behindMs = 0, patience = 1000) {
+async function openTurn(times: number[], behindMs = 0, patience = 1000, leadMs = 0) {
   const world = await inScenario()
   const { openTurn: take } = await import('./turn-open.ts')
   const { default: recorder } = await import('k6/x/recorder')
@@ -107,7 +107,7 @@ async function openTurn(times: number[], behindMs = 0, patience = 1000) {
   }
   const figures = take(
     { askCounted: ask, askLead: ask, next: () => 0, counted, alone, late },
-    { rate: 100, patience, dropped: () => dropped++ },
+    { rate: 100, leadMs, patience, dropped: () => dropped++ },
     'turn',
     at,
     50,
@@ -125,7 +125,7 @@ async function openTurn(times: number[], behindMs = 0, patience = 1000) {
 
 test('arrivals come at their moments, whoever is quick waits for them', async () => {
   const { figures, counted, alone, late, dropped } = await openTurn([1, 2, 3, 4, 5])
-  expect(figures).toEqual([5, 50, 0, 0, 0, 0, 0, 45])
+  expect(figures.slice(0, 10)).toEqual([5, 50, 0, 0, 0, 0, 0, 45, 0, 0])
   expect(counted.ok).toEqual([1, 2, 3, 4, 5])
   expect(alone.ok).toEqual([1, 2, 3, 4, 5])
   expect(late.ok).toEqual([0, 0, 0, 0, 0])
@@ -133,10 +133,12 @@ test('arrivals come at their moments, whoever is quick waits for them', async ()
 })
 
 test('latency counts from when a request was due: a stall of 35 ms shows in all that waited for it', async () => {
-  const { counted, late } = await openTurn([1, 35, 1, 1, 1])
+  const { counted, late, figures } = await openTurn([1, 35, 1, 1, 1])
   // Due at 20, 30 and 40; sent at 45, 46 and 47.
   expect(counted.ok).toEqual([1, 35, 26, 17, 8])
-  expect(late.ok).toEqual([0, 0, 25, 16, 7])
+  // The side kept the client; that it is not late by itself.
+  expect(late.ok).toEqual([0, 0, 0, 0, 0])
+  expect(figures.slice(8, 10)).toEqual([3, 0])
 })
 
 test('who came too late to be sent within the patience failed, though nothing was sent', async () => {
@@ -147,6 +149,28 @@ test('who came too late to be sent within the patience failed, though nothing wa
   expect(counted.failed).toEqual([25, 15])
   expect(counted.kinds).toEqual([{ kind: 'not sent', count: 2, message: 'no client was free within 0.01 s' }])
   expect(late.ok[0]).toBe(5)
+})
+
+test('a line through latencies that grow by 2 ms each 10 ms rises by 0.2 s a second', async () => {
+  const { figures } = await openTurn([1, 3, 5, 7, 9])
+  const [answered, due, dueDue, latency, dueLatency] = figures.slice(10) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  expect(answered).toBe(5)
+  expect(latency).toBeCloseTo(0.025, 12)
+  expect((answered * dueLatency - due * latency) / (answered * dueDue - due * due)).toBeCloseTo(0.2, 12)
+})
+
+test('what is due in the lead is asked and does not count', async () => {
+  const { figures, counted, alone, late } = await openTurn([1, 2, 3, 4, 5], 0, 1000, 20)
+  expect(figures.slice(0, 8)).toEqual([3, 30, 0, 0, 0, 0, 20, 45])
+  expect(counted.ok.slice(-3)).toEqual([3, 4, 5])
+  expect(alone.ok).toEqual([3, 4, 5])
+  expect(late.ok).toHaveLength(3)
 })
 
 test('exactly as late as patience allows is sent', async () => {
@@ -171,7 +195,7 @@ test('whoever finds another on its way is not alone', async () => {
   const ask = (_: number, due: number) => counted.lap(due, true)
   take(
     { askCounted: ask, askLead: ask, next: () => 0, counted, alone, late },
-    { rate: 100, patience: 10, dropped: () => {} },
+    { rate: 100, leadMs: 0, patience: 10, dropped: () => {} },
     'turn',
     world.time,
     50,

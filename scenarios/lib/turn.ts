@@ -30,6 +30,9 @@ export type TurnFigures = [
   wholeMs: number,
 ]
 
+/** How many there are of them; an open turn has more behind them. */
+export const turnFigures = 8
+
 /**
  * A request that began in the turn counts in full, however long it takes, and so does its time: a stall that outlasts
  * the turn is not cut off.

@@ -14,8 +14,11 @@ export function turn(name: string, by: 0 | 1 = 1) {
   return next
 }
 
+/** Gaps of one each: what chance makes of them is k6's. */
+export const arrival = (name: string, seed: number) => turn(`${name}/${seed}`) + 1
+
 export const meetings = () => world.meetings
 export const waitUntil = (at: number) => {
   world.time = Math.max(world.time, at)
 }
-export default { meet, turn, meetings, waitUntil }
+export default { arrival, meet, turn, meetings, waitUntil }
