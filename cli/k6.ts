@@ -47,6 +47,10 @@ export interface BlockSettings {
   queryMode: QueryMode
   /** Requests a second in the open model; absent: the closed one. */
   rate?: number
+  /** In its place: of each side by its key, pair by pair; a side that is not named rests. */
+  rates?: readonly Readonly<Record<string, number>>[]
+  /** Of the open model; absent: even distances, turns of a second, and all that is due counts. */
+  open?: { arrivals: 'even' | 'poisson'; turnSeconds: number; lead: number }
   /** Connections to a database that all clients share; absent: each has one of its own. */
   pool?: number
 }
@@ -88,6 +92,12 @@ export async function measureBlocks(
       BESIDE: (settings.beside ?? []).join(),
       CLIENTS: settings.clients.join(),
       RATE: String(settings.rate ?? 0),
+      ...(settings.rates && { RATES: JSON.stringify(settings.rates) }),
+      ...(settings.open && {
+        ARRIVALS: settings.open.arrivals,
+        TURN_SECONDS: String(settings.open.turnSeconds),
+        OPEN_LEAD: String(settings.open.lead),
+      }),
       MAX_CLIENTS: String(Math.max(...settings.clients)),
       PAIRS: String(settings.pairs),
       BLOCK_SECONDS: String(settings.block),

@@ -9,9 +9,11 @@ import {
 import type { BlockSettings } from './k6.ts'
 
 /** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */
-export function lengthOf({ sides, beside = [], clients, pairs, block, rate }: BlockSettings): number {
+export function lengthOf(settings: BlockSettings): number {
+  const { sides, beside = [], clients, rate, rates, open, block } = settings
+  const pairs = rates?.length ?? settings.pairs
   const milliseconds = clients.reduce((total, count) => {
-    const turn = rate ? openTurnLength : turnLength(count)
+    const turn = open ? open.turnSeconds * 1000 : rate ? openTurnLength : turnLength(count)
     const rounds = roundsOf(block, turn)
     const openings = Math.ceil(rounds / roundsOfConnection(turn))
     const opening = 60 + 10 * count + beside.length * 2 * besideTurnLength(count)

@@ -1,0 +1,185 @@
+/** All that is known about one search for capacities: what every form of its report is made from, and what `gate` judges again. */
+import { z } from 'zod'
+import { readJson } from '../../build/user-file.ts'
+import { thresholdsSchema } from '../../gap/thresholds.ts'
+
+const rate = z.number().positive().meta({ description: 'requests a second' })
+const share = z.number().min(0).max(1)
+/** A figure of which there is none is NaN in memory and null in JSON. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN)
+
+const interval = z.object({ median: z.number(), low: z.number(), high: z.number() })
+
+const pointSchema = z.object({
+  side: z.string(),
+  rate,
+  session: z.int(),
+  round: z.int(),
+  seconds: z.number(),
+  due: z.int(),
+  answered: z.int(),
+  failed: z.int(),
+  within: z
+    .array(z.number())
+    .meta({ description: 'by term: requests within the limit; of a mean, the sum of all milliseconds' }),
+  growth: z.number(),
+  lateP99Ms: z.number(),
+  dropped: z.int(),
+})
+
+const rateSchema = z
+  .object({
+    rate,
+    verdict: z.enum(['holds', 'crossed', 'undecided']),
+    why: z.string().optional().meta({ description: 'where it does not hold: what did not' }),
+    terms: z.array(
+      z.object({
+        text: z.string(),
+        value: figure.meta({
+          description: 'share of requests within the limit, mean milliseconds, or share of failures',
+        }),
+        low: figure,
+        high: figure,
+      }),
+    ),
+    rounds: z.int(),
+    due: z.int(),
+    achieved: z.number().meta({ description: 'right answers ÷ requests that were due' }),
+    growth: z.number().meta({ description: 'seconds by which the latency grew in each second' }),
+    latencyMs: z.object({ mean: figure, p50: figure, p95: figure, p99: figure, max: figure }),
+    client: z.object({
+      lateP99Ms: z.number().meta({ description: 'how late it sent, of its own doing' }),
+      nullP99Ms: z
+        .number()
+        .optional()
+        .meta({ description: 'what a null server answered in, at the same rate' }),
+      waited: share.meta({ description: 'share of the requests that found no client free' }),
+    }),
+  })
+  .meta({ description: 'what was seen at one rate of one side' })
+
+const sideSchema = z.object({
+  side: z.string(),
+  objective: z.string(),
+  closed: z
+    .array(z.object({ clients: z.int(), tps: z.number() }))
+    .meta({ description: 'what the closed model served, by number of clients' }),
+  found: z
+    .object({ capacity: rate, low: z.number(), high: z.number(), way: z.enum(['fit', 'bisection']) })
+    .optional()
+    .meta({ description: 'the highest rate that holds the objective, and the ends of its 95 % interval' }),
+  confirmed: rate.optional().meta({ description: 'the rate at which fresh sessions all held the objective' }),
+  atLeast: z
+    .object({ rate, why: z.string() })
+    .optional()
+    .meta({ description: 'what ended first was not the side: it does this much or more' }),
+  none: z.string().optional().meta({ description: 'why there is no capacity' }),
+  rates: z.array(rateSchema),
+})
+
+const confirmationSchema = z.object({
+  rates: z.record(z.string(), rate),
+  held: z.record(z.string(), z.boolean()),
+})
+
+const resourcesSchema = z.object({
+  side: z.string(),
+  rate,
+  parts: z.array(z.object({ side: z.string(), what: z.string(), processors: z.number() })),
+  machine: z.object({ cores: z.int(), busy: share, stolen: share }).optional(),
+  inFlight: z.number(),
+  clients: z.int(),
+  waited: share,
+  activity: z
+    .object({
+      connections: z.int(),
+      mostConnections: z.int(),
+      active: z.number(),
+      waits: z.array(z.object({ what: z.string(), share })),
+    })
+    .optional(),
+})
+
+const checkSchema = z.object({
+  threshold: z.string().meta({ description: 'path in thresholds.json' }),
+  measured: figure,
+  interval: z.tuple([z.number(), z.number()]).optional(),
+  relation: z.enum(['≤', '≥']),
+  bound: z.number(),
+  unit: z.string(),
+  outcome: z.enum(['pass', 'fail', 'undecided']),
+  why: z.string().optional(),
+})
+
+/** What the plan, the law of scaling and batches add stands in their own rooms; here it is kept as it is. */
+export const capacityRunSchema = z
+  .object({
+    version: z.literal(1),
+    kind: z.literal('capacity'),
+    startedAt: z.iso.datetime(),
+    command: z.string(),
+    machine: z.object({
+      host: z.string().optional(),
+      system: z.string(),
+      processor: z.string(),
+      cores: z.number(),
+      memory: z.number(),
+    }),
+    versions: z.record(z.string(), z.string()),
+    targets: z.record(z.string(), z.string()),
+    workload: z.object({
+      name: z.string(),
+      digest: z.string(),
+      keys: z.number(),
+      draw: z.string(),
+      answers: z.string(),
+      sides: z
+        .array(z.string())
+        .meta({ description: 'as declared; the last is what the others are compared with' }),
+    }),
+    settings: z.object({
+      arrivals: z.enum(['even', 'poisson']),
+      clients: z.int().meta({ description: 'the most virtual users' }),
+      block: z.number().meta({ description: 'seconds of each side in a round' }),
+      seed: z.int(),
+      sessions: z.int(),
+      seconds: z.number().meta({ description: 'that it took' }),
+    }),
+    sides: z.array(sideSchema),
+    ratios: z
+      .array(z.object({ side: z.string(), last: z.string(), ...interval.shape }))
+      .meta({ description: 'capacity of a side ÷ that of the last one, from rounds that both took part in' }),
+    confirmations: z.array(confirmationSchema),
+    resources: z.array(resourcesSchema),
+    premises: z.array(
+      z.object({
+        name: z.string(),
+        holds: z.boolean(),
+        seen: z.string(),
+        cause: z.string().optional(),
+        next: z.string().optional(),
+      }),
+    ),
+    thresholds: thresholdsSchema,
+    verdict: z.object({
+      checks: z.array(checkSchema),
+      outcome: z.enum(['pass', 'fail', 'undecided']),
+    }),
+    points: z.array(pointSchema).meta({ description: 'round by round' }),
+  })
+  .meta({ title: 'A search for capacities by inference-gap' })
+
+export type CapacityRun = z.output<typeof capacityRunSchema>
+export type RateRow = z.output<typeof rateSchema>
+export type CapacitySide = z.output<typeof sideSchema>
+
+/** @throws {BadInput} naming the file and what in it does not fit */
+export const readCapacityRun = (file: string): Promise<CapacityRun> =>
+  readJson(capacityRunSchema, {
+    file,
+    most: 64e6,
+    hint: 'Give the capacity.json that capacity left in results/',
+  })
