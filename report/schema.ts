@@ -1,5 +1,6 @@
 /** The published JSON Schemas, made from the schemas that are used: thresholds.json names its own, so that editors complete it. */
 import { z } from 'zod'
+import { fleetSchema } from '../gap/capacity/fleet.ts'
 import { thresholdsSchema } from '../gap/thresholds.ts'
 import { runSchema } from './run.ts'
 
@@ -8,7 +9,9 @@ const options = { io: 'input', reused: 'ref' } as const
 /** File below schema/ to its text. */
 export const schemas = (): Record<string, string> =>
   Object.fromEntries(
-    Object.entries({ 'thresholds.schema.json': thresholdsSchema, 'run.schema.json': runSchema }).map(
-      ([file, schema]) => [file, `${JSON.stringify(z.toJSONSchema(schema, options), null, 2)}\n`],
-    ),
+    Object.entries({
+      'thresholds.schema.json': thresholdsSchema,
+      'run.schema.json': runSchema,
+      'fleet.schema.json': fleetSchema,
+    }).map(([file, schema]) => [file, `${JSON.stringify(z.toJSONSchema(schema, options), null, 2)}\n`]),
   )

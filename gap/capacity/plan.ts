@@ -1,0 +1,159 @@
+/**
+ * From one host to many: hosts, use and cost for a demand.
+ *
+ * Hosts are planned as independent: n of them serve n times what one does, behind something that spreads requests evenly.
+ * Headroom is a share of each host's capacity that no demand is planned for: with 30 % a host is planned for at most 70 % of it.
+ * Spare hosts come on top: with all of them lost, the others still have their headroom.
+ */
+import type { Capacity } from './capacity.ts'
+import { type Fleet, partsFor } from './fleet.ts'
+
+export interface Wanted {
+  /** Predictions a second, above 0. */
+  demand: number
+  /** Share of a host's capacity that is kept free, from 0 to below 1. */
+  headroom: number
+  /** Hosts on top of those that are needed. */
+  spare: number
+  /** Without it nothing is said of cost. */
+  fleet?: Fleet | undefined
+}
+
+export interface Cost {
+  hour: number
+  /** 730 hours, a twelfth of a year. */
+  month: number
+  /** Of a million predictions, while the demand is what it is planned for. */
+  perMillion: number
+  /** What the hour is made of. */
+  parts: { name: string; number: number; hour: number }[]
+}
+
+/** What so many hosts would be like. */
+export interface Fit {
+  hosts: number
+  /** Share of each one's capacity that the demand takes; above 1 it is more than they can serve. */
+  use: number
+  /** What they lack: they cannot serve the demand, or they can with less headroom than is wanted. */
+  exceeds: 'capacity' | 'headroom' | 'nothing'
+}
+
+export interface SidePlan {
+  side: string
+  /** Requests a second of one host, as the plan takes it: what was found, or what the side does at least. */
+  capacity: number
+  /** Whether a rate at the capacity's lower end was confirmed in fresh sessions; else the plan stands on the fit alone. */
+  isConfirmed: boolean
+  /** Why the side may do more than the plan takes it to do, so that all hosts and costs are "at most". */
+  atMost?: string
+  /** All hosts, spare ones included. */
+  hosts: number
+  /** Hosts without the spare ones. */
+  needed: number
+  /** All hosts, were the capacity at its interval's upper end. */
+  fewest: number
+  /** All hosts, were the capacity at its interval's lower end; null: no number of hosts is enough there. */
+  most: number | null
+  /** Share of each host's capacity that the demand takes while all hosts are up. */
+  use: number
+  /** The same with the spare ones lost. */
+  useWithoutSpare: number
+  /** One host fewer than is needed, the spare ones lost; absent where one host is all. */
+  fewer?: Fit
+  /** Absent where nothing is known of prices. */
+  cost?: Cost
+  /** At the ends of the interval; absent where there is no cost, null where no number of hosts is enough. */
+  costRange?: { low: Cost; high: Cost | null }
+}
+
+/** A side for which no number of hosts is enough. */
+export interface NoPlan {
+  side: string
+  /** In words. */
+  why: string
+}
+
+export interface Plan {
+  demand: number
+  headroom: number
+  spare: number
+  /** Code of the currency (ISO 4217); absent: prices are in whatever unit the user meant. */
+  currency?: string
+  sides: (SidePlan | NoPlan)[]
+}
+
+export const isPlanned = (plan: SidePlan | NoPlan): plan is SidePlan => 'hosts' in plan
+
+const hoursAMonth = 730
+
+/** 7 ÷ (10 × (1 − 0.3)) is 1 host, also where fractions of two leave a rest of 10⁻¹⁶. */
+const roundedUp = (hosts: number) => Math.max(1, Math.ceil(hosts * (1 - 1e-9)))
+
+/** Hosts without spare ones; null where none is enough. */
+function neededFor({ demand, headroom }: Wanted, capacity: number): number | null {
+  const needed = roundedUp(demand / (capacity * (1 - headroom)))
+  return Number.isSafeInteger(needed) ? needed : null
+}
+
+function costOf({ demand, fleet }: Wanted, side: string, hosts: number): Cost | undefined {
+  const of = fleet?.sides[side]
+  if (!of) return undefined
+  const parts = of.parts.map((part) => {
+    const number = partsFor(part, hosts)
+    return { name: part.name, number, hour: number * part.price }
+  })
+  const hour = parts.reduce((sum, part) => sum + part.hour, 0)
+  return { hour, month: hour * hoursAMonth, perMillion: hour / ((demand * 3600) / 1e6), parts }
+}
+
+/** What so many hosts of this capacity would be like at the demand, with none to spare. */
+export function fitOf({ demand, headroom }: Wanted, capacity: number, hosts: number): Fit {
+  const use = demand / (hosts * capacity)
+  const isOver = (limit: number) => use * (1 - 1e-9) > limit
+  return { hosts, use, exceeds: isOver(1) ? 'capacity' : isOver(1 - headroom) ? 'headroom' : 'nothing' }
+}
+
+function sidePlan(wanted: Wanted, given: Capacity): SidePlan | NoPlan {
+  const { side, atLeast } = given
+  const capacity = atLeast?.rate ?? given.capacity
+  const needed = neededFor(wanted, capacity)
+  if (needed === null)
+    return { side, why: `at ${capacity} predictions a second for each host no number of hosts is enough` }
+  const { demand, spare } = wanted
+  const hosts = needed + spare
+  // Of a side that may do more, nobody knows how much more.
+  const fewest = (atLeast ? 1 : (neededFor(wanted, given.high) ?? needed)) + spare
+  const atLow = atLeast ? needed : neededFor(wanted, given.low)
+  const most = atLow === null ? null : atLow + spare
+  const [cost, low] = [hosts, fewest].map((number) => costOf(wanted, side, number))
+  const high = most === null ? null : costOf(wanted, side, most)
+  return {
+    side,
+    capacity,
+    isConfirmed: given.confirmed !== undefined,
+    ...(atLeast && { atMost: atLeast.why }),
+    hosts,
+    needed,
+    fewest,
+    most,
+    use: demand / (hosts * capacity),
+    useWithoutSpare: demand / (needed * capacity),
+    ...(needed > 1 && { fewer: fitOf(wanted, capacity, needed - 1) }),
+    ...(cost && low && high !== undefined && { cost, costRange: { low, high } }),
+  }
+}
+
+/** @throws {RangeError} where the demand, the headroom or the spare hosts are none; users' flags are refused before */
+export function planOf(capacities: readonly Capacity[], wanted: Wanted): Plan {
+  const { demand, headroom, spare, fleet } = wanted
+  if (!(demand > 0 && Number.isFinite(demand))) throw new RangeError(`demand ${demand}; expected above 0`)
+  if (!(headroom >= 0 && headroom < 1)) throw new RangeError(`headroom ${headroom}; expected 0 to below 1`)
+  if (!(Number.isSafeInteger(spare) && spare >= 0)) throw new RangeError(`spare ${spare}; expected 0 or more`)
+  return {
+    demand,
+    headroom,
+    spare,
+    ...(fleet?.currency !== undefined && { currency: fleet.currency }),
+    sides: capacities.map((capacity) => sidePlan(wanted, capacity)),
+  }
+}
