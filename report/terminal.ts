@@ -2,22 +2,26 @@
 
 import { netGap } from '../gap/cost.ts'
 import type { Ratio } from '../gap/ratio.ts'
-import type { Check, Outcome } from '../gap/verdict.ts'
+import type { Check } from '../gap/verdict.ts'
 import { colour } from './colour.ts'
-import { failureInWords, failuresOf, seenInWords, whatFailuresAre } from './failures.ts'
+import { failureInWords, failuresOf, whatFailuresAre } from './failures.ts'
+import { facts, heading, mark, nextLine, premiseLines, wrapped } from './lines.ts'
 import { notes } from './notes.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
 import { accountedInWords, shortTimes } from './time.ts'
-import { boundInWords, clientsInWords, measuredInWords, modesInWords, offeredInWords } from './words.ts'
+import {
+  boundInWords,
+  clientsInWords,
+  machineInWords,
+  measuredInWords,
+  modesInWords,
+  offeredInWords,
+  thresholdsInWords,
+  versionsInWords,
+} from './words.ts'
 
 const megabytes = (bytes: number) => `${figure(bytes / 1e6)} MB`
-const mark: Record<Outcome, string> = {
-  pass: colour.green('✓ holds'),
-  fail: colour.red('✗ crossed'),
-  undecided: colour.yellow('? undecided'),
-}
-
 function targetRows({ verdict }: Run): string[][] {
   return verdict.figures.map(({ clients, key, tps, latencyMs, failures }) => [
     key,
@@ -86,16 +90,7 @@ export const thresholdsTable = (checks: Check[]) =>
 
 export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measurement'>): string {
   const [first] = verdict.gaps
-  const counts = (outcome: Outcome) => verdict.checks.filter((check) => check.outcome === outcome).length
-  const [fail, undecided] = [counts('fail'), counts('undecided')]
-  const thresholds =
-    fail > 0
-      ? `${fail} of ${verdict.checks.length} thresholds crossed`
-      : undecided > 0
-        ? `${undecided} of ${verdict.checks.length} thresholds undecided: their intervals are too wide to judge`
-        : verdict.checks.length === 0
-          ? 'no threshold was judged'
-          : `all ${verdict.checks.length} thresholds hold`
+  const thresholds = thresholdsInWords(verdict.checks)
   if (!first) return `${thresholds[0]?.toUpperCase()}${thresholds.slice(1)}.`
   const { rate, sides } = measurement.settings
   const last = sides.at(-1) ?? ''
@@ -121,9 +116,6 @@ export function terminalReport(run: Run): string {
   const modes = modesInWords(measurement)
   const outside = shortTimes(measurement)
   const failures = failuresOf(run)
-  const heading = (text: string) => `\n${colour.bold(text)}`
-  const facts = (entries: [string, string][]) =>
-    entries.map(([name, value]) => `  ${name.padEnd(12)}${value}`).join('\n')
   const parts = [
     heading('Sides') +
       colour.dim(
@@ -180,10 +172,7 @@ export function terminalReport(run: Run): string {
         ]
       : []),
     heading('Premises'),
-    ...run.premises.map(
-      (premise) =>
-        `  ${premise.holds ? colour.green('✓') : colour.red('✗')} ${wrapped(`${premise.name}: ${seenInWords(premise)}`, 74, 4)}${nextLine(premise.next)}`,
-    ),
+    ...premiseLines(run.premises),
     ...(failures.length > 0
       ? [
           `${heading('Failures')}${colour.dim(`  (${whatFailuresAre})`)}`,
@@ -196,46 +185,21 @@ export function terminalReport(run: Run): string {
       ? [heading('Notes'), ...said.map((note) => `  ${colour.yellow('!')} ${wrapped(note, 74, 4)}`)]
       : []),
     heading('Run'),
-    facts(
-      [
-        [
-          'machine',
-          `${machine.processor}, ${machine.cores} cores, ${figure(machine.memory / 1e9)} GB, ${machine.system}`,
-        ],
-        ...Object.entries(targets),
-        [
-          'versions',
-          Object.entries(versions)
-            .map(([name, version]) => `${name} ${version}`)
-            .join(', '),
-        ],
-        ...(run.between ? [['between', run.between] as [string, string]] : []),
-        ...(run.offered ? [['offered', offeredInWords(run.offered)] as [string, string]] : []),
-        ...(modes ? [['query mode', modes] as [string, string]] : []),
-        ['seed', String(seed)],
-        ...(parity
-          ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`] as [string, string]]
-          : []),
-        ['repeat', run.command],
-      ].map(([name, value]) => [name, wrapped(value as string, 66, 14)] as [string, string]),
-    ),
+    facts([
+      ['machine', machineInWords(machine)],
+      ...Object.entries(targets),
+      ['versions', versionsInWords(versions)],
+      ...(run.between ? [['between', run.between] as [string, string]] : []),
+      ...(run.offered ? [['offered', offeredInWords(run.offered)] as [string, string]] : []),
+      ...(modes ? [['query mode', modes] as [string, string]] : []),
+      ['seed', String(seed)],
+      ...(parity
+        ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`] as [string, string]]
+        : []),
+      ['repeat', run.command],
+    ]),
     '',
     colour.bold(sentence(run)),
   )
   return parts.join('\n')
-}
-
-/** What to do, below what it is about. */
-const nextLine = (next: string | undefined) => (next ? `\n    → ${wrapped(next, 72, 6)}` : '')
-
-/** Broken at spaces, further lines under the first. */
-function wrapped(text: string, width: number, indent: number): string {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width)
-      lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines.join(`\n${' '.repeat(indent)}`)
 }

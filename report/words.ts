@@ -1,7 +1,7 @@
 /** Measured values and bounds as people read them, in every form of the report alike. */
 import { type Measurement, sideOf } from '../gap/measurement.ts'
-import type { Check } from '../gap/verdict.ts'
-import type { Offered } from './run.ts'
+import type { Check, Outcome } from '../gap/verdict.ts'
+import type { Machine, Offered } from './run.ts'
 import { figure } from './table.ts'
 
 const suffix = { ms: ' ms', TPS: '/s', share: '', times: '×' } as const
@@ -30,3 +30,21 @@ export function modesInWords(measurement: Measurement): string | undefined {
   const modes = [...new Set(sent.map(({ mode }) => mode))]
   return modes.length < 2 ? modes[0] : sent.map(({ key, mode }) => `${key} ${mode}`).join(', ')
 }
+
+/** How they were judged, all together; without a capital and without a full stop. */
+export function thresholdsInWords(checks: readonly { outcome: Outcome }[]): string {
+  const counts = (outcome: Outcome) => checks.filter((check) => check.outcome === outcome).length
+  const [fail, undecided] = [counts('fail'), counts('undecided')]
+  if (fail > 0) return `${fail} of ${checks.length} thresholds crossed`
+  if (undecided > 0)
+    return `${undecided} of ${checks.length} thresholds undecided: their intervals are too wide to judge`
+  return checks.length === 0 ? 'no threshold was judged' : `all ${checks.length} thresholds hold`
+}
+
+export const machineInWords = ({ processor, cores, memory, system }: Machine) =>
+  `${processor}, ${cores} cores, ${figure(memory / 1e9)} GB, ${system}`
+
+export const versionsInWords = (versions: Record<string, string>) =>
+  Object.entries(versions)
+    .map((entry) => entry.join(' '))
+    .join(', ')

@@ -109,7 +109,7 @@ const checkSchema = z.object({
   interval: z.tuple([z.number(), z.number()]).optional(),
   relation: z.enum(['≤', '≥']),
   bound: z.number(),
-  unit: z.string(),
+  unit: z.string().meta({ description: '/s, times, share' }),
   outcome: z.enum(['pass', 'fail', 'undecided']),
   why: z.string().optional(),
 })

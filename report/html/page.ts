@@ -8,7 +8,15 @@ import type { Run } from '../run.ts'
 import { figure, times, withInterval } from '../table.ts'
 import { sentence } from '../terminal.ts'
 import { accountedInWords, allTimes, shortTimes } from '../time.ts'
-import { boundInWords, clientsInWords, measuredInWords, modesInWords, offeredInWords } from '../words.ts'
+import {
+  boundInWords,
+  clientsInWords,
+  machineInWords,
+  measuredInWords,
+  modesInWords,
+  offeredInWords,
+  versionsInWords,
+} from '../words.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
 import { html, htmlTable, Markup } from './markup.ts'
@@ -266,19 +274,11 @@ for an answer that takes its side no time.</p>
     'What took part',
     ['', ''],
     [
-      [
-        'machine',
-        `${machine.processor}, ${machine.cores} cores, ${figure(machine.memory / 1e9)} GB, ${machine.system}`,
-      ],
+      ['machine', machineInWords(machine)],
       ...Object.entries(targets),
       ...(run.between ? [['between', run.between]] : []),
       ...(run.offered ? [['offered', offeredInWords(run.offered)]] : []),
-      [
-        'versions',
-        Object.entries(versions)
-          .map((entry) => entry.join(' '))
-          .join(', '),
-      ],
+      ['versions', versionsInWords(versions)],
       ...(modes ? [['query mode', modes]] : []),
       ['seed', String(seed)],
       ...(parity ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`]] : []),
