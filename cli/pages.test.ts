@@ -281,14 +281,21 @@ test('docs/workload.md has every key of a workload in a table, and none that is 
 
 test('docs/thresholds.md has every key of thresholds.json', () => {
   const schema = JSON.parse(read('schema/thresholds.schema.json'))
-  const told = ['## Of a side, by its name', '## Of the gap'].flatMap((heading) =>
+  const told = ['## Of a side, by its name', '## Of the gap', '## Of capacities'].flatMap((heading) =>
     rowsBelow('docs/thresholds.md', heading).flatMap((cells) => cells.flatMap(codeIn)),
   )
   const keys = [...new Set(keysIn(schema))].filter(
-    (key) => !['$schema', 'gap', 'postgres', 'python'].includes(key),
+    (key) => !['$schema', 'gap', 'capacity', 'postgres', 'python'].includes(key),
   )
   expect(keys.length).toBeGreaterThan(8)
   expect(keys.filter((key) => !told.includes(key))).toEqual([])
+})
+
+test('docs/capacity.md has every key of a fleet file, and none that is not', () => {
+  const keys = [...new Set(keysIn(JSON.parse(read('schema/fleet.schema.json'))))]
+  expect(firstCells('docs/capacity.md', '## The fleet file').sort()).toEqual(
+    keys.filter((key) => key !== '$schema').sort(),
+  )
 })
 
 const scenarioSources = files.filter(

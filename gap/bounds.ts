@@ -28,10 +28,24 @@ export interface GapBounds {
   minTrainingMemoryRatio?: number | undefined
 }
 
+/** What is expected of the highest arrival rate at which a side holds its objective. */
+export interface RateBounds {
+  /** Fewest requests a second. */
+  minRate?: number | undefined
+}
+
+/** By the name of a side; and of a side's capacity ÷ that of the last one, the least, or the least by pairs, as "a/c". */
+export interface CapacityBounds {
+  minRatio?: number | Readonly<Record<string, number>> | undefined
+  [side: string]: unknown
+}
+
 /** As the file has it: a side's bounds, or several for several numbers of clients, by its name; the gap, or gaps by pair, as "a/c". */
 export interface Thresholds {
   $schema?: string | undefined
   gap?: GapBounds | Readonly<Record<string, GapBounds>> | undefined
+  /** For a search for capacities alone: a comparison measures none. */
+  capacity?: CapacityBounds | undefined
   [side: string]: unknown
 }
 
@@ -73,4 +87,32 @@ export function gapBoundsOf(
   if (gap === undefined) return undefined
   if (isByPair(gap)) return gap[pairName(side, last)]
   return sides.length === 2 && side === sides[0] ? (gap as GapBounds) : undefined
+}
+
+/** Least capacity of a side: its path in thresholds.json, and requests a second. */
+export function leastRateOf(
+  { capacity = {} }: Thresholds,
+  side: string,
+): [path: string, least: number] | undefined {
+  const least = Object.hasOwn(capacity, side) ? (capacity[side] as RateBounds).minRate : undefined
+  return least === undefined ? undefined : [`capacity.${side}.minRate`, least]
+}
+
+/**
+ * Least capacity of a side ÷ that of the last one: its path in thresholds.json, and the ratio.
+ * @param sides of the workload, as declared: a ratio without a pair's name is that of the only pair there is
+ */
+export function leastRatioOf(
+  { capacity: { minRatio } = {} }: Thresholds,
+  side: string,
+  sides: readonly string[],
+): [path: string, least: number] | undefined {
+  const pair = pairName(side, sides.at(-1) ?? '')
+  if (typeof minRatio === 'object') {
+    const least = minRatio[pair]
+    return least === undefined ? undefined : [`capacity.minRatio.${pair}`, least]
+  }
+  return minRatio !== undefined && sides.length === 2 && side === sides[0]
+    ? ['capacity.minRatio', minRatio]
+    : undefined
 }

@@ -67,6 +67,19 @@ const refused: [string, Parameters<typeof complaint>[0]][] = [
   ['python.clients = 0: ', (t) => Object.assign(t.python, { clients: 0 })],
   ['python.clients = 1.5: ', (t) => Object.assign(t.python, { clients: 1.5 })],
   ['python.clients = "4": ', (t) => Object.assign(t.python, { clients: '4' })],
+  ['capacity = 3: ', (t) => Object.assign(t, { capacity: 3 })],
+  ['capacity.minRatio = 0: ', (t) => Object.assign(t, { capacity: { minRatio: 0 } })],
+  ['capacity.minRatio = null: ', (t) => Object.assign(t, { capacity: { minRatio: null } })],
+  [
+    'capacity.minRatio.postgres/python = -2: ',
+    (t) => Object.assign(t, { capacity: { minRatio: { 'postgres/python': -2 } } }),
+  ],
+  ['capacity.python.minRate = 0: ', (t) => Object.assign(t, { capacity: { python: { minRate: 0 } } })],
+  ['capacity.python.minRate = "1k": ', (t) => Object.assign(t, { capacity: { python: { minRate: '1k' } } })],
+  [
+    'capacity.python.minTps = 1: no such key',
+    (t) => Object.assign(t, { capacity: { python: { minTps: 1 } } }),
+  ],
   ['python = []: ', (t) => Object.assign(t, { python: [] })],
   ['python[0] = 3: ', (t) => Object.assign(t, { python: [3] })],
   ['python[1].minTps = 0: ', (t) => Object.assign(t, { python: [{ minTps: 1 }, { clients: 4, minTps: 0 }] })],
@@ -75,6 +88,9 @@ const refused: [string, Parameters<typeof complaint>[0]][] = [
 /** What no JSON Schema can say, or what depends on the workload. */
 const refusedHereAlone: typeof refused = [
   ['more = 1: no such key', (t) => Object.assign(t, { more: 1 })],
+  ['capacity.more = {}: no such key', (t) => Object.assign(t, { capacity: { more: {} } })],
+  // Bounds of a side named so would stand here; no side may be.
+  ['capacity.minTps = 1: no such key', (t) => Object.assign(t, { capacity: { minTps: 1 } })],
   [
     'python.maxLatencyMs.max = 3: must be at least that of p99 (4): no distribution has a max below its p99',
     (t) => Object.assign(t.python.maxLatencyMs, { p99: 4, max: 3 }),
@@ -149,6 +165,10 @@ describe('the names are those of the workload', () => {
     ['accepted', ['cache', 'old', 'new'], { gap: { 'cache/new': gap, 'old/new': gap }, old: { minTps: 1 } }],
     ['accepted', ['cache', 'old', 'new'], { gap: { 'old/new': gap } }],
     ['accepted', ['old', 'new'], { gap }],
+    ['accepted', ['old', 'new'], { capacity: { old: { minRate: 9 }, new: {}, minRatio: 2 } }],
+    ['accepted', ['old', 'new'], { capacity: { minRatio: { 'old/new': 2 } } }],
+    ['accepted', ['cache', 'old', 'new'], { capacity: { minRatio: { 'cache/new': 2, 'old/new': 3 } } }],
+    ['accepted', ['only'], { capacity: { only: { minRate: 0.5 } } }],
     ['accepted', ['old', 'new'], { gap: { 'old/new': gap } }],
     ['accepted', ['only'], { only: [{ minTps: 9 }, { clients: 20, minTps: 90 }] }],
   ])('%s for %j: %j', async (expected, sides, thresholds) => {
@@ -160,6 +180,14 @@ describe('the names are those of the workload', () => {
     // Of three there is no "the gap".
     [['cache', 'old', 'new'], { gap }, 'gap.minTpsRatio = 2: no such key', three],
     // The last one is what the others are compared with.
+    [['cache', 'old', 'new'], { capacity: { minRatio: 2 } }, 'capacity.minRatio = 2: ', three],
+    [
+      ['old', 'new'],
+      { capacity: { minRatio: { 'new/old': 2 } } },
+      'capacity.minRatio.new/old = 2: no such',
+      '',
+    ],
+    [['only'], { capacity: { minRatio: 2 } }, 'capacity.minRatio = 2: no such key', 'one side alone'],
     [['cache', 'old', 'new'], { gap: { 'new/old': gap } }, 'gap.new/old = {', three],
     [['cache', 'old', 'new'], { gap: { 'cache/old': gap } }, 'gap.cache/old = {', three],
     [
@@ -202,14 +230,15 @@ test('an editor that follows $schema can say what each bound means', () => {
     )
     // What hangs on percentiles alone is told where they stand.
     const isBound = name !== '' && (description !== undefined || own.length + more.length === 0)
-    if (isBound && !/^(gap|\$schema|p\d+|mean|max)$/.test(name))
+    if (isBound && !/^(gap|capacity|\$schema|p\d+|mean|max)$/.test(name))
       described.set(name, (described.get(name) ?? new Set()).add(description))
     for (const [each, of] of own) walk(of, each)
     for (const each of more) walk(each, '')
   }
   walk(z.toJSONSchema(thresholdsSchema) as Record<string, unknown>, '')
   expect([...described.keys()].sort()).toEqual(
-    ['clients', 'maxFailureRate', 'maxLatencyMs', 'minLatencyRatio', 'minTps', 'minTpsRatio'].concat(
+    ['clients', 'maxFailureRate', 'maxLatencyMs', 'minLatencyRatio', 'minRate', 'minRatio', 'minTps'].concat(
+      'minTpsRatio',
       'minTrainingMemoryRatio',
     ),
   )
@@ -228,6 +257,8 @@ describe('the published schema', () => {
 
   test.each<[string, Record<string, unknown>]>([
     ['of the flights', good],
+    ['of capacities', { capacity: { a: { minRate: 1 }, b: {}, minRatio: 2 } }],
+    ['of capacities by pairs', { capacity: { minRatio: { 'a/c': 2 } } }],
     ['of three sides', { gap: { 'a/c': good.gap, 'b/c': {} }, a: good.postgres }],
     ['of one side at several numbers of clients', { only: [{ minTps: 1 }, { clients: 20, minTps: 9 }] }],
   ])('takes thresholds %s', async (_, thresholds) => {

@@ -1,7 +1,7 @@
 /** thresholds.json: what is expected of each side and of the gaps between them. */
 import { z } from 'zod'
 import { fitted, jsonOf, readBytes, textOf } from '../build/user-file.ts'
-import { isByPair, latencyFigures, pairName, type Thresholds } from './bounds.ts'
+import { type CapacityBounds, isByPair, latencyFigures, pairName, type Thresholds } from './bounds.ts'
 
 const aboveZero = z.number().positive()
 const described = (description: string) => aboveZero.meta({ description }).optional()
@@ -78,18 +78,48 @@ const gapBounds = z
   })
   .meta({ description: 'what is expected of a side against the last one' })
 
+const rateBounds = z
+  .strictObject({ minRate: described('fewest requests a second at which the side holds its objective') })
+  .meta({ description: "what is expected of a side's capacity" })
+const leastRatio = aboveZero.meta({ description: 'least capacity of the side ÷ that of the last one' })
+const pairPattern = /^[^/]+\/[^/]+$/
+
+const anyCapacity = z
+  .object({
+    minRatio: z
+      .union([leastRatio, z.record(z.string().regex(pairPattern), leastRatio)])
+      .meta({ description: 'least capacity of a side ÷ that of the last one, or one such ratio a pair' })
+      .optional(),
+  })
+  .catchall(rateBounds)
+  .meta({ description: "least capacities by the sides' names, and the least ratio of them" })
+
 /** As editors know it: of any workload. */
 export const thresholdsSchema: z.ZodType<Thresholds> = z
   .object({
     $schema: z.string().optional(),
-    gap: z.union([gapBounds, z.record(z.string().regex(/^[^/]+\/[^/]+$/), gapBounds)]).optional(),
+    gap: z.union([gapBounds, z.record(z.string().regex(pairPattern), gapBounds)]).optional(),
+    capacity: anyCapacity.optional(),
   })
   .catchall(z.union([sideBounds, severalBounds]))
-  .meta({ description: "a side's bounds by its name, and those of the gap" })
+  .meta({ description: "a side's bounds by its name, those of the gap, and those of capacities" })
 
 /** Each side against the last one. */
 const pairsOf = (sides: readonly string[]) =>
   sides.slice(0, -1).map((side) => pairName(side, sides.at(-1) ?? ''))
+
+/** A pair's name may stand by a ratio also where there is one pair alone. */
+function capacityFor(given: unknown, sides: readonly string[]): z.ZodType {
+  const pairs = pairsOf(sides)
+  const minRatio =
+    typeof given === 'object' && given !== null ? (given as CapacityBounds).minRatio : undefined
+  const isPaired = pairs.length > 1 || (typeof minRatio === 'object' && minRatio !== null)
+  const byPair = z.strictObject(Object.fromEntries(pairs.map((pair) => [pair, leastRatio.optional()])))
+  return z.strictObject({
+    ...(pairs.length > 0 && { minRatio: (isPaired ? byPair : leastRatio).optional() }),
+    ...Object.fromEntries(sides.map((side) => [side, rateBounds.optional()])),
+  })
+}
 
 /**
  * For the sides of one workload. What is wrong is told by its own path, so that of two forms the one is taken that was meant.
@@ -104,6 +134,7 @@ function schemaFor(json: unknown, sides: readonly string[]): z.ZodType {
   return z.strictObject({
     $schema: z.string().optional(),
     ...(pairs.length > 0 && { gap: (isPaired ? byPair : gapBounds).optional() }),
+    capacity: capacityFor(given.capacity, sides).optional(),
     ...Object.fromEntries(
       sides.map((side) => [side, (Array.isArray(given[side]) ? severalBounds : sideBounds).optional()]),
     ),

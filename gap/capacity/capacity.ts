@@ -17,9 +17,9 @@ export interface Capacity {
   atLeast?: { rate: number; why: string }
 }
 
+/** "1,234/s" */
+export const rateInWords = (rate: number) => `${rate.toLocaleString('en', { maximumSignificantDigits: 4 })}/s`
+
 /** "1,234/s", "at least 1,234/s, client-limited" */
-export function capacityInWords({ capacity, atLeast }: Capacity): string {
-  const rate = (value: number) =>
-    `${value.toLocaleString('en', { maximumSignificantDigits: 4, maximumFractionDigits: 2 })}/s`
-  return atLeast ? `at least ${rate(atLeast.rate)}, ${atLeast.why}` : rate(capacity)
-}
+export const capacityInWords = ({ capacity, atLeast }: Capacity): string =>
+  atLeast ? `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}` : rateInWords(capacity)

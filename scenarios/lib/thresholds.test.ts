@@ -166,6 +166,11 @@ test.each<[string, Change]>([
     (t) => Object.assign(t.python, { maxFailureRate: null }),
   ],
   ['gap.minTpsRatoi = 3: no such key', (t) => Object.assign(t.gap, { minTpsRatoi: 3 })],
+  ['capacity.more = 1: no such key', (t) => Object.assign(t, { capacity: { more: 1 } })],
+  [
+    'capacity.postgres.minRate = "9": expected a number of at least 0',
+    (t) => Object.assign(t, { capacity: { postgres: { minRate: '9' } } }),
+  ],
   ['gap.toString = 3: no such key', (t) => Object.assign(t.gap, { toString: 3 })],
   ['python.maxLatencyMs.p999 = 3: no such key', (t) => Object.assign(t.python.maxLatencyMs, { p999: 3 })],
   ['gap.minLatencyRatio.mean = 3: no such key', (t) => Object.assign(t.gap.minLatencyRatio, { mean: 3 })],
@@ -189,6 +194,10 @@ test.each<[string, Change]>([
   ['a bound of 0', (t) => Object.assign(t.gap, { minTpsRatio: 0 })],
   ['no bound of any latency', (t) => Object.assign(t.python, { maxLatencyMs: {} })],
   ['no bound of the 99th percentile', (t) => without(t.gap.minLatencyRatio, 'p99')],
+  [
+    'capacities',
+    (t) => Object.assign(t, { capacity: { postgres: { minRate: 9 }, minRatio: { 'postgres/python': 2 } } }),
+  ],
   ['a schema', (t) => Object.assign(t, { $schema: 'thresholds.schema.json' })],
   ['no bound of a rate', (t) => without(t.postgres, 'minTps')],
   ['no bounds of a side', (t) => without(t, 'python')],

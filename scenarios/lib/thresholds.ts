@@ -36,6 +36,19 @@ const ofGap: Shape = {
   minTrainingMemoryRatio: 'number',
 }
 
+/** Of a search for capacities, which no scenario judges; what is wrong with it is told all the same. */
+const capacityShape = (capacity: unknown): Shape => {
+  const minRatio =
+    typeof capacity === 'object' && capacity !== null && 'minRatio' in capacity && capacity.minRatio
+  return {
+    ...Object.fromEntries(asked.sides.map(({ name }): [string, Shape] => [name, { minRate: 'number' }])),
+    ...(pairs.length > 0 && {
+      minRatio:
+        pairs.length > 1 || (typeof minRatio === 'object' && minRatio !== null) ? numbers(pairs) : 'number',
+    }),
+  }
+}
+
 /** Each side against the last one. */
 const pairs = asked.sides.slice(0, -1).map(({ name }) => pairName(name, asked.sides.at(-1)?.name ?? ''))
 
@@ -67,6 +80,7 @@ function misfitsOfFile(given: unknown): Misfit[] {
   return Object.entries(given).flatMap(([name, part]: [string, unknown]): Misfit[] => {
     if (name === '$schema') return []
     if (name === 'gap' && pairs.length > 0) return [...misfitsOf(part, gapShape(part), [name])]
+    if (name === 'capacity') return [...misfitsOf(part, capacityShape(part), [name])]
     if (!asked.sides.some((side) => side.name === name))
       return [{ path: [name], value: part, expected: 'no such key' }]
     // For several numbers of clients.
