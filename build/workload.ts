@@ -124,8 +124,11 @@ function checked(
 
 const namedFiles = ({ sides, beside, keys }: ResolvedWorkload): { file: string; by: string }[] => [
   ...[...sides, ...beside].flatMap((side: Side) =>
-    side.protocol === 'sql' && typeof side.query === 'object'
-      ? [{ file: side.query.file, by: `the query of ${side.name}` }]
+    side.protocol === 'sql'
+      ? [
+          { query: side.query, by: `the query of ${side.name}` },
+          { query: side.batch?.query, by: `the query of ${side.name}'s batch` },
+        ].flatMap(({ query, by }) => (typeof query === 'object' ? [{ file: query.file, by }] : []))
       : [],
   ),
   ...(typeof keys === 'object' && 'sql' in keys && typeof keys.sql === 'object'

@@ -36,8 +36,8 @@ async function ask(asked: AskedSide, keys: AnyKey[], targets: Targets): Promise<
         )
       return {
         ...{ name: side.name, protocol: side.protocol.toUpperCase(), address: String(address) },
-        answers: replies.map(({ answer }) => answer),
-        replies: replies.map(({ question, answer, ms }) => ({
+        answers: replies.flatMap(({ answers }) => answers),
+        replies: replies.map(({ question, answers: [answer], ms }) => ({
           question,
           answer: JSON.stringify(answer),
           ms,

@@ -19,6 +19,8 @@ const sideFacts = z.object({
   of: z.string().optional(),
   /** Of a part: what is done up to there, in words. */
   until: z.string().optional(),
+  /** Keys that each request asks for at once; absent: one, and not as a list. */
+  size: z.int().positive().optional(),
   /** How its queries are sent. */
   mode: z.enum(['simple', 'extended', 'prepared']).optional(),
 })

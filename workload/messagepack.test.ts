@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { onlyFloat, packed } from './messagepack.ts'
+import { floats, onlyFloat, packed, packedLists } from './messagepack.ts'
 
 const hex = (bytes: ArrayBuffer) => Buffer.from(bytes).toString('hex')
 const buffer = (text: string) => new Uint8Array(Buffer.from(text, 'hex')).buffer
@@ -11,6 +11,32 @@ test('a key is an array of 32-bit integers', () => {
 
 test('an answer is an array of one 64-bit float', () => {
   expect(onlyFloat(buffer('91cb3ff8000000000000'))).toBe(1.5)
+})
+
+test('keys are an array of such arrays, whose head is longer from sixteen on', () => {
+  expect(hex(packedLists([[1], [-1]]))).toBe('9291d20000000191d2ffffffff')
+  expect(hex(packedLists([]))).toBe('90')
+  expect(hex(packedLists(Array(15).fill([])))).toBe(`9f${'90'.repeat(15)}`)
+  expect(hex(packedLists(Array(300).fill([])))).toBe(`dc012c${'90'.repeat(300)}`)
+})
+
+test('answers to them are an array of 64-bit floats', () => {
+  expect(floats(buffer('92cb3ff8000000000000cbc000000000000000'))).toEqual([1.5, -2])
+  expect(floats(buffer('90'))).toEqual([])
+  expect(floats(buffer(`9f${'cb3ff8000000000000'.repeat(15)}`))).toEqual(Array(15).fill(1.5))
+  expect(floats(buffer(`dc0014${'cb3ff8000000000000'.repeat(20)}`))).toEqual(Array(20).fill(1.5))
+})
+
+test.each([
+  '',
+  '91',
+  '92cb3ff8000000000000',
+  '91cb3ff8000000000000cb3ff8000000000000',
+  '91cf3ff8000000000000',
+  'cb3ff8000000000000',
+  `dc0013${'cb3ff8000000000000'.repeat(20)}`,
+])('%s is no array of floats', (bytes) => {
+  expect(floats(buffer(bytes))).toBeUndefined()
 })
 
 test.each([

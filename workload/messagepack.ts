@@ -14,6 +14,38 @@ export function packed(numbers: readonly number[]): ArrayBuffer {
   return bytes.buffer
 }
 
+/** Of an array of so many elements, below 65,536, in the shorter of two forms. */
+function headOf(count: number): Uint8Array {
+  return Uint8Array.from(count < 16 ? [0x90 | count] : [0xdc, count >> 8, count & 0xff])
+}
+
+/** @param lists each as {@link packed} takes it */
+export function packedLists(lists: readonly (readonly number[])[]): ArrayBuffer {
+  const parts = [headOf(lists.length), ...lists.map((list) => new Uint8Array(packed(list)))]
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes.buffer
+}
+
+/** The numbers of an array of 64-bit floats; undefined for anything else. */
+export function floats(answer: ArrayBuffer): number[] | undefined {
+  const bytes = new DataView(answer)
+  const count = Math.floor(answer.byteLength / 9)
+  const head = headOf(count)
+  if (answer.byteLength !== head.length + 9 * count) return undefined
+  if (head.some((byte, at) => bytes.getUint8(at) !== byte)) return undefined
+  const found: number[] = []
+  for (let at = head.length; at < answer.byteLength; at += 9) {
+    if (bytes.getUint8(at) !== 0xcb) return undefined
+    found.push(bytes.getFloat64(at + 1))
+  }
+  return found
+}
+
 /** The number in an array of one 64-bit float, which is what the service answers; undefined for anything else. */
 export function onlyFloat(answer: ArrayBuffer): number | undefined {
   if (answer.byteLength !== 10) return undefined

@@ -1,7 +1,8 @@
 /** What sides make of the keys, looked at before anything is asked: each key must give a question, and a query its parameters. */
+import { type Question, questionAt } from './batch.ts'
 import { sentOf } from './http.ts'
 import { mostMisfits } from './misfit.ts'
-import type { AnyKey, HttpSide, Misfit, Side, SqlSide } from './workload.ts'
+import type { AnyKey, HttpSide, Misfit, SqlSide } from './workload.ts'
 
 /** Where a `$1` is no parameter: texts, names, comments, and texts in dollars. */
 const quoted =
@@ -42,15 +43,15 @@ function fault(
  * @param text of a side's query
  */
 export function misfitsOfQuestions(
-  sides: readonly Side<AnyKey>[],
+  sides: readonly Question[],
   keys: readonly AnyKey[],
   text: (side: SqlSide<AnyKey>) => string,
 ): Misfit[] {
   return sides
     .flatMap((side): Misfit[] => {
       const wanted = side.protocol === 'sql' ? parameterCount(text(side)) : 0
-      for (const [position, key] of keys.entries()) {
-        const found = fault(side, key, wanted)
+      for (const position of keys.keys()) {
+        const found = fault(side, questionAt(keys, position, side.size), wanted)
         if (found) return [{ path: [side.name, 'key', position], ...found }]
       }
       return []

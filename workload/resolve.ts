@@ -1,4 +1,5 @@
 /** A workload with nothing left open: defaults filled in, and the sides that a run asks for, declared or derived. */
+import { batchOf, type Question } from './batch.ts'
 import { statusesOf } from './http.ts'
 import type { OwnMisfits } from './keys.ts'
 import {
@@ -26,8 +27,8 @@ interface Resolved {
   role: Role
 }
 
-export type ResolvedSql = SqlSide<AnyKey> & Resolved & { mode: QueryMode }
-export type ResolvedHttp = HttpSide<AnyKey> & Resolved
+export type ResolvedSql = Question<SqlSide<AnyKey>> & Resolved & { mode: QueryMode }
+export type ResolvedHttp = Question<HttpSide<AnyKey>> & Resolved
 export type ResolvedSide = ResolvedSql | ResolvedHttp
 
 export interface ResolvedWorkload {
@@ -76,7 +77,7 @@ export const predicts = ({ role = 'predict' }: { role?: Role }) => role === 'pre
 
 /** What a selection's words mean, for messages. */
 export const selectionForm =
-  'names of the workload\'s sides, separated by commas; a mode of a query, null, or a number may follow a colon ("database:simple", "database:null", "service:2" at SERVICE_URL_2), another variable of the address an at ("service@OTHER_URL")'
+  'names of the workload\'s sides, separated by commas; a mode of a query, null, a number, or batch and a size may follow a colon ("database:simple", "database:null", "service:2" at SERVICE_URL_2, "service:batch20"), another variable of the address an at ("service@OTHER_URL")'
 
 /** @throws {Error} naming the word that is no side */
 export class NoSuchSide extends Error {
@@ -90,7 +91,7 @@ export class NoSuchSide extends Error {
 
 /** A side as a word names it, with the declared one that it derives from. */
 interface Derived {
-  side: Side<AnyKey>
+  side: Question
   base: string
 }
 
@@ -111,6 +112,8 @@ function derived(word: string, known: readonly Side<AnyKey>[]): Derived {
   const side = address === undefined ? declared : { ...declared, address }
   if (variant === undefined || besideIt) return { side, base }
   if (variant === 'null') return { side: nullOf(side), base }
+  const [, size] = /^batch([1-9]\d*)$/.exec(variant) ?? []
+  if (size !== undefined) return { side: batchOf(side, Number(size)), base }
   // Another of the same kind: `service:2` is asked at SERVICE_URL_2.
   if (/^\d+$/.test(variant))
     return { side: { ...side, name: `${name}-${variant}`, address: `${side.address}_${variant}` }, base }
@@ -120,9 +123,10 @@ function derived(word: string, known: readonly Side<AnyKey>[]): Derived {
 
 /**
  * The sides that are meant: declared ones by their names, and what derives from them: the same query in another mode, the same question
- * to a null server, the same side at another address. One that is named twice becomes two: it is compared with itself.
+ * to a null server, several keys at once, the same side at another address. One that is named twice becomes two: it is compared with itself.
  * @param mode of queries whose side says nothing
  * @throws {NoSuchSide}
+ * @throws {NoBatch}
  */
 export function selected(
   words: readonly string[],

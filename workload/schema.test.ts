@@ -43,8 +43,13 @@ test('everything that may be said fits', () => {
       mode: 'simple',
       settings: { 'pgml.predictor': 'fast' },
       value: () => 1,
+      batch: { query: { file: 'batch.sql' }, parameters: () => [], values: () => [1] },
     },
     {
+      batch: {
+        ...{ method: 'POST', path: 'batch', body: () => 1, bodyAs: 'json', answerAs: 'json' },
+        values: () => [1],
+      },
       ...{
         method: 'PUT',
         path: () => 'x',
@@ -97,6 +102,26 @@ test.each<[string, unknown]>([
     workload({ sides: [{ name: 'a' }] }),
   ],
   ['more = 1: no such key', workload({ more: 1 })],
+  [
+    'sides[0].batch.query is missing: expected the text of a query',
+    workload({}, { batch: { parameters: () => [] } }),
+  ],
+  [
+    'sides[0].batch.parameters = [1]: expected a function of keys that returns an array of parameters',
+    workload({}, { batch: { query: 'SELECT 1', parameters: [1] } }),
+  ],
+  [
+    'sides[0].batch.value = "x": no such key',
+    workload({}, { batch: { query: 'SELECT 1', parameters: () => [], value: 'x' } }),
+  ],
+  [
+    'sides[1].batch = {"path":"batch"}: expected a body, or a path, that is a function of keys',
+    workload({}, {}, { batch: { path: 'batch' } }),
+  ],
+  [
+    "sides[1].batch.path is missing: expected a path of all keys, for the side's is that of one key",
+    workload({}, {}, { path: () => 'one', batch: { body: () => 1 } }),
+  ],
   ['thresholds = "": expected a text that is not empty', workload({ thresholds: '' })],
   ['published.clients = 0: ', workload({ published: { source: 'x', clients: 0, sides: {} } })],
   ['sides[0].name = "a b": expected letters, digits, - and _', workload({}, { name: 'a b' })],

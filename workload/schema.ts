@@ -55,10 +55,12 @@ const anySide = {
   embedded: z.boolean().optional(),
 }
 
+const query = z.union([text, fileOf], 'expected the text of a query, or { file: … }')
+
 const sqlSide = z.strictObject({
   ...anySide,
   protocol: z.literal('sql'),
-  query: z.union([text, fileOf], 'expected the text of a query, or { file: … }'),
+  query,
   parameters: callable('a key that returns an array of parameters'),
   mode: z.enum(queryModes).optional(),
   settings: z
@@ -68,6 +70,13 @@ const sqlSide = z.strictObject({
     )
     .optional(),
   value: callable('the rows that returns the answer').optional(),
+  batch: z
+    .strictObject({
+      query,
+      parameters: callable('keys that returns an array of parameters'),
+      values: callable('the rows that returns the answers').optional(),
+    })
+    .optional(),
 })
 
 /** Written by the client itself. */
@@ -78,13 +87,14 @@ const header = z.union(
   'expected a text, or { variable: … } for a secret',
 )
 
+const pathOf = (of: string) =>
+  z.union([z.string(), callable(`${of} that returns a path`)], `expected a text, or a function of ${of}`)
+
 const httpSide = z.strictObject({
   ...anySide,
   protocol: z.literal('http'),
   method: z.enum(methods).optional(),
-  path: z
-    .union([z.string(), callable('a key that returns a path')], 'expected a text, or a function of a key')
-    .optional(),
+  path: pathOf('a key').optional(),
   headers: z
     .record(
       z
@@ -102,6 +112,16 @@ const httpSide = z.strictObject({
   answerAs: z.enum(answerForms).optional(),
   value: callable("the answer's body that returns the answer").optional(),
   statuses: z.array(z.int().min(200).max(599)).nonempty().optional(),
+  batch: z
+    .strictObject({
+      method: z.enum(methods).optional(),
+      path: pathOf('keys').optional(),
+      body: callable('keys that returns what is sent').optional(),
+      bodyAs: z.enum(bodyForms).optional(),
+      answerAs: z.enum(answerForms).optional(),
+      values: callable("the answer's body that returns the answers").optional(),
+    })
+    .optional(),
   worker: text.optional(),
   about: text.optional(),
 })
@@ -193,6 +213,18 @@ export const workloadSchema = z
         refuse([...path, 'of'], of, `a side whose role is ${role} belongs to another: expected its name`)
       if (role !== 'predict' && path[0] === 'sides')
         refuse([...path, 'role'], role, 'expected predict: null operations and parts stand in `beside`')
+    }
+    for (const { each, path } of all) {
+      if (each.protocol !== 'http' || !each.batch) continue
+      const { body, path: to } = each.batch
+      if (!body && typeof to !== 'function')
+        refuse([...path, 'batch'], each.batch, 'expected a body, or a path, that is a function of keys')
+      if (to === undefined && typeof each.path === 'function')
+        refuse(
+          [...path, 'batch', 'path'],
+          to,
+          "expected a path of all keys, for the side's is that of one key",
+        )
     }
     if (typeof keys === 'object' && 'sql' in keys) {
       const asked = sides.find(({ name }) => name === keys.of)

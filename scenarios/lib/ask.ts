@@ -16,10 +16,10 @@ export class WrongAnswer extends Error {
 export interface Ask {
   /**
    * Sends one request and waits for the whole answer.
-   * @param position of the key in `keys`
+   * @param position of the key in `keys`; of the first, where several are asked at once: then it gives as many answers
    * @throws {WrongAnswer} when the answer is of another kind; any other error when there was none
    */
-  (position: number): Answer
+  (position: number): Answer | readonly Answer[]
   /** Which part of the side answered last; absent where it does not say. */
   label?: () => string | undefined
   close(): void

@@ -32,8 +32,8 @@ export interface Connected extends Client {
   clients: number
   /** Waits at its turns' ends. */
   waited: Series
-  /** What was answered to its first questions, which are the same for all sides. */
-  answers: Answer[]
+  /** What was answered to its first questions, which are the same for all sides, or begin with the same keys. */
+  answers: (Answer | readonly Answer[])[]
 }
 
 /** Questions of a new connection before it counts; Postgres settles on a plan after five. */
@@ -64,7 +64,7 @@ export function connect(
   const user = exec.vu.idInInstance
   // All sides of a pair are asked the same keys in the same order.
   const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
-  const answers: Answer[] = []
+  const answers: Connected['answers'] = []
   // With who does not answer nothing can be compared; to wait for it again and again would take hours.
   const isSilent = () =>
     exec.test.abort(`${side.key}, whose address is in ${side.address}, did not answer within ${patience} s`)

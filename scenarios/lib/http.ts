@@ -2,7 +2,8 @@
 
 import request, { type RequestSets } from 'k6/x/request'
 import { patience } from '../../build/patience.ts'
-import { answerInWords, isAnswer } from '../../workload/answers.ts'
+import { fitting, fittingInWords } from '../../workload/answers.ts'
+import { questionName } from '../../workload/batch.ts'
 import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
 import type { ResolvedHttp } from '../../workload/resolve.ts'
 import { type Ask, refusals, WrongAnswer } from './ask.ts'
@@ -14,7 +15,9 @@ const address = ({ address }: ResolvedHttp) => url(address, ['http://', 'https:/
 
 /** What is sent for each key, kept once for all virtual users and by all sides that derive from one. */
 const requestsOf = (side: ResolvedHttp): RequestSets =>
-  request.requestSets(side.base, () => eachKey(side.base, (key): Sent => sentOf(side, key)))
+  request.requestSets(questionName(side.base, side.size), () =>
+    eachKey(side.base, (key): Sent => sentOf(side, key), side.size),
+  )
 
 /** Checked in the init context, so that a wrong variable, or a key that does not fit, ends the test before it starts. */
 export function checkHttp(side: ResolvedHttp): void {
@@ -38,14 +41,14 @@ export function connectHttp(side: ResolvedHttp): Ask {
   const { sendOf } = service
   const requests = requestsOf(side)
   const { wrong, threw } = refusals(side.role, {
-    expected: `expected ${answerInWords[asked.answer]}`,
+    expected: `expected ${fittingInWords(asked.answer, side.size)}`,
     from: 'from',
     // A service may repeat what it was sent.
     covered: service.covered,
   })
   const read = side.value as ((body: unknown) => unknown) | undefined
-  const isNumber = asked.answer === 'number'
-  const fits = isAnswer[asked.answer]
+  const isNumber = asked.answer === 'number' && side.size === undefined
+  const fits = fitting(asked.answer, side.size)
   const ask = ((position) => {
     let body: unknown
     try {

@@ -5,6 +5,7 @@
  * user its own sequence.
  */
 import { SharedArray } from 'k6/data'
+import { questionAt } from '../../workload/batch.ts'
 import { misfitsOfKeys } from '../../workload/keys.ts'
 import { inLines } from '../../workload/misfit.ts'
 import type { AnyKey } from '../../workload/workload.ts'
@@ -27,16 +28,17 @@ const shared = new SharedArray<AnyKey>('keys', () => {
 export const keyCount = shared.length
 
 /**
- * What a side makes of each key, in their order.
+ * What a side makes of each key, in their order; where it asks for `size` at once, of as many from each key on.
  * @throws {Error} naming the key for which it fails
  */
-export const eachKey = <Made>(side: string, make: (key: AnyKey) => Made): Made[] =>
-  shared.map((key, index) => {
+export const eachKey = <Made>(side: string, make: (key: AnyKey) => Made, size?: number): Made[] =>
+  // Each read of a shared array makes its element anew.
+  (size === undefined ? shared : [...shared]).map((key, index, keys) => {
     try {
-      return make(key)
+      return make(size === undefined ? key : questionAt(keys, index, size))
     } catch (error) {
       throw new Error(
-        `${side}: key ${index + 1} of ${file}, ${JSON.stringify(key).slice(0, 100)}: ${error instanceof Error ? error.message : String(error)}`,
+        `${side}: ${size === undefined ? 'key' : `${size} keys from key`} ${index + 1} of ${file}, ${JSON.stringify(key).slice(0, 100)}: ${error instanceof Error ? error.message : String(error)}`,
       )
     }
   })

@@ -28,13 +28,14 @@ function answersCompared(): { compared: number | null; different: number } {
 
 const all = [...sides, ...beside]
 
-const factsOf = ({ key, base, role, of, until, ...side }: ResolvedSide): SideFacts => ({
+const factsOf = ({ key, base, role, of, until, size, ...side }: ResolvedSide): SideFacts => ({
   key,
   base,
   role,
   protocol: side.protocol,
   ...(of !== undefined && { of }),
   ...(until !== undefined && { until }),
+  ...(size !== undefined && { size }),
   ...(side.protocol === 'sql' && { mode: side.mode }),
 })
 

@@ -34,6 +34,31 @@ test.each<[string, Compare, Answer, Answer, number]>([
   expect(await same(compare, [first], [second])).toEqual([1, different])
 })
 
+test('several keys at once are compared with the first of as many, or of more', async () => {
+  await inScenario()
+  const { sameOf } = await import('./same.ts')
+  const side = (answers: (Answer | Answer[])[], size?: number) => ({
+    side: { role: 'predict', ...(size && { size }) } as ResolvedSide,
+    answers,
+  })
+  const [single, two] = [
+    side([1, 5]),
+    side(
+      [
+        [1, 2],
+        [5, 6],
+      ],
+      2,
+    ),
+  ]
+  const three = (first: number[]) => side([first, [5, 6, 7]], 3)
+  expect(sameOf([two, three([1, 2, 3])], 'equal')).toEqual([2, 0])
+  expect(sameOf([single, two, three([1, 2, 3])], 'equal')).toEqual([2, 0])
+  expect(sameOf([two, three([1, 9, 3])], 'equal')).toEqual([2, 1])
+  expect(sameOf([single, two, three([1, 9, 3])], 'equal')).toEqual([2, 1])
+  expect(sameOf([three([9, 2, 3]), single], 'equal')).toEqual([2, 1])
+})
+
 test('each question is compared with the same question, and counts once however many sides differ', async () => {
   expect(await same('equal', [1, 2, 3, 4], [1, 2, 3, 4], [1, 9, 3, 9])).toEqual([4, 2])
   expect(await same('equal', [1, 2, 3, 4], [9, 2, 3, 4], [8, 2, 3, 4])).toEqual([4, 1])

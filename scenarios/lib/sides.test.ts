@@ -33,11 +33,42 @@ test.each([
   // A side against itself: the keys stand in names and must differ.
   ['python,python,python', ['python', 'python_2', 'python_3']],
   ['python,python:1,python:1', ['python', 'python-1', 'python-1_2']],
+  ['postgres:batch5,python:batch20', ['postgres-batch5', 'python-batch20']],
 ])('%s', async (list, keys) => {
   const { parse } = await sidesOf(list)
   const parsed = parse()
   expect(parsed.map(({ key }) => key)).toEqual(keys)
   for (const { key, base } of parsed) expect(key.startsWith(base)).toBe(true)
+})
+
+test('several keys at once: one question for as many from each place on, and as many answers', async () => {
+  const { world, parse, sides, ask } = await sidesOf('postgres:batch2,python:batch2')
+  const asked: [string, unknown][] = []
+  for (const side of parse()) {
+    sides.checkSide(side)
+    const several = sides.connectSide(side)
+    const answered = (answers: unknown) => {
+      world.answer = (to, key) => {
+        asked.push([to, key])
+        return { ms: 1, value: side.protocol === 'sql' ? [{ predictions: answers }] : answers }
+      }
+      return several(2)
+    }
+    expect(answered([1.5, 2.5])).toEqual([1.5, 2.5])
+    for (const wrong of [[1.5], [1.5, 2.5, 3.5], [1.5, '2.5'], [1.5, null], 1.5, 'ab', undefined, {}]) {
+      expect(() => answered(wrong)).toThrow(ask.WrongAnswer)
+      expect(() => answered(wrong)).toThrow('expected a list of 2, each a finite number')
+    }
+  }
+  // The last key, and the first after it: by column, or by key.
+  const columns = [
+    [37, 35],
+    [2013, 2013],
+    [3, 1],
+    [3, 1],
+  ]
+  expect(asked[0]?.[1]).toEqual(columns)
+  expect(asked.at(-1)).toEqual(['http://service/batch', '[[37,2013,3,3],[35,2013,1,1]]'])
 })
 
 test.each([

@@ -3,7 +3,8 @@
 import sql, { type ParameterSets } from 'k6/x/sql'
 import pgx from 'k6/x/sql/driver/pgx'
 import { patience } from '../../build/patience.ts'
-import { answerInWords, isAnswer } from '../../workload/answers.ts'
+import { fitting, fittingInWords } from '../../workload/answers.ts'
+import { questionName } from '../../workload/batch.ts'
 import type { ResolvedSql } from '../../workload/resolve.ts'
 import { type Ask, refusals } from './ask.ts'
 import { texts } from './given.ts'
@@ -17,8 +18,8 @@ const queryOf = ({ query }: ResolvedSql): string =>
   typeof query === 'string' ? query : (texts[query.file] ?? '')
 
 /** What is sent for each key, kept once for all virtual users and by all sides that derive from one. */
-const parametersOf = ({ base, parameters }: ResolvedSql): ParameterSets =>
-  sql.parameterSets(base, () => eachKey(base, parameters))
+const parametersOf = ({ base, size, parameters }: ResolvedSql): ParameterSets =>
+  sql.parameterSets(questionName(base, size), () => eachKey(base, parameters, size))
 
 /** Checked in the init context, so that a wrong variable, or a key that does not fit, ends the test before it starts. */
 export function checkSql(side: ResolvedSql): void {
@@ -32,7 +33,7 @@ const has = (address: string, name: string) => new RegExp(`[?&]${name}=`).test(a
 
 /** Opens the connection; it is made, and the statement prepared, by the first question. */
 export function connectSql(side: ResolvedSql): Ask {
-  const { mode, settings = {}, role, value } = side
+  const { mode, settings = {}, role, value, size } = side
   const to = address(side)
   const query = queryOf(side)
   const shared = pool()
@@ -58,9 +59,9 @@ export function connectSql(side: ResolvedSql): Ask {
   const { queryValueOf, queryOf: rowsOf } = database
   // An import's property is looked up by name each time.
   const parameters = parametersOf(side)
-  const fits = isAnswer[asked.answer]
+  const fits = fitting(asked.answer, size)
   const { wrong, threw } = refusals(role, {
-    expected: `expected ${value ? '' : 'one row with '}${answerInWords[asked.answer]}`,
+    expected: `expected ${value ? '' : 'one row with '}${fittingInWords(asked.answer, size)}`,
     from: 'from the rows',
   })
   let ask: Ask

@@ -20,7 +20,10 @@ from .server import workers
 from .settings import Settings
 
 KEY = "[originairportid, year, month, dayofmonth]"
+KEYS = f"[{KEY}, …]"
 MAX_BODY = 1024  # bytes; a key needs some 20
+MAX_BATCH = 1000  # keys in one request
+MAX_BATCH_BODY = 64 * MAX_BATCH  # bytes
 
 
 class Refused(Exception):
@@ -59,35 +62,58 @@ def create_app(settings: Settings) -> Flask:
         response.headers["X-Worker"] = str(os.getpid())
         return response
 
-    def body_of_request() -> bytes:
+    def body_of_request(most: int) -> bytes:
+        request.max_content_length = most + 1
         body = request.get_data(cache=False)
-        if len(body) > MAX_BODY:
+        if len(body) > most:
             raise RequestEntityTooLarge
         return body
 
-    def key_of_request() -> list[int]:
+    def question_of_request(most: int, expected: str) -> Any:
         if settings.serializer == "msgpack" and request.mimetype != form.content_type:
             raise Refused(
                 415, "wrong_content_type", f"the body is {request.mimetype or 'of no type'}", f"send {form.content_type}"
             )
-        body = body_of_request()
+        body = body_of_request(most)
         try:
-            key = form.loads(body)
+            return form.loads(body)
         except (ValueError, RecursionError) as error:
-            raise Refused(400, "malformed_body", f"the body is not {form.name}: {error}", f"send {KEY}") from error
+            raise Refused(400, "malformed_body", f"the body is not {form.name}: {error}", f"send {expected}") from error
+
+    def key_of_request() -> list[int]:
+        key = question_of_request(MAX_BODY, KEY)
         if not is_key(key):
             raise Refused(400, "malformed_key", "the body is not an array of four 32-bit whole numbers", f"send {KEY}")
         return key
 
-    def features_of(key: list[int]) -> list[float | None]:
-        features = store.first_row(key)
+    def keys_of_request() -> list[list[int]]:
+        keys = question_of_request(MAX_BATCH_BODY, KEYS)
+        if not isinstance(keys, list) or not 1 <= len(keys) <= MAX_BATCH:
+            raise Refused(400, "malformed_batch", f"the body is not an array of 1 to {MAX_BATCH} keys", f"send {KEYS}")
+        for position, key in enumerate(keys):
+            if not is_key(key):
+                raise Refused(
+                    400, "malformed_key", f"element {position} of the body is not an array of four 32-bit whole numbers", f"send {KEYS}"
+                )
+        return keys
+
+    def known(key: list[int], features: list[float | None] | None) -> list[float | None]:
         if features is None:
             raise Refused(404, "unknown_key", f"no flight has the key {key}", "ask for a key that was loaded")
         return features
 
+    def features_of(key: list[int]) -> list[float | None]:
+        return known(key, store.first_row(key))
+
     @app.post("/")
     def predict() -> Response:
         return answer([model.predict(features_of(key_of_request()))])
+
+    # Several keys at once: one round trip to the feature store, and one prediction of a matrix.
+    @app.post("/batch")
+    def predict_batch() -> Response:
+        keys = keys_of_request()
+        return answer(model.predict_batch(list(map(known, keys, store.first_rows(keys)))))
 
     # Parts of the way to a prediction, for what each of them costs: the answer is a number of the same form.
     @app.post("/framework")

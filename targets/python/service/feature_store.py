@@ -26,6 +26,18 @@ class CorruptRow(ValueError):
     """What Redis holds for a key is not an array of features."""
 
 
+def _row(name: str, found: bytes | None) -> list[float | None] | None:
+    if found is None:
+        return None
+    try:
+        row = json.loads(found)
+    except ValueError as error:
+        raise CorruptRow(f"the first row of {name} is not JSON: {error}") from error
+    if not isinstance(row, list):
+        raise CorruptRow(f"the first row of {name} is not an array")
+    return row
+
+
 class FeatureStore:
     """One connection for each thread of the worker, opened at its first request and kept.
 
@@ -57,17 +69,19 @@ class FeatureStore:
 
         Raises redis.RedisError when Redis does not answer or answers with an error, CorruptRow when its row is not a JSON array.
         """
-        name = f"{self._prefix}:{key[0]}:{key[1]}:{key[2]}:{key[3]}"
-        found = self._redis().lindex(name, 0)
-        if found is None:
-            return None
-        try:
-            row = json.loads(found)
-        except ValueError as error:
-            raise CorruptRow(f"the first row of {name} is not JSON: {error}") from error
-        if not isinstance(row, list):
-            raise CorruptRow(f"the first row of {name} is not an array")
-        return row
+        name = self._name(key)
+        return _row(name, self._redis().lindex(name, 0))
+
+    def first_rows(self, keys: list[list[int]]) -> list[list[float | None] | None]:
+        """As first_row, of each key, in one round trip."""
+        names = [self._name(key) for key in keys]
+        pipeline = self._redis().pipeline(transaction=False)
+        for name in names:
+            pipeline.lindex(name, 0)
+        return list(map(_row, names, pipeline.execute()))
+
+    def _name(self, key: list[int]) -> str:
+        return f"{self._prefix}:{key[0]}:{key[1]}:{key[2]}:{key[3]}"
 
     def ping(self) -> bool:
         return bool(self._redis().ping())

@@ -45,10 +45,18 @@ class Model:
         The 64-bit float it becomes holds the same number, and each serializer writes all of its digits.
         Raises CorruptRow for anything but ten numbers.
         """
-        if len(features) != self.features:
-            raise CorruptRow(f"a row has {len(features)} features, the model {self.features}")
+        return float(self._predict([features])[0])
+
+    def predict_batch(self, rows: list[list[float | None]]) -> list[float]:
+        """As predict, for each of the rows, which become one matrix."""
+        return self._predict(rows).tolist()
+
+    def _predict(self, rows: list[list[float | None]]) -> np.ndarray:
+        for row in rows:
+            if len(row) != self.features:
+                raise CorruptRow(f"a row has {len(row)} features, the model {self.features}")
         try:
-            row = np.array([features], dtype=np.float32)
+            matrix = np.array(rows, dtype=np.float32)
         except (TypeError, ValueError) as error:
             raise CorruptRow(f"a row holds something else than numbers: {error}") from error
-        return float(self._booster.inplace_predict(row, validate_features=False)[0])
+        return self._booster.inplace_predict(matrix, validate_features=False)

@@ -40,6 +40,61 @@ def test_predicts_the_first_row_to_the_last_bit(service: Service, trained: tuple
         assert service.predict(key) == expected(trained, key)
 
 
+@pytest.mark.parametrize("size", [1, 2, 20, 1000])
+def test_predicts_a_batch_as_one_by_one(service: Service, trained: tuple[Path, np.ndarray], size: int) -> None:
+    keys = [*some_keys(trained[1], size - 1), [9, 2013, 1, 1]][::-1]  # one of them with missing features
+    response, body = service.ask(json.dumps(keys).encode(), path="/batch")
+    assert response.status == 200 and response.headers["X-Worker"]
+    distinct = {tuple(key): service.predict(key) for key in keys}
+    assert json.loads(body) == [distinct[tuple(key)] for key in keys]
+
+
+def test_a_batch_is_one_round_trip_and_one_prediction(
+    trained: tuple[Path, np.ndarray], store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shapes, sent = [], []
+    predict, send = xgboost.Booster.inplace_predict, redis.connection.AbstractConnection.send_packed_command
+
+    def noted(self: xgboost.Booster, data: np.ndarray, **settings: bool) -> np.ndarray:
+        shapes.append(data.shape)
+        return predict(self, data, **settings)
+
+    def noted_send(self: redis.Connection, command: list[bytes], check_health: bool = True) -> None:
+        sent.append(b"".join(command).count(b"LINDEX"))
+        send(self, command, check_health)
+
+    client = create_app(Settings(trained[0], store, "flights", "json")).test_client()
+    keys = some_keys(trained[1], 7)
+    right = [expected(trained, key) for key in keys]
+    assert client.post("/batch", json=keys).json == right  # and the connection is made
+    monkeypatch.setattr(xgboost.Booster, "inplace_predict", noted)
+    monkeypatch.setattr(redis.connection.AbstractConnection, "send_packed_command", noted_send)
+    assert client.post("/batch", json=keys).json == right
+    assert sent == [7] and shapes == [(7, 10)]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"[[1, 2013, 1, 1], [1, 1999, 1, 1]]", 404, "unknown_key"),
+        (b"[[8, 2013, 1, 1]]", 500, "corrupt_features"),
+        (b"[[8, 2013, 1, 2]]", 500, "corrupt_features"),
+        (b"[[8, 2013, 1, 3]]", 500, "corrupt_features"),
+        (b"{", 400, "malformed_body"),
+        (b"[]", 400, "malformed_batch"),
+        (b"{}", 400, "malformed_batch"),
+        (b"[1, 2013, 1, 1]", 400, "malformed_key"),
+        (b"[[1, 2013, 1, 1], [1]]", 400, "malformed_key"),
+        (json.dumps([[1, 2013, 1, 1]] * 1001).encode(), 400, "malformed_batch"),
+        (b" " * 64_001, 413, "request_entity_too_large"),
+    ],
+)
+def test_refusals_of_batches(service: Service, body: bytes, status: int, code: str) -> None:
+    response, answer = service.ask(body, path="/batch")
+    error = json.loads(answer)["error"]
+    assert (response.status, error["code"]) == (status, code) and error["message"] and error["hint"]
+
+
 @pytest.mark.parametrize(("path", "looks_up"), [("/framework", False), ("/store", True)])
 def test_parts_of_the_way(service: Service, trained: tuple[Path, np.ndarray], path: str, looks_up: bool) -> None:
     key = json.dumps(some_keys(trained[1], 1)[0]).encode()
@@ -170,6 +225,9 @@ def test_serializers(tmp_path: Path, trained: tuple[Path, np.ndarray], store: st
         response, body = service.ask(msgpack.packb(key), "application/msgpack")
         assert response.status == 200 and response.headers["Content-Type"] == "application/msgpack"
         assert msgpack.unpackb(body) == [expected(trained, key)]
+        response, body = service.ask(msgpack.packb([key] * 20), "application/msgpack", path="/batch")
+        # The 64-bit floats in which workload/messagepack.ts reads them.
+        assert body[:4] == b"\xdc\x00\x14\xcb" and msgpack.unpackb(body) == [expected(trained, key)] * 20
         assert service.ask(json.dumps(key).encode())[0].status == 415
         assert service.ask(b"\xc1", "application/msgpack")[0].status == 400
         # What it tells of itself is for whoever looks.
@@ -183,6 +241,8 @@ def test_a_connection_that_redis_closed_is_opened_anew(service: Service, trained
         for _ in range(5):
             client.client_kill_filter(_type="normal", skipme=True)
             assert service.predict(key) == expected(trained, key)
+            client.client_kill_filter(_type="normal", skipme=True)
+            assert json.loads(service.ask(json.dumps([key]).encode(), path="/batch")[1]) == [expected(trained, key)]
 
 
 def test_nothing_but_the_log_is_written(tmp_path: Path, trained: tuple[Path, np.ndarray], store: str) -> None:
@@ -197,19 +257,21 @@ def test_nothing_but_the_log_is_written(tmp_path: Path, trained: tuple[Path, np.
 
 def test_feature_store_down(tmp_path: Path, trained: tuple[Path, np.ndarray]) -> None:
     with running(tmp_path, trained[0], f"redis://127.0.0.1:{free_port()}/0", WORKERS="1") as service:
-        response, body = service.ask(b"[1, 2013, 1, 1]")
-        assert response.status == 503 and json.loads(body)["error"]["code"] == "feature_store_unavailable"
+        for path, key in (("/", b"[1, 2013, 1, 1]"), ("/batch", b"[[1, 2013, 1, 1]]")):
+            response, body = service.ask(key, path=path)
+            assert response.status == 503 and json.loads(body)["error"]["code"] == "feature_store_unavailable"
         assert service.ask(b"", method="GET", path="/healthz")[0].status == 503
 
 
 def test_redis_answers_with_an_error(service: Service, store: str) -> None:
     with contextlib.closing(redis.Redis.from_url(store)) as client:
         client.set("flights:7:2013:1:1", "no list")
-        response, body = service.ask(b"[7, 2013, 1, 1]")
+        asked = [service.ask(b"[7, 2013, 1, 1]"), service.ask(b"[[1, 2013, 1, 1], [7, 2013, 1, 1]]", path="/batch")]
         client.delete("flights:7:2013:1:1")
-    error = json.loads(body)["error"]
-    assert (response.status, error["code"]) == (502, "feature_store_error")
-    assert "WRONGTYPE" in error["message"] and "did not answer" not in error["message"]
+    for response, body in asked:
+        error = json.loads(body)["error"]
+        assert (response.status, error["code"]) == (502, "feature_store_error")
+        assert "WRONGTYPE" in error["message"] and "did not answer" not in error["message"]
 
 
 @contextlib.contextmanager
@@ -243,7 +305,8 @@ def test_each_error_that_redis_answers_is_told_as_its_answer(trained: tuple[Path
     said = reply.decode().strip().lstrip("-").removeprefix("ERR ")
     with saying(reply) as url:
         client = create_app(Settings(trained[0], url, "flights", "json")).test_client()
-        for answer in (client.post("/", data=b"[1, 2013, 1, 1]"), client.get("/healthz")):
+        single, batch = client.post("/", data=b"[1, 2013, 1, 1]"), client.post("/batch", data=b"[[1, 2013, 1, 1]]")
+        for answer in (single, batch, client.get("/healthz")):
             assert (answer.status_code, answer.json["error"]["code"]) == (502, "feature_store_error")
             assert said.split(" ", 1)[1] in answer.json["error"]["message"]
 

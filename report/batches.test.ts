@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { BatchRow } from '../gap/batches.ts'
+import { batchesMarkdown, batchesReport } from './batches.ts'
+
+const row = (side: string, size: number, more: Partial<BatchRow> = {}): BatchRow => ({
+  ...{ side, size, clients: 4, predictionsPerSecond: 500 * size, requestsPerSecond: 500 },
+  ...{ latencyMs: { mean: 2, p50: 1.5, p99: 12.25 }, failures: 0, ...more },
+})
+const gain = { median: 5, low: 4.5, high: 5.5, pairs: 12 }
+const gap = { median: 2, low: 1.75, high: 2.25, pairs: 12 }
+const rows = [row('a', 1, { gap }), row('b_x', 1), row('a', 10, { gain, gap }), row('b_x', 10, { gain })]
+
+test('a row for each size and side, with ratios where there are some', () => {
+  const text = batchesReport(rows)
+  expect(text).toContain('(4 clients; latency is that of a whole request)')
+  expect(text).toMatch(
+    /keys at once +side +predictions\/s +requests\/s +p50 ms +p99 ms +÷ own at 1 \[95 %\] +÷ b_x \[95 %\]/,
+  )
+  expect(text).toMatch(
+    /^ +10 +a +5,000 +500 +1\.50 +12\.3 +5\.00× \[4\.50, 5\.50\] +2\.00× \[1\.75, 2\.25\]/m,
+  )
+  // Nobody failed, so that there is nothing to tell.
+  expect(text).not.toContain('failed')
+})
+
+test('a side without an answer has its failures, and no latency', () => {
+  const latencyMs = { mean: null, p50: null, p99: null }
+  const silent = row('b', 4, { latencyMs, failures: 500, predictionsPerSecond: 0, requestsPerSecond: 0 })
+  const text = batchesReport([row('a', 4), silent])
+  expect(text).toMatch(/^ +4 +b +0\.000 +0\.000 +- +- +500/m)
+  expect(text).not.toContain('÷')
+})
+
+test('each number of clients has a table of its own', () => {
+  const text = batchesReport([row('a', 1, { clients: 1 }), row('a', 1)])
+  expect(text).toContain('(one client;')
+  expect(text).toContain('(4 clients;')
+})
+
+test('in Markdown names are text', () => {
+  const markdown = batchesMarkdown(rows)
+  expect(markdown).toContain('4 clients')
+  expect(markdown).toContain('| 10 | a | 5,000 | 500 | 1.50 | 12.3 | 5.00× \\[4.50, 5.50\\] |')
+  expect(markdown).toContain('| 1 | b\\_x |')
+})

@@ -1,0 +1,57 @@
+/** Questions for several keys at once as people read them. */
+import type { BatchRow } from '../gap/batches.ts'
+import { colour } from './colour.ts'
+import { markdownTable, plain } from './markdown.ts'
+import { figure, table, withInterval } from './table.ts'
+import { clientsInWords } from './words.ts'
+
+const lastOf = (rows: readonly BatchRow[]) => rows.at(-1)?.side ?? ''
+
+/** The head first; columns that say nothing of any row are left out. */
+function cells(rows: readonly BatchRow[]): { head: string[]; body: string[][] } {
+  const smallest = Math.min(...rows.map(({ size }) => size))
+  const columns: { name: string; of: (row: BatchRow) => string }[] = [
+    { name: 'keys at once', of: ({ size }) => String(size) },
+    { name: 'side', of: ({ side }) => side },
+    { name: 'predictions/s', of: (row) => figure(row.predictionsPerSecond) },
+    { name: 'requests/s', of: (row) => figure(row.requestsPerSecond) },
+    { name: 'p50 ms', of: ({ latencyMs }) => figure(latencyMs.p50 ?? Number.NaN) },
+    { name: 'p99 ms', of: ({ latencyMs }) => figure(latencyMs.p99 ?? Number.NaN) },
+    { name: `÷ own at ${smallest} [95 %]`, of: ({ gain }) => (gain ? withInterval(gain) : '') },
+    { name: `÷ ${lastOf(rows)} [95 %]`, of: ({ gap }) => (gap ? withInterval(gap) : '') },
+    { name: 'failed', of: ({ failures }) => (failures > 0 ? String(failures) : '') },
+  ]
+  const told = columns.filter(({ of }) => rows.some((row) => of(row) !== ''))
+  return { head: told.map(({ name }) => name), body: rows.map((row) => told.map(({ of }) => of(row))) }
+}
+
+/** Rows by their number of clients. */
+const byClients = (rows: readonly BatchRow[]) =>
+  [...new Set(rows.map(({ clients }) => clients))].map((clients) => ({
+    clients,
+    own: rows.filter((row) => row.clients === clients),
+  }))
+
+/** For the terminal. */
+export const batchesReport = (rows: readonly BatchRow[]): string =>
+  byClients(rows)
+    .map(({ clients, own }) => {
+      const { head, body } = cells(own)
+      const note = `(${clientsInWords(clients)}; latency is that of a whole request)`
+      return `\n${colour.bold('Several keys at once')}  ${colour.dim(note)}\n${table(head, body)}`
+    })
+    .join('\n')
+
+export const batchesMarkdown = (rows: readonly BatchRow[]): string =>
+  byClients(rows)
+    .map(({ clients, own }) => {
+      const { head, body } = cells(own)
+      return [
+        `Several keys at once (${clientsInWords(clients)}; latency is that of a whole request):`,
+        markdownTable(
+          head.map(plain),
+          body.map((row) => row.map(plain)),
+        ),
+      ].join('\n\n')
+    })
+    .join('\n\n')
