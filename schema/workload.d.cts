@@ -42,6 +42,20 @@ interface AnySide {
     /** Only where the targets are those that this project starts itself. */
     embedded?: boolean;
 }
+/** Several keys asked at once, in one statement on the side's connection. */
+export interface SqlBatch<Key = Json> {
+    /** As {@link SqlSide.query}. */
+    query: string | {
+        file: string;
+    };
+    /** `$1` first. Called before the load, once for each place in the keys: with as many as are asked at once, from there on. */
+    parameters: (keys: readonly Key[]) => readonly Parameter[];
+    /**
+     * The answers from the rows, as many as keys and in their order; called for each request. Absent: each row is the answer to
+     * one key, read as the side reads that of a single key.
+     */
+    values?: (rows: readonly Readonly<Record<string, unknown>>[]) => unknown;
+}
 /** A statement on a connection of its own. */
 export interface SqlSide<Key = Json> extends AnySide {
     protocol: 'sql';
@@ -60,6 +74,8 @@ export interface SqlSide<Key = Json> extends AnySide {
      * Anything but an answer of the declared kind counts as a wrong answer.
      */
     value?: (rows: readonly Readonly<Record<string, unknown>>[]) => unknown;
+    /** How several keys are asked at once; absent: they cannot be. */
+    batch?: SqlBatch<Key>;
 }
 export declare const methods: readonly ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 export type Method = (typeof methods)[number];
@@ -68,6 +84,18 @@ export declare const bodyForms: readonly ['json', 'text', 'form', 'bytes'];
 export type BodyForm = (typeof bodyForms)[number];
 export declare const answerForms: readonly ['json', 'text', 'bytes'];
 export type AnswerForm = (typeof answerForms)[number];
+/** Several keys asked at once, in one request on the side's connection. What it does not say is as the side has it. */
+export interface HttpBatch<Key = Json> {
+    method?: Method;
+    /** Absent: the side's, which must then be the same for all keys. Called as `body`. */
+    path?: string | ((keys: readonly Key[]) => string);
+    /** Called before the load, once for each place in the keys: with as many as are asked at once, from there on. */
+    body?: (keys: readonly Key[]) => unknown;
+    bodyAs?: BodyForm;
+    answerAs?: AnswerForm;
+    /** The answers from the body, as many as keys and in their order; called for each request. Absent: the body itself. */
+    values?: (body: never) => unknown;
+}
 /** A request on a connection that is kept. */
 export interface HttpSide<Key = Json> extends AnySide {
     protocol: 'http';
@@ -90,6 +118,8 @@ export interface HttpSide<Key = Json> extends AnySide {
     value?: (body: never) => unknown;
     /** Status codes that count as answers; absent: 200. */
     statuses?: readonly number[];
+    /** How several keys are asked at once; absent: they cannot be. */
+    batch?: HttpBatch<Key>;
     /** An answer's header that names the worker that gave it: shows how evenly workers share the load. */
     worker?: string;
     /** A path behind the address where the service tells of itself: `{ versions: { … }, workers, threads }`. */

@@ -86,7 +86,7 @@ test('a request for several keys says what it has of its own, and the rest is th
 })
 
 test('neither the body nor the reading of a single key is taken for several', () => {
-  const side = batchOf({ ...service, batch: { path: (keys: number[]) => `many/${keys}` } }, 2)
+  const side = batchOf({ ...service, batch: { path: (keys: readonly number[]) => `many/${keys}` } }, 2)
   expect(side.protocol === 'http' && sentOf(side, [4, 5])).toEqual({ path: 'many/4,5' })
   expect(side).not.toHaveProperty('value')
 })
