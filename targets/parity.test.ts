@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { relativeDifference } from '../workload/answers.ts'
-import { batchOf } from '../workload/batch.ts'
 import flights, { type Key, predictQuery } from '../workload/flights.ts'
 import { resolved } from '../workload/resolve.ts'
 import type { Compare, Side } from '../workload/workload.ts'
@@ -12,7 +11,7 @@ import { http, sql } from '../workload/workload.ts'
 import { httpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
 import type { Asked } from './asker.ts'
-import { type AskedSide, answersOf, checkParity, sample } from './parity.ts'
+import { type AskedSide, checkParity, sample } from './parity.ts'
 
 /** The database's answers, by the last part of a key; what it was asked, and how. */
 const database = vi.hoisted(() => ({
@@ -377,48 +376,4 @@ test('a statement is asked with the settings of its session, as the load asks it
     ['SELECT set_config($1, $2, false)', ['pgml.predictor', 'fast']],
     ['SELECT $4', [35, 2013, 1, 0]],
   ])
-})
-
-const several = (url: string, body: (keys: readonly number[]) => unknown = (keys) => keys): AskedSide => ({
-  side: batchOf(
-    http<number>({
-      ...{ name: 'service', address: 'SERVICE_URL', path: 'one', body: (key) => key },
-      batch: { path: 'many', body, values: (answer: { scores: unknown }) => answer.scores },
-    }),
-    2,
-  ),
-  address: httpAddress(url),
-})
-const ofNumbers: Asked = { answer: 'number', texts: {}, variables: {} }
-
-test('several keys asked at once are answered one by one, in their order', async () => {
-  const bodies: string[] = []
-  const url = await service((body) => {
-    bodies.push(String(body))
-    return JSON.stringify({ scores: (JSON.parse(String(body)) as number[]).map((key) => key / 2) })
-  })
-  expect(
-    await answersOf(
-      several(url),
-      [
-        [1, 2],
-        [3, 4],
-      ],
-      ofNumbers,
-    ),
-  ).toEqual([0.5, 1, 1.5, 2])
-  expect(bodies.sort()).toEqual(['[1,2]', '[3,4]'])
-})
-
-test.each([
-  '{"scores":[1]}',
-  '{"scores":[1,2,3]}',
-  '{"scores":[1,"2"]}',
-  '{"scores":1.5}',
-  '{}',
-])('%s is no answer to two keys', async (answer) => {
-  const url = await service(() => answer)
-  await expect(answersOf(several(url), [[1, 2]], ofNumbers)).rejects.toThrow(
-    'expected a list of 2, each a finite number',
-  )
 })

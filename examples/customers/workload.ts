@@ -17,11 +17,6 @@ export default workload<Customer>({
       address: 'DATABASE_URL', // the variable that holds it
       query: { file: 'predict.sql' },
       parameters: ({ id }) => [Number(id)],
-      // Several customers in one statement: the array of their numbers is its one parameter.
-      batch: {
-        query: { file: 'predict-batch.sql' },
-        parameters: (keys) => [keys.map(({ id }) => Number(id))],
-      },
     }),
     // The last side is what the others are compared with.
     http({
@@ -30,11 +25,6 @@ export default workload<Customer>({
       path: 'churn',
       body: ({ id }) => ({ customer: Number(id) }),
       value: (answer: { probability: number }) => answer.probability,
-      batch: {
-        path: 'churn/batch',
-        body: (keys) => ({ customers: keys.map(({ id }) => Number(id)) }),
-        values: (answer: { probabilities: number[] }) => answer.probabilities,
-      },
     }),
   ],
 })
