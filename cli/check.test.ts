@@ -24,11 +24,14 @@ let server: Server
 let folder: string
 /** By the path's first part, which is the side's, and the key. */
 let answers: Record<string, (id: number) => unknown>
+/** To several keys at once. */
+let atOnce: (ids: number[]) => unknown
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'a check '))
   server = createServer((request, response) => {
     const [, side = '', id = ''] = (request.url ?? '').split('/')
-    const given = answers[side]?.(Number(id))
+    const ids = id.split(',').map(Number)
+    const given = ids.length > 1 ? atOnce(ids) : answers[side]?.(Number(id))
     if (given === undefined) response.statusCode = 500
     response.end(JSON.stringify(given))
   })
@@ -106,6 +109,25 @@ test('one side alone, and answers that are not compared, are fine', async () => 
   expect(said).toContain('there is one side, so that nothing is compared')
   expect(await checked(['a', 'b'], ', compare: false')).toBe(0)
   expect(said).toContain('the workload says that answers are not compared')
+})
+
+test('several keys at once are answered as one by one, in the order of the keys', async () => {
+  answers = { a: (id) => 1 + id }
+  const batch = ", batch: { path: (keys) => 'a/' + keys.map((key) => key.id).join() }"
+  atOnce = (ids) => ids.map((id) => 1 + id)
+  expect(await checked(['a'], '', batch)).toBe(0)
+  expect(said).toContain('✓ a answers 10 of 10 keys at once as it does one by one')
+  atOnce = (ids) => ids.map((id) => 1 + id).sort((one, other) => one - other)
+  expect(await checked(['a'], '', batch)).toBeInstanceOf(CouldNotMeasure)
+  expect(said).toMatch(
+    /✗ a answers [0-8] of 10 keys at once as it does one by one\n {2}key \{"id":\d+\}: a-batch10 /,
+  )
+  said = ''
+  atOnce = (ids) => ids.slice(1)
+  const wrong = (await checked(['a'], '', batch)) as Failure
+  expect(wrong.text).toContain('expected a list of 10, each a finite number')
+  // What was answered one by one is told all the same.
+  expect(said).toContain('there is one side, so that nothing is compared')
 })
 
 test('a side that answers wrongly is named with key, reason and where to mend it', async () => {

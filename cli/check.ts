@@ -2,8 +2,9 @@
 import { CouldNotMeasure } from '../build/failure.ts'
 import { type CheckedSide, type CheckReport, checkReport } from '../report/check.ts'
 import { type Reply, withAsker } from '../targets/asker.ts'
-import { type AskedSide, atKey, differences, refusedBy, sample } from '../targets/parity.ts'
+import { type AskedSide, answersOf, atKey, differences, refusedBy, sample } from '../targets/parity.ts'
 import { difference } from '../workload/answers.ts'
+import { batchOf } from '../workload/batch.ts'
 import type { Answer, AnyKey, Compare } from '../workload/workload.ts'
 import { exitCode } from './exit-codes.ts'
 import { type GivenTargets, predictingSides, readTargets, type Targets, withTargets } from './targets.ts'
@@ -72,6 +73,26 @@ function compared(sides: Checked[], keys: AnyKey[], compare: Compare): CheckRepo
   })
 }
 
+/** A side that takes several keys at once answers all of them as it did one by one. */
+async function comparedAtOnce(
+  { side, address }: AskedSide,
+  answers: Answer[],
+  keys: AnyKey[],
+  { workload: { compare }, asked }: Targets,
+): Promise<CheckReport['compared']> {
+  if (!side.batch || compare === false) return []
+  const together = batchOf(side, keys.length)
+  const atOnce = await answersOf({ side: together, address }, [keys], asked)
+  const different = differences(keys, [together.name, atOnce], [side.name, answers], compare)
+  return [
+    {
+      text: `${side.name} answers ${keys.length - different.length} of ${keys.length} keys at once as it does one by one`,
+      holds: different.length === 0,
+      different: different.slice(0, mostDifferences),
+    },
+  ]
+}
+
 export async function check(options: CheckOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
   return withTargets(read, signal, (targets) => checkOf(targets), false)
@@ -94,7 +115,12 @@ async function checkOf(targets: Targets): Promise<number> {
     }
   }
   const result = compared(sides, keys, targets.workload.compare)
-  report(result)
+  try {
+    for (const [index, side] of predictingSides(targets).entries())
+      result.push(...(await comparedAtOnce(side, sides[index]?.answers ?? [], keys, targets)))
+  } finally {
+    report(result)
+  }
   if (result.every(({ holds }) => holds)) return exitCode.pass
   throw new CouldNotMeasure(
     'The sides do not answer alike, so that a comparison would mean nothing',
