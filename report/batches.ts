@@ -1,7 +1,7 @@
 /** Questions for several keys at once as people read them. */
 import type { BatchRow } from '../gap/batches.ts'
 import { colour } from './colour.ts'
-import { markdownTable, plain } from './markdown.ts'
+import { markdownTable, plain } from './markup.ts'
 import { figure, table, withInterval } from './table.ts'
 import { clientsInWords } from './words.ts'
 

@@ -12,10 +12,11 @@ export interface Judged {
   moved: Moved[]
 }
 
-export interface Format {
+/** @typeParam T what is rendered */
+export interface Format<T = Judged> {
   /** In the folder of results. */
   file: string
-  render: (judged: Judged) => string
+  render: (left: T) => string
   /** A variable that may name a file elsewhere; the text is appended to it, too. */
   appendedTo?: string
 }

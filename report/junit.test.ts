@@ -1,35 +1,9 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { XmlDocument, type XmlElement, XsdValidator } from 'libxml2-wasm'
+import type { XmlElement } from 'libxml2-wasm'
 import { expect, test } from 'vitest'
-import { root } from '../build/paths.ts'
 import { compareWithBaseline } from '../gap/baseline.ts'
+import { all, attribute, one, read } from '../tests/junit/read.ts'
 import { everyForm, sampleRun } from './fixture.ts'
 import { junit } from './junit.ts'
-
-/** What readers of JUnit XML hold to. */
-const schemas = ['junit-10.xsd', 'JUnit.xsd'].map((file) => ({
-  file,
-  validator: XsdValidator.fromDoc(
-    XmlDocument.fromBuffer(readFileSync(path.join(root, 'tests', 'junit', file))),
-  ),
-}))
-
-/** Valid by every schema, and read. */
-function read(xml: string): XmlDocument {
-  const document = XmlDocument.fromString(xml)
-  for (const { file, validator } of schemas)
-    expect(() => validator.validate(document), `${file}:\n${xml}`).not.toThrow()
-  return document
-}
-
-const all = (document: XmlDocument, path: string) => document.find(path) as XmlElement[]
-const one = (document: XmlDocument, path: string) => {
-  const found = all(document, path)
-  expect(found, path).toHaveLength(1)
-  return found[0] as XmlElement
-}
-const attribute = (element: XmlElement, name: string) => element.attr(name)?.value
 
 test('a case for each threshold and each premise', () => {
   const run = sampleRun()

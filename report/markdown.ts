@@ -1,44 +1,23 @@
 /** Markdown for a pull request's summary: the verdict, the gap, the thresholds; everything else folded away. */
 import type { Comparison, Moved } from '../gap/baseline.ts'
-import type { Outcome } from '../gap/verdict.ts'
 import { movedInWords } from './baseline.ts'
-import { failuresOf, seenInWords, whatFailuresAre } from './failures.ts'
+import { failuresOf, whatFailuresAre } from './failures.ts'
+import { brokenInMarkdown, mark, markdownTable, plain } from './markup.ts'
 import type { Run } from './run.ts'
 import { figure, times, withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
-import { boundInWords, measuredInWords } from './words.ts'
-
-/** Text of targets and machines cannot become markup: neither a cell's end nor HTML nor a link. */
-export const plain = (text: string) =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/[\\|`*_[\]]/g, '\\$&')
-    .replace(/\s+/g, ' ')
-
-export function markdownTable(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
-  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join(
-    '\n',
-  )
-}
-
-const mark: Record<Outcome, string> = { pass: '✅ holds', fail: '❌ crossed', undecided: '❔ undecided' }
+import { boundInWords, machineInWords, measuredInWords, versionsInWords } from './words.ts'
 
 export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] = []): string {
   const { verdict, machine, versions, premises, published, measurement } = run
   const last = measurement.settings.sides.at(-1) ?? ''
   const failures = failuresOf(run)
-  const broken = premises.filter(({ holds }) => !holds)
   const first = (clients: number, key: string) =>
     clients === published?.clients && key === measurement.workload.sides[0]
   return [
     '## Inference gap',
     `**${plain(sentence(run))}**`,
-    ...broken.map(
-      (premise) =>
-        `> ❌ A premise is broken, so the figures mean nothing: ${plain(premise.name)}: ${plain(seenInWords(premise))}${premise.next ? ` → ${plain(premise.next)}` : ''}`,
-    ),
+    ...brokenInMarkdown(premises),
     ...(verdict.gaps.length > 0
       ? [
           markdownTable(
@@ -111,13 +90,8 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
     markdownTable(
       ['', ''],
       [
-        ['machine', `${machine.processor}, ${machine.cores} cores, ${machine.system}`],
-        [
-          'versions',
-          Object.entries(versions)
-            .map((entry) => entry.join(' '))
-            .join(', '),
-        ],
+        ['machine', machineInWords(machine)],
+        ['versions', versionsInWords(versions)],
         ...Object.entries(run.targets),
         ['repeat', run.command],
       ].map((row) => row.map((cell) => plain(cell as string))),

@@ -21,13 +21,14 @@ interface Tally {
   missing: string[]
 }
 
-export class Results {
+/** @typeParam T what {@link leave} renders in every format */
+export class Results<T = Judged> {
   readonly folder: string
-  readonly #formats: readonly Format[]
+  readonly #formats: readonly Format<T>[]
   readonly #tally: Tally
   readonly #warn: Warn
 
-  private constructor(folder: string, formats: readonly Format[], tally: Tally, warn: Warn) {
+  private constructor(folder: string, formats: readonly Format<T>[], tally: Tally, warn: Warn) {
     this.folder = folder
     this.#formats = formats
     this.#tally = tally
@@ -39,11 +40,11 @@ export class Results {
    * @param formats what {@link leave} will write
    * @throws {BadInput} naming the place and what stands in the way
    */
-  static async open(
+  static async open<T = Judged>(
     folder: string,
-    formats: readonly Format[] = [],
+    formats: readonly Format<T>[] = [],
     warn = onStandardError,
-  ): Promise<Results> {
+  ): Promise<Results<T>> {
     await tryFolder(folder)
     for (const { variable, file } of elsewhere(formats))
       await tryAppend(file).catch((error) => {
@@ -56,7 +57,7 @@ export class Results {
   }
 
   /** A folder below, of the same results. */
-  below(name: string): Results {
+  below(name: string): Results<T> {
     return new Results(path.join(this.folder, name), [], this.#tally, this.#warn)
   }
 
@@ -73,10 +74,10 @@ export class Results {
   }
 
   /** A run in every format. */
-  async leave(judged: Judged): Promise<void> {
-    for (const { file, render } of this.#formats) await this.keep(file, render(judged))
+  async leave(what: T): Promise<void> {
+    for (const { file, render } of this.#formats) await this.keep(file, render(what))
     for (const { file, format } of elsewhere(this.#formats))
-      await this.#attempt(file, () => appendWhole(file, format.render(judged)))
+      await this.#attempt(file, () => appendWhole(file, format.render(what)))
   }
 
   /** Where all of it is to be found. */
@@ -101,7 +102,7 @@ export class Results {
 }
 
 /** Files outside the folder that the environment asks for. */
-const elsewhere = (formats: readonly Format[]) =>
+const elsewhere = <T>(formats: readonly Format<T>[]) =>
   formats.flatMap((format) => {
     const { appendedTo: variable } = format
     const file = variable && process.env[variable]
@@ -126,10 +127,10 @@ export async function latestRun(folder = results): Promise<string> {
 }
 
 /** A new folder for what one call of a command leaves; it goes again where nothing was left in it. */
-export async function withResults<T>(
-  work: (left: Results, startedAt: Date) => Promise<T>,
-  formats: readonly Format[] = [],
-): Promise<T> {
+export async function withResults<Outcome, T = Judged>(
+  work: (left: Results<T>, startedAt: Date) => Promise<Outcome>,
+  formats: readonly Format<T>[] = [],
+): Promise<Outcome> {
   const startedAt = new Date()
   const left = await Results.open(path.join(results, startedAt.toISOString().replace(/[:.]/g, '-')), formats)
   try {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { fleetSchema } from '../gap/capacity/fleet.ts'
 import { thresholdsSchema } from '../gap/thresholds.ts'
+import { capacityRunSchema } from './capacity/run.ts'
 import { runSchema } from './run.ts'
 
 const options = { io: 'input', reused: 'ref' } as const
@@ -12,6 +13,7 @@ export const schemas = (): Record<string, string> =>
     Object.entries({
       'thresholds.schema.json': thresholdsSchema,
       'run.schema.json': runSchema,
+      'capacity.schema.json': capacityRunSchema,
       'fleet.schema.json': fleetSchema,
     }).map(([file, schema]) => [file, `${JSON.stringify(z.toJSONSchema(schema, options), null, 2)}\n`]),
   )

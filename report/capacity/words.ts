@@ -6,7 +6,9 @@ import type { CapacityRun, CapacitySide, RateRow } from './run.ts'
 
 /** Requests a second with four digits: more are noise. */
 export const rateInWords = (rate: number) =>
-  rate.toLocaleString('en', { maximumSignificantDigits: 4, maximumFractionDigits: 2 })
+  Number.isFinite(rate)
+    ? rate.toLocaleString('en', { maximumSignificantDigits: 4, maximumFractionDigits: 2 })
+    : '-'
 
 const between = (low: number, high: number) => `[${rateInWords(low)}, ${rateInWords(high)}]`
 

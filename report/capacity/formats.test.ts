@@ -1,0 +1,47 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Results } from '../results.ts'
+import { sampleCapacityRun, unreachedCapacityRun } from './fixture.ts'
+import { formats } from './formats.ts'
+import { readCapacityRun } from './run.ts'
+import { capacityReport } from './terminal.ts'
+
+let home: string
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'capacity '))
+  vi.stubEnv('GITHUB_STEP_SUMMARY', '')
+})
+afterEach(() => rm(home, { recursive: true }))
+
+test('a search is left in every format, with its summary below the job', async () => {
+  vi.stubEnv('GITHUB_STEP_SUMMARY', path.join(home, 'of the job'))
+  const left = await Results.open(path.join(home, 'now'), formats)
+  await left.leave(sampleCapacityRun())
+  expect((await readdir(left.folder)).sort()).toEqual(formats.map(({ file }) => file).sort())
+  expect(await readFile(path.join(home, 'of the job'), 'utf8')).toContain('## Capacity')
+})
+
+test.each([
+  sampleCapacityRun,
+  unreachedCapacityRun,
+])('%o that was written is read as it was', async (made) => {
+  const run = made()
+  const [row] = run.sides[0]?.rates ?? []
+  if (row) row.latencyMs.p99 = Number.NaN
+  const file = path.join(home, 'capacity.json')
+  await writeFile(file, formats[0]?.render(run) ?? '')
+  const read = await readCapacityRun(file)
+  expect(read).toEqual(run)
+  expect(capacityReport(read)).toBe(capacityReport(run))
+})
+
+test.each([
+  [{ ...sampleCapacityRun(), kind: 'compare' }, 'kind = "compare"'],
+  [{ ...sampleCapacityRun(), sides: 5 }, 'sides = 5'],
+])('another form is refused', async (run, expected) => {
+  const file = path.join(home, 'capacity.json')
+  await writeFile(file, JSON.stringify(run))
+  await expect(readCapacityRun(file)).rejects.toThrow(expected)
+})

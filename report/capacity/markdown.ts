@@ -1,0 +1,103 @@
+/** Markdown for a pull request's summary: what was found of each side; the rates behind it folded away. */
+import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
+import { brokenInMarkdown, mark, markdownTable, plain } from '../markup.ts'
+import { figure, withInterval } from '../table.ts'
+import { machineInWords, versionsInWords } from '../words.ts'
+import type { CapacityRun } from './run.ts'
+import {
+  boundInWords,
+  capacityInColumn,
+  insteadOf,
+  measuredInWords,
+  mostOf,
+  outcomeOf,
+  percent,
+  rateInWords,
+  ratiosOf,
+  sentence,
+  termInWords,
+} from './words.ts'
+
+const folded = (title: string, ...parts: string[]) => [
+  `<details><summary>${title}</summary>\n`,
+  ...parts,
+  '\n</details>',
+]
+
+export function capacityMarkdown(run: CapacityRun): string {
+  const { sides, verdict, machine, versions, targets } = run
+  const ratios = ratiosOf(run)
+  return [
+    '## Capacity',
+    `**${plain(sentence(run))}**`,
+    ...brokenInMarkdown(run.premises),
+    markdownTable(
+      ['side', 'objective', 'requests a second', 'confirmed at', 'most in the closed model', ''],
+      sides.map((side) => [
+        plain(side.side),
+        plain(side.objective),
+        plain(capacityInColumn(side)),
+        side.confirmed === undefined ? '–' : rateInWords(side.confirmed),
+        rateInWords(mostOf(side)?.tps ?? Number.NaN),
+        plain(insteadOf(side) ?? ''),
+      ]),
+    ),
+    ...(ratios.length > 0
+      ? [
+          markdownTable(
+            ['ratio of capacities', ''],
+            ratios.map((ratio) => [
+              plain(`${ratio.side} ÷ ${ratio.last}`),
+              plain(withInterval({ ...ratio, pairs: 0 })),
+            ]),
+          ),
+        ]
+      : []),
+    ...run.resources.map((resources) => plain(endsFirst(resources as Resources))),
+    ...(verdict.checks.length > 0
+      ? folded(
+          'Thresholds',
+          markdownTable(
+            ['threshold', 'measured', 'bound', ''],
+            verdict.checks.map((check) => [
+              `\`${check.threshold}\``,
+              plain(measuredInWords(check)),
+              boundInWords(check),
+              `${mark[check.outcome]}${check.why ? `: ${plain(check.why)}` : ''}`,
+            ]),
+          ),
+        )
+      : []),
+    ...folded(
+      'Rates',
+      markdownTable(
+        ['side', 'requests a second', '', 'seen', 'p50 ms', 'p99 ms', 'answered', 'client late p99 ms'],
+        sides.flatMap(({ side, rates }) =>
+          rates.map(({ rate, verdict, terms, latencyMs, achieved, client }) => [
+            plain(side),
+            rateInWords(rate),
+            mark[outcomeOf[verdict]],
+            terms.map((term) => plain(`${term.text}: ${termInWords(term)}`)).join('<br>'),
+            figure(latencyMs.p50),
+            figure(latencyMs.p99),
+            percent(achieved),
+            figure(client.lateP99Ms),
+          ]),
+        ),
+      ),
+    ),
+    ...folded(
+      'Run',
+      markdownTable(
+        ['', ''],
+        [
+          ['machine', machineInWords(machine)],
+          ['versions', versionsInWords(versions)],
+          ...Object.entries(targets),
+          ['repeat', run.command],
+        ].map((row) => row.map((cell) => plain(cell as string))),
+      ),
+    ),
+    '',
+  ].join('\n\n')
+}

@@ -1,0 +1,34 @@
+/** Parts of Markdown for summaries. */
+import type { Premise } from '../gap/premises.ts'
+import type { Outcome } from '../gap/verdict.ts'
+import { seenInWords } from './failures.ts'
+
+/** Text of targets and machines cannot become markup: neither a cell's end nor HTML nor a link. */
+export const plain = (text: string) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/[\\|`*_[\]]/g, '\\$&')
+    .replace(/\s+/g, ' ')
+
+export function markdownTable(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...rows.map(line)].join(
+    '\n',
+  )
+}
+
+export const mark: Record<Outcome, string> = {
+  pass: '✅ holds',
+  fail: '❌ crossed',
+  undecided: '❔ undecided',
+}
+
+/** A quote for each premise that is broken. */
+export const brokenInMarkdown = (premises: readonly Premise[]) =>
+  premises
+    .filter(({ holds }) => !holds)
+    .map(
+      (premise) =>
+        `> ❌ A premise is broken, so the figures mean nothing: ${plain(premise.name)}: ${plain(seenInWords(premise))}${premise.next ? ` → ${plain(premise.next)}` : ''}`,
+    )
