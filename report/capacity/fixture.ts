@@ -108,7 +108,7 @@ export function sampleCapacityRun(): CapacityRun {
           interval: [4010, 4230],
           relation: '≥',
           bound: 3000,
-          unit: '/s',
+          unit: 'TPS',
           outcome: 'pass',
         },
         {

@@ -109,7 +109,7 @@ const checkSchema = z.object({
   interval: z.tuple([z.number(), z.number()]).optional(),
   relation: z.enum(['≤', '≥']),
   bound: z.number(),
-  unit: z.string().meta({ description: '/s, times, share' }),
+  unit: z.string().meta({ description: 'TPS, times or share' }),
   outcome: z.enum(['pass', 'fail', 'undecided']),
   why: z.string().optional(),
 })

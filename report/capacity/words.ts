@@ -97,13 +97,16 @@ export function sentence(run: CapacityRun): string {
   return said.replace(/^of /, 'Of ')
 }
 
-const suffix: Record<string, string> = { times: '×', '/s': '/s', share: '' }
+const suffix: Record<string, string> = { times: '×', TPS: '/s', share: '' }
 const withUnit = (value: string, unit: string) => `${value}${suffix[unit] ?? ` ${unit}`}`
+
+/** Of an interval without an upper end there is the largest number that JSON can hold. */
+const endInWords = (end: number) => (end === Number.MAX_VALUE ? '∞' : figure(end))
 
 type CapacityCheck = CapacityRun['verdict']['checks'][number]
 
 export const measuredInWords = ({ measured, interval, unit }: CapacityCheck) =>
-  `${withUnit(figure(measured), unit)}${interval ? ` [${interval.map(figure).join(', ')}]` : ''}`
+  `${withUnit(figure(measured), unit)}${interval ? ` [${interval.map(endInWords).join(', ')}]` : ''}`
 
 export const boundInWords = ({ relation, bound, unit }: CapacityCheck) =>
   `${relation} ${withUnit(figure(bound), unit)}`
