@@ -1,23 +1,28 @@
 /** Questions for several keys at once as people read them. */
 import type { BatchRow } from '../gap/batches.ts'
+import type { Ratio } from '../gap/ratio.ts'
 import { colour } from './colour.ts'
 import { markdownTable, plain } from './markup.ts'
-import { figure, table, withInterval } from './table.ts'
+import { figure, table, times, withInterval } from './table.ts'
 import { clientsInWords } from './words.ts'
 
 const lastOf = (rows: readonly BatchRow[]) => rows.at(-1)?.side ?? ''
 
-/** The head first; columns that say nothing of any row are left out. */
-function cells(rows: readonly BatchRow[]): { head: string[]; body: string[][] } {
+/**
+ * The head first; columns that say nothing of any row are left out.
+ * @param wide with what a terminal of 80 columns has no room for
+ */
+function cells(rows: readonly BatchRow[], wide: boolean): { head: string[]; body: string[][] } {
   const smallest = Math.min(...rows.map(({ size }) => size))
+  const gainInWords = wide ? withInterval : ({ median }: Ratio) => times(median)
   const columns: { name: string; of: (row: BatchRow) => string }[] = [
-    { name: 'keys at once', of: ({ size }) => String(size) },
+    { name: 'keys', of: ({ size }) => String(size) },
     { name: 'side', of: ({ side }) => side },
     { name: 'predictions/s', of: (row) => figure(row.predictionsPerSecond) },
-    { name: 'requests/s', of: (row) => figure(row.requestsPerSecond) },
+    ...(wide ? [{ name: 'requests/s', of: (row: BatchRow) => figure(row.requestsPerSecond) }] : []),
     { name: 'p50 ms', of: ({ latencyMs }) => figure(latencyMs.p50 ?? Number.NaN) },
     { name: 'p99 ms', of: ({ latencyMs }) => figure(latencyMs.p99 ?? Number.NaN) },
-    { name: `÷ own at ${smallest} [95 %]`, of: ({ gain }) => (gain ? withInterval(gain) : '') },
+    { name: `÷ own at ${smallest}`, of: ({ gain }) => (gain ? gainInWords(gain) : '') },
     { name: `÷ ${lastOf(rows)} [95 %]`, of: ({ gap }) => (gap ? withInterval(gap) : '') },
     { name: 'failed', of: ({ failures }) => (failures > 0 ? String(failures) : '') },
   ]
@@ -36,7 +41,7 @@ const byClients = (rows: readonly BatchRow[]) =>
 export const batchesReport = (rows: readonly BatchRow[]): string =>
   byClients(rows)
     .map(({ clients, own }) => {
-      const { head, body } = cells(own)
+      const { head, body } = cells(own, false)
       const note = `(${clientsInWords(clients)}; latency is that of a whole request)`
       return `\n${colour.bold('Several keys at once')}  ${colour.dim(note)}\n${table(head, body)}`
     })
@@ -45,7 +50,7 @@ export const batchesReport = (rows: readonly BatchRow[]): string =>
 export const batchesMarkdown = (rows: readonly BatchRow[]): string =>
   byClients(rows)
     .map(({ clients, own }) => {
-      const { head, body } = cells(own)
+      const { head, body } = cells(own, true)
       return [
         `Several keys at once (${clientsInWords(clients)}; latency is that of a whole request):`,
         markdownTable(

@@ -1,5 +1,6 @@
 /** Markdown for a pull request's summary: what was found of each side; the rates behind it folded away. */
 import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
+import { batchesMarkdown } from '../batches.ts'
 import { brokenInMarkdown, mark, markdownTable, plain } from '../markup.ts'
 import { figure, withInterval } from '../table.ts'
 import { machineInWords, versionsInWords } from '../words.ts'
@@ -54,6 +55,7 @@ export function capacityMarkdown(run: CapacityRun): string {
         ]
       : []),
     ...run.resources.map((resources) => plain(endsFirst(resources as Resources))),
+    ...(run.batches ? [batchesMarkdown(run.batches)] : []),
     ...(verdict.checks.length > 0
       ? folded(
           'Thresholds',

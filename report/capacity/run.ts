@@ -1,6 +1,7 @@
 /** All that is known about one search for capacities: what every form of its report is made from, and what `gate` judges again. */
 import { z } from 'zod'
 import { readJson } from '../../build/user-file.ts'
+import { batchRowSchema } from '../../gap/batches.ts'
 import { thresholdsSchema } from '../../gap/thresholds.ts'
 
 const rate = z.number().positive().meta({ description: 'requests a second' })
@@ -154,6 +155,10 @@ export const capacityRunSchema = z
       .meta({ description: 'capacity of a side ÷ that of the last one, from rounds that both took part in' }),
     confirmations: z.array(confirmationSchema),
     resources: z.array(resourcesSchema),
+    batches: z
+      .array(batchRowSchema)
+      .optional()
+      .meta({ description: 'several keys asked at once, in the closed model' }),
     premises: z.array(
       z.object({
         name: z.string(),

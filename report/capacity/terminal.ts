@@ -1,5 +1,6 @@
 /** A search for capacities as people read it in a terminal, within 80 columns. */
 import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
+import { batchesReport } from '../batches.ts'
 import { colour } from '../colour.ts'
 import { facts, heading, mark, premiseLines, wrapped } from '../lines.ts'
 import { figure, table, withInterval } from '../table.ts'
@@ -138,6 +139,7 @@ export function capacityReport(run: CapacityRun): string {
     ...(run.resources.length > 0
       ? [heading('What is used', 'at the highest rate that held'), ...ofResources(run)]
       : []),
+    ...(run.batches ? [batchesReport(run.batches)] : []),
     ...ofThresholds(run),
     ...(run.premises.length > 0 ? [heading('Premises'), ...premiseLines(run.premises)] : []),
     heading('Run'),
