@@ -1,4 +1,7 @@
 /** A made-up search with known figures, for tests of what is made from one. */
+import { fleetOfOnePrice } from '../../gap/capacity/fleet.ts'
+import { planOf } from '../../gap/capacity/plan.ts'
+import { capacitiesOf } from './data.ts'
 import type { CapacityRun, CapacitySide, RateRow } from './run.ts'
 
 const objective = 'p99<10ms'
@@ -146,5 +149,46 @@ export function unreachedCapacityRun(): CapacityRun {
     rates,
     held: { postgres: true, python: false },
   }))
+  return run
+}
+
+/** A law without noise: what it gives is what was measured, less a hundredth. */
+function lawOf({ closed }: CapacitySide) {
+  const [alpha, beta, gamma] = [0.05, 0.0001, closed[0]?.tps ?? 0]
+  const tps = (clients: number) =>
+    (gamma * clients) / (1 + alpha * (clients - 1) + beta * clients * (clients - 1))
+  const estimate = (value: number) => ({ value, low: 0.9 * value, high: 1.1 * value })
+  return {
+    alpha: estimate(alpha),
+    beta: estimate(beta),
+    gamma: estimate(gamma),
+    blocks: 6,
+    levels: closed.map(({ clients, tps: measured }) => ({
+      clients,
+      measured,
+      fitted: tps(clients),
+      residual: (measured - tps(clients)) / measured,
+    })),
+    curve: [1, 10, 50, 100, 200].map((clients) => ({ clients, ...estimate(tps(clients)) })),
+    peak: { clients: 97.5, tps: tps(97.5) },
+  }
+}
+
+/** With a law, a plan and batches, so that every chart and every table has something to show. */
+export function fullSampleCapacityRun(): CapacityRun {
+  const run = sampleCapacityRun()
+  run.scaling = run.sides.map((side) => ({ side: side.side, law: lawOf(side) }))
+  const fleet = fleetOfOnePrice(0.34, run.workload.sides)
+  run.plan = {
+    ...planOf(capacitiesOf(run), { demand: 50_000, headroom: 0.3, spare: 1, fleet }),
+    currency: 'USD',
+    fleet,
+  }
+  run.batches = [
+    {
+      ...{ size: 5, side: 'postgres', clients: 10, predictionsPerSecond: 20_000, requestsPerSecond: 4000 },
+      ...{ latencyMs: { mean: 2.5, p50: 2.4, p99: 5 }, failures: 0 },
+    },
+  ]
   return run
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Results } from '../results.ts'
-import { sampleCapacityRun, unreachedCapacityRun } from './fixture.ts'
+import { fullSampleCapacityRun, sampleCapacityRun, unreachedCapacityRun } from './fixture.ts'
 import { formats } from './formats.ts'
 import { readCapacityRun } from './run.ts'
 import { capacityReport } from './terminal.ts'
@@ -24,7 +24,7 @@ test('a search is left in every format, with its summary below the job', async (
 })
 
 test.each([
-  sampleCapacityRun,
+  fullSampleCapacityRun,
   unreachedCapacityRun,
 ])('%o that was written is read as it was', async (made) => {
   const run = made()

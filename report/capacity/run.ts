@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { readJson } from '../../build/user-file.ts'
 import { batchRowSchema } from '../../gap/batches.ts'
+import { fleetSchema } from '../../gap/capacity/fleet.ts'
 import { thresholdsSchema } from '../../gap/thresholds.ts'
 
 const rate = z.number().positive().meta({ description: 'requests a second' })
@@ -115,6 +116,61 @@ const checkSchema = z.object({
   why: z.string().optional(),
 })
 
+const estimate = { value: z.number(), low: z.number(), high: z.number() }
+const estimateSchema = z.object(estimate)
+
+const scalingSchema = z.object({
+  alpha: estimateSchema.meta({ description: 'contention' }),
+  beta: estimateSchema.meta({ description: 'coherency' }),
+  gamma: estimateSchema.meta({ description: 'requests a second of one client' }),
+  blocks: z.int().meta({ description: 'at each number of clients, at least' }),
+  levels: z.array(
+    z.object({ clients: z.int(), measured: z.number(), fitted: z.number(), residual: z.number() }),
+  ),
+  curve: z.array(z.object({ clients: z.int(), ...estimate })),
+  peak: z
+    .object({ clients: z.number(), tps: z.number() })
+    .optional()
+    .meta({ description: 'where throughput is highest, within twice what was measured' }),
+})
+
+const noScalingSchema = z.object({ impossible: z.string() })
+
+const costSchema = z.object({
+  hour: z.number(),
+  month: z.number(),
+  perMillion: z.number().meta({ description: 'of a million predictions' }),
+  parts: z.array(z.object({ name: z.string(), number: z.int(), hour: z.number() })),
+})
+
+const sidePlanSchema = z.object({
+  side: z.string(),
+  capacity: rate,
+  isConfirmed: z.boolean(),
+  atMost: z.string().optional().meta({ description: 'why the side may need fewer hosts' }),
+  hosts: z.int().meta({ description: 'all, spare ones included' }),
+  needed: z.int().meta({ description: 'without the spare ones' }),
+  fewest: z.int().meta({ description: "hosts at the upper end of the capacity's interval" }),
+  most: z.int().nullable().meta({ description: 'hosts at its lower end; null: no number is enough' }),
+  use: z.number().meta({ description: "share of each host's capacity" }),
+  useWithoutSpare: z.number(),
+  fewer: z
+    .object({ hosts: z.int(), use: z.number(), exceeds: z.enum(['capacity', 'headroom', 'nothing']) })
+    .optional()
+    .meta({ description: 'one host fewer than is needed' }),
+  cost: costSchema.optional(),
+  costRange: z.object({ low: costSchema, high: costSchema.nullable() }).optional(),
+})
+
+const planSchema = z.object({
+  demand: z.number().positive().meta({ description: 'predictions a second' }),
+  headroom: z.number().min(0).max(1),
+  spare: z.int(),
+  currency: z.string().optional(),
+  sides: z.array(z.union([sidePlanSchema, z.object({ side: z.string(), why: z.string() })])),
+  fleet: fleetSchema.optional().meta({ description: 'what hosts are made of, as it was given' }),
+})
+
 /** What the plan, the law of scaling and batches add stands in their own rooms; here it is kept as it is. */
 export const capacityRunSchema = z
   .object({
@@ -173,6 +229,15 @@ export const capacityRunSchema = z
       checks: z.array(checkSchema),
       outcome: z.enum(['pass', 'fail', 'undecided']),
     }),
+    scaling: z
+      .array(z.object({ side: z.string(), law: z.union([scalingSchema, noScalingSchema]) }))
+      .optional()
+      .meta({
+        description: "throughput by clients: the Universal Scalability Law of each side's closed model",
+      }),
+    plan: planSchema
+      .optional()
+      .meta({ description: 'from one host to many: hosts, use and cost for a demand' }),
     points: z.array(pointSchema).meta({ description: 'round by round' }),
   })
   .meta({ title: 'A search for capacities by inference-gap' })

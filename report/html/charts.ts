@@ -11,15 +11,16 @@ const { document } = parseHTML('<!doctype html><html><body></body></html>')
 const most = 6
 
 /** Colours by variables of the page, so that they follow light and dark; sides in the order in which they are told of everywhere. */
-export function sideColour(run: Run): (row: { key: string }) => string {
-  const sides = data.sidesOf(run)
+export function colourOf(sides: readonly string[]): (row: { key: string }) => string {
   return ({ key }) => {
     const index = sides.indexOf(key)
     return index >= 0 && index < most ? `var(--side-${index + 1})` : 'currentColor'
   }
 }
 
-function drawn(label: string, options: Plot.PlotOptions): Markup {
+export const sideColour = (run: Run) => colourOf(data.sidesOf(run))
+
+export function drawn(label: string, options: Plot.PlotOptions): Markup {
   const svg = Plot.plot({
     document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
     // As wide as it is shown on a desk, so that letters have the size that they say.

@@ -1,7 +1,5 @@
 /** report.html: one file that needs nothing else, no script, no network. */
-import { readFileSync } from 'node:fs'
 import { netGap } from '../../gap/cost.ts'
-import type { Outcome } from '../../gap/verdict.ts'
 import { failuresOf, seenInWords, whatFailuresAre } from '../failures.ts'
 import { notes } from '../notes.ts'
 import type { Run } from '../run.ts'
@@ -19,26 +17,11 @@ import {
 } from '../words.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
-import { html, htmlTable, Markup } from './markup.ts'
-
-const style = new Markup(readFileSync(new URL('style.css', import.meta.url), 'utf8'))
-
-const outcomeWords: Record<Outcome, string> = { pass: '✓ holds', fail: '✗ crossed', undecided: '? undecided' }
-
-const marked = (outcome: Outcome) => html`<span class="${outcome}">${outcomeWords[outcome]}</span>`
-
-const key = (entries: { name: string; colour: string }[]) =>
-  html`<ul class="key">${entries.map(
-    ({ name, colour }) => html`<li><i style="background:${colour}"></i>${name}</li>`,
-  )}</ul>`
+import { html, htmlTable, type Markup } from './markup.ts'
+import { chart, key, marked, page } from './parts.ts'
 
 const sideKey = (run: Run, sides: string[]) =>
   key(sides.map((name) => ({ name, colour: charts.sideColour(run)({ key: name }) })))
-
-/** A chart with its title, its key, and the figures behind it. */
-const chart = (title: string, what: string, legend: Markup, drawn: Markup, table: Markup) => html`
-<figure><h3>${title}</h3><p class="soft">${what}</p>${legend}<div class="drawn">${drawn}</div>
-<details><summary>Figures</summary>${table}</details></figure>`
 
 /** What the run says first: each side at the fewest clients, beside somebody else's figures where the workload knows some. */
 function headline(run: Run): Markup {
@@ -211,18 +194,9 @@ export function htmlReport(run: Run): string {
   const broken = premises.filter(({ holds }) => !holds)
   const said = notes(run)
   const modes = modesInWords(measurement)
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>Inference gap: ${sentence(run)}</title>
-<link rel="icon" href="data:,">
-<style>${style}</style>
-</head>
-<body>
-<header><h1>Inference gap · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
+  return page(
+    `Inference gap: ${sentence(run)}`,
+    html`<header><h1>Inference gap · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
 <p class="verdict">${sentence(run)} <span class="${broken.length > 0 ? 'fail' : verdict.outcome}">${broken.length > 0 ? '✗' : { pass: '✓', fail: '✗', undecided: '?' }[verdict.outcome]}</span></p>
 ${broken.length > 0 && html`<p class="fail">These figures mean nothing, for a premise is broken: ${broken.map((premise) => `${premise.name}: ${seenInWords(premise)}`).join('; ')}</p>`}
 ${headline(run)}
@@ -271,23 +245,20 @@ Each pair gives one ratio; shown is their median with a 95 % bootstrap interval 
 for an answer that takes its side no time.</p>
 <h2>Run</h2>
 <div class="facts">${htmlTable(
-    'What took part',
-    ['', ''],
-    [
-      ['machine', machineInWords(machine)],
-      ...Object.entries(targets),
-      ...(run.between ? [['between', run.between]] : []),
-      ...(run.offered ? [['offered', offeredInWords(run.offered)]] : []),
-      ['versions', versionsInWords(versions)],
-      ...(modes ? [['query mode', modes]] : []),
-      ['seed', String(seed)],
-      ...(parity ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`]] : []),
-      ['repeat', html`<code>${run.command}</code>`],
-    ],
-  )}</div>
-</main>
-</body>
-</html>
-`
-  return page.text
+      'What took part',
+      ['', ''],
+      [
+        ['machine', machineInWords(machine)],
+        ...Object.entries(targets),
+        ...(run.between ? [['between', run.between]] : []),
+        ...(run.offered ? [['offered', offeredInWords(run.offered)]] : []),
+        ['versions', versionsInWords(versions)],
+        ...(modes ? [['query mode', modes]] : []),
+        ['seed', String(seed)],
+        ...(parity ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`]] : []),
+        ['repeat', html`<code>${run.command}</code>`],
+      ],
+    )}</div>
+</main>`,
+  )
 }

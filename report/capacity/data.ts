@@ -1,0 +1,80 @@
+/** The figures behind the charts of a search. */
+import type { Capacity } from '../../gap/capacity/capacity.ts'
+import { parseObjective } from '../../gap/capacity/objective.ts'
+import { type Cost, isPlanned, planOf } from '../../gap/capacity/plan.ts'
+import type { CapacityRun, CapacitySide, RateRow } from './run.ts'
+import { reportedOf } from './words.ts'
+
+type Figure = keyof RateRow['latencyMs']
+
+/** The latency that a chart shows: the first that the objective limits and that is known at each rate, else p99 without a limit. */
+export function limitedOf({ objective, rates }: CapacitySide): { figure: Figure; limitMs?: number } {
+  const known = Object.keys(rates[0]?.latencyMs ?? {})
+  for (const term of parseObjective(objective).terms) {
+    if (term.figure === 'failures') continue
+    const figure = term.figure === 'mean' ? 'mean' : `p${Number((term.share * 100).toPrecision(6))}`
+    if (known.includes(figure)) return { figure: figure as Figure, limitMs: term.limitMs }
+  }
+  return { figure: 'p99' }
+}
+
+/** One host of each side, as a plan takes it; a side without a capacity has none. */
+export const capacitiesOf = ({ sides }: CapacityRun): Capacity[] =>
+  sides.flatMap((side): Capacity[] => {
+    const { side: key, atLeast, confirmed } = side
+    const found = atLeast
+      ? { capacity: atLeast.rate, low: atLeast.rate, high: atLeast.rate }
+      : reportedOf(side)
+    return found
+      ? [{ side: key, ...found, ...(confirmed && { confirmed }), ...(atLeast && { atLeast }) }]
+      : []
+  })
+
+export interface CostRow {
+  key: string
+  demand: number
+  hour: number
+  low: number
+  high: number
+}
+
+/** By side and demand, up to twice what was asked for; empty where nothing is known of prices. */
+export function costs(run: CapacityRun): CostRow[] {
+  const { plan } = run
+  if (!plan?.fleet) return []
+  const { demand, headroom, spare, fleet } = plan
+  const hour = (cost: Cost | null | undefined, otherwise: number) => cost?.hour ?? otherwise
+  const demands = Array.from({ length: 80 }, (_, index) => (demand * 2 * (index + 1)) / 80)
+  const capacities = capacitiesOf(run)
+  return demands.flatMap((each) =>
+    planOf(capacities, { demand: each, headroom, spare, fleet: fleet as never }).sides.flatMap((side) => {
+      if (!isPlanned(side) || !side.cost) return []
+      const { cost, costRange } = side
+      const [low, high] = [hour(costRange?.low, cost.hour), hour(costRange?.high, cost.hour)]
+      return [{ key: side.side, demand: each, hour: cost.hour, low, high }]
+    }),
+  )
+}
+
+export interface CurveRow {
+  key: string
+  clients: number
+  value: number
+  low: number
+  high: number
+}
+
+/** The fitted law of each side that has one. An interval without an upper end ends with what is in view. */
+export function curves({ scaling = [], sides }: CapacityRun): CurveRow[] {
+  const top = 2 * Math.max(...sides.flatMap(({ closed }) => closed.map(({ tps }) => tps)))
+  return scaling.flatMap(({ side, law }) =>
+    'impossible' in law
+      ? []
+      : law.curve.map((row) => ({
+          key: side,
+          ...row,
+          low: Math.min(row.value, Math.max(row.low, 0)),
+          high: Math.max(row.value, Math.min(row.high, top)),
+        })),
+  )
+}

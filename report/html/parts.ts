@@ -1,0 +1,38 @@
+/** What pages are made of, whatever they tell of. */
+import { readFileSync } from 'node:fs'
+import type { Outcome } from '../../gap/verdict.ts'
+import { html, Markup } from './markup.ts'
+
+const style = new Markup(readFileSync(new URL('style.css', import.meta.url), 'utf8'))
+
+const outcomeWords: Record<Outcome, string> = { pass: '✓ holds', fail: '✗ crossed', undecided: '? undecided' }
+
+export const marked = (outcome: Outcome) => html`<span class="${outcome}">${outcomeWords[outcome]}</span>`
+
+export const key = (entries: { name: string; colour: string }[]) =>
+  html`<ul class="key">${entries.map(
+    ({ name, colour }) => html`<li><i style="background:${colour}"></i>${name}</li>`,
+  )}</ul>`
+
+/** A chart with its title, its key, and the figures behind it. */
+export const chart = (title: string, what: string, legend: Markup, drawn: Markup, table: Markup) => html`
+<figure><h3>${title}</h3><p class="soft">${what}</p>${legend}<div class="drawn">${drawn}</div>
+<details><summary>Figures</summary>${table}</details></figure>`
+
+/** One file that needs nothing else. */
+export const page = (title: string, body: Markup): string =>
+  html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${style}</style>
+</head>
+<body>
+${body}
+</body>
+</html>
+`.text
