@@ -13,11 +13,11 @@ import { type Results, withResults } from '../report/results.ts'
 import type { Offered, Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
 import { factsOf, machine } from '../targets/facts.ts'
-import { answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
+import { sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving-memory.ts'
 import { allSides } from '../workload/resolve.ts'
-import type { AnyKey, Draw } from '../workload/workload.ts'
+import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
 import { Missed } from './missed.ts'
@@ -25,6 +25,7 @@ import { offeredOf, type Rate, rateOf } from './offered.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
+import { answersInWords, drawInWords, keysOfParity, parityOf, unknown } from './asked.ts'
 import {
   type GivenTargets,
   predictingSides,
@@ -54,10 +55,6 @@ export interface CompareOptions extends Omit<SessionSettings, 'sides' | 'beside'
   command: string
 }
 
-const keysOfParity = 1000
-const unknown = 'could not be asked after the load'
-/** Where answers are not compared: only that there is one of the declared kind. */
-const keysUncompared = 10
 
 /** @throws {BadInput} */
 async function thresholdsOf(given: string | undefined, workload: LoadedWorkload): Promise<Thresholds> {
@@ -141,36 +138,6 @@ async function servingOf(
     return found
   })
 }
-
-/** Where answers may not be compared, or there is nothing to compare with, each side answers all the same. */
-async function parityOf(targets: Targets, keys: AnyKey[]): Promise<Parity | undefined> {
-  const { workload, asked } = targets
-  const sides = predictingSides(targets)
-  const { compare } = workload
-  if (compare !== false && sides.length > 1)
-    return show.one('Compare the answers of all sides', async (tell) => {
-      const found = await checkParity(sides, keys, compare, asked)
-      tell(`${found.keys} keys, ${found.identical} bit-identical`)
-      return found
-    })
-  await show.one('Ask each side a few keys', async () => {
-    for (const side of sides) await answersOf(side, keys.slice(0, keysUncompared), asked)
-  })
-  return undefined
-}
-
-const drawInWords = (draw: Draw) => (typeof draw === 'object' ? `by Zipf's law, exponent ${draw.zipf}` : draw)
-
-const answersInWords = ({ answer, compare }: LoadedWorkload) =>
-  `${answer}, ${
-    compare === false
-      ? 'not compared'
-      : typeof compare === 'function'
-        ? 'compared by a function'
-        : compare === 'equal'
-          ? 'the same where they are equal'
-          : `the same within ${compare.tolerance}`
-  }`
 
 /** What is known before anything is measured. */
 interface Beginning {

@@ -11,9 +11,9 @@ test.runIf(canMeasureProcessors)(
       killSignal: 'SIGKILL',
     })
     const idle = execFile('sleep', ['20'])
-    const watch = new ProcessorWatch(() => [
-      { side: 'a', what: 'busy', pid: busy.pid as number },
-      { side: 'a', what: 'idle', pid: idle.pid as number },
+    const watch = new ProcessorWatch([
+      { side: 'a', what: 'busy', pid: () => busy.pid },
+      { side: 'a', what: 'idle', pid: () => idle.pid },
     ])
     const from = Date.now()
     try {

@@ -14,7 +14,8 @@ export interface Watched {
   /** What it is part of, and what it is called. */
   side: string
   what: string
-  pid: number
+  /** Asked anew at each look: a program may not have begun yet. */
+  pid: () => number | undefined
 }
 
 interface Look {
@@ -26,7 +27,8 @@ interface Look {
 }
 
 /** Of a process and all that came from it, those included that have ended and been waited for. */
-function secondsOf(pid: number): number {
+function secondsOf(pid: number | undefined): number {
+  if (pid === undefined) return 0
   let ticks = 0
   for (const one of family(pid))
     try {
@@ -69,20 +71,16 @@ export class ProcessorWatch {
   readonly #ended = new AbortController()
   readonly #work: Promise<void>
 
-  constructor(watched: () => readonly Watched[]) {
-    this.#watched = watched()
+  constructor(watched: readonly Watched[]) {
+    this.#watched = watched
     this.#work = this.#run()
-  }
-
-  get watched(): readonly Watched[] {
-    return this.#watched
   }
 
   async #run(): Promise<void> {
     while (!this.#ended.signal.aborted) {
       this.#looks.push({
         at: Date.now(),
-        spent: this.#watched.map(({ pid }) => secondsOf(pid)),
+        spent: this.#watched.map(({ pid }) => secondsOf(pid())),
         machine: machineSeconds(),
       })
       await sleep(interval, undefined, { signal: this.#ended.signal }).catch(() => {})

@@ -1,0 +1,99 @@
+/** What a search found of a side, put into the form in which it is told. */
+import type { SideConfirmation } from '../../gap/capacity/confirmation.ts'
+import type { Objective, Point, Term } from '../../gap/capacity/evidence.ts'
+import type { MeasuredRate, SideResult } from '../../gap/capacity/search.ts'
+import type { TermVerdict } from '../../gap/capacity/verdict.ts'
+import { mergedHistogram } from '../../gap/figures.ts'
+import type { MeasuredBlock } from '../../gap/measurement.ts'
+import type { CapacitySide, RateRow } from './run.ts'
+
+const nanoseconds = 1e6 // in a millisecond
+
+/** From what a term uses of what it allows to what it is about: a share within the limit, milliseconds, or a share of failures. */
+function inItsUnit(term: Term, { text, used, low, high }: TermVerdict): RateRow['terms'][number] {
+  if (term.figure === 'mean')
+    return { text, value: used * term.limitMs, low: low * term.limitMs, high: high * term.limitMs }
+  if (term.figure === 'failures')
+    return { text, value: used * term.limit, low: low * term.limit, high: high * term.limit }
+  const within = (of: number) => Math.max(0, 1 - of * (1 - term.share))
+  return { text, value: within(used), low: within(high), high: within(low) }
+}
+
+function latencyOf(blocks: readonly MeasuredBlock[]): RateRow['latencyMs'] {
+  const right = blocks.map(({ ok }) => ok).filter(({ count }) => count > 0)
+  const count = right.reduce((sum, each) => sum + each.count, 0)
+  if (count === 0) return { mean: Number.NaN, p50: Number.NaN, p95: Number.NaN, p99: Number.NaN, max: Number.NaN }
+  const histogram = mergedHistogram(right)
+  const at = (rank: number) => histogram.getValueAtPercentile(rank) / nanoseconds
+  return {
+    mean: right.reduce((sum, each) => sum + each.count * (each.meanMs ?? 0), 0) / count,
+    ...{ p50: at(50), p95: at(95), p99: at(99) },
+    max: Math.max(...right.map(({ maxMs }) => maxMs ?? 0)),
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
+
+/** @param blocks of all sides in the search @param nullKey of the side's null server */
+function rowOf(
+  side: string,
+  { rate, verdict, why, terms, points }: MeasuredRate,
+  objective: Objective,
+  blocks: readonly MeasuredBlock[],
+  nullKey: string,
+): RateRow {
+  const own = blocks.filter(({ key, open }) => key === side && open?.rate === rate)
+  const nulls = blocks.filter(({ key, open }) => key === nullKey && open?.rate === rate)
+  const due = sum(points.map((point) => point.due))
+  const nullP99Ms = nulls.length > 0 ? latencyOf(nulls).p99 : Number.NaN
+  return {
+    rate,
+    verdict,
+    ...(verdict !== 'holds' && { why }),
+    terms: terms.map((term, at) => inItsUnit(objective.terms[at] as Term, term)),
+    rounds: points.length,
+    due,
+    achieved: due > 0 ? sum(points.map(({ answered }) => answered)) / due : 0,
+    growth: sum(points.map(({ growth }) => growth)) / points.length,
+    latencyMs: latencyOf(own),
+    client: {
+      lateP99Ms: Math.max(...points.map(({ lateP99Ms }) => lateP99Ms)),
+      ...(Number.isFinite(nullP99Ms) && { nullP99Ms }),
+      waited: due > 0 ? sum(own.map(({ open }) => open?.waited ?? 0)) / due : 0,
+    },
+  }
+}
+
+export interface Found {
+  side: string
+  objective: Objective
+  closed: CapacitySide['closed']
+  result: SideResult
+  confirmation: SideConfirmation | undefined
+  blocks: readonly MeasuredBlock[]
+  nullKey: string
+}
+
+export function sideOf({ side, objective, closed, result, confirmation, blocks, nullKey }: Found): CapacitySide {
+  const confirmed = confirmation?.confirmedRate
+  return {
+    side,
+    objective: objective.text,
+    closed,
+    ...(result.kind === 'capacity' && {
+      found: { capacity: result.capacity, low: result.low, high: result.high, way: result.way },
+    }),
+    ...(confirmed !== undefined && { confirmed }),
+    ...(result.kind === 'at-least' && {
+      atLeast: { rate: result.rate, why: `${result.isClient ? 'client-limited: ' : ''}${result.why}` },
+    }),
+    ...(result.kind === 'none' && { none: result.why }),
+    rates: result.rates.map((rate) => rowOf(side, rate, objective, blocks, nullKey)),
+  }
+}
+
+/** The points of null servers under the names of the sides that they stand for. */
+export const asNulls = (points: readonly Point[], sides: readonly string[], nullKey: (side: string) => string) =>
+  sides.flatMap((side) =>
+    points.filter((point) => point.side === nullKey(side)).map((point) => ({ ...point, side })),
+  )
