@@ -29,7 +29,8 @@ export async function parityOf(targets: Targets, keys: AnyKey[]): Promise<Parity
 }
 
 /** Which key is asked for next. */
-export const drawInWords = (draw: Draw) => (typeof draw === 'object' ? `by Zipf's law, exponent ${draw.zipf}` : draw)
+export const drawInWords = (draw: Draw) =>
+  typeof draw === 'object' ? `by Zipf's law, exponent ${draw.zipf}` : draw
 
 /** Of which kind answers are, and when two are the same. */
 export const answersInWords = ({ answer, compare }: LoadedWorkload) =>
@@ -42,4 +43,3 @@ export const answersInWords = ({ answer, compare }: LoadedWorkload) =>
           ? 'the same where they are equal'
           : `the same within ${compare.tolerance}`
   }`
-

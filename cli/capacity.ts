@@ -1,8 +1,8 @@
 /** `inference-gap capacity`: the highest arrival rate at which each side holds its objective, and what that means for hosts. */
 import { BadInput, CouldNotMeasure } from '../build/failure.ts'
+import type { Thresholds } from '../gap/bounds.ts'
 import type { Capacity } from '../gap/capacity/capacity.ts'
 import { Confirmation, type SideConfirmation } from '../gap/capacity/confirmation.ts'
-import type { Thresholds } from '../gap/bounds.ts'
 import type { Objective } from '../gap/capacity/evidence.ts'
 import { judgeCapacity } from '../gap/capacity/judge.ts'
 import { type Given, objectiveOf } from '../gap/capacity/objective.ts'
@@ -22,15 +22,22 @@ import { type Results, withResults } from '../report/results.ts'
 import { factsOf, machine } from '../targets/facts.ts'
 import { sample } from '../targets/parity.ts'
 import { allSides } from '../workload/resolve.ts'
-import { type RoundSettings, Rounds, nullKey } from './capacity/rounds.ts'
-import { usedAt } from './capacity/used.ts'
 import { answersInWords, drawInWords, keysOfParity, parityOf, unknown } from './asked.ts'
+import { nullKey, type RoundSettings, Rounds } from './capacity/rounds.ts'
+import { usedAt } from './capacity/used.ts'
 import { codeOf } from './exit-codes.ts'
 import { Missed } from './missed.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { Sessions } from './sessions.ts'
-import { type GivenTargets, predictingSides, readTargets, type Targets, thresholdsFileOf, withTargets } from './targets.ts'
+import {
+  type GivenTargets,
+  predictingSides,
+  readTargets,
+  type Targets,
+  thresholdsFileOf,
+  withTargets,
+} from './targets.ts'
 
 export interface CapacityOptions extends GivenTargets, Omit<RoundSettings, 'clients'> {
   /** What is to hold, for a side or for all. */
@@ -46,6 +53,9 @@ export interface CapacityOptions extends GivenTargets, Omit<RoundSettings, 'clie
   quiet?: boolean
   command: string
 }
+
+/** What users of an interactive product hardly notice. */
+export const usualObjective = 'p99<10ms,failures<0.1%'
 
 /** Pairs of the closed model, and seconds of a block: its throughput is where the search begins, and what the law is fitted to. */
 const closed = { pairs: 4, block: 1 }
@@ -68,7 +78,15 @@ const objectiveFor = ({ objectives }: Work, side: string): Objective => {
 /** What each side serves in the closed model, at each number of clients. @throws {CouldNotMeasure} where a side fails requests */
 async function closedModel({ options, targets, left, signal }: Work): Promise<Measurement> {
   const { clients, warmup, seed, queryMode, pool } = options
-  const settings = { clients, warmup, seed, queryMode, ...closed, sessions: 1, ...(pool !== undefined && { pool }) }
+  const settings = {
+    clients,
+    warmup,
+    seed,
+    queryMode,
+    ...closed,
+    sessions: 1,
+    ...(pool !== undefined && { pool }),
+  }
   const sessions = new Sessions(
     { ...settings, sides: allSides(targets.workload), beside: [], name: 'closed model, ' },
     targets,
@@ -111,8 +129,9 @@ async function searched(work: Work, rounds: Rounds, sides: SearchSide[]): Promis
   })
   for (let batch = search.next(), number = 1; batch; batch = search.next(), number++) {
     const asked = batch
-    const { points } = await show.one(`Search, session ${number}: around ${inWords(asked[0] ?? {})}`, (progress) =>
-      rounds.session(asked, progress),
+    const { points } = await show.one(
+      `Search, session ${number}: around ${inWords(asked[0] ?? {})}`,
+      (progress) => rounds.session(asked, progress),
     )
     search.add(
       points.filter(({ side }) => names.includes(side)),
@@ -129,7 +148,11 @@ interface Confirmed {
 }
 
 /** Fresh sessions at what was found: at an interval's lower end, or at the rate that a side does at least. */
-async function confirmed(work: Work, rounds: Rounds, results: Record<string, SideResult>): Promise<Confirmed> {
+async function confirmed(
+  work: Work,
+  rounds: Rounds,
+  results: Record<string, SideResult>,
+): Promise<Confirmed> {
   const sides = Object.entries(results).flatMap(([key, result]) => {
     const objective = objectiveFor(work, key)
     if (result.kind === 'none') return []
@@ -153,7 +176,9 @@ async function confirmed(work: Work, rounds: Rounds, results: Record<string, Sid
       of[side]?.steps.reduce((sum, { held }) => sum + held, 0) ?? 0
     found.sessions.push({
       rates,
-      held: Object.fromEntries(Object.keys(rates).map((side) => [side, heldBy(after, side) > heldBy(before, side)])),
+      held: Object.fromEntries(
+        Object.keys(rates).map((side) => [side, heldBy(after, side) > heldBy(before, side)]),
+      ),
     })
     found.measurements.push(measurement)
   }
@@ -287,7 +312,7 @@ async function run(work: Work, startedAt: Date, thresholds: Thresholds): Promise
       premises: premisesOfAll(confirmation.measurements),
       thresholds,
       verdict: { checks, outcome: outcomeOf(checks.map(({ outcome }) => outcome)) },
-      points: rounds.points,
+      points: rounds.points.map((point) => ({ ...point, within: [...point.within] })),
     }
     await left.leave(found)
     process.stdout.write(

@@ -19,13 +19,13 @@ import { canMeasureServing, type ServingMemory, servingMemory } from '../targets
 import { allSides } from '../workload/resolve.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
+import { answersInWords, drawInWords, keysOfParity, parityOf, unknown } from './asked.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
 import { Missed } from './missed.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
-import { answersInWords, drawInWords, keysOfParity, parityOf, unknown } from './asked.ts'
 import {
   type GivenTargets,
   predictingSides,
@@ -54,7 +54,6 @@ export interface CompareOptions extends Omit<SessionSettings, 'sides' | 'beside'
   repeat: number
   command: string
 }
-
 
 /** @throws {BadInput} */
 async function thresholdsOf(given: string | undefined, workload: LoadedWorkload): Promise<Thresholds> {

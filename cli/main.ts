@@ -1,10 +1,11 @@
 /** The command line: reads flags, calls a command, turns what it throws into a message and an exit code. */
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { Failure, refusalOf } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
 import { findPgBouncer } from '../targets/postgres/pgbouncer.ts'
 import { build } from './build.ts'
+import { type CapacityOptions, capacity, usualObjective } from './capacity.ts'
 import { type CheckOptions, check } from './check.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
@@ -19,7 +20,9 @@ import {
   elsewhere,
   inSessions,
   inTurns,
+  objective,
   port,
+  precision,
   protocolList,
   queryMode,
   rate,
@@ -66,6 +69,10 @@ Exit codes:
   98   undecided: no threshold is crossed, but an interval is too wide to judge
   99   a threshold is crossed, or a gap has regressed
   130  ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)`
+
+/** What repeats the run, without what is secret in it. */
+const commandOf = (argv: string[]) =>
+  `npx inference-gap ${argv.map((each) => quoted(shownArgument(each))).join(' ')}`
 
 export function program(
   run: (work: (signal: AbortSignal) => Promise<number>) => Promise<void>,
@@ -122,12 +129,61 @@ export function program(
           {
             ...given,
             clients,
-            command: `npx inference-gap ${argv.map((each) => quoted(shownArgument(each))).join(' ')}`,
+            command: commandOf(argv),
           },
           signal,
         ),
       )
     })
+
+  elsewhere(cli.command('capacity'))
+    .description(
+      'the highest arrival rate at which each side holds an objective, and how many hosts a demand takes',
+    )
+    .option(
+      '--objective <terms>',
+      `what is to hold; of one side alone as 'database: p99<5ms', given once more; default: ${usualObjective}`,
+      objective,
+    )
+    .addOption(clientsOption([1, 5, 20, 100]))
+    .addOption(
+      new Option(
+        '--arrivals <kind>',
+        'when requests are due: as those of independent users, or at even distances',
+      )
+        .choices(['poisson', 'even'])
+        .default('poisson'),
+    )
+    .option('--block <seconds>', 'how long each side is asked in a round', seconds, 4)
+    .option('--rounds <number>', 'rounds of the search, at most', wholeNumber(5), 60)
+    .option('--precision <share>', "half of an interval's width that is narrow enough", precision, 0.04)
+    .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 2)
+    .option('--seed <number>', 'seed of arrivals, keys and order', wholeNumber(0), 1)
+    .addOption(queryMode())
+    .addOption(serializer())
+    .option('--pool <number>', 'connections to a database that all clients share', wholeNumber(1))
+    .option('--thresholds <file>', "the expected capacities; default: the workload's")
+    .option('--quiet', 'only the report, no progress')
+    .option('--json', 'what was found as JSON instead of the report; no progress')
+    .addHelpText(
+      'after',
+      `${aboutExit}\n\nExample:\n  npx inference-gap capacity --objective 'p99<10ms,failures<0.1%'`,
+    )
+    .action(
+      (
+        written: Omit<CapacityOptions, 'command' | 'objective' | keyof Written> & Written,
+        command: Command,
+      ) => {
+        const given = goTogether(written, command)
+        if (given.quiet || given.json) beQuiet()
+        return run((signal) =>
+          capacity(
+            { objective: objective(usualObjective, undefined), ...given, command: commandOf(argv) },
+            signal,
+          ),
+        )
+      },
+    )
 
   inSessions(elsewhere(inTurns(cli.command('modes'), [1], 4)))
     .description('the three query modes in one run, beside all other sides')

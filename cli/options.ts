@@ -1,5 +1,6 @@
 /** What flags are made of: parsers of their values, and options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Given, parseGiven, UnreadableObjective } from '../gap/capacity/objective.ts'
 import { type Protocol, protocols } from './init.ts'
 import type { Rate } from './offered.ts'
 
@@ -84,6 +85,24 @@ export const elsewhere = (command: Command) =>
       '--keys <file>',
       "keys that all sides know, in the place of the workload's: CSV, JSON lines, JSON or Parquet",
     )
+
+/** `p99<10ms,failures<0.1%`, or `database: p99<5ms`; given again for another side. */
+export function objective(text: string, before: Given[] | undefined): Given[] {
+  try {
+    return [...(before ?? []), parseGiven(text)]
+  } catch (error) {
+    if (error instanceof UnreadableObjective) throw new InvalidArgumentError(error.message)
+    throw error
+  }
+}
+
+/** A share as `4%` or `0.04`. */
+export function precision(text: string): number {
+  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
+  if (!(value >= 0.005 && value <= 0.5))
+    throw new InvalidArgumentError("expected half an interval's width from 0.5% to 50%, as 4%")
+  return value
+}
 
 /** `sql,http` */
 export function protocolList(text: string): Protocol[] {

@@ -22,7 +22,8 @@ function inItsUnit(term: Term, { text, used, low, high }: TermVerdict): RateRow[
 function latencyOf(blocks: readonly MeasuredBlock[]): RateRow['latencyMs'] {
   const right = blocks.map(({ ok }) => ok).filter(({ count }) => count > 0)
   const count = right.reduce((sum, each) => sum + each.count, 0)
-  if (count === 0) return { mean: Number.NaN, p50: Number.NaN, p95: Number.NaN, p99: Number.NaN, max: Number.NaN }
+  if (count === 0)
+    return { mean: Number.NaN, p50: Number.NaN, p95: Number.NaN, p99: Number.NaN, max: Number.NaN }
   const histogram = mergedHistogram(right)
   const at = (rank: number) => histogram.getValueAtPercentile(rank) / nanoseconds
   return {
@@ -74,7 +75,15 @@ export interface Found {
   nullKey: string
 }
 
-export function sideOf({ side, objective, closed, result, confirmation, blocks, nullKey }: Found): CapacitySide {
+export function sideOf({
+  side,
+  objective,
+  closed,
+  result,
+  confirmation,
+  blocks,
+  nullKey,
+}: Found): CapacitySide {
   const confirmed = confirmation?.confirmedRate
   return {
     side,
@@ -93,7 +102,11 @@ export function sideOf({ side, objective, closed, result, confirmation, blocks, 
 }
 
 /** The points of null servers under the names of the sides that they stand for. */
-export const asNulls = (points: readonly Point[], sides: readonly string[], nullKey: (side: string) => string) =>
+export const asNulls = (
+  points: readonly Point[],
+  sides: readonly string[],
+  nullKey: (side: string) => string,
+) =>
   sides.flatMap((side) =>
     points.filter((point) => point.side === nullKey(side)).map((point) => ({ ...point, side })),
   )
