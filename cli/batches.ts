@@ -3,7 +3,7 @@ import { BadInput, CouldNotMeasure } from '../build/failure.ts'
 import { type LoadedWorkload, queryText } from '../build/workload.ts'
 import { type BatchRow, batchRows } from '../gap/batches.ts'
 import type { Measurement } from '../gap/measurement.ts'
-import type { Results } from '../report/results.ts'
+import type { Folder } from '../report/results.ts'
 import { type AskedSide, answersOf, differences, sample } from '../targets/parity.ts'
 import { batchOf, NoBatch, questionAt } from '../workload/batch.ts'
 import { inLines } from '../workload/misfit.ts'
@@ -114,7 +114,7 @@ export async function measureBatches(
   sizes: readonly number[],
   settings: Omit<SessionSettings, 'sides' | 'beside' | 'rate'>,
   targets: Targets,
-  left: Results,
+  left: Folder,
   signal: AbortSignal,
 ): Promise<Batches> {
   checkQuestions(targets, sizes)

@@ -65,7 +65,7 @@ interface Work {
   options: CapacityOptions
   objectives: ReadonlyMap<string, Objective>
   targets: Targets
-  left: Results
+  left: Results<CapacityRun>
   signal: AbortSignal
 }
 

@@ -8,7 +8,7 @@ import { CouldNotMeasure } from '../build/failure.ts'
 import { inCache, k6Binary, shown } from '../build/paths.ts'
 import { writeWhole } from '../build/place.ts'
 import { type Measurement, type Progress, parseMeasurement, parseProgress } from '../gap/measurement.ts'
-import type { Results } from '../report/results.ts'
+import type { Folder } from '../report/results.ts'
 import type { Address } from '../targets/asker.ts'
 import { boundToParent } from '../targets/server.ts'
 import type { QueryMode } from '../workload/workload.ts'
@@ -20,7 +20,7 @@ export interface K6Options {
   scenario: string
   env: Record<string, string>
   /** Where k6.log stays. */
-  left: Results
+  left: Folder
   /** Which addresses its variables hold, for people. */
   where: string
   /** Seconds after which it is ended: something keeps it that it has not noticed. */
@@ -59,7 +59,7 @@ export interface BlockSettings {
 export async function measureBlocks(
   settings: BlockSettings,
   targets: Targets,
-  left: Results,
+  left: Folder,
   signal: AbortSignal,
   progress: (told: Progress) => void = () => {},
   /** Of null operations, of further services. */

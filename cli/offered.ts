@@ -2,7 +2,7 @@
 import { CouldNotMeasure } from '../build/failure.ts'
 import { causesOf, mostLikely } from '../gap/failures.ts'
 import { figuresOf } from '../gap/figures.ts'
-import type { Results } from '../report/results.ts'
+import type { Folder } from '../report/results.ts'
 import type { Offered } from '../report/run.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
 import type { Targets } from './targets.ts'
@@ -18,7 +18,7 @@ export async function offeredOf(
   share: number,
   settings: Omit<SessionSettings, 'rate'>,
   targets: Targets,
-  left: Results,
+  left: Folder,
   signal: AbortSignal,
 ): Promise<Offered> {
   const sessions = new Sessions(

@@ -1,7 +1,7 @@
 /** Measuring in sessions: targets and k6 are started anew for each, so that what is decided once at a start cannot pass for a gap. */
 import type { Measurement, Progress } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
-import type { Results } from '../report/results.ts'
+import type { Folder } from '../report/results.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { sample } from '../targets/parity.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
@@ -22,11 +22,11 @@ export class Sessions {
   readonly #measured: Measurement[] = []
   readonly #settings: SessionSettings
   readonly #targets: Targets
-  readonly #left: Results
+  readonly #left: Folder
   readonly #signal: AbortSignal
   #nullServer?: NullServer
 
-  constructor(settings: SessionSettings, targets: Targets, left: Results, signal: AbortSignal) {
+  constructor(settings: SessionSettings, targets: Targets, left: Folder, signal: AbortSignal) {
     this.#settings = settings
     this.#targets = targets
     this.#left = left

@@ -22,6 +22,9 @@ interface Tally {
 }
 
 /** @typeParam T what {@link leave} renders in every format */
+/** Results in which files are kept, whatever is left at last. */
+export type Folder = Pick<Results<never>, 'folder' | 'keep' | 'keepJson' | 'below'>
+
 export class Results<T = Judged> {
   readonly folder: string
   readonly #formats: readonly Format<T>[]
@@ -57,7 +60,7 @@ export class Results<T = Judged> {
   }
 
   /** A folder below, of the same results. */
-  below(name: string): Results<T> {
+  below(name: string): Folder {
     return new Results(path.join(this.folder, name), [], this.#tally, this.#warn)
   }
 

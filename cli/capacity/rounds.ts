@@ -2,7 +2,7 @@
 import type { Objective, Point } from '../../gap/capacity/evidence.ts'
 import { pointsOf } from '../../gap/capacity/points.ts'
 import type { Measurement } from '../../gap/measurement.ts'
-import type { Results } from '../../report/results.ts'
+import type { Folder } from '../../report/results.ts'
 import { type NullServer, startNullServer } from '../../targets/null-server.ts'
 import { sample } from '../../targets/parity.ts'
 import { allSides } from '../../workload/resolve.ts'
@@ -39,7 +39,7 @@ export class Rounds {
   readonly measured: Measurement[] = []
   readonly #settings: RoundSettings
   readonly #targets: Targets
-  readonly #left: Results
+  readonly #left: Folder
   readonly #signal: AbortSignal
   readonly #objectiveOf: (side: string) => Objective
   #sessions = 0
@@ -49,7 +49,7 @@ export class Rounds {
     settings: RoundSettings,
     objectiveOf: (side: string) => Objective,
     targets: Targets,
-    left: Results,
+    left: Folder,
     signal: AbortSignal,
   ) {
     this.#settings = settings
