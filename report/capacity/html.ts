@@ -7,6 +7,7 @@ import { figure, withInterval } from '../table.ts'
 import { machineInWords, versionsInWords } from '../words.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
+import { law, lawTable, planTable, planTitle } from './hosts.ts'
 import type { CapacityRun, CapacitySide } from './run.ts'
 import {
   boundInWords,
@@ -86,12 +87,9 @@ function aboutLatency(side: CapacitySide): string {
   return `${side.objective}, on a logarithmic axis.${band ? ' The line is the capacity, the band its 95 % interval.' : ` There is no capacity: ${insteadOf(side)}.`}`
 }
 
-const estimate = ({ value, low, high }: { value: number; low: number; high: number }) =>
-  `${Number(value.toPrecision(3))} [${Number(low.toPrecision(3))}, ${high === Number.MAX_VALUE ? '∞' : Number(high.toPrecision(3))}]`
-
 function scalingTables(run: CapacityRun): Markup {
   const fitted = (run.scaling ?? []).flatMap(({ side, law }) => ('impossible' in law ? [] : [{ side, law }]))
-  const not = (run.scaling ?? []).flatMap(({ side, law }) => ('impossible' in law ? [{ side, law }] : []))
+  const laws = lawTable(run.scaling ?? [])
   const curve = (side: string, clients: number) =>
     fitted.find((each) => each.side === side)?.law.levels.find((level) => level.clients === clients)
   return html`${htmlTable(
@@ -110,54 +108,22 @@ function scalingTables(run: CapacityRun): Markup {
       }),
     ),
   )}
-${
-  fitted.length > 0 &&
-  htmlTable(
-    'The law: X(N) = γN ÷ (1 + α(N − 1) + βN(N − 1)), with 95 % intervals',
-    ['side', 'γ, of one client', 'α, contention', 'β, coherency', 'highest'],
-    fitted.map(({ side, law: { alpha, beta, gamma, peak } }) => [
-      side,
-      ...[gamma, alpha, beta].map(estimate),
-      peak ? `${figure(peak.tps)} at ${figure(peak.clients)} clients` : 'beyond what was measured',
-    ]),
-  )
-}
-${not.map(({ side, law }) => html`<p>${side}: no law was fitted. ${law.impossible}.</p>`)}`
+${laws.rows.length > 0 && htmlTable(`The law, ${law}, with 95 % intervals`, laws.head, laws.rows)}
+${notesOf(laws.notes)}`
 }
 
-function planTable({ plan }: CapacityRun): Markup | undefined {
+const notesOf = (notes: string[]) => notes.map((note) => html`<p class="soft">${note}.</p>`)
+
+function ofPlan({ plan }: CapacityRun): Markup | undefined {
   if (!plan) return undefined
-  const money = (value: number) => value.toLocaleString('en', { maximumFractionDigits: 2 })
-  return htmlTable(
-    `${rateInWords(plan.demand)} predictions a second, ${percent(plan.headroom)} headroom, ${plan.spare} spare${plan.currency ? `, prices in ${plan.currency}` : ''}`,
-    [
-      ...['side', 'hosts', 'at the ends of the interval', 'use of each', 'without the spare ones'],
-      ...['one needed host fewer', 'an hour', 'a month', 'per million predictions'],
-    ],
-    plan.sides.map((side) =>
-      'why' in side
-        ? [side.side, side.why]
-        : [
-            side.side,
-            side.atMost ? `at most ${side.hosts}` : String(side.hosts),
-            `${side.fewest} to ${side.most ?? 'no number'}`,
-            percent(Number(side.use.toPrecision(3))),
-            percent(Number(side.useWithoutSpare.toPrecision(3))),
-            side.fewer
-              ? `${percent(Number(side.fewer.use.toPrecision(3)))}${side.fewer.exceeds === 'nothing' ? '' : `, beyond the ${side.fewer.exceeds}`}`
-              : '–',
-            ...(side.cost
-              ? [side.cost.hour, side.cost.month, side.cost.perMillion].map(money)
-              : ['–', '–', '–']),
-          ],
-    ),
-  )
+  const { head, rows, notes } = planTable(plan)
+  return html`${htmlTable(planTitle(plan), head, rows)}${notesOf(notes)}`
 }
 
 function allCharts(run: CapacityRun): Markup {
   const colour = charts.sidesColour(run)
   const sideKey = key(run.sides.map(({ side: name }) => ({ name, colour: colour({ key: name }) })))
-  const plan = planTable(run)
+  const plan = ofPlan(run)
   return html`<div class="charts two">
 ${run.sides
   .filter(({ rates }) => rates.length > 0)
@@ -231,7 +197,7 @@ export function capacityHtml(run: CapacityRun): string {
   const { verdict, premises, settings } = run
   const broken = premises.filter(({ holds }) => !holds)
   const confirmations = confirmationsOf(run)
-  const plan = planTable(run)
+  const plan = ofPlan(run)
   return page(
     `Capacity: ${sentence(run)}`,
     html`<header><h1>Capacity · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>

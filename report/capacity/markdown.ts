@@ -4,6 +4,7 @@ import { batchesMarkdown } from '../batches.ts'
 import { brokenInMarkdown, mark, markdownTable, plain } from '../markup.ts'
 import { figure, withInterval } from '../table.ts'
 import { machineInWords, versionsInWords } from '../words.ts'
+import { planTable, planTitle } from './hosts.ts'
 import type { CapacityRun } from './run.ts'
 import {
   boundInWords,
@@ -24,6 +25,18 @@ const folded = (title: string, ...parts: string[]) => [
   ...parts,
   '\n</details>',
 ]
+
+function ofPlan(plan: NonNullable<CapacityRun['plan']>): string[] {
+  const { head, rows, notes } = planTable(plan)
+  return [
+    `${plain(planTitle(plan))}:`,
+    markdownTable(
+      head.map(plain),
+      rows.map((row) => row.map(plain)),
+    ),
+    ...notes.map((note) => `${plain(note)}.`),
+  ]
+}
 
 export function capacityMarkdown(run: CapacityRun): string {
   const { sides, verdict, machine, versions, targets } = run
@@ -55,6 +68,7 @@ export function capacityMarkdown(run: CapacityRun): string {
         ]
       : []),
     ...run.resources.map((resources) => plain(endsFirst(resources as Resources))),
+    ...(run.plan ? ofPlan(run.plan) : []),
     ...(run.batches ? [batchesMarkdown(run.batches)] : []),
     ...(verdict.checks.length > 0
       ? folded(

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
-import { sampleCapacityRun, unreachedCapacityRun } from './fixture.ts'
+import { fullSampleCapacityRun, sampleCapacityRun, unreachedCapacityRun } from './fixture.ts'
 import { capacityReport } from './terminal.ts'
 import { sentence, termInWords } from './words.ts'
 
@@ -71,7 +71,7 @@ test('what is used, what that means, what broke', () => {
   expect(text).toContain('python 980 5 of 5')
 })
 
-test.each([sampleCapacityRun, unreachedCapacityRun])('%o fits 80 columns', (made) => {
+test.each([sampleCapacityRun, fullSampleCapacityRun, unreachedCapacityRun])('%o fits 80 columns', (made) => {
   const run = made()
   for (const side of run.sides) side.objective = 'p99<10ms,p99.9<100ms,failures<0.1%'
   for (const row of run.sides[0]?.rates ?? [])
@@ -85,4 +85,21 @@ test('a figure of which there is none', () => {
   const none = { text: 'p99<1ms', value: Number.NaN, low: Number.NaN, high: Number.NaN }
   expect(termInWords(none)).toBe('-')
   expect(termInWords({ ...none, value: 0.5 })).toBe('50 %')
+})
+
+test('hosts and their cost, and what one fewer would do', () => {
+  const run = fullSampleCapacityRun()
+  const text = inOneLine(capacityReport(run))
+  expect(text).toContain('50,000 predictions a second, 30 % headroom, 1 spare, prices in USD')
+  // 50,000 ÷ (4,120 × 0.7) = 17.3 and one to spare; at the ends of the interval 16.9 and 17.8.
+  expect(text).toContain('postgres 19 [18, 19] 63.9 % 67.4 % 6.46 4,716 0.03589')
+  // 50,000 ÷ (17 × 4,120)
+  expect(text).toContain('postgres: with 17 hosts left the demand is 71.4 % of each, which takes headroom')
+  expect(text).toContain('postgres: at most ')
+  Object.assign(run.plan?.sides[0] ?? {}, { isConfirmed: false })
+  expect(inOneLine(capacityReport(run))).toContain(
+    'no rate was confirmed, so the plan stands on the fit alone',
+  )
+  if (run.plan) run.plan.sides = [{ side: 'postgres', why: 'no number of hosts is enough' }]
+  expect(inOneLine(capacityReport(run))).toContain('! postgres: no number of hosts is enough')
 })

@@ -5,6 +5,7 @@ import { colour } from '../colour.ts'
 import { facts, heading, mark, premiseLines, wrapped } from '../lines.ts'
 import { figure, table, withInterval } from '../table.ts'
 import { machineInWords, versionsInWords } from '../words.ts'
+import { law, lawTable, planTable, planTitle } from './hosts.ts'
 import type { CapacityRun, CapacitySide } from './run.ts'
 import {
   boundInWords,
@@ -84,6 +85,11 @@ function ofResources(run: CapacityRun): string[] {
   ])
 }
 
+const withNotes = ({ head, rows, notes }: ReturnType<typeof planTable>) => [
+  ...(rows.length > 0 ? [table(head, rows)] : []),
+  ...notes.map(note),
+]
+
 function ofThresholds({ verdict: { checks } }: CapacityRun): string[] {
   if (checks.length === 0) return []
   return [
@@ -139,6 +145,8 @@ export function capacityReport(run: CapacityRun): string {
     ...(run.resources.length > 0
       ? [heading('What is used', 'at the highest rate that held'), ...ofResources(run)]
       : []),
+    ...(run.scaling ? [heading('Throughput by clients', law), ...withNotes(lawTable(run.scaling))] : []),
+    ...(run.plan ? [heading('Hosts', planTitle(run.plan)), ...withNotes(planTable(run.plan))] : []),
     ...(run.batches ? [batchesReport(run.batches)] : []),
     ...ofThresholds(run),
     ...(run.premises.length > 0 ? [heading('Premises'), ...premiseLines(run.premises)] : []),
