@@ -23,6 +23,7 @@ import { factsOf, machine } from '../targets/facts.ts'
 import { sample } from '../targets/parity.ts'
 import { allSides } from '../workload/resolve.ts'
 import { answersInWords, drawInWords, keysOfParity, parityOf, unknown } from './asked.ts'
+import { type Batches, checkBatches, measureBatches } from './batches.ts'
 import { nullKey, type RoundSettings, Rounds } from './capacity/rounds.ts'
 import { usedAt } from './capacity/used.ts'
 import { codeOf } from './exit-codes.ts'
@@ -48,6 +49,8 @@ export interface CapacityOptions extends GivenTargets, Omit<RoundSettings, 'clie
   rounds: number
   /** Half of the interval's width that is narrow enough, as a share. */
   precision: number
+  /** Keys that are asked for at once, too. */
+  batch?: number[]
   thresholds?: string
   json?: boolean
   quiet?: boolean
@@ -59,6 +62,9 @@ export const usualObjective = 'p99<10ms,failures<0.1%'
 
 /** Pairs of the closed model, and seconds of a block: its throughput is where the search begins, and what the law is fitted to. */
 const closed = { pairs: 4, block: 1 }
+
+/** Sizes are compared with each other as sides are: what a start decides must not pass for it. */
+const batchSessions = 3
 
 /** What one search works with. */
 interface Work {
@@ -112,6 +118,31 @@ const closedOf = (measurement: Measurement, side: string) =>
     const figures = figuresOf(measurement, side, clients)
     return figures ? [{ clients, tps: figures.tps }] : []
   })
+
+/** Several keys at once, at the number of clients to which all sides together serve the most single ones. */
+async function batchesOf(
+  { options, targets, left, signal }: Work,
+  inClosed: Measurement,
+): Promise<Batches | undefined> {
+  const { batch, clients, warmup, seed, queryMode, pool } = options
+  if (!batch) return undefined
+  const served = (count: number) =>
+    allSides(targets.workload).reduce(
+      (product, side) => product * (figuresOf(inClosed, side, count)?.tps ?? 0),
+      1,
+    )
+  const busiest = clients.reduce((one, other) => (served(other) > served(one) ? other : one))
+  return measureBatches(
+    batch,
+    {
+      ...{ ...closed, clients: [busiest], warmup, seed, queryMode, sessions: batchSessions },
+      ...(pool !== undefined && { pool }),
+    },
+    targets,
+    left.below('batches'),
+    signal,
+  )
+}
 
 const inWords = (round: Readonly<Record<string, number>>) =>
   Object.entries(round)
@@ -232,6 +263,7 @@ async function run(work: Work, startedAt: Date, thresholds: Thresholds): Promise
   const last = names.at(-1) as string
   await parityOf(targets, sample(targets.keys, keysOfParity, options.seed))
   const inClosed = await closedModel(work)
+  const batches = await batchesOf(work, inClosed)
   const clients = Math.max(...options.clients)
   const { arrivals, block, warmup, seed, queryMode, pool } = options
   const rounds = new Rounds(
@@ -309,7 +341,8 @@ async function run(work: Work, startedAt: Date, thresholds: Thresholds): Promise
       ratios,
       confirmations: confirmation.sessions,
       resources,
-      premises: premisesOfAll(confirmation.measurements),
+      ...(batches && { batches: batches.rows }),
+      premises: premisesOfAll([...confirmation.measurements, ...(batches ? [batches.measurement] : [])]),
       thresholds,
       verdict: { checks, outcome: outcomeOf(checks.map(({ outcome }) => outcome)) },
       points: rounds.points.map((point) => ({ ...point, within: [...point.within] })),
@@ -328,6 +361,7 @@ async function run(work: Work, startedAt: Date, thresholds: Thresholds): Promise
 /** @returns the exit code */
 export async function capacity(options: CapacityOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
+  if (options.batch) checkBatches(read.workload, options.batch)
   const sides = allSides(read.workload)
   const unknownSide = options.objective.find(({ side }) => side !== undefined && !sides.includes(side))
   if (unknownSide)

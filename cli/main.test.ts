@@ -32,6 +32,8 @@ test.each([
   [['compare', '--serializer', 'yaml'], 'Allowed choices are json, orjson, msgpack'],
   [['compare', '--clients', '1,1'], 'expected each number of clients once'],
   [['compare', '--clients', '1,,2'], 'expected a whole number of at least 1'],
+  [['capacity', '--batch', '5,5'], 'expected each size once'],
+  [['capacity', '--batch', '0'], 'expected a whole number of at least 1'],
   [['compare', '--query-mode', 'fast'], 'Allowed choices are simple, extended, prepared'],
   [['compare', '--block', '0'], 'expected a number of seconds of at least 1'],
   [

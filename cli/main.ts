@@ -16,6 +16,7 @@ import { type InitOptions, init } from './init.ts'
 import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
 import { type ModesOptions, modes } from './modes.ts'
 import {
+  batchOption,
   clientsOption,
   elsewhere,
   inSessions,
@@ -155,6 +156,7 @@ export function program(
         .default('poisson'),
     )
     .option('--block <seconds>', 'how long each side is asked in a round', seconds, 4)
+    .addOption(batchOption())
     .option('--rounds <number>', 'rounds of the search, at most', wholeNumber(5), 60)
     .option('--precision <share>', "half of an interval's width that is narrow enough", precision, 0.04)
     .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 2)

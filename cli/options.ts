@@ -38,12 +38,14 @@ export function port(text: string): number {
   return value
 }
 
-function clientNumbers(text: string): number[] {
-  const values = text.split(',').map((part) => wholeNumber(1)(part.trim()))
-  if (new Set(values).size < values.length)
-    throw new InvalidArgumentError('expected each number of clients once')
-  return values
-}
+/** A parser of lists as `1,5,20`. @param what is numbered */
+const wholeNumbers =
+  (what: string) =>
+  (text: string): number[] => {
+    const values = text.split(',').map((part) => wholeNumber(1)(part.trim()))
+    if (new Set(values).size < values.length) throw new InvalidArgumentError(`expected each ${what} once`)
+    return values
+  }
 
 export const queryMode = () =>
   new Option('--query-mode <mode>', "pgbench's name of how the query is sent")
@@ -56,7 +58,15 @@ export const serializer = () =>
     .default('json')
 
 export const clientsOption = (usual: number[]) =>
-  new Option('--clients <list>', 'numbers of clients, as 1,5,20').argParser(clientNumbers).default(usual)
+  new Option('--clients <list>', 'numbers of clients, as 1,5,20')
+    .argParser(wholeNumbers('number of clients'))
+    .default(usual)
+
+export const batchOption = () =>
+  new Option(
+    '--batch <sizes>',
+    'how many keys are asked for at once, as 1,5,20, where the sides have a batch: predictions a second and latency by that',
+  ).argParser(wholeNumbers('size'))
 
 /** Options of the commands whose sides take turns. */
 export const inTurns = (command: Command, clients: number[], pairs: number, block = 1.5) =>
