@@ -152,9 +152,9 @@ export function unreachedCapacityRun(): CapacityRun {
   return run
 }
 
-/** A law without noise: what it gives is what was measured, less a hundredth. */
+/** The law that gives exactly what {@link side} served. */
 function lawOf({ closed }: CapacitySide) {
-  const [alpha, beta, gamma] = [0.05, 0.0001, closed[0]?.tps ?? 0]
+  const [alpha, beta, gamma] = [1 / 3, 0, closed[0]?.tps ?? 0]
   const tps = (clients: number) =>
     (gamma * clients) / (1 + alpha * (clients - 1) + beta * clients * (clients - 1))
   const estimate = (value: number) => ({ value, low: 0.9 * value, high: 1.1 * value })
@@ -170,7 +170,6 @@ function lawOf({ closed }: CapacitySide) {
       residual: (measured - tps(clients)) / measured,
     })),
     curve: [1, 10, 50, 100, 200].map((clients) => ({ clients, ...estimate(tps(clients)) })),
-    peak: { clients: 97.5, tps: tps(97.5) },
   }
 }
 

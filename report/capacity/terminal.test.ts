@@ -95,7 +95,8 @@ test('hosts and their cost, and what one fewer would do', () => {
   expect(text).toContain('postgres 19 [18, 19] 63.9 % 67.4 % 6.46 4,716 0.03589')
   // 50,000 ÷ (17 × 4,120)
   expect(text).toContain('postgres: with 17 hosts left the demand is 71.4 % of each, which takes headroom')
-  expect(text).toContain('postgres: at most ')
+  expect(text).toContain('postgres 1650 [1480, 1810] 0.333 [0.3, 0.367] 0 [0, 0]')
+  expect(text).toContain('postgres: no highest throughput up to twice the clients that were measured')
   Object.assign(run.plan?.sides[0] ?? {}, { isConfirmed: false })
   expect(inOneLine(capacityReport(run))).toContain(
     'no rate was confirmed, so the plan stands on the fit alone',
