@@ -1,21 +1,19 @@
 /** `inference-gap capacity`: the highest arrival rate at which each side holds its objective, and what that means for hosts. */
-import { BadInput, CouldNotMeasure } from '../build/failure.ts'
+import { BadInput } from '../build/failure.ts'
 import type { Thresholds } from '../gap/bounds.ts'
 import type { Capacity } from '../gap/capacity/capacity.ts'
-import { Confirmation, type SideConfirmation } from '../gap/capacity/confirmation.ts'
-import type { Objective } from '../gap/capacity/evidence.ts'
 import { judgeCapacity } from '../gap/capacity/judge.ts'
-import { type Given, objectiveOf } from '../gap/capacity/objective.ts'
-import type { Resources } from '../gap/capacity/resources.ts'
-import { Search, type SearchSide, type SideResult } from '../gap/capacity/search.ts'
-import { causesOf, mostLikely } from '../gap/failures.ts'
+import { objectiveOf } from '../gap/capacity/objective.ts'
+import { planOf, type Wanted } from '../gap/capacity/plan.ts'
+import { scalingOf, throughputsOf } from '../gap/capacity/scaling.ts'
+import type { SideResult } from '../gap/capacity/search.ts'
 import { figuresOf } from '../gap/figures.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { type Premise, premisesOf } from '../gap/premises.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import type { Outcome } from '../gap/verdict.ts'
 import { formats } from '../report/capacity/formats.ts'
-import { asNulls, sideOf } from '../report/capacity/rows.ts'
+import { sideOf } from '../report/capacity/rows.ts'
 import type { CapacityRun } from '../report/capacity/run.ts'
 import { capacityReport } from '../report/capacity/terminal.ts'
 import { type Results, withResults } from '../report/results.ts'
@@ -24,100 +22,58 @@ import { sample } from '../targets/parity.ts'
 import { allSides } from '../workload/resolve.ts'
 import { answersInWords, drawInWords, keysOfParity, parityOf, unknown } from './asked.ts'
 import { type Batches, checkBatches, measureBatches } from './batches.ts'
-import { nullKey, type RoundSettings, Rounds } from './capacity/rounds.ts'
-import { usedAt } from './capacity/used.ts'
+import { nullKey, Rounds } from './capacity/rounds.ts'
+import {
+  type CapacityOptions,
+  closed,
+  closedModel,
+  closedOf,
+  confirmed,
+  objectiveFor,
+  resourcesOf,
+  searched,
+  type Work,
+  wantedOf,
+} from './capacity/steps.ts'
 import { codeOf } from './exit-codes.ts'
 import { Missed } from './missed.ts'
 import { refuseBroken } from './premises.ts'
-import { show } from './progress.ts'
-import { Sessions } from './sessions.ts'
-import {
-  type GivenTargets,
-  predictingSides,
-  readTargets,
-  type Targets,
-  thresholdsFileOf,
-  withTargets,
-} from './targets.ts'
-
-export interface CapacityOptions extends GivenTargets, Omit<RoundSettings, 'clients'> {
-  /** What is to hold, for a side or for all. */
-  objective: Given[]
-  /** Of the closed model; of the largest of them requests in the open model are sent. */
-  clients: number[]
-  /** Rounds of the search, at most. */
-  rounds: number
-  /** Half of the interval's width that is narrow enough, as a share. */
-  precision: number
-  /** Keys that are asked for at once, too. */
-  batch?: number[]
-  thresholds?: string
-  json?: boolean
-  quiet?: boolean
-  command: string
-}
+import { predictingSides, readTargets, thresholdsFileOf, withTargets } from './targets.ts'
 
 /** What users of an interactive product hardly notice. */
 export const usualObjective = 'p99<10ms,failures<0.1%'
 
-/** Pairs of the closed model, and seconds of a block: its throughput is where the search begins, and what the law is fitted to. */
-const closed = { pairs: 4, block: 1 }
+/** Of the sessions that confirmed: what they take for granted. One that is broken in any of them is. */
+function premisesOfAll(measurements: readonly Measurement[]): Premise[] {
+  const all = new Map<string, Premise>()
+  for (const measurement of measurements)
+    for (const premise of premisesOf(measurement, [])) {
+      const known = all.get(premise.name)
+      if (!known || (known.holds && !premise.holds)) all.set(premise.name, premise)
+    }
+  return [...all.values()]
+}
+
+const asCapacity = ({ side, found, confirmed, atLeast }: CapacityRun['sides'][number]): Capacity[] => {
+  const own = confirmed === undefined ? {} : { confirmed }
+  if (found) return [{ side, capacity: found.capacity, low: found.low, high: found.high, ...own }]
+  if (!atLeast) return []
+  const { rate } = atLeast
+  return [{ side, capacity: rate, low: rate, high: rate, atLeast, ...own }]
+}
+
+const outcomeOf = (outcomes: readonly Outcome[]): Outcome =>
+  outcomes.includes('fail') ? 'fail' : outcomes.includes('undecided') ? 'undecided' : 'pass'
+
+/** What is known before anything is measured. */
+interface Beginning {
+  startedAt: Date
+  thresholds: Thresholds
+  wanted: Wanted | undefined
+}
 
 /** Sizes are compared with each other as sides are: what a start decides must not pass for it. */
 const batchSessions = 3
-
-/** What one search works with. */
-interface Work {
-  options: CapacityOptions
-  objectives: ReadonlyMap<string, Objective>
-  targets: Targets
-  left: Results<CapacityRun>
-  signal: AbortSignal
-}
-
-const objectiveFor = ({ objectives }: Work, side: string): Objective => {
-  const found = objectives.get(side)
-  if (!found) throw new RangeError(`no objective of ${side}`)
-  return found
-}
-
-/** What each side serves in the closed model, at each number of clients. @throws {CouldNotMeasure} where a side fails requests */
-async function closedModel({ options, targets, left, signal }: Work): Promise<Measurement> {
-  const { clients, warmup, seed, queryMode, pool } = options
-  const settings = {
-    clients,
-    warmup,
-    seed,
-    queryMode,
-    ...closed,
-    sessions: 1,
-    ...(pool !== undefined && { pool }),
-  }
-  const sessions = new Sessions(
-    { ...settings, sides: allSides(targets.workload), beside: [], name: 'closed model, ' },
-    targets,
-    left.below('closed'),
-    signal,
-  )
-  const measurement = await sessions.measure()
-  for (const side of allSides(targets.workload))
-    for (const count of clients) {
-      const { tps = 0, failures = 0, requests = 0 } = figuresOf(measurement, side, count) ?? {}
-      if (tps > 0) continue
-      const { cause, next } = mostLikely(causesOf(measurement, ({ key }) => key === side))
-      throw new CouldNotMeasure(
-        `${side} failed ${failures} of ${requests} requests of ${count} clients, so that the search has no rate to begin with${cause ? `; ${cause}` : ''}`,
-        next ?? "k6's log, in the folder of results, has what failed",
-      )
-    }
-  return measurement
-}
-
-const closedOf = (measurement: Measurement, side: string) =>
-  measurement.settings.clients.flatMap((clients) => {
-    const figures = figuresOf(measurement, side, clients)
-    return figures ? [{ clients, tps: figures.tps }] : []
-  })
 
 /** Several keys at once, at the number of clients to which all sides together serve the most single ones. */
 async function batchesOf(
@@ -144,126 +100,17 @@ async function batchesOf(
   )
 }
 
-const inWords = (round: Readonly<Record<string, number>>) =>
-  Object.entries(round)
-    .map(([side, rate]) => `${side} ${Number(rate.toPrecision(3)).toLocaleString('en')}/s`)
-    .join(', ')
-
-/** The search itself: batches of rounds until each side's interval is narrow, or the rounds are used up. */
-async function searched(work: Work, rounds: Rounds, sides: SearchSide[]): Promise<Search> {
-  const { options, targets } = work
-  const names = allSides(targets.workload)
-  const search = new Search(sides, {
-    seed: options.seed,
-    mostRounds: options.rounds,
-    halfWidth: options.precision,
-  })
-  for (let batch = search.next(), number = 1; batch; batch = search.next(), number++) {
-    const asked = batch
-    const { points } = await show.one(
-      `Search, session ${number}: around ${inWords(asked[0] ?? {})}`,
-      (progress) => rounds.session(asked, progress),
-    )
-    search.add(
-      points.filter(({ side }) => names.includes(side)),
-      asNulls(points, names, nullKey),
-    )
-  }
-  return search
-}
-
-interface Confirmed {
-  bySide: Record<string, SideConfirmation>
-  sessions: CapacityRun['confirmations']
-  measurements: Measurement[]
-}
-
-/** Fresh sessions at what was found: at an interval's lower end, or at the rate that a side does at least. */
-async function confirmed(
+async function run(
   work: Work,
-  rounds: Rounds,
-  results: Record<string, SideResult>,
-): Promise<Confirmed> {
-  const sides = Object.entries(results).flatMap(([key, result]) => {
-    const objective = objectiveFor(work, key)
-    if (result.kind === 'none') return []
-    return result.kind === 'capacity'
-      ? [{ key, objective, capacity: result.capacity, low: result.low }]
-      : [{ key, objective, capacity: result.rate, low: result.rate }]
-  })
-  const confirmation = new Confirmation(sides)
-  const found: Confirmed = { bySide: {}, sessions: [], measurements: [] }
-  for (let batch = confirmation.next(), number = 1; batch; batch = confirmation.next(), number++) {
-    const asked = batch
-    const rates = asked[0] ?? {}
-    const { points, measurement } = await show.one(
-      `Confirm in fresh sessions, ${number}: ${inWords(rates)}`,
-      (progress) => rounds.session(asked, progress, { beside: number === 1 }),
-    )
-    const before = confirmation.results()
-    confirmation.add(points)
-    const after = confirmation.results()
-    const heldBy = (of: typeof after, side: string) =>
-      of[side]?.steps.reduce((sum, { held }) => sum + held, 0) ?? 0
-    found.sessions.push({
-      rates,
-      held: Object.fromEntries(
-        Object.keys(rates).map((side) => [side, heldBy(after, side) > heldBy(before, side)]),
-      ),
-    })
-    found.measurements.push(measurement)
-  }
-  found.bySide = confirmation.results()
-  return found
-}
-
-/** Of the sessions that confirmed: what they take for granted. One that is broken in any of them is. */
-function premisesOfAll(measurements: readonly Measurement[]): Premise[] {
-  const all = new Map<string, Premise>()
-  for (const measurement of measurements)
-    for (const premise of premisesOf(measurement, [])) {
-      const known = all.get(premise.name)
-      if (!known || (known.holds && !premise.holds)) all.set(premise.name, premise)
-    }
-  return [...all.values()]
-}
-
-const asCapacity = ({ side, found, confirmed, atLeast }: CapacityRun['sides'][number]): Capacity[] => {
-  const own = confirmed === undefined ? {} : { confirmed }
-  if (found) return [{ side, capacity: found.capacity, low: found.low, high: found.high, ...own }]
-  if (!atLeast) return []
-  const { rate } = atLeast
-  return [{ side, capacity: rate, low: rate, high: rate, atLeast, ...own }]
-}
-
-const outcomeOf = (outcomes: readonly Outcome[]): Outcome =>
-  outcomes.includes('fail') ? 'fail' : outcomes.includes('undecided') ? 'undecided' : 'pass'
-
-async function resourcesOf(
-  { options, targets, signal }: Work,
-  rounds: Rounds,
-  bySide: Record<string, SideConfirmation>,
-): Promise<Resources[]> {
-  const all: Resources[] = []
-  const most = Math.max(...options.clients)
-  for (const [side, { confirmedRate: rate }] of Object.entries(bySide))
-    if (rate !== undefined)
-      all.push(
-        await show.one(`See what ${side} uses at ${inWords({ [side]: rate })}`, (progress) =>
-          usedAt(side, rate, most, rounds, targets, signal, progress),
-        ),
-      )
-  return all
-}
-
-async function run(work: Work, startedAt: Date, thresholds: Thresholds): Promise<number> {
-  const { options, targets, left, signal } = work
+  left: Results<CapacityRun>,
+  { startedAt, thresholds, wanted }: Beginning,
+): Promise<number> {
+  const { options, targets, signal } = work
   const { workload, asked, stack } = targets
   const names = allSides(workload)
   const last = names.at(-1) as string
   await parityOf(targets, sample(targets.keys, keysOfParity, options.seed))
   const inClosed = await closedModel(work)
-  const batches = await batchesOf(work, inClosed)
   const clients = Math.max(...options.clients)
   const { arrivals, block, warmup, seed, queryMode, pool } = options
   const rounds = new Rounds(
@@ -311,6 +158,7 @@ async function run(work: Work, startedAt: Date, thresholds: Thresholds): Promise
       return ratio ? [{ side, last, median: ratio.median, low: ratio.low, high: ratio.high }] : []
     })
     const capacities = rows.flatMap(asCapacity)
+    const batches = await batchesOf(work, inClosed)
     const checks = judgeCapacity(
       capacities,
       ratios.map(({ side, ...ratio }) => ({ side, ratio })),
@@ -341,8 +189,12 @@ async function run(work: Work, startedAt: Date, thresholds: Thresholds): Promise
       ratios,
       confirmations: confirmation.sessions,
       resources,
-      ...(batches && { batches: batches.rows }),
       premises: premisesOfAll([...confirmation.measurements, ...(batches ? [batches.measurement] : [])]),
+      scaling: names.map((side) => ({ side, law: scalingOf(throughputsOf(inClosed, side), seed) })),
+      ...(batches && { batches: batches.rows }),
+      ...(wanted && {
+        plan: { ...planOf(capacities, wanted), ...(wanted.fleet && { fleet: wanted.fleet }) },
+      }),
       thresholds,
       verdict: { checks, outcome: outcomeOf(checks.map(({ outcome }) => outcome)) },
       points: rounds.points.map((point) => ({ ...point, within: [...point.within] })),
@@ -361,20 +213,21 @@ async function run(work: Work, startedAt: Date, thresholds: Thresholds): Promise
 /** @returns the exit code */
 export async function capacity(options: CapacityOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
-  if (options.batch) checkBatches(read.workload, options.batch)
   const sides = allSides(read.workload)
   const unknownSide = options.objective.find(({ side }) => side !== undefined && !sides.includes(side))
   if (unknownSide)
     throw new BadInput(
       `--objective '${unknownSide.side}: …': the workload has no such side; expected one of ${sides.join(', ')}`,
     )
+  if (options.batch) checkBatches(read.workload, options.batch)
   const objectives = new Map(sides.map((side) => [side, objectiveOf(side, options.objective)]))
   const file = options.thresholds ?? thresholdsFileOf(read.workload)
   const thresholds = file === undefined ? {} : await readThresholds(file, sides)
+  const wanted = await wantedOf(options, sides)
   return withResults(
     (left, startedAt) =>
       withTargets(read, signal, (targets) =>
-        run({ options, objectives, targets, left, signal }, startedAt, thresholds),
+        run({ options, objectives, targets, left, signal }, left, { startedAt, thresholds, wanted }),
       ),
     formats,
   )

@@ -5,7 +5,8 @@ import { locked } from '../build/lock.ts'
 import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
 import { findPgBouncer } from '../targets/postgres/pgbouncer.ts'
 import { build } from './build.ts'
-import { type CapacityOptions, capacity, usualObjective } from './capacity.ts'
+import type { CapacityOptions } from './capacity/steps.ts'
+import { capacity, usualObjective } from './capacity.ts'
 import { type CheckOptions, check } from './check.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
@@ -18,12 +19,15 @@ import { type ModesOptions, modes } from './modes.ts'
 import {
   batchOption,
   clientsOption,
+  demand,
   elsewhere,
+  headroom,
   inSessions,
   inTurns,
   objective,
   port,
   precision,
+  price,
   protocolList,
   queryMode,
   rate,
@@ -156,11 +160,16 @@ export function program(
         .default('poisson'),
     )
     .option('--block <seconds>', 'how long each side is asked in a round', seconds, 4)
-    .addOption(batchOption())
     .option('--rounds <number>', 'rounds of the search, at most', wholeNumber(5), 60)
     .option('--precision <share>', "half of an interval's width that is narrow enough", precision, 0.04)
     .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 2)
     .option('--seed <number>', 'seed of arrivals, keys and order', wholeNumber(0), 1)
+    .option('--demand <number>', 'predictions a second to plan hosts for, as 50000 or 50k', demand)
+    .option('--headroom <share>', "of each host's capacity, kept free in the plan; default: 30%", headroom)
+    .option('--spare <number>', 'hosts on top of those that the plan needs; default: 1', wholeNumber(0))
+    .option('--price <number>', 'of a host like this one, an hour', price)
+    .option('--fleet <file>', 'what a host of each side is made of, and the prices')
+    .addOption(batchOption())
     .addOption(queryMode())
     .addOption(serializer())
     .option('--pool <number>', 'connections to a database that all clients share', wholeNumber(1))

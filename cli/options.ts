@@ -114,6 +114,30 @@ export function precision(text: string): number {
   return value
 }
 
+/** Predictions a second: `50000`, `50k`, `1.5M`. */
+export function demand(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text)
+  const value = Number(match?.[1]) * { '': 1, k: 1e3, M: 1e6 }[(match?.[2] ?? '') as '' | 'k' | 'M']
+  if (!(value > 0)) throw new InvalidArgumentError('expected predictions a second, above 0, as 50000 or 50k')
+  return value
+}
+
+/** A share of each host that is kept free, as `30%` or `0.3`. */
+export function headroom(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text)
+  const value = match ? Number(match[1]) / (match[2] ? 100 : 1) : Number.NaN
+  if (!(value >= 0 && value < 1))
+    throw new InvalidArgumentError('expected a share from 0 to below 1, as 30% or 0.3')
+  return value
+}
+
+/** Of a host for an hour. */
+export function price(text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text))
+    throw new InvalidArgumentError('expected a price an hour of 0 or more, as 0.34')
+  return Number(text)
+}
+
 /** `sql,http` */
 export function protocolList(text: string): Protocol[] {
   const words = text.split(',').map((word) => word.trim().toLowerCase())

@@ -60,13 +60,13 @@ export function studentT(probability: number, degrees: number): number {
 export const normalTail = (z: number) => (1 - errorFunction(z / Math.SQRT2)) / 2
 
 /** The share of resamples that lies beyond each end of the interval. */
-function beyond(pairs: number, error: number): number {
+export function beyond(pairs: number, error: number): number {
   const degrees = pairs - 1
   return normalTail(studentT(1 - error / 2, degrees) * Math.sqrt(pairs / degrees))
 }
 
 /** Do the smallest and the largest of so many pairs miss their median's truth more often than an interval may? */
-const areFew = (pairs: number, error: number) => 2 ** (1 - pairs) > error
+export const areFew = (pairs: number, error: number) => 2 ** (1 - pairs) > error
 
 /** Ends of Student's interval for the mean. */
 function meanInterval(values: number[], error: number): [low: number, high: number] {
