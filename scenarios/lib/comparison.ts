@@ -2,7 +2,7 @@
 import { allSides } from '../../workload/resolve.ts'
 import { openTurnLength } from './plan.ts'
 import { schedule } from './schedule.ts'
-import { oneOf, seconds, seed, share, wholeNumber, wholeNumbers } from './settings.ts'
+import { oneOf, seconds, seed, share, someSeconds, wholeNumber, wholeNumbers } from './settings.ts'
 import { checkSide } from './sides.ts'
 import { asked, sidesOf } from './workload.ts'
 
@@ -18,7 +18,7 @@ export const open = {
   /** Whether requests are due at even distances, or as those of independent users. */
   arrivals: oneOf('ARRIVALS', ['even', 'poisson'], 'even'),
   /** Milliseconds of a turn: arrivals must not be cut into pieces shorter than a stall. */
-  turnMs: 1000 * seconds('TURN_SECONDS', openTurnLength / 1000),
+  turnMs: 1000 * someSeconds('TURN_SECONDS', openTurnLength / 1000),
   /** Share of a turn whose requests do not count. */
   lead: share('OPEN_LEAD', 0),
 }

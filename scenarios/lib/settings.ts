@@ -30,6 +30,10 @@ export const wholeNumber = (name: string, fallback: number, least = 1) =>
     `a whole number of at least ${least}`,
   )
 
+/** Of a turn. */
+export const someSeconds = (name: string, fallback: number) =>
+  number(name, fallback, (value) => value >= 0.1, 'a number of seconds of at least 0.1')
+
 /** From 0 to below 1. */
 export const share = (name: string, fallback: number) =>
   number(name, fallback, (value) => value >= 0 && value < 1, 'a share from 0 to below 1')
