@@ -3,7 +3,7 @@
  *
  * All rates that were measured are first made never to fall (isotonic regression), which tells between which two of them the capacity
  * lies. Near it a line is fitted to the rounds (line.ts), and where it crosses the limit is the capacity. Its interval comes of resamples
- * of sessions, then of rounds within them (resample.ts): the requests of a round share their queue, and the rounds of a session their process.
+ * of rounds and of sessions (resample.ts): the requests of a round share their queue, and the rounds of a session their process.
  * All sides of a round are drawn together, so that the ratio of capacities is paired. Where neighbouring rates are far below the limit
  * and far above it there is no line to fit: latency is a cliff, and the two rates are the interval.
  */
@@ -13,7 +13,7 @@ import type { Objective, Point, Term } from './evidence.ts'
 import { grouped, roundsOf, sumOf, usesOf } from './excess.ts'
 import { isotonic } from './isotonic.ts'
 import { type Line, lineOf, type Sample, scaled } from './line.ts'
-import { tailOf, weightsOf } from './resample.ts'
+import { plainTailOf, tailOf, weightsBy } from './resample.ts'
 import { growthOf } from './steadiness.ts'
 
 export interface Capacity {
@@ -72,6 +72,8 @@ export function bracketOf(points: readonly Point[], objective: Objective): Brack
 
 /** On the scale of line.ts: rounds further from the limit say little about where it is crossed. */
 const [lowest, highest] = [-2.3, 2]
+/** Rounds. */
+const enough = 8
 /** As a share of the rate: further from it the line bends. */
 const widest = 0.2
 
@@ -81,6 +83,8 @@ interface TermFit {
   /** The samples' places among all rounds. */
   places: number[]
   line: Line
+  /** Between which z a root is told by these samples: from a unit of the line's scale below them to as much above. */
+  ends: readonly [number, number]
 }
 
 interface Estimator {
@@ -91,7 +95,8 @@ interface Estimator {
 
 type Placed = { point: Point; place: number }
 
-const rootOf = ({ level, slope }: Line) => Math.max(-0.6, Math.min(1, -level / slope))
+const rootOf = ({ level, slope }: Line, [least, most]: readonly [number, number] = [-0.6, 1]) =>
+  Math.max(least, Math.min(most, -level / slope))
 
 function fitTerm(
   placed: Placed[],
@@ -110,34 +115,44 @@ function fitTerm(
   const chosen = (are: (rate: number) => boolean, line: Line): TermFit => {
     const near = all.filter(({ rate }) => are(rate))
     const samples = near.map(({ sample }) => sample)
-    const ones = new Float64Array(samples.length).fill(1)
-    return {
-      share,
-      samples,
-      places: near.map(({ place }) => place),
-      line: lineOf(samples, ones, share, line),
-    }
+    const fitted = lineOf(samples, new Float64Array(samples.length).fill(1), share, line, 1)
+    const zs = samples.map(({ z }) => z)
+    const more = 1 / fitted.slope
+    const ends = [Math.max(-0.9, Math.min(...zs) - more), Math.max(...zs) + more] as const
+    return { share, samples, places: near.map(({ place }) => place), line: fitted, ends }
   }
   const heights = use.map((ratio) => scaled(ratio, 1, share))
   const isNear = (height: number) => height >= lowest && height <= highest
   const first = rates.filter((_, at) => isNear(heights[at] as number))
   if (first.length === 0) return undefined
   const crossing = heights.findIndex((height) => height > 0)
-  // The line needs rates on both sides of the limit.
-  const beside = new Set([...first, rates[crossing - 1], rates[crossing]])
-  let fit = chosen((rate) => beside.has(rate), { level: 0, slope: 10 })
+  const zOf = (rate: number) => rate / middle - 1
+  // To begin with the line from the one to the other of the rates between which the limit is crossed.
+  const [below, above] = [crossing - 1, crossing].map((at) => ({
+    z: zOf(rates[at] as number),
+    height: Math.max(lowest, Math.min(highest, heights[at] as number)),
+  })) as [{ z: number; height: number }, { z: number; height: number }]
+  const slope = Math.max(3, Math.min(200, (above.height - below.height) / (above.z - below.z)))
+  const start: Line = { level: below.height - slope * below.z, slope }
+  // It needs rates on both sides of the limit, and rounds enough; those with nearly all over the limit only lead it astray.
+  const taken = new Set([...first, rates[crossing - 1] as number, rates[crossing] as number])
+  const others = rates
+    .filter((rate, at) => !taken.has(rate) && (heights[at] as number) < 3)
+    .sort((a, b) => Math.abs(zOf(a) - rootOf(start)) - Math.abs(zOf(b) - rootOf(start)))
+  const count = () => all.filter(({ rate }) => taken.has(rate)).length
+  for (const rate of others) if (count() < enough) taken.add(rate)
+  let fit = chosen((rate) => taken.has(rate), start)
   for (let again = 0; again < 2; again++) {
     const { line } = fit
     const root = rootOf(line)
-    const near = rates.filter((rate) => {
-      const z = rate / middle - 1
-      return isNear(line.level + line.slope * z) && Math.abs(z - root) <= widest
-    })
-    const isAround =
-      near.some((rate) => rate / middle - 1 < root) && near.some((rate) => rate / middle - 1 > root)
-    if (near.length < 2 || !isAround) break
-    const isOne = new Set(near)
-    fit = chosen((rate) => isOne.has(rate), line)
+    const near = new Set(
+      rates.filter(
+        (rate) => isNear(line.level + line.slope * zOf(rate)) && Math.abs(zOf(rate) - root) <= widest,
+      ),
+    )
+    const zs = all.filter(({ rate }) => near.has(rate)).map(({ sample }) => sample.z)
+    if (zs.length < enough || !zs.some((z) => z < root) || !zs.some((z) => z > root)) break
+    fit = chosen((rate) => near.has(rate), line)
   }
   return fit
 }
@@ -164,7 +179,7 @@ function estimatorOf(placed: Placed[], objective: Objective): Estimator | undefi
 
 /** The lowest rate at which a term is crossed, and by which of them. */
 function lowestRoot({ middle, fits }: Estimator, lines: readonly Line[]): { rate: number; at: number } {
-  const roots = fits.map((_, at) => middle * (1 + rootOf(lines[at] as Line)))
+  const roots = fits.map(({ ends }, at) => middle * (1 + rootOf(lines[at] as Line, ends)))
   const rate = Math.min(...roots)
   return { rate, at: roots.indexOf(rate) }
 }
@@ -174,6 +189,12 @@ const whole = (estimator: Estimator) =>
     estimator,
     estimator.fits.map(({ line }) => line),
   )
+
+/**
+ * Of a resample the slope is held near that of all rounds: a few rounds drawn several times can make a line all but level, whose
+ * root then says nothing. Rounds lie on both sides of the root, so that the slope matters little to it.
+ */
+const slopeKnown = 0.3
 
 /** NaN where the resample has no round near the limit. */
 function resampled(estimator: Estimator, weights: Float64Array): number {
@@ -186,7 +207,7 @@ function resampled(estimator: Estimator, weights: Float64Array): number {
       total += counts[index] as number
     }
     if (total === 0) return Number.NaN
-    lines.push(lineOf(samples, counts, share, line))
+    lines.push(lineOf(samples, counts, share, line, slopeKnown))
   }
   return lowestRoot(estimator, lines).rate
 }
@@ -200,15 +221,32 @@ function placesOf(points: readonly Point[]) {
   return { sizes: sessions.map(({ length }) => length), sides }
 }
 
-/** Ends of the interval of what resamples say about a logarithm. @param floor its least half-width */
-function ends(logs: number[], rounds: number, centre: number, floor: number): [low: number, high: number] {
-  const sorted = logs.filter(Number.isFinite).sort((a, b) => a - b)
-  if (sorted.length === 0) return [-Infinity, Infinity]
-  const tail = tailOf(rounds)
-  return [
-    Math.min(quantileSorted(sorted, tail), centre - floor),
-    Math.max(quantileSorted(sorted, 1 - tail), centre + floor),
-  ]
+/**
+ * Ends of the interval: those of resamples of rounds, as wide as Student's t asks for, or of resamples of whole sessions, where these
+ * differ by more than their rounds do. (Rounds within sessions at once, as ratio.ts draws pairs within restarts, count what rounds
+ * differ by twice; with the few sessions of a search that makes an interval wider by four tenths, and truer by little.)
+ *
+ * @param logOf the logarithm of what is estimated, from a resample
+ * @param floor the least half-width
+ */
+function endsOf(
+  { sizes, resamples, seed, rounds }: { sizes: number[]; resamples: number; seed: number; rounds: number },
+  centre: number,
+  floor: number,
+  logOf: (weights: Float64Array) => number,
+): [low: number, high: number] {
+  let [low, high] = [centre - floor, centre + floor]
+  const take = (weights: Iterable<Float64Array>, tail: number) => {
+    const sorted = Array.from(weights, logOf)
+      .filter(Number.isFinite)
+      .sort((a, b) => a - b)
+    if (sorted.length === 0) return
+    low = Math.min(low, quantileSorted(sorted, tail))
+    high = Math.max(high, quantileSorted(sorted, 1 - tail))
+  }
+  take(weightsBy('rounds', sizes, resamples, seed), tailOf(rounds))
+  if (sizes.length > 1) take(weightsBy('sessions', sizes, resamples, seed), plainTailOf(sizes.length))
+  return [Math.exp(low), Math.exp(high)]
 }
 
 /** Below so many rounds near the limit the interval spans the two rates around it, too. */
@@ -249,10 +287,10 @@ export function capacityOf(
   const { rate, at } = whole(estimator)
   const binding = fits[at] as TermFit
   const rounds = binding.samples.length
-  const logs = Array.from(weightsOf(sizes, resamples, seed), (weights) =>
+  const drawn = { sizes, resamples, seed, rounds }
+  const [low, high] = endsOf(drawn, Math.log(rate), chanceOf(binding), (weights) =>
     Math.log(resampled(estimator, weights)),
   )
-  const [low, high] = ends(logs, rounds, Math.log(rate), chanceOf(binding)).map(Math.exp) as [number, number]
   const isFew = rounds < few
   return {
     capacity: rate,
@@ -295,9 +333,8 @@ export function ratioOfCapacities(
     }
   const pairs = Math.min(upper.rounds, lower.rounds)
   if (pairs < few) return { median, low: upper.low / lower.high, high: upper.high / lower.low, pairs }
-  const logs = Array.from(weightsOf(sizes, resamples, seed), (weights) =>
+  const [low, high] = endsOf({ sizes, resamples, seed, rounds: pairs }, Math.log(median), 0, (weights) =>
     Math.log(resampled(top, weights) / resampled(bottom, weights)),
   )
-  const [low, high] = ends(logs, pairs, Math.log(median), 0).map(Math.exp) as [number, number]
   return { median, low, high, pairs }
 }

@@ -41,16 +41,22 @@ export function scaled(used: number, allowed: number, share: number): number {
  *
  * @param weights how often each sample counts
  * @param start from where, and what the slope is taken for where the samples do not tell
+ * @param known how well the slope of the start is known: its standard deviation as a share of it
  */
 export function lineOf(
   samples: readonly Sample[],
   weights: ArrayLike<number>,
   share: number,
   start: Line,
+  known?: number,
 ): Line {
   let { level, slope } = start
   const odds = share / (1 - share)
+  const flattest = Math.max(leastSlope, start.slope / 3)
+  const steepest = Math.min(mostSlope, start.slope * 3)
   for (let iteration = 0; iteration < 30; iteration++) {
+    // Steps that swing to and fro come to rest.
+    const damping = iteration < 8 ? 1 : 0.5
     let [total, z1, z2, y0, y1] = [0, 0, 1e-9, 0, 0]
     for (let index = 0; index < samples.length; index++) {
       const count = weights[index] as number
@@ -75,15 +81,14 @@ export function lineOf(
       y0 += weight * residual
       y1 += weight * residual * z
     }
-    // A slight pull to the slope that is known holds it where all samples have one rate.
-    const pull = 1e-6 * total
+    const pull = known === undefined ? 1e-6 * total : (known * start.slope) ** -2
     const determinant = total * (z2 + pull) - z1 * z1
     if (!(determinant > 0)) return { level, slope }
     const pulled = y1 + pull * (start.slope - slope)
     const rise = (total * pulled - z1 * y0) / determinant
-    const steeper = within(slope + within(rise, Math.abs(slope)), mostSlope, leastSlope)
+    const steeper = within(slope + damping * within(rise, slope), steepest, flattest)
     // Where the slope ends at a bound, the level is what is left to choose.
-    const step = within((y0 - z1 * (steeper - slope)) / total, 1)
+    const step = damping * within((y0 - z1 * (steeper - slope)) / total, 1)
     level = within(level + step, 2 * edge)
     const isStill = Math.abs(step) < 1e-5 && Math.abs(steeper - slope) < 1e-4 * slope
     slope = steeper

@@ -30,6 +30,23 @@ export function* weightsOf(
   }
 }
 
+/** The same, with rounds drawn from all sessions alike, or sessions drawn with all of their rounds. */
+export function* weightsBy(
+  unit: 'rounds' | 'sessions',
+  sizes: readonly number[],
+  resamples: number,
+  seed: number,
+): Generator<Float64Array> {
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  if (unit === 'rounds') {
+    yield* weightsOf([total], resamples, seed)
+    return
+  }
+  const session = sizes.flatMap((size, at) => Array<number>(size).fill(at))
+  for (const drawn of weightsOf([sizes.length], resamples, seed))
+    yield Float64Array.from(session, (at) => drawn[at] as number)
+}
+
 /**
  * The share of resamples beyond each end of a 95 % interval, so that with few of them it is as wide as Student's t asks for
  * (the expanded percentile interval of Hesterberg, 2015).
@@ -38,6 +55,9 @@ export function tailOf(count: number): number {
   const degrees = Math.max(1, count - 1)
   return normalTail(studentT(0.975, degrees) * Math.sqrt((degrees + 1) / degrees))
 }
+
+/** The same where resamples are only to be as wide as what they resample: they fall short by √(1 - 1 ÷ count). */
+export const plainTailOf = (count: number) => normalTail(1.96 * Math.sqrt(count / (count - 1)))
 
 /** Half of Student's 95 % interval of a mean; without end for a single value. */
 export const halfOfMean = (values: readonly number[]): number =>

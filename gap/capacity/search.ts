@@ -61,9 +61,9 @@ const further = { down: [0.8, 0.62, 0.48, 0.37, 0.28], up: [1.2, 1.45, 1.75, 2.1
 const [floor, ceiling] = [1 / 200, 64]
 /** Where the line is to be told, in units of its own scale (line.ts): three times more or less. */
 const reach = 1.2
-const farthest = 0.08
-const leastRounds = 10
-const leastSessions = 3
+const farthest = 0.12
+const leastRounds = 14
+const leastSessions = 4
 /** Resamples while the search still goes on. */
 const quick = 500
 
@@ -220,7 +220,7 @@ export class Search {
     const width = (capacity.high - capacity.low) / capacity.capacity / 2
     const best = Math.max(this.#options.resolution, Math.min(farthest, reach / capacity.slope))
     // As long as little is known the capacity may lie elsewhere.
-    const half = capacity.rounds < leastRounds / 2 ? Math.max(best, Math.min(2 * farthest, width)) : best
+    const half = capacity.rounds < leastRounds / 2 ? Math.max(best, Math.min(1.5 * farthest, width)) : best
     const rates = bounded(
       steps(count, -half, half).map((z) => capacity.capacity * (1 + z)),
       half < 0.03 ? 4 : 3,

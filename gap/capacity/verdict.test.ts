@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import type { Point } from './evidence.ts'
+import { parseObjective } from './objective.ts'
+import { clientLimit, missedBy, verdictAt } from './verdict.ts'
+
+const objective = parseObjective('p99<10ms')
+
+/** 1000 requests, so that 10 may be over the limit. */
+const point = (over: number, more: Partial<Point> = {}): Point => ({
+  ...{ side: 'a', rate: 500, session: 1, round: 1, seconds: 2, due: 1000, answered: 1000, failed: 0 },
+  ...{ within: [1000 - over], growth: 0, lateP99Ms: 0, dropped: 0 },
+  ...more,
+})
+
+const points = (overs: number[], more: Partial<Point> = {}) =>
+  overs.map((over, at) => point(over, { session: 1 + Math.floor(at / 2), round: 1 + (at % 2), ...more }))
+
+describe('at one rate an objective', () => {
+  it('holds where far fewer requests are over the limit than may be', () => {
+    const { verdict, used, terms } = verdictAt(points([2, 3, 2, 1, 3, 2, 2, 1]), objective)
+    expect(verdict).toBe('holds')
+    expect(used).toBeCloseTo(0.2, 9)
+    expect(terms.map(({ text }) => text)).toEqual(['p99<10ms'])
+  })
+
+  it('is crossed where far more are', () =>
+    expect(verdictAt(points([30, 28, 41, 35, 30, 33]), objective)).toMatchObject({
+      verdict: 'crossed',
+      why: expect.stringContaining('p99<10ms: 330 % of what it allows'),
+    }))
+
+  it('is undecided where as many are as may be', () =>
+    expect(verdictAt(points([10, 9, 12, 8, 11, 10]), objective).verdict).toBe('undecided'))
+
+  it('is undecided where rounds differ by more than requests would alone', () =>
+    expect(verdictAt(points([0, 0, 0, 0, 0, 45]), objective).verdict).toBe('undecided'))
+
+  // Of 368 requests that all pass the upper limit at 0.975 is 0.00997; of 367 it is 0.01.
+  it.each([
+    [180, 'undecided'],
+    [190, 'holds'],
+  ])('with none over the limit in two rounds of %d requests is told by the exact binomial', (due, verdict) =>
+    expect(verdictAt(points([0, 0], { due, answered: due, within: [due] }), objective).verdict).toBe(verdict))
+
+  it('never holds by a single round', () =>
+    expect(verdictAt([point(1)], objective).verdict).toBe('undecided'))
+
+  it('does not hold where a backlog grows, however fast the answers are', () =>
+    expect(
+      verdictAt(
+        [0.02, 0.03, 0.025].map((growth, at) => point(0, { growth, round: at + 1 })),
+        objective,
+      ),
+    ).toMatchObject({
+      verdict: 'crossed',
+      why: 'a backlog grows: each second the latency rises by 25 ms',
+    }))
+
+  it('holds where growth is noise about 0', () =>
+    expect(
+      verdictAt(
+        [0.02, -0.03, 0.02, -0.01].map((growth, at) => point(0, { growth, round: at + 1 })),
+        objective,
+      ).verdict,
+    ).toBe('holds'))
+
+  it('does not hold where much is never answered, unless so many may fail', () => {
+    const lossy = points([0, 0, 0], { answered: 950, failed: 50, within: [1000] })
+    expect(verdictAt(lossy, parseObjective('p50<10ms')).why).toBe(
+      'only 95 % of the requests that were due were answered rightly',
+    )
+    const both = points([0, 0, 0], { answered: 950, failed: 50, within: [950, 950] })
+    expect(verdictAt(both, parseObjective('p50<10ms,failures<10%')).verdict).toBe('holds')
+  })
+
+  it('is crossed by one of several terms', () => {
+    const both = points([0, 0, 0, 0], { within: [1000, 9000] })
+    expect(verdictAt(both, parseObjective('p99<10ms,mean<3ms'))).toMatchObject({
+      verdict: 'crossed',
+      used: 3,
+    })
+    expect(verdictAt(both, parseObjective('p99<10ms,mean<9.5ms')).verdict).toBe('holds')
+  })
+})
+
+it('a session is judged by its own figures', () => {
+  expect(missedBy(points([10, 10]), objective)).toBeUndefined()
+  expect(missedBy(points([10, 11]), objective)).toBe('p99<10ms: 100 % of what it allows')
+  expect(missedBy([point(0, { growth: 0.2 })], objective)).toContain('a backlog grows')
+})
+
+describe("the client's limit", () => {
+  const fast = points([0, 0])
+  it.each([
+    ['none', fast, fast, undefined],
+    ['without a null server', fast, [], undefined],
+    [
+      'late',
+      points([0, 0], { lateP99Ms: 1.1 }),
+      fast,
+      'the client sent up to 1.1 ms late (p99), more than a tenth of 10 ms',
+    ],
+    [
+      'a slow null server',
+      fast,
+      points([6, 6]),
+      'a server that does nothing uses 60 % of what the objective allows',
+    ],
+    [
+      'a null server that falls behind',
+      fast,
+      [point(0, { growth: 0.3 })],
+      'of a server that does nothing a backlog grows',
+    ],
+    [
+      'no virtual users',
+      points([50, 50], { dropped: 50 }),
+      fast,
+      '5 % of the requests found no virtual user free',
+    ],
+    ['no virtual users, as the side is slow', points([150, 150], { dropped: 50 }), fast, undefined],
+  ])('%s', (_, own, nulls, why) => {
+    const limit = clientLimit(own, nulls, objective)
+    if (why === undefined) expect(limit).toBeUndefined()
+    else expect(limit).toContain(why)
+  })
+})
