@@ -9,7 +9,9 @@ export const nullServer = goProgram({
   title: 'Build bin/null-server',
   name: 'null-server',
   module,
-  sources: ['nullserver', 'catalogue', 'sqltext', 'go.mod', 'go.sum'].map((name) => path.join(module, name)),
+  sources: ['nullserver', 'catalogue', 'finetimer', 'sqltext', 'go.mod', 'go.sum'].map((name) =>
+    path.join(module, name),
+  ),
   package: './nullserver',
   binary: nullServerBinary,
 })

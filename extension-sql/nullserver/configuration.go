@@ -28,6 +28,9 @@ type listenerConfiguration struct {
 	Tag string `json:"tag"`
 	// Catalogue has the rows of the answer to what the driver asks of types (catalogue/types.sql); absent: none is given.
 	Catalogue [][]string `json:"catalogue"`
+
+	// Of both: how long an answer takes; absent: it leaves at once.
+	paceConfiguration
 }
 
 type columnConfiguration struct {
@@ -76,7 +79,7 @@ func (c listenerConfiguration) check() error {
 		return fmt.Errorf("protocol: %q; expected \"http\" or \"sql\"", c.Protocol)
 	}
 
-	return nil
+	return c.paceConfiguration.check()
 }
 
 // constants are what is answered where nobody says what.

@@ -48,6 +48,26 @@ func handlerOf(configured listenerConfiguration) http.HandlerFunc {
 	}
 }
 
+// paced answers when the pace says so; who is refused is told to come again.
+func paced(keeps *pace, answer http.HandlerFunc) http.HandlerFunc {
+	if keeps == nil {
+		return answer
+	}
+
+	return func(to http.ResponseWriter, question *http.Request) {
+		leaves, isAdmitted := keeps.admit()
+		if !isAdmitted {
+			readWhole(question)
+			http.Error(to, tooMany, http.StatusTooManyRequests)
+
+			return
+		}
+
+		keeps.waitUntil(leaves)
+		answer(to, question)
+	}
+}
+
 // readWhole reads the question to its end, or the connection could not be kept.
 func readWhole(question *http.Request) {
 	_, _ = io.Copy(io.Discard, question.Body)

@@ -1,5 +1,6 @@
 // Command null-server gives the same answer to every question, by HTTP and by Postgres' protocol, over connections that stay:
-// what a client needs for a question to a target that takes no time.
+// what a client needs for a question to a target that takes no time. A listener may be configured to be slow in a known way (pace.go):
+// then its capacity at an objective is known, too.
 //
 // Usage: null-server [-http address] [-postgres address], or null-server -answers. The first answers a constant, and prints a
 // JSON line with both addresses once it listens. The second reads from standard input what each of any number of listeners answers
@@ -81,11 +82,13 @@ func serve(configured []listenerConfiguration, listeners []net.Listener, said an
 	failed := make(chan error, len(configured))
 
 	for i, one := range configured {
+		keeps := newPace(one.paceConfiguration)
+
 		go func() {
 			if one.Protocol == "http" {
-				failed <- (&http.Server{Handler: handlerOf(one)}).Serve(listeners[i]) //nolint:gosec // loopback
+				failed <- (&http.Server{Handler: paced(keeps, handlerOf(one))}).Serve(listeners[i]) //nolint:gosec // loopback
 			} else {
-				failed <- servePostgres(listeners[i], one)
+				failed <- servePostgres(listeners[i], one, keeps)
 			}
 		}()
 	}

@@ -24,7 +24,7 @@ func listening(t *testing.T, configured listenerConfiguration) string {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 
-	go func() { _ = servePostgres(listener, configured) }()
+	go func() { _ = servePostgres(listener, configured, newPace(configured.paceConfiguration)) }()
 
 	return listener.Addr().String()
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // servePostgres gives the same answer to every statement; only what the driver asks of the catalogue is looked at.
-func servePostgres(listener net.Listener, configured listenerConfiguration) error {
+func servePostgres(listener net.Listener, configured listenerConfiguration, keeps *pace) error {
 	for {
 		connection, err := listener.Accept()
 		if err != nil {
@@ -28,7 +28,7 @@ func servePostgres(listener net.Listener, configured listenerConfiguration) erro
 
 			session := session{
 				backend: pgproto3.NewBackend(connection, connection), connection: connection, configured: configured,
-				named: map[string]int{}, answers: map[string]encoded{},
+				pace: keeps, named: map[string]int{}, answers: map[string]encoded{},
 			}
 			_ = session.serve() // a connection that breaks is the client's business
 		}()
@@ -39,6 +39,9 @@ type session struct {
 	backend    *pgproto3.Backend
 	connection net.Conn
 	configured listenerConfiguration
+	pace       *pace
+	// isRefused from an error on until the client's Sync: what it sent behind the refused question is not answered.
+	isRefused bool
 	// named is how many parameters each prepared statement's text names, by the statement's name.
 	named map[string]int
 	// formats of the columns that the last Bind asked for: none is text, one is that of all.
@@ -108,6 +111,10 @@ func (s *session) begin() error {
 
 // answer tells whether the client now waits for it.
 func (s *session) answer(message pgproto3.FrontendMessage) bool {
+	if _, isSync := message.(*pgproto3.Sync); s.isRefused && !isSync {
+		return false
+	}
+
 	switch asked := message.(type) {
 	case *pgproto3.Parse:
 		s.named[asked.Name] = sqltext.HighestParameter(asked.Query)
@@ -123,7 +130,9 @@ func (s *session) answer(message pgproto3.FrontendMessage) bool {
 		s.formats = slices.Clone(asked.ResultFormatCodes)
 		s.backend.Send(&pgproto3.BindComplete{})
 	case *pgproto3.Execute:
-		s.rows(s.formats)
+		if s.isRefused = !s.admitted(); !s.isRefused {
+			s.rows(s.formats)
+		}
 	case *pgproto3.Query:
 		s.simple(asked.String)
 		s.ready()
@@ -132,6 +141,7 @@ func (s *session) answer(message pgproto3.FrontendMessage) bool {
 	case *pgproto3.Close:
 		s.backend.Send(&pgproto3.CloseComplete{})
 	case *pgproto3.Sync:
+		s.isRefused = false
 		s.ready()
 
 		return true
@@ -194,8 +204,30 @@ func (s *session) simple(text string) {
 	s.complete(fmt.Sprintf("SELECT %d", len(s.configured.Catalogue)))
 }
 
+// admitted waits until the answer may leave; where there is to be none it tells the client.
+func (s *session) admitted() bool {
+	if s.pace == nil {
+		return true
+	}
+
+	leaves, isAdmitted := s.pace.admit()
+	if !isAdmitted {
+		s.backend.Send(&pgproto3.ErrorResponse{Severity: "ERROR", Code: "53300", Message: tooMany}) // too_many_connections
+
+		return false
+	}
+
+	s.pace.waitUntil(leaves)
+
+	return true
+}
+
 // whole is the answer to a text: columns where there are any, rows and the end.
 func (s *session) whole() {
+	if !s.admitted() {
+		return
+	}
+
 	if len(s.configured.Columns) > 0 {
 		s.describe(nil)
 	}

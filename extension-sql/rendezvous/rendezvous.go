@@ -20,6 +20,7 @@ import (
 
 	"inference-gap/extension-sql/clock"
 	"inference-gap/extension-sql/failure"
+	"inference-gap/extension-sql/finetimer"
 	"inference-gap/extension-sql/line"
 )
 
@@ -159,7 +160,7 @@ func (i instance) Exports() modules.Exports {
 
 // user is the module as one virtual user sees it.
 type user struct {
-	timer fineTimer
+	timer finetimer.Timer
 	vu    modules.VU
 	root  *Root
 }
@@ -327,7 +328,7 @@ func (u *user) waitUntil(call sobek.FunctionCall) sobek.Value {
 			u.interrupted(err)
 		}
 
-		u.timer.sleep(min(left, lookInterval))
+		u.timer.Sleep(min(left, lookInterval))
 	}
 
 	return sobek.Undefined()

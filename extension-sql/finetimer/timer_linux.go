@@ -1,4 +1,5 @@
-package rendezvous
+// Package finetimer waits to a fraction of a millisecond.
+package finetimer
 
 import (
 	"os"
@@ -8,17 +9,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// fineTimer waits by a timer of the kernel, which is late by some 0.05 ms where Go's own, whose poller waits in whole
+// Timer waits by a timer of the kernel, which is late by some 0.05 ms where Go's own, whose poller waits in whole
 // milliseconds, are by up to 1. Go's poller waits for it as for a connection. A thread that slept in the kernel would keep one
 // of Go's processors until the runtime's watcher takes it away, up to 10 ms later: with as many sleepers as processors answers
 // that had come lay there as if the target had stalled.
-type fineTimer struct {
+type Timer struct {
 	file       *os.File // closed by its finalizer; nil: not yet, or none could be had
 	descriptor int
 }
 
-// sleep waits at least about that long; it may end early.
-func (t *fineTimer) sleep(left time.Duration) {
+// Sleep waits at least about that long; it may end early.
+func (t *Timer) Sleep(left time.Duration) {
 	if left <= 0 {
 		return
 	}
@@ -35,14 +36,14 @@ func (t *fineTimer) sleep(left time.Duration) {
 	_ = unix.Nanosleep(&wait, nil)
 }
 
-func (t *fineTimer) make() {
+func (t *Timer) make() {
 	descriptor, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
 	if err == nil {
 		t.file, t.descriptor = os.NewFile(uintptr(descriptor), "timer"), descriptor
 	}
 }
 
-func (t *fineTimer) wait(left time.Duration) error {
+func (t *Timer) wait(left time.Duration) error {
 	once := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(left))}
 	if err := unix.TimerfdSettime(t.descriptor, 0, &once, nil); err != nil {
 		return err
