@@ -194,7 +194,7 @@ const whole = (estimator: Estimator) =>
  * Of a resample the slope is held near that of all rounds: a few rounds drawn several times can make a line all but level, whose
  * root then says nothing. Rounds lie on both sides of the root, so that the slope matters little to it.
  */
-const slopeKnown = 0.3
+const slopeKnown = 0.5
 
 /** NaN where the resample has no round near the limit. */
 function resampled(estimator: Estimator, weights: Float64Array): number {
@@ -222,6 +222,14 @@ function placesOf(points: readonly Point[]) {
 }
 
 /**
+ * Requests over a limit come in bursts, and rounds that happen to miss them look alike, so that resamples of these are too narrow; also
+ * a search ends sooner where they are. Simulated searches (bench/capacity-simulated.ts) then hold the truth as often as they ought to.
+ */
+const stretch = 1.2
+/** No interval is narrower than this to each side, as a share of the capacity: so few sessions tell no more. */
+const finest = 0.015
+
+/**
  * Ends of the interval: those of resamples of rounds, as wide as Student's t asks for, or of resamples of whole sessions, where these
  * differ by more than their rounds do. (Rounds within sessions at once, as ratio.ts draws pairs within restarts, count what rounds
  * differ by twice; with the few sessions of a search that makes an interval wider by four tenths, and truer by little.)
@@ -235,7 +243,8 @@ function endsOf(
   floor: number,
   logOf: (weights: Float64Array) => number,
 ): [low: number, high: number] {
-  let [low, high] = [centre - floor, centre + floor]
+  const least = Math.max(floor, finest / stretch)
+  let [low, high] = [centre - least, centre + least]
   const take = (weights: Iterable<Float64Array>, tail: number) => {
     const sorted = Array.from(weights, logOf)
       .filter(Number.isFinite)
@@ -246,7 +255,7 @@ function endsOf(
   }
   take(weightsBy('rounds', sizes, resamples, seed), tailOf(rounds))
   if (sizes.length > 1) take(weightsBy('sessions', sizes, resamples, seed), plainTailOf(sizes.length))
-  return [Math.exp(low), Math.exp(high)]
+  return [Math.exp(centre - stretch * (centre - low)), Math.exp(centre + stretch * (high - centre))]
 }
 
 /** Below so many rounds near the limit the interval spans the two rates around it, too. */

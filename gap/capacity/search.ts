@@ -199,7 +199,7 @@ export class Search {
     const isDone =
       capacity.way === 'fit'
         ? width <= halfWidth && capacity.rounds >= leastRounds && sessions >= leastSessions
-        : width <= 1.1 * resolution &&
+        : width <= 1.6 * resolution &&
           isVerdict(bracket.holds, 'holds') &&
           isVerdict(bracket.crossed, 'crossed')
     return { bracket, capacity, isOver: false, isDone }
