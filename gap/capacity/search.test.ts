@@ -74,7 +74,7 @@ describe('a search', () => {
     }
     expect(held).toBeGreaterThanOrEqual(18)
     expect(median(widths)).toBeLessThanOrEqual(0.05)
-  })
+  }, 300_000)
 
   it('pairs the sides, so that a server has the ratio 1 to another like it', () => {
     const server = exponentialQueue(4, 500)
