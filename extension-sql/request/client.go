@@ -8,13 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/textproto"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"inference-gap/extension-sql/clock"
@@ -79,59 +77,6 @@ type answer struct {
 	location string
 }
 
-// tail is the request's head behind its first line, up to the length of its body and what follows.
-func tail(to *url.URL, method string, headers http.Header) []byte {
-	var text bytes.Buffer
-
-	fmt.Fprintf(&text, " HTTP/1.1\r\nHost: %s\r\n", to.Host)
-
-	all := http.Request{Header: http.Header{"User-Agent": {"k6"}}}
-	if mayHaveBody(method) {
-		all.Header.Set("Content-Type", "application/json")
-	}
-
-	if to.User != nil {
-		password, _ := to.User.Password()
-		all.SetBasicAuth(to.User.Username(), password)
-	}
-
-	maps.Copy(all.Header, headers)
-
-	// A line break in a value is written as a space.
-	_ = all.Header.Write(&text)
-
-	return text.Bytes()
-}
-
-// mayHaveBody says whether a request without a body says that it has none.
-func mayHaveBody(method string) bool {
-	return method != http.MethodGet && method != http.MethodDelete && method != http.MethodHead
-}
-
-// targetOf is what the first line asks for: a path behind that of the address, with one slash between them; a query of the
-// address stays, before that of the path. No path: the address' own.
-func targetOf(base *url.URL, path string) (string, error) {
-	if path == "" {
-		return base.RequestURI(), nil
-	}
-
-	behind, err := url.Parse(strings.TrimLeft(path, "/"))
-	if err != nil || behind.IsAbs() || behind.Host != "" {
-		return "", fmt.Errorf("the path %q does not fit; expected one as predict/7?detail=1", path)
-	}
-
-	query := base.RawQuery
-	if query != "" && behind.RawQuery != "" {
-		query += "&"
-	}
-
-	if query += behind.RawQuery; query != "" {
-		query = "?" + query
-	}
-
-	return strings.TrimRight(base.EscapedPath(), "/") + "/" + behind.EscapedPath() + query, nil
-}
-
 // aim sees to it that the first line asks for a path.
 func (c *client) aim(path string) (err error) {
 	if path == c.path && c.target != "" {
@@ -142,16 +87,6 @@ func (c *client) aim(path string) (err error) {
 	c.target, err = targetOf(c.base, path)
 
 	return err
-}
-
-// addressOf is host:port, with the scheme's own port where none is given.
-func addressOf(to *url.URL) string {
-	port := to.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[to.Scheme]
-	}
-
-	return net.JoinHostPort(to.Hostname(), port)
 }
 
 // send sends a body and reads the whole answer. An error means that there is none; the service may have had the request
@@ -357,62 +292,6 @@ func (a answer) refused() error {
 	}
 
 	return failure.Named(kind, fmt.Errorf("%s: redirected to %s, which is not followed", kind, withoutSecrets(a.location)))
-}
-
-// withoutSecrets is an address without its user and its query.
-func withoutSecrets(location string) string {
-	to, err := url.Parse(location)
-	if err != nil {
-		return "(an address that cannot be read)"
-	}
-
-	to.User, to.Fragment = nil, ""
-	if to.RawQuery != "" {
-		to.RawQuery = "…"
-	}
-
-	return to.String()
-}
-
-// shortestSecret is the length from which a header's value counts as a secret, whatever the header is called.
-const shortestSecret = 4
-
-// secretsOf are what an address and headers hold that no message may repeat.
-func secretsOf(to *url.URL, headers http.Header) []string {
-	secrets := []string{to.RawQuery}
-	if len(to.Path) > 1 { // it may be a token
-		secrets = append(secrets, strings.Trim(to.Path, "/"), strings.Trim(to.EscapedPath(), "/"))
-	}
-
-	given := http.Request{Header: headers.Clone()}
-	if to.User != nil {
-		password, _ := to.User.Password()
-		given.SetBasicAuth(to.User.Username(), password)
-		secrets = append(secrets, password, url.PathEscape(password), url.QueryEscape(password))
-	}
-
-	// In which header a service wants its token is its own business.
-	for _, all := range []http.Header{given.Header, headers} {
-		for name, values := range all {
-			if name == "Content-Type" || name == "Accept" {
-				continue
-			}
-
-			isCredential := name == "Authorization" || name == "Proxy-Authorization" || name == "Cookie"
-
-			for _, value := range values {
-				_, token, _ := strings.Cut(value, " ")
-				for _, one := range []string{value, token} {
-					// Of any other header a short value is no token, and without it nothing would be left of a text.
-					if isCredential || len(one) >= shortestSecret {
-						secrets = append(secrets, one)
-					}
-				}
-			}
-		}
-	}
-
-	return secrets
 }
 
 func shown(body []byte) string {

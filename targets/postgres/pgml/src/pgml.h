@@ -11,6 +11,8 @@
 #include "common/pg_prng.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "storage/itemptr.h"
+#include "utils/array.h"
 #include "xgboost.h"
 
 /* errors.c: what XGBoost says becomes an error of PostgreSQL's. */
@@ -78,6 +80,36 @@ extern bool pgml_next_batch(RowStream *rows);
 extern void pgml_stop_rows(RowStream *rows);
 extern char *pgml_array_interface(const float *data, int64 rows, int columns);
 
+/* source.c: which columns and rows of a relation a model is trained on. */
+typedef struct Source
+{
+	char	   *query;
+	char	   *target_query;	/* selects what is to be predicted alone, as "class" */
+	int			features;
+	Datum	   *names;			/* of the features, text */
+} Source;
+
+extern Source pgml_source(Oid relation_id, const char *target);
+extern int64 pgml_count_rows(const char *query);
+extern Split pgml_count_classes(const char *query);
+
+/* parameters.c: hyperparameters as XGBoost takes them, names and values as text. */
+typedef struct Parameters
+{
+	int			count;
+	char	  **names;
+	char	  **values;
+	const char *objective;		/* NULL: not given */
+	bool		has_classes;	/* whether num_class is given */
+	int			rounds;
+	int			max_bin;
+	int			threads;
+	int			seed;
+} Parameters;
+
+extern Parameters pgml_read_parameters(Datum hyperparams, bool classification);
+extern void pgml_refuse_parameter(const char *name, const char *value, const char *expected);
+
 /* ubj.c: reads the format in which XGBoost writes a model. */
 typedef struct Ubj
 {
@@ -92,6 +124,37 @@ extern char *pgml_ubj_string(Ubj value);
 extern int64 pgml_ubj_parameter(Ubj object, const char *name);
 extern double *pgml_ubj_numbers(Ubj array, int64 *count);
 extern Ubj *pgml_ubj_values(Ubj array, int64 *count);
+
+/* tables.c: what the extension's tables say of models, and that they may have changed. */
+
+/* Which row of pgml.files, and which version of it. */
+typedef struct FileVersion
+{
+	Oid			table;
+	TransactionId xmin;
+	CommandId	cmin;
+	ItemPointerData place;
+	bool		classification; /* the project's task, which says what a prediction is */
+} FileVersion;
+
+/* What a look-up found, as far as it got. */
+typedef struct Found
+{
+	bool		project;
+	bool		model;
+	bool		file;
+	int64		model_id;
+	FileVersion version;
+	Datum		data;			/* bytea, perhaps toasted; belongs to SPI */
+	Datum		names;			/* of the features, text[]; 0 where nothing says them */
+	Datum		sha256;			/* of the data, bytea; 0 where nobody has kept it */
+} Found;
+
+extern uint64 pgml_changes;		/* counts whatever may have changed a model */
+extern void pgml_look_up_tables(void);
+extern Oid	pgml_tables_owner(void);
+extern Found pgml_look_up(text *project, int64 model_id);
+extern bool pgml_same_version(const FileVersion *a, const FileVersion *b);
 
 /* model.c: the models that this backend has loaded. */
 typedef struct Forest Forest;
@@ -121,10 +184,20 @@ typedef struct Model
 extern Model *pgml_deployed_model(text *project_name);
 extern Model *pgml_model_by_id(int64 model_id);
 
+/* load.c: the bytes of a model are read, or refused. */
+extern void pgml_load(const Found *found, Model *model, MemoryContext context);
+
+/* features.c: what is asked about becomes floats, NaN where a value is missing. */
+extern void pgml_read_features(ArrayType *array, float *to, int count);
+extern void pgml_fill_row(Model *model, ArrayType *features);
+extern void pgml_fill_row_from_record(Model *model, HeapTupleHeader record);
+
 /* forest.c: the fast predictor. */
 extern Forest *pgml_forest(Model *model, MemoryContext owner);
-extern const char *pgml_check_trees(Ubj model);
 extern const float *pgml_forest_predict(Forest *forest, const float *row, int *outputs);
+
+/* trees.c: reads a model's trees; forest.h has the rest of it. */
+extern const char *pgml_check_trees(Ubj model);
 
 /* library.c: the plain predictor, which the fast one is held against. */
 extern const char *const pgml_predict_config;

@@ -8,34 +8,17 @@
 #include <math.h>
 
 #include "access/htup_details.h"
-#include "access/relation.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/rel.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(pgml_fit);
 PG_FUNCTION_INFO_V1(pgml_fit_model);
-
-/* More of them would be numbers that were meant for a regression. */
-#define MOST_CLASSES 1000
-
-/* What is read of the relation. */
-typedef struct Source
-{
-	char	   *query;
-	char	   *target_query;	/* selects what is to be predicted alone, as "class" */
-	int			features;
-	Datum	   *names;			/* of the features, text */
-} Source;
 
 /* What XGBoost's callbacks need; an error of ours waits here until XGBoost's frames are left. */
 typedef struct TrainingRows
@@ -46,99 +29,6 @@ typedef struct TrainingRows
 	ErrorData  *error;
 	sigset_t	signals;		/* those of the backend, outside of XGBoost */
 } TrainingRows;
-
-/* The expression that reads a column as a number of that type; NULL where its own type is none that XGBoost can use. */
-static const char *
-as_number(Oid type, const char *column, const char *number)
-{
-	switch (getBaseType(type))
-	{
-		case INT2OID:
-		case INT4OID:
-		case INT8OID:
-		case FLOAT4OID:
-		case FLOAT8OID:
-		case NUMERICOID:
-			return psprintf("%s::pg_catalog.%s", column, number);
-		case BOOLOID:
-			return psprintf("%s::pg_catalog.int4::pg_catalog.%s", column, number);
-		default:
-			return NULL;
-	}
-}
-
-static Source
-describe(Oid relation_id, const char *target)
-{
-	Source		source = {0};
-	StringInfoData query;
-	Relation	relation = relation_open(relation_id, AccessShareLock);
-	TupleDesc	description = RelationGetDescr(relation);
-	const char *target_expression = NULL;
-	const char *relation_name;
-
-	if (strchr("rpvmf", relation->rd_rel->relkind) == NULL) /* RELKIND_… of what SELECT reads */
-		ereport(ERROR,
-				errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				errmsg("\"%s\" holds no rows to train on: it is neither a table nor a view", RelationGetRelationName(relation)),
-				errhint("relation_name takes a table, a partitioned or foreign one, a view or a materialized view."));
-	source.names = palloc(sizeof(Datum) * description->natts);
-	initStringInfo(&query);
-	appendStringInfoString(&query, "SELECT ");
-	for (int i = 0; i < description->natts; i++)
-	{
-		Form_pg_attribute attribute = TupleDescAttr(description, i);
-		const char *name = NameStr(attribute->attname);
-		bool		is_target = strcmp(name, target) == 0;
-		const char *expression;
-
-		if (attribute->attisdropped)
-			continue;
-		/* XGBoost learns from 32-bit floats, but what it predicts is scored against the numbers that the column holds. */
-		expression = as_number(attribute->atttypid, quote_identifier(name), is_target ? "float8" : "float4");
-		if (expression == NULL)
-			ereport(ERROR,
-					errcode(ERRCODE_DATATYPE_MISMATCH),
-					errmsg("column \"%s\" of \"%s\" has the type %s; expected a number or a boolean",
-						   name, RelationGetRelationName(relation), format_type_be(attribute->atttypid)),
-					errhint("Train on a view that leaves it out or turns it into a number."));
-		if (is_target)
-		{
-			target_expression = expression;
-			continue;
-		}
-		appendStringInfo(&query, "%s, ", expression);
-		source.names[source.features++] = CStringGetTextDatum(name);
-	}
-	if (target_expression == NULL)
-		ereport(ERROR,
-				errcode(ERRCODE_UNDEFINED_COLUMN),
-				errmsg("\"%s\" has no column \"%s\" to be predicted", RelationGetRelationName(relation), target),
-				errhint("y_column_name takes the column's exact name, without quotes."));
-	if (source.features == 0)
-		ereport(ERROR,
-				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("\"%s\" has no column besides \"%s\" to predict it from", RelationGetRelationName(relation), target));
-	relation_name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(relation)),
-											   RelationGetRelationName(relation));
-	appendStringInfo(&query, "%s FROM %s", target_expression, relation_name);
-	source.target_query = psprintf("SELECT %s AS class FROM %s", target_expression, relation_name);
-	relation_close(relation, NoLock);
-	source.query = query.data;
-	return source;
-}
-
-static int64
-count_rows(const char *query)
-{
-	bool		isnull;
-	int64		count;
-
-	SPI_execute(psprintf("SELECT pg_catalog.count(*) FROM (%s) AS source", query), true, 1);
-	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	SPI_freetuptable(SPI_tuptable);
-	return count;
-}
 
 static void
 reset_rows(DataIterHandle iterator)
@@ -213,138 +103,6 @@ quantile_matrix(TrainingRows *training, int max_bin, int threads)
 	pgml_free_owned(training->proxy);
 	pgml_stop_rows(training->rows);
 	return *matrix;
-}
-
-/* Hyperparameters as XGBoost takes them: names and values as text. */
-typedef struct Parameters
-{
-	int			count;
-	char	  **names;
-	char	  **values;
-	const char *objective;		/* NULL: not given */
-	bool		has_classes;	/* whether num_class is given */
-	int			rounds;
-	int			max_bin;
-	int			threads;
-	int			seed;
-} Parameters;
-
-static int
-whole_number(const char *name, const char *value, int least)
-{
-	char	   *end;
-	long		number = strtol(value, &end, 10);
-
-	if (*end != '\0' || end == value || number < least || number > INT_MAX)
-		ereport(ERROR,
-				errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				errmsg("hyperparameter %s is %s; expected a whole number of at least %d", name, value, least),
-				errhint("Leave it out for its default."));
-	return (int) number;
-}
-
-static void
-refuse_parameter(const char *name, const char *value, const char *expected)
-{
-	ereport(ERROR,
-			errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			errmsg("hyperparameter %s is %s; expected %s", name, value, expected),
-			errhint("Leave it out for its default."));
-}
-
-/* Those whose predictions the task can mean: one number, or a class. XGBoost says whether the rest exists. */
-static bool
-is_objective_for(const char *objective, bool classification)
-{
-	if (classification)
-		return strcmp(objective, "binary:logistic") == 0 || strcmp(objective, "binary:hinge") == 0 ||
-			strcmp(objective, "multi:softprob") == 0 || strcmp(objective, "multi:softmax") == 0;
-	return strncmp(objective, "reg:", 4) == 0 || strncmp(objective, "count:", 6) == 0 ||
-		strcmp(objective, "binary:logistic") == 0 || strcmp(objective, "binary:logitraw") == 0;
-}
-
-/* A list as XGBoost's parameters write it, (1,-1), of one as JSON writes it, [1, -1]. */
-static char *
-in_parentheses(char *list)
-{
-	size_t		length = strlen(list);
-
-	if (length >= 2 && list[0] == '[' && list[length - 1] == ']')
-	{
-		list[0] = '(';
-		list[length - 1] = ')';
-	}
-	return list;
-}
-
-static Parameters
-read_parameters(Datum hyperparams, bool classification)
-{
-	Parameters	parameters = {.rounds = 100, .max_bin = 256, .threads = 0};
-	Oid			type = JSONBOID;
-
-	SPI_execute_with_args("SELECT key, value FROM pg_catalog.jsonb_each_text($1) ORDER BY key", 1, &type, &hyperparams,
-						  NULL, true, 0);
-	parameters.names = palloc(sizeof(char *) * (SPI_processed + 1));
-	parameters.values = palloc(sizeof(char *) * (SPI_processed + 1));
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		char	   *name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-		char	   *value = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
-
-		if (value == NULL)
-			continue;			/* null: the default, as in Python */
-		/* boost_rounds is PostgresML's other name for it. */
-		if (strcmp(name, "n_estimators") == 0 || strcmp(name, "boost_rounds") == 0)
-		{
-			parameters.rounds = whole_number(name, value, 1);
-			continue;
-		}
-		if (strcmp(name, "objective") == 0)
-		{
-			if (!is_objective_for(value, classification))
-				refuse_parameter(name, value, classification
-								 ? "binary:logistic, binary:hinge, multi:softprob or multi:softmax for a classification"
-								 : "reg:..., count:poisson, binary:logistic or binary:logitraw for a regression");
-			parameters.objective = value;
-			continue;
-		}
-		if (strcmp(name, "booster") == 0 && strcmp(value, "gbtree") != 0 && strcmp(value, "dart") != 0)
-			refuse_parameter(name, value, "gbtree or dart");
-		/* A prediction is one number. */
-		if (strcmp(name, "quantile_alpha") == 0 && strpbrk(value, "[(,") != NULL)
-			refuse_parameter(name, value, "one number");
-		if (strcmp(name, "multi_strategy") == 0)
-			refuse_parameter(name, value, "none: one column is predicted");
-		if (strcmp(name, "num_class") == 0)
-		{
-			if (!classification)
-				refuse_parameter(name, value, "none for a regression");
-			parameters.has_classes = true;
-		}
-		if (strcmp(name, "monotone_constraints") == 0)
-			value = in_parentheses(value);
-		/* These would silence XGBoost's word on names that it does not know. */
-		if (strcmp(name, "verbosity") == 0 || strcmp(name, "validate_parameters") == 0)
-			ereport(ERROR,
-					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					errmsg("hyperparameter %s has no meaning in pgml.train()", name),
-					errhint("Leave it out."));
-		if (strcmp(name, "max_bin") == 0)
-			parameters.max_bin = whole_number(name, value, 2);
-		/* scikit-learn's names for three of XGBoost's own */
-		if (strcmp(name, "n_jobs") == 0)
-			name = "nthread";
-		else if (strcmp(name, "random_state") == 0)
-			name = "seed";
-		if (strcmp(name, "nthread") == 0)
-			parameters.threads = whole_number(name, value, 0);
-		if (strcmp(name, "seed") == 0)
-			parameters.seed = whole_number(name, value, 0);
-		parameters.names[parameters.count] = name;
-		parameters.values[parameters.count++] = value;
-	}
-	return parameters;
 }
 
 /* Tells the client how far the training is, no more often than pgml.progress_interval. */
@@ -468,51 +226,6 @@ serialize(BoosterHandle booster)
 	return model;
 }
 
-static void
-refuse_classes(const char *problem, const char *hint)
-{
-	ereport(ERROR,
-			errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			errmsg("the column to be predicted does not hold classes: %s", problem),
-			errhint("%s", hint));
-}
-
-/* How many rows each class has. Classes are the whole numbers from 0 on, each with a row, two at least. */
-static Split
-count_classes(const char *query)
-{
-	Split		split = {0};
-	uint64		found;
-
-	SPI_execute(psprintf("SELECT class, pg_catalog.count(*) FROM (%s) AS source GROUP BY 1 ORDER BY 1 LIMIT %d", query,
-						 MOST_CLASSES + 1), true, 0);
-	found = SPI_processed;
-	if (found > MOST_CLASSES)
-		refuse_classes(psprintf("it has more than %d values", MOST_CLASSES), "Numbers without bounds are for the task regression.");
-	split.strata = palloc(sizeof(Stratum) * Max(found, 1));
-	for (uint64 i = 0; i < found; i++)
-	{
-		bool		isnull;
-		double		class = DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
-
-		if (isnull)
-			ereport(ERROR,
-					errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					errmsg("the column to be predicted holds a NULL"),
-					errhint("Train on a view that leaves such rows out."));
-		if (class != (double) i)
-			refuse_classes(psprintf("its value number " UINT64_FORMAT " is %g, not " UINT64_FORMAT, i + 1, class, i),
-						   "Classes are 0, 1, 2 and so on; dense_rank() - 1 makes them of other values.");
-		split.strata[split.count++] = (Stratum) {
-			.rows = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2, &isnull)),
-		};
-	}
-	SPI_freetuptable(SPI_tuptable);
-	if (found == 1)
-		refuse_classes("all rows have the same", "A classification needs two classes at least.");
-	return split;
-}
-
 /* What was fitted, in the memory of whoever called fit(). */
 typedef struct Fitted
 {
@@ -546,19 +259,19 @@ fit(Oid relation_id, const char *target, bool classification, Sampling sampling,
 				errhint("It is the share of the rows that is held out to score the model."));
 
 	SPI_connect();
-	parameters = read_parameters(hyperparams, classification);
-	source = describe(relation_id, target);
+	parameters = pgml_read_parameters(hyperparams, classification);
+	source = pgml_source(relation_id, target);
 	if (classification)
 	{
-		split = count_classes(source.target_query);
+		split = pgml_count_classes(source.target_query);
 		split.classes = classes = split.count;
 		for (int i = 0; i < split.count; i++)
 			total += split.strata[i].rows;
 		if (classes > 2 && parameters.objective != NULL && strncmp(parameters.objective, "binary:", 7) == 0)
-			refuse_parameter("objective", parameters.objective, psprintf("multi:softprob or multi:softmax for %d classes", classes));
+			pgml_refuse_parameter("objective", parameters.objective, psprintf("multi:softprob or multi:softmax for %d classes", classes));
 	}
 	else
-		total = count_rows(source.query);
+		total = pgml_count_rows(source.query);
 	if (sampling != SAMPLING_STRATIFIED)
 	{
 		split.strata = palloc(sizeof(Stratum));
