@@ -11,7 +11,7 @@ import { machine } from '../targets/facts.ts'
 import type { AskedSide } from '../targets/parity.ts'
 import { type Answers, pgbenchWarm } from '../targets/postgres/pgbench.ts'
 import { httpClient, usesApacheBench } from '../targets/python/http-client.ts'
-import { headersOf, methodOf, sentOf } from '../workload/http.ts'
+import { headersOf, methodOf, sentOf, statusesOf } from '../workload/http.ts'
 import { exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { show } from './progress.ts'
@@ -69,6 +69,7 @@ function ownClientOf(
     method: methodOf(side),
     headers: headersOf(side, asked.variables),
     requests: some.map((key) => sentOf(side, key)),
+    statuses: statusesOf(side),
   }
   return {
     name: usesApacheBench(to) ? 'ApacheBench' : 'autocannon',

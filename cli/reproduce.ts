@@ -31,6 +31,7 @@ const toService = (address: HttpAddress, body: string) => ({
   method: 'POST',
   headers: { 'Content-Type': 'application/json' },
   requests: [{ body }],
+  statuses: [200],
 })
 
 export async function reproduce({ calls, rounds }: ReproduceOptions, signal: AbortSignal): Promise<number> {

@@ -70,6 +70,7 @@ const common = {
   method: 'POST',
   headers: { 'Content-Type': 'application/json' },
   requests: [{ body: '[1,2,3,4]' }],
+  statuses: [200],
   signal: new AbortController().signal,
 }
 const clients: Record<string, (address: HttpAddress) => Promise<unknown>> = {

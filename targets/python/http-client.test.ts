@@ -4,9 +4,10 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { type HttpAddress, httpAddress } from '../address/http.ts'
 
 // As where no ApacheBench is installed.
-vi.mock('../../build/probe.ts', () => ({ probe: () => undefined }))
+const programs = vi.hoisted(() => ({ probe: (): string | undefined => undefined }))
+vi.mock('../../build/probe.ts', () => ({ probe: () => programs.probe() }))
 
-const { httpCalls, httpClient } = await import('./http-client.ts')
+const { httpCalls, httpClient, usesApacheBench } = await import('./http-client.ts')
 
 let server: Server
 afterEach(() => new Promise((done) => server.close(done)))
@@ -25,6 +26,7 @@ const common = {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   requests: [{ body: '[1,2,3,4]' }],
+  statuses: [200],
   folder: '',
   signal: new AbortController().signal,
 }
@@ -48,6 +50,26 @@ test.each([
 test('answers other than 200 are failures', async () => {
   const { failures } = await httpCalls({ ...common, address: await serve({}, 500), calls: 10 })
   expect(failures).toBe(10)
+})
+
+test.each([
+  [201, [200, 201], 0],
+  [404, [200, 404], 0],
+  [200, [201], 10],
+])('a status of %i, where %j count as answers', async (status, statuses, expected) => {
+  const address = await serve({}, status)
+  expect(await httpCalls({ ...common, statuses, address, calls: 10 })).toMatchObject({ failures: expected })
+  const asked = httpClient({ ...common, statuses, address, clients: 1, length: { seconds: 1 } })
+  if (expected === 0) expect(await asked).toMatchObject({ failures: 0, tps: expect.any(Number) })
+  else await expect(asked).rejects.toThrow('autocannon had no answer')
+})
+
+test('ApacheBench is asked only where what it takes for an answer is what the workload takes', async () => {
+  const address = await serve({})
+  const seen = vi.spyOn(programs, 'probe').mockReturnValue('')
+  expect(usesApacheBench({ ...common, address })).toBe(true)
+  expect(usesApacheBench({ ...common, address, statuses: [200, 404] })).toBe(false)
+  seen.mockRestore()
 })
 
 test('a service that is not there is said to be', async () => {

@@ -27,6 +27,8 @@ export interface HttpClientOptions {
   /** Of each request, besides what the address says. */
   headers: Record<string, string>
   requests: readonly Sent[]
+  /** Those that count as answers. */
+  statuses: readonly number[]
   clients: number
   length: { seconds: number }
   folder: string
@@ -47,10 +49,14 @@ export interface HttpClientFigures extends ClientFigures {
 
 const hasApacheBench = () => probe('ab', '-V') !== undefined
 
-type Asked = Pick<HttpClientOptions, 'address' | 'method' | 'headers'>
+type Asked = Pick<HttpClientOptions, 'address' | 'method' | 'headers' | 'statuses'>
 
-/** Where it is there, sends what it can send, and address and headers may be read by everybody. */
-export const usesApacheBench = ({ address, method, headers }: Asked) =>
+/**
+ * Where it is there, sends what it can send, and address and headers may be read by everybody. It takes every 2xx for an
+ * answer, and nothing else.
+ */
+export const usesApacheBench = ({ address, method, headers, statuses }: Asked) =>
+  statuses.every((status) => status === 200) &&
   address.isPlain &&
   !address.isSecured &&
   method === 'POST' &&
@@ -146,6 +152,7 @@ async function withAutocannon({
   method,
   headers,
   requests,
+  statuses,
   clients,
   length: { seconds },
   signal,
@@ -179,7 +186,7 @@ async function withAutocannon({
       if (distrust) instance.stop()
       const now = performance.now()
       if (now < from || now >= from + seconds * 1000) return
-      if (status === 200) counts.right++
+      if (statuses.includes(status)) counts.right++
       else counts.wrong++
     })
     signal.addEventListener('abort', () => instance.stop(), { once: true })
@@ -200,6 +207,7 @@ async function oneByOne({
   method,
   headers: own,
   requests: [first = {}],
+  statuses,
   calls,
   signal,
 }: HttpCallsOptions): Promise<HttpClientFigures> {
@@ -220,7 +228,7 @@ async function oneByOne({
           answer.on('error', reject)
           answer.on('end', () =>
             resolve({
-              isRight: answer.statusCode === 200,
+              isRight: statuses.includes(answer.statusCode ?? 0),
               isAgain: sent.reusedSocket,
               isToStay: answer.headers.connection !== 'close',
             }),
