@@ -186,6 +186,11 @@ export function program(
         command: Command,
       ) => {
         const given = goTogether(written, command)
+        const others = [given.headroom, given.spare, given.price, given.fleet]
+        if (given.demand === undefined && others.some((each) => each !== undefined))
+          command.error('error: --headroom, --spare, --price and --fleet are for a plan: give --demand, too')
+        if (given.price !== undefined && given.fleet !== undefined)
+          command.error('error: --price and --fleet both say what a host costs: give one of them')
         if (given.quiet || given.json) beQuiet()
         return run((signal) =>
           capacity(

@@ -114,27 +114,31 @@ export function precision(text: string): number {
   return value
 }
 
-/** Predictions a second: `50000`, `50k`, `1.5M`. */
+/** Predictions a second: `50000`, `50,000`, `50k`, `1.5M`. Three digits behind a point are thousands to some, and are refused. */
 export function demand(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text)
-  const value = Number(match?.[1]) * { '': 1, k: 1e3, M: 1e6 }[(match?.[2] ?? '') as '' | 'k' | 'M']
-  if (!(value > 0)) throw new InvalidArgumentError('expected predictions a second, above 0, as 50000 or 50k')
+  const [, whole = '', fraction = '', unit = ''] =
+    /^(\d+|\d{1,3}(?:,\d{3})+)(\.\d{1,2})?(k|M)?(?:\/s)?$/.exec(text.trim()) ?? []
+  const value = Number(whole.replaceAll(',', '') + fraction) * ({ k: 1e3, M: 1e6 }[unit] ?? 1)
+  if (whole === '' || !(value > 0 && Number.isFinite(value)))
+    throw new InvalidArgumentError(
+      'expected a number of predictions a second above 0, as 50000, 50,000, 50k or 1.5M',
+    )
   return value
 }
 
-/** A share of each host that is kept free, as `30%` or `0.3`. */
+/** The share of a host's capacity that is kept free: `30%` or `0.3`. */
 export function headroom(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text)
-  const value = match ? Number(match[1]) / (match[2] ? 100 : 1) : Number.NaN
+  const [, number, percent] = /^(\d+(?:\.\d+)?)\s*(%)?$/.exec(text.trim()) ?? []
+  const value = Number(number) / (percent ? 100 : 1)
   if (!(value >= 0 && value < 1))
-    throw new InvalidArgumentError('expected a share from 0 to below 1, as 30% or 0.3')
+    throw new InvalidArgumentError('expected a share from 0% to below 100%, as 30% or 0.3')
   return value
 }
 
-/** Of a host for an hour. */
+/** Of a host, an hour. */
 export function price(text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text))
-    throw new InvalidArgumentError('expected a price an hour of 0 or more, as 0.34')
+  if (!/^\d+(\.\d+)?$/.test(text.trim()))
+    throw new InvalidArgumentError('expected a price an hour of at least 0, as 0.34, without a currency')
   return Number(text)
 }
 

@@ -232,7 +232,8 @@ export function premisesOf(measurement: Measurement, costs = clientCosts(measure
       }),
     })
   list.push(answers(measurement))
-  if (settings.sides.length > 1 && premises.compared !== null)
+  const predicting = settings.sides.filter((key) => sideOf(measurement, key).role === 'predict')
+  if (predicting.length > 1 && premises.compared !== null)
     list.push(
       explained(
         {

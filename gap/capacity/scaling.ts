@@ -9,7 +9,9 @@
  * whether the law is the right one.
  *
  * Intervals come from the same bootstrap as those of ratios (../ratio.ts): sessions, then blocks within them at each number of
- * clients, percentiles moved outwards as Student's t asks for.
+ * clients, percentiles moved outwards as Student's t asks for. Of 60 simulated runs each (1, 5, 20 and 100 clients, noise of 3 %,
+ * sessions that differ by half as much) those of α, β and γ held the truth in 59, 60 and 53 with 4 blocks in each of 3 sessions, in
+ * 53, 57 and 47 with 2 blocks of a single session: by how much sessions differ one of them cannot tell.
  */
 import { mean, quantileSorted, sampleStandardDeviation } from 'simple-statistics'
 import { random } from '../../workload/random.ts'

@@ -1,5 +1,5 @@
 /** The rates of a search: what is due of each side in each pair. */
-import { refuse, variables } from './settings.ts'
+import { refuse, text } from './settings.ts'
 
 /** Requests a second by the key of the side; a side that is not named rests in that pair. */
 export type Rates = Readonly<Record<string, number>>
@@ -24,8 +24,8 @@ function parsed(text: string): unknown {
 
 /** From RATES; undefined where it is not set. */
 export function schedule(): readonly Rates[] | undefined {
-  const text = variables.RATES
-  if (!text) return undefined
-  const list = parsed(text)
-  return Array.isArray(list) && list.length > 0 && list.every(fits) ? list : refuse('RATES', text, expected)
+  const given = text('RATES', '')
+  if (!given) return undefined
+  const list = parsed(given)
+  return Array.isArray(list) && list.length > 0 && list.every(fits) ? list : refuse('RATES', given, expected)
 }
