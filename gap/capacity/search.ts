@@ -167,9 +167,11 @@ export class Search {
   }
 
   #clientLimit(side: SearchSide, rate: number, points: readonly Point[]): string | undefined {
-    const near = this.#nullPoints.filter(
-      (point) => point.side === side.key && Math.abs(point.rate / rate - 1) < 0.02,
-    )
+    // Once in a session it is asked, at one of its rates: those nearest to this one tell.
+    const own = this.#nullPoints.filter((point) => point.side === side.key)
+    const away = (point: Point) => Math.abs(Math.log(point.rate / rate))
+    const least = Math.min(...own.map(away))
+    const near = own.filter((point) => away(point) <= least + 0.05)
     return clientLimit(points, near, side.objective)
   }
 

@@ -95,11 +95,19 @@ describe("the client's limit", () => {
     ['none', fast, fast, undefined],
     ['without a null server', fast, [], undefined],
     [
-      'late',
-      points([0, 0], { lateP99Ms: 1.1 }),
-      fast,
-      'the client sent up to 1.1 ms late (p99), more than a tenth of 10 ms',
+      'late, and nobody knows whether the side has the processor',
+      points([0, 0], { lateP99Ms: 2.6 }),
+      [],
+      'the client sent 2.6 ms late (p99), more than a quarter of 10 ms',
     ],
+    [
+      'late to a server that does nothing, too',
+      points([0, 0], { lateP99Ms: 9 }),
+      points([0, 0], { lateP99Ms: 2.6 }),
+      'the client sent 2.6 ms late (p99), also to a server that does nothing, more than a quarter of 10 ms',
+    ],
+    ['late beside a busy side only', points([0, 0], { lateP99Ms: 9 }), fast, undefined],
+    ['not quite late', points([0, 0]), points([0, 0], { lateP99Ms: 2.5 }), undefined],
     [
       'a slow null server',
       fast,
