@@ -1,0 +1,127 @@
+/**
+ * How often does `capacity` find the truth? Whole searches against `bin/null-server`, whose capacity is known by formula.
+ * `npx tsx bench/capacity-truth.ts [searches] [server …]`, where bin/ is built. Each search is kept in .cache/bench/capacity-truth.jsonl
+ * as soon as it is there, and the table is of all that are.
+ */
+import { execFile } from 'node:child_process'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { promisify } from 'node:util'
+import { median } from 'simple-statistics'
+import { z } from 'zod'
+import { inCache, nullServerBinary, root } from '../build/paths.ts'
+import { constantCapacity, exponentialCapacity } from '../gap/capacity/fixture.ts'
+import { boundToParent, startServer } from '../targets/server.ts'
+
+interface Known {
+  /** Of the null server's configuration. */
+  pace: object
+  objective: string
+  /** Requests a second. */
+  truth: number
+}
+
+const queue = (servers: number, distribution: string, meanMs: number, seed: number) => ({
+  queue: { kind: 'fcfs', servers, service: { distribution, meanMs }, seed },
+})
+
+const known: Record<string, (seed: number) => Known> = {
+  'M/M/4': (seed) => ({
+    pace: queue(4, 'exponential', 5, seed),
+    objective: 'p99<30ms',
+    truth: exponentialCapacity(4, 200, 0.99, 0.03),
+  }),
+  'M/D/1': (seed) => ({
+    pace: queue(1, 'deterministic', 1.25, seed),
+    objective: 'p99<10ms',
+    truth: constantCapacity(800, 0.99, 0.01),
+  }),
+  'M/M/1': (seed) => ({
+    pace: queue(1, 'exponential', 1, seed),
+    objective: 'p99<20ms',
+    truth: exponentialCapacity(1, 1000, 0.99, 0.02),
+  }),
+}
+
+const foundSchema = z.object({
+  sides: z.array(
+    z.object({
+      found: z.object({ capacity: z.number(), low: z.number(), high: z.number() }).optional(),
+      confirmed: z.number().optional(),
+      atLeast: z.object({ rate: z.number(), why: z.string() }).optional(),
+      none: z.string().optional(),
+    }),
+  ),
+  settings: z.object({ seconds: z.number() }),
+})
+const keptSchema = z.object({ server: z.string(), seed: z.number(), truth: z.number(), ...foundSchema.shape })
+
+const kept = inCache('bench', 'capacity-truth.jsonl')
+const all = async () =>
+  (await readFile(kept, 'utf8').catch(() => ''))
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => keptSchema.parse(JSON.parse(line)))
+
+async function search(server: string, seed: number): Promise<void> {
+  const { pace, objective, truth } = (known[server] as (seed: number) => Known)(seed)
+  const log = inCache('bench', 'capacity-truth.log')
+  const answer = Buffer.from('[1.0]').toString('base64')
+  const headers = { 'Content-Type': ['application/json'] }
+  let found: string[] = []
+  const started = await startServer({
+    name: server,
+    command: boundToParent([nullServerBinary, '-answers'], 'SIGTERM'),
+    input: JSON.stringify([{ protocol: 'http', status: 200, headers, body: answer, ...pace }]),
+    log,
+    stopSignal: 'SIGTERM',
+    ready: async () => {
+      found = z.array(z.string()).parse(JSON.parse(await readFile(log, 'utf8').catch(() => '[]')))
+      return found.length > 0
+    },
+  })
+  try {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      [
+        ...[path.join(root, 'cli', 'inference-gap.mjs'), 'capacity', '--json', '--objective', objective],
+        ...['--workload', path.join(root, 'bench', 'capacity', 'workload.ts'), '--seed', String(seed * 1000)],
+      ],
+      { env: { ...process.env, KNOWN_URL: `http://${found[0]}/` }, maxBuffer: 2 ** 28 },
+    )
+    const result = foundSchema.parse(JSON.parse(stdout))
+    await appendFile(kept, `${JSON.stringify({ server, seed, truth, ...result })}\n`)
+  } finally {
+    await started.stop()
+  }
+}
+
+const [searches = '20', ...named] = process.argv.slice(2)
+const servers = named.length > 0 ? named : Object.keys(known)
+for (const server of servers)
+  if (!(server in known))
+    throw new RangeError(`server '${server}'; expected one of ${Object.keys(known).join(', ')}`)
+await mkdir(path.dirname(kept), { recursive: true })
+for (let seed = 1; seed <= Number(searches); seed++)
+  for (const server of servers)
+    if (!(await all()).some((each) => each.server === server && each.seed === seed))
+      await search(server, seed)
+
+console.log('| server | true capacity | searches | hold it | half-width, median | confirmed | longest, s |')
+console.log('| --- | --- | --- | --- | --- | --- | --- |')
+for (const server of servers) {
+  const own = (await all()).filter((each) => each.server === server)
+  const sides = own.flatMap(({ sides: [side], truth }) =>
+    side?.found ? [{ ...side, ...side.found, truth }] : [],
+  )
+  const held = sides.filter(({ low, high, truth }) => low <= truth && truth <= high)
+  const widths = sides.map(({ low, high, capacity }) => (high - low) / 2 / capacity)
+  console.log(
+    `| ${[
+      ...[server, `${own[0]?.truth.toFixed(0)}/s`, own.length, held.length],
+      widths.length > 0 ? `${(100 * median(widths)).toFixed(1)} %` : '-',
+      sides.filter(({ confirmed }) => confirmed !== undefined).length,
+      Math.max(...own.map(({ settings }) => settings.seconds)).toFixed(0),
+    ].join(' | ')} |`,
+  )
+}
