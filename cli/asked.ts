@@ -1,13 +1,16 @@
 /** What every command that measures does before: are the answers the same? And what it says of the questions. */
 import type { LoadedWorkload } from '../build/workload.ts'
-import { answersOf, checkParity, type Parity } from '../targets/parity.ts'
+import { factsOf, type Machine, machine } from '../targets/facts.ts'
+import { type NullServer, startNullServer } from '../targets/null-server.ts'
+import { answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
 import type { AnyKey, Draw } from '../workload/workload.ts'
+import type { Missed } from './missed.ts'
 import { show } from './progress.ts'
 import { predictingSides, type Targets } from './targets.ts'
 
 export const keysOfParity = 1000
 /** In the place of facts that were asked for in vain. */
-export const unknown = 'could not be asked after the load'
+const unknown = 'could not be asked after the load'
 /** Where answers are not compared: only that there is one of the declared kind. */
 const keysUncompared = 10
 
@@ -28,12 +31,18 @@ export async function parityOf(targets: Targets, keys: AnyKey[]): Promise<Parity
   return undefined
 }
 
+/** Gives each side's own answer to one of the keys. */
+export function nullServerOf(targets: Targets, seed: number): Promise<NullServer> {
+  const { keys, asked } = targets
+  const [key] = sample(keys, 1, seed)
+  return startNullServer(predictingSides(targets), key, asked)
+}
+
 /** Which key is asked for next. */
-export const drawInWords = (draw: Draw) =>
-  typeof draw === 'object' ? `by Zipf's law, exponent ${draw.zipf}` : draw
+const drawInWords = (draw: Draw) => (typeof draw === 'object' ? `by Zipf's law, exponent ${draw.zipf}` : draw)
 
 /** Of which kind answers are, and when two are the same. */
-export const answersInWords = ({ answer, compare }: LoadedWorkload) =>
+const answersInWords = ({ answer, compare }: LoadedWorkload) =>
   `${answer}, ${
     compare === false
       ? 'not compared'
@@ -43,3 +52,28 @@ export const answersInWords = ({ answer, compare }: LoadedWorkload) =>
           ? 'the same where they are equal'
           : `the same within ${compare.tolerance}`
   }`
+
+/** The workload as a run tells of it. */
+export const workloadOf = ({ workload, keys }: Targets) => ({
+  name: workload.name,
+  digest: workload.digest,
+  keys: keys.length,
+  draw: drawInWords(workload.draw),
+  answers: answersInWords(workload),
+})
+
+/** What took part, asked once the load is over: the machine, versions, and how each side is set up. */
+export async function partsOf(
+  targets: Targets,
+  missed: Missed,
+): Promise<{ machine: Machine; versions: Record<string, string>; targets: Record<string, string> }> {
+  const { stack, asked } = targets
+  const sides = predictingSides(targets)
+  const store = stack?.featureStore?.version.split(' ').slice(0, 3).join(' ')
+  const facts = await missed.orElse(
+    'versions and settings',
+    () => factsOf(sides, store ? { 'feature store': store } : {}, asked.signal),
+    { versions: {}, targets: Object.fromEntries(sides.map(({ side }) => [side.name, unknown])) },
+  )
+  return { machine: machine(), ...facts }
+}

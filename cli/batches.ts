@@ -61,6 +61,11 @@ function checkQuestions({ workload, keys }: Targets, sizes: readonly number[]): 
   }
 }
 
+interface Said {
+  name: string
+  answers: Answer[]
+}
+
 /** Each side answers several keys as it answers them one by one, and as the last side does. */
 async function compareAnswers(targets: Targets, sizes: readonly number[], seed: number): Promise<number> {
   const { keys, asked, workload } = targets
@@ -70,7 +75,7 @@ async function compareAnswers(targets: Targets, sizes: readonly number[], seed: 
     const places = sample([...keys.keys()], Math.max(1, Math.floor(keysCompared / size)), seed)
     const questions = places.map((at) => questionAt(keys, at, size))
     const single = questions.flat(1)
-    const said: { name: string; answers: Answer[] }[] = []
+    const said: Said[] = []
     for (const { side, address } of sides) {
       const batch = batchOf(side, size)
       const one = { name: side.name, answers: await answersOf({ side, address }, single, asked) }
@@ -84,8 +89,6 @@ async function compareAnswers(targets: Targets, sizes: readonly number[], seed: 
   }
   return compared
 }
-
-type Said = { name: string; answers: Answer[] }
 
 /** @throws {CouldNotMeasure} showing the first keys that are not answered alike */
 function refuseDifferent(

@@ -11,19 +11,19 @@ import { figuresOf } from '../gap/figures.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { type Premise, premisesOf } from '../gap/premises.ts'
 import { readThresholds } from '../gap/thresholds.ts'
-import type { Outcome } from '../gap/verdict.ts'
+import { outcomeOf } from '../gap/verdict.ts'
 import { formats } from '../report/capacity/formats.ts'
 import { sideOf } from '../report/capacity/rows.ts'
 import type { CapacityRun } from '../report/capacity/run.ts'
 import { capacityReport } from '../report/capacity/terminal.ts'
 import { type Results, withResults } from '../report/results.ts'
-import { factsOf, machine } from '../targets/facts.ts'
 import { sample } from '../targets/parity.ts'
-import { allSides } from '../workload/resolve.ts'
-import { answersInWords, drawInWords, keysOfParity, parityOf, unknown } from './asked.ts'
+import { allSides, nullName } from '../workload/resolve.ts'
+import { keysOfParity, parityOf, partsOf, workloadOf } from './asked.ts'
 import { type Batches, checkBatches, measureBatches } from './batches.ts'
-import { nullKey, Rounds } from './capacity/rounds.ts'
+import { Rounds } from './capacity/rounds.ts'
 import {
+  askingOf,
   type CapacityOptions,
   closed,
   closedModel,
@@ -38,7 +38,7 @@ import {
 import { codeOf } from './exit-codes.ts'
 import { Missed } from './missed.ts'
 import { refuseBroken } from './premises.ts'
-import { predictingSides, readTargets, thresholdsFileOf, withTargets } from './targets.ts'
+import { readTargets, thresholdsFileOf, withTargets } from './targets.ts'
 
 /** What users of an interactive product hardly notice. */
 export const usualObjective = 'p99<10ms,failures<0.1%'
@@ -62,9 +62,6 @@ const asCapacity = ({ side, found, confirmed, atLeast }: CapacityRun['sides'][nu
   return [{ side, capacity: rate, low: rate, high: rate, atLeast, ...own }]
 }
 
-const outcomeOf = (outcomes: readonly Outcome[]): Outcome =>
-  outcomes.includes('fail') ? 'fail' : outcomes.includes('undecided') ? 'undecided' : 'pass'
-
 /** What is known before anything is measured. */
 interface Beginning {
   startedAt: Date
@@ -80,7 +77,7 @@ async function batchesOf(
   { options, targets, left, signal }: Work,
   inClosed: Measurement,
 ): Promise<Batches | undefined> {
-  const { batch, clients, warmup, seed, queryMode, pool } = options
+  const { batch, clients } = options
   if (!batch) return undefined
   const served = (count: number) =>
     allSides(targets.workload).reduce(
@@ -90,10 +87,7 @@ async function batchesOf(
   const busiest = clients.reduce((one, other) => (served(other) > served(one) ? other : one))
   return measureBatches(
     batch,
-    {
-      ...{ ...closed, clients: [busiest], warmup, seed, queryMode, sessions: batchSessions },
-      ...(pool !== undefined && { pool }),
-    },
+    { ...closed, ...askingOf(options), clients: [busiest], sessions: batchSessions },
     targets,
     left.below('batches'),
     signal,
@@ -106,15 +100,14 @@ async function run(
   { startedAt, thresholds, wanted }: Beginning,
 ): Promise<number> {
   const { options, targets, signal } = work
-  const { workload, asked, stack } = targets
-  const names = allSides(workload)
+  const names = allSides(targets.workload)
   const last = names.at(-1) as string
   await parityOf(targets, sample(targets.keys, keysOfParity, options.seed))
   const inClosed = await closedModel(work)
   const clients = Math.max(...options.clients)
-  const { arrivals, block, warmup, seed, queryMode, pool } = options
+  const { arrivals, block, seed } = options
   const rounds = new Rounds(
-    { clients, arrivals, block, warmup, seed, queryMode, ...(pool !== undefined && { pool }) },
+    { ...askingOf(options), clients, arrivals, block },
     (side) => objectiveFor(work, side),
     targets,
     left,
@@ -135,13 +128,7 @@ async function run(
     const confirmation = await confirmed(work, rounds, results)
     const resources = await resourcesOf(work, rounds, confirmation.bySide)
     const missed = new Missed(signal)
-    const sides = predictingSides(targets)
-    const store = stack?.featureStore?.version.split(' ').slice(0, 3).join(' ')
-    const facts = await missed.orElse(
-      'versions and settings',
-      () => factsOf(sides, store ? { 'feature store': store } : {}, asked.signal),
-      { versions: {}, targets: Object.fromEntries(sides.map(({ side }) => [side.name, unknown])) },
-    )
+    const parts = await partsOf(targets, missed)
     const rows = names.map((side) =>
       sideOf({
         side,
@@ -150,7 +137,7 @@ async function run(
         result: results[side] as SideResult,
         confirmation: confirmation.bySide[side],
         blocks: searchedBlocks,
-        nullKey: nullKey(side),
+        nullKey: nullName(side),
       }),
     )
     const ratios = names.slice(0, -1).flatMap((side) => {
@@ -170,16 +157,8 @@ async function run(
       kind: 'capacity',
       startedAt: startedAt.toISOString(),
       command: options.command,
-      machine: machine(),
-      ...facts,
-      workload: {
-        name: workload.name,
-        digest: workload.digest,
-        keys: targets.keys.length,
-        draw: drawInWords(workload.draw),
-        answers: answersInWords(workload),
-        sides: names,
-      },
+      ...parts,
+      workload: { ...workloadOf(targets), sides: names },
       settings: {
         ...{ arrivals, clients, block, seed },
         sessions: rounds.measured.length,
@@ -196,7 +175,7 @@ async function run(
         plan: { ...planOf(capacities, wanted), ...(wanted.fleet && { fleet: wanted.fleet }) },
       }),
       thresholds,
-      verdict: { checks, outcome: outcomeOf(checks.map(({ outcome }) => outcome)) },
+      verdict: { checks, outcome: outcomeOf(checks) },
       points: rounds.points.map((point) => ({ ...point, within: [...point.within] })),
     }
     await left.leave(found)

@@ -12,14 +12,13 @@ import { formats } from '../report/formats.ts'
 import { type Results, withResults } from '../report/results.ts'
 import type { Offered, Run } from '../report/run.ts'
 import { terminalReport } from '../report/terminal.ts'
-import { factsOf, machine } from '../targets/facts.ts'
 import { sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving-memory.ts'
 import { allSides } from '../workload/resolve.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
-import { answersInWords, drawInWords, keysOfParity, parityOf, unknown } from './asked.ts'
+import { keysOfParity, parityOf, partsOf, workloadOf } from './asked.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
 import { Missed } from './missed.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
@@ -179,33 +178,20 @@ async function measure(
       look++
     } while (verdict.outcome === 'undecided' && look < options.looks)
     const costs = clientCosts(measurement)
-    const { stack, workload, asked } = targets
+    const { stack, workload } = targets
     const missed = new Missed(signal)
     const serving = await missed.orElse(
       'memory of serving',
       () => servingOf(targets, measurement, parityKeys),
       undefined,
     )
-    const sides = predictingSides(targets)
-    const store = stack?.featureStore?.version.split(' ').slice(0, 3).join(' ')
-    const facts = await missed.orElse(
-      'versions and settings',
-      () => factsOf(sides, store ? { 'feature store': store } : {}, asked.signal),
-      { versions: {}, targets: Object.fromEntries(sides.map(({ side }) => [side.name, unknown])) },
-    )
+    const parts = await partsOf(targets, missed)
     const run: Run = {
       version: 3,
       startedAt: startedAt.toISOString(),
       command: options.command,
-      machine: machine(),
-      workload: {
-        name: workload.name,
-        digest: workload.digest,
-        keys: targets.keys.length,
-        draw: drawInWords(workload.draw),
-        answers: answersInWords(workload),
-      },
-      ...facts,
+      workload: workloadOf(targets),
+      ...parts,
       ...(workload.published && { published: workload.published }),
       ...(parity && { parity }),
       ...missed.told(),

@@ -2,12 +2,12 @@
 import type { Measurement, Progress } from '../gap/measurement.ts'
 import { merged } from '../gap/merge.ts'
 import type { Folder } from '../report/results.ts'
-import { type NullServer, startNullServer } from '../targets/null-server.ts'
-import { sample } from '../targets/parity.ts'
+import type { NullServer } from '../targets/null-server.ts'
+import { nullServerOf } from './asked.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { lengthOf } from './length.ts'
 import { countdown, type ShownStep, show } from './progress.ts'
-import { predictingSides, type Targets } from './targets.ts'
+import type { Targets } from './targets.ts'
 
 export interface SessionSettings extends BlockSettings {
   sessions: number
@@ -55,18 +55,13 @@ export class Sessions {
     await this.#nullServer?.stop()
   }
 
-  #startNullServer(): Promise<NullServer> {
-    const { keys, asked } = this.#targets
-    const [key] = sample(keys, 1, this.#settings.seed)
-    return startNullServer(predictingSides(this.#targets), key, asked)
-  }
-
   async #one(number: number, progress: (what: string) => void): Promise<undefined> {
     if (number > 1 && this.#targets.restart) {
       progress('starting the targets anew')
       await this.#targets.restart()
     }
-    if (this.#settings.beside?.length && !this.#nullServer) this.#nullServer = await this.#startNullServer()
+    if (this.#settings.beside?.length && !this.#nullServer)
+      this.#nullServer = await nullServerOf(this.#targets, this.#settings.seed)
     // Another seed asks other keys, in another order of turns.
     const settings = { ...this.#settings, seed: this.#settings.seed + number - 1 }
     const left = this.#left.below(`session-${number}`)

@@ -37,6 +37,22 @@ export const percentilesOf = (parts: Latencies[], rank: number) =>
 
 const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
 
+/** Latencies of several blocks' right answers together, in milliseconds; NaN where there was none. */
+export function latencyOf(right: Latencies[]): Figures['latencyMs'] {
+  const answers = sum(right.map(({ count }) => count))
+  const histogram = mergedHistogram(right)
+  const percentile = (rank: number) =>
+    answers ? histogram.getValueAtPercentile(rank) / nanoseconds : Number.NaN
+  return {
+    // Exact, not from the histogram's buckets.
+    mean: sum(right.map(({ meanMs, count }) => (meanMs ?? 0) * count)) / answers,
+    p50: percentile(50),
+    p95: percentile(95),
+    p99: percentile(99),
+    max: answers ? Math.max(...right.map(({ maxMs }) => maxMs ?? 0)) : Number.NaN,
+  }
+}
+
 /** Of one side at one number of clients; undefined where it has no block. */
 export function figuresOf({ blocks }: Measurement, key: string, clients: number): Figures | undefined {
   const own = blocks.filter((block) => block.key === key && block.clients === clients)
@@ -45,21 +61,11 @@ export function figuresOf({ blocks }: Measurement, key: string, clients: number)
   const answers = sum(right.map(({ count }) => count))
   const failures = sum(own.map(({ failed }) => failed.count))
   const requests = answers + failures
-  const histogram = mergedHistogram(right)
-  const percentile = (rank: number) =>
-    answers ? histogram.getValueAtPercentile(rank) / nanoseconds : Number.NaN
   return {
     key,
     clients,
     tps: (answers / sum(own.map(({ windowMs }) => windowMs))) * 1000,
-    latencyMs: {
-      // Exact, not from the histogram's buckets.
-      mean: sum(right.map(({ meanMs, count }) => (meanMs ?? 0) * count)) / answers,
-      p50: percentile(50),
-      p95: percentile(95),
-      p99: percentile(99),
-      max: answers ? Math.max(...right.map(({ maxMs }) => maxMs ?? 0)) : Number.NaN,
-    },
+    latencyMs: latencyOf(right),
     requests,
     failures,
     failureRate: requests ? failures / requests : 1,

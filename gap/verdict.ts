@@ -71,6 +71,12 @@ export interface Verdict {
 const holds = (measured: number, relation: Check['relation'], bound: number): Outcome =>
   (relation === '≤' ? measured <= bound : measured >= bound) ? 'pass' : 'fail' // NaN fails
 
+/** `fail` when any check fails, else `undecided` when any is, else `pass`. */
+export function outcomeOf(checks: readonly Pick<Check, 'outcome'>[]): Outcome {
+  const outcomes = new Set(checks.map(({ outcome }) => outcome))
+  return outcomes.has('fail') ? 'fail' : outcomes.has('undecided') ? 'undecided' : 'pass'
+}
+
 /** @param isOpen whether the rate is what was offered, not what the side can do */
 function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: boolean) {
   const checks: Check[] = []
@@ -225,13 +231,12 @@ export function judge(
       unit: 'times',
       outcome: holds(trainingMemoryRatio, '≥', bound),
     })
-  const outcomes = new Set(checks.map(({ outcome }) => outcome))
   return {
     figures,
     gaps,
     ...(trainingMemoryRatio !== undefined && { trainingMemoryRatio }),
     checks,
     notJudged: ofSides.flatMap((side) => side.notJudged),
-    outcome: outcomes.has('fail') ? 'fail' : outcomes.has('undecided') ? 'undecided' : 'pass',
+    outcome: outcomeOf(checks),
   }
 }

@@ -61,10 +61,13 @@ export function resolved(given: Given<AnyKey>, variables: Variables): ResolvedWo
 /** The environment variable of the address where a side's null operation is asked. */
 export const nullVariable = (side: string) => `NULL_${side.toUpperCase().replace(/[^A-Z0-9]/g, '_')}_URL`
 
+/** What a side's null operation is called, and its key in a run. */
+export const nullName = (side: string) => `${side}-null`
+
 /** The same question to a server that does nothing, so that all that it takes is the client's. */
 export const nullOf = (side: Side<AnyKey>): Side<AnyKey> => ({
   ...side,
-  name: `${side.name}-null`,
+  name: nullName(side.name),
   address: nullVariable(side.name),
   role: 'null',
   of: side.name,

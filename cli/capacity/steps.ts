@@ -10,14 +10,13 @@ import { Search, type SearchSide, type SideResult } from '../../gap/capacity/sea
 import { causesOf, mostLikely } from '../../gap/failures.ts'
 import { figuresOf } from '../../gap/figures.ts'
 import type { Measurement } from '../../gap/measurement.ts'
-import { asNulls } from '../../report/capacity/rows.ts'
 import type { CapacityRun } from '../../report/capacity/run.ts'
 import type { Folder } from '../../report/results.ts'
 import { allSides } from '../../workload/resolve.ts'
 import { show } from '../progress.ts'
 import { Sessions } from '../sessions.ts'
 import type { GivenTargets, Targets } from '../targets.ts'
-import { nullKey, type RoundSettings, type Rounds } from './rounds.ts'
+import type { RoundSettings, Rounds } from './rounds.ts'
 import { usedAt } from './used.ts'
 
 /** What to plan hosts for; without a demand there is no plan. */
@@ -69,6 +68,12 @@ export interface CapacityOptions extends GivenTargets, PlanFlags, Omit<RoundSett
 /** Pairs of the closed model, and seconds of a block: its throughput is where the search begins, and what the law is fitted to. */
 export const closed = { pairs: 4, block: 1 }
 
+/** How sides are asked, in the closed model and in the open one. */
+export const askingOf = ({ warmup, seed, queryMode, pool }: CapacityOptions) => ({
+  ...{ warmup, seed, queryMode },
+  ...(pool !== undefined && { pool }),
+})
+
 /** What one search works with. */
 export interface Work {
   options: CapacityOptions
@@ -86,16 +91,7 @@ export const objectiveFor = ({ objectives }: Work, side: string): Objective => {
 
 /** What each side serves in the closed model, at each number of clients. @throws {CouldNotMeasure} where a side fails requests */
 export async function closedModel({ options, targets, left, signal }: Work): Promise<Measurement> {
-  const { clients, warmup, seed, queryMode, pool } = options
-  const settings = {
-    clients,
-    warmup,
-    seed,
-    queryMode,
-    ...closed,
-    sessions: 1,
-    ...(pool !== undefined && { pool }),
-  }
+  const settings = { ...closed, ...askingOf(options), clients: options.clients, sessions: 1 }
   const sessions = new Sessions(
     { ...settings, sides: allSides(targets.workload), beside: [], name: 'closed model, ' },
     targets,
@@ -104,7 +100,7 @@ export async function closedModel({ options, targets, left, signal }: Work): Pro
   )
   const measurement = await sessions.measure()
   for (const side of allSides(targets.workload))
-    for (const count of clients) {
+    for (const count of options.clients) {
       const { tps = 0, failures = 0, requests = 0 } = figuresOf(measurement, side, count) ?? {}
       if (tps > 0) continue
       const { cause, next } = mostLikely(causesOf(measurement, ({ key }) => key === side))
@@ -129,8 +125,7 @@ const inWords = (round: Readonly<Record<string, number>>) =>
 
 /** The search itself: batches of rounds until each side's interval is narrow, or the rounds are used up. */
 export async function searched(work: Work, rounds: Rounds, sides: SearchSide[]): Promise<Search> {
-  const { options, targets } = work
-  const names = allSides(targets.workload)
+  const { options } = work
   const search = new Search(sides, {
     seed: options.seed,
     mostRounds: options.rounds,
@@ -138,14 +133,11 @@ export async function searched(work: Work, rounds: Rounds, sides: SearchSide[]):
   })
   for (let batch = search.next(), number = 1; batch; batch = search.next(), number++) {
     const asked = batch
-    const { points } = await show.one(
+    const { points, nullPoints } = await show.one(
       `Search, session ${number}: around ${inWords(asked[0] ?? {})}`,
       (progress) => rounds.session(asked, progress),
     )
-    search.add(
-      points.filter(({ side }) => names.includes(side)),
-      asNulls(points, names, nullKey),
-    )
+    search.add(points, nullPoints)
   }
   return search
 }
@@ -178,17 +170,7 @@ export async function confirmed(
       `Confirm in fresh sessions, ${number}: ${inWords(rates)}`,
       (progress) => rounds.session(asked, progress, { beside: number === 1 }),
     )
-    const before = confirmation.results()
-    confirmation.add(points)
-    const after = confirmation.results()
-    const heldBy = (of: typeof after, side: string) =>
-      of[side]?.steps.reduce((sum, { held }) => sum + held, 0) ?? 0
-    found.sessions.push({
-      rates,
-      held: Object.fromEntries(
-        Object.keys(rates).map((side) => [side, heldBy(after, side) > heldBy(before, side)]),
-      ),
-    })
+    found.sessions.push({ rates, held: confirmation.add(points) })
     found.measurements.push(measurement)
   }
   found.bySide = confirmation.results()

@@ -19,7 +19,3 @@ export interface Capacity {
 
 /** "1,234/s" */
 export const rateInWords = (rate: number) => `${rate.toLocaleString('en', { maximumSignificantDigits: 4 })}/s`
-
-/** "1,234/s", "at least 1,234/s, client-limited" */
-export const capacityInWords = ({ capacity, atLeast }: Capacity): string =>
-  atLeast ? `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}` : rateInWords(capacity)

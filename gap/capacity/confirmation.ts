@@ -71,15 +71,17 @@ export class Confirmation {
     return Array.from({ length: this.#options.rounds }, () => ({ ...round }))
   }
 
-  /** @param points what came of one session */
-  add(points: readonly Point[]): void {
+  /** @param points what came of one session @returns whether each side that was in it held, by its key */
+  add(points: readonly Point[]): Record<string, boolean> {
     const { sessions, mostSteps } = this.#options
+    const held: Record<string, boolean> = {}
     for (const progress of this.#sides) {
       const { side, steps } = progress
       const own = points.filter((point) => point.side === side.key)
       if (progress.isOver || own.length === 0) continue
       const step = steps.at(-1) as Step
       const why = missedBy(own, side.objective)
+      held[side.key] = why === undefined
       if (why === undefined) {
         step.held++
         progress.isOver = step.held >= sessions
@@ -89,6 +91,7 @@ export class Confirmation {
       if (steps.length >= mostSteps) progress.isOver = true
       else steps.push({ rate: Confirmation.rateOf(side, steps.length), held: 0 })
     }
+    return held
   }
 
   /** By side. */

@@ -99,6 +99,7 @@ export class Search {
   readonly #nullPoints: Point[] = []
   readonly #next: () => number
   #rounds = 0
+  #results: Record<string, SideResult> | undefined
 
   /** @throws {RangeError} where a side served nothing in the closed model */
   constructor(sides: readonly SearchSide[], options: SearchOptions = {}) {
@@ -144,11 +145,13 @@ export class Search {
   add(points: readonly Point[], nullPoints: readonly Point[] = []): void {
     this.#points.push(...points)
     this.#nullPoints.push(...nullPoints)
+    this.#results = undefined
   }
 
   /** By side. */
   results(): Record<string, SideResult> {
-    return Object.fromEntries(this.#sides.map((side) => [side.key, this.#resultOf(side)]))
+    this.#results ??= Object.fromEntries(this.#sides.map((side) => [side.key, this.#resultOf(side)]))
+    return this.#results
   }
 
   /** The capacity of one side ÷ that of another, paired; undefined where either has none. */

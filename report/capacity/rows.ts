@@ -1,13 +1,11 @@
 /** What a search found of a side, put into the form in which it is told. */
 import type { SideConfirmation } from '../../gap/capacity/confirmation.ts'
-import type { Objective, Point, Term } from '../../gap/capacity/evidence.ts'
+import type { Objective, Term } from '../../gap/capacity/evidence.ts'
 import type { MeasuredRate, SideResult } from '../../gap/capacity/search.ts'
 import type { TermVerdict } from '../../gap/capacity/verdict.ts'
-import { mergedHistogram } from '../../gap/figures.ts'
+import { latencyOf } from '../../gap/figures.ts'
 import type { MeasuredBlock } from '../../gap/measurement.ts'
 import type { CapacitySide, RateRow } from './run.ts'
-
-const nanoseconds = 1e6 // in a millisecond
 
 /** From what a term uses of what it allows to what it is about: a share within the limit, milliseconds, or a share of failures. */
 function inItsUnit(term: Term, { text, used, low, high }: TermVerdict): RateRow['terms'][number] {
@@ -19,19 +17,7 @@ function inItsUnit(term: Term, { text, used, low, high }: TermVerdict): RateRow[
   return { text, value: within(used), low: within(high), high: within(low) }
 }
 
-function latencyOf(blocks: readonly MeasuredBlock[]): RateRow['latencyMs'] {
-  const right = blocks.map(({ ok }) => ok).filter(({ count }) => count > 0)
-  const count = right.reduce((sum, each) => sum + each.count, 0)
-  if (count === 0)
-    return { mean: Number.NaN, p50: Number.NaN, p95: Number.NaN, p99: Number.NaN, max: Number.NaN }
-  const histogram = mergedHistogram(right)
-  const at = (rank: number) => histogram.getValueAtPercentile(rank) / nanoseconds
-  return {
-    mean: right.reduce((sum, each) => sum + each.count * (each.meanMs ?? 0), 0) / count,
-    ...{ p50: at(50), p95: at(95), p99: at(99) },
-    max: Math.max(...right.map(({ maxMs }) => maxMs ?? 0)),
-  }
-}
+const rightOf = (blocks: readonly MeasuredBlock[]) => blocks.map(({ ok }) => ok)
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
 
@@ -46,7 +32,7 @@ function rowOf(
   const own = blocks.filter(({ key, open }) => key === side && open?.rate === rate)
   const nulls = blocks.filter(({ key, open }) => key === nullKey && open?.rate === rate)
   const due = sum(points.map((point) => point.due))
-  const nullP99Ms = nulls.length > 0 ? latencyOf(nulls).p99 : Number.NaN
+  const nullP99Ms = nulls.length > 0 ? latencyOf(rightOf(nulls)).p99 : Number.NaN
   return {
     rate,
     verdict,
@@ -56,7 +42,7 @@ function rowOf(
     due,
     achieved: due > 0 ? sum(points.map(({ answered }) => answered)) / due : 0,
     growth: sum(points.map(({ growth }) => growth)) / points.length,
-    latencyMs: latencyOf(own),
+    latencyMs: latencyOf(rightOf(own)),
     client: {
       lateP99Ms: Math.max(...points.map(({ lateP99Ms }) => lateP99Ms)),
       ...(Number.isFinite(nullP99Ms) && { nullP99Ms }),
@@ -100,13 +86,3 @@ export function sideOf({
     rates: result.rates.map((rate) => rowOf(side, rate, objective, blocks, nullKey)),
   }
 }
-
-/** The points of null servers under the names of the sides that they stand for. */
-export const asNulls = (
-  points: readonly Point[],
-  sides: readonly string[],
-  nullKey: (side: string) => string,
-) =>
-  sides.flatMap((side) =>
-    points.filter((point) => point.side === nullKey(side)).map((point) => ({ ...point, side })),
-  )
