@@ -104,6 +104,7 @@ test.each([
     ['--objective', 'database: p99<5ms'],
     "--objective 'database: …': the workload has no such side; expected one of service",
   ],
+  [['--objective', 'p99<50ms'], 'are both for all sides: expected one'],
   [['--demand', '0'], "option '--demand <number>' argument '0' is invalid"],
   [['--fleet', '/no/fleet.json', '--demand', '5'], 'no/fleet.json cannot be read'],
   [['--price', '1'], 'give --demand, too'],

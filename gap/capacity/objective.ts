@@ -1,10 +1,15 @@
 /** What a side is to hold: `p99<10ms,failures<0.1%`, read into terms, and counted. */
+import { BadInput } from '../../build/failure.ts'
 import { shortened } from '../../workload/shortened.ts'
 import type { Objective, Term } from './evidence.ts'
 
 /** An objective that cannot be read. The message names the part, what was expected and an example. */
-export class UnreadableObjective extends Error {
+export class UnreadableObjective extends BadInput {
   override name = 'UnreadableObjective'
+
+  constructor(message: string) {
+    super(message, 'Correct --objective')
+  }
 }
 
 const example = "for example 'p99<10ms,failures<0.1%'"
