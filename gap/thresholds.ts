@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { fitted, jsonOf, readBytes, textOf } from '../build/user-file.ts'
 import { type CapacityBounds, isByPair, latencyFigures, pairName, type Thresholds } from './bounds.ts'
+import { eachOnce } from './each-once.ts'
 
 const aboveZero = z.number().positive()
 const described = (description: string) => aboveZero.meta({ description }).optional()
@@ -52,17 +53,13 @@ const sideBounds = z
 const severalBounds = z
   .array(sideBounds)
   .nonempty()
-  .check(({ value, issues }) => {
-    const numbers = value.map(({ clients = 1 }) => clients)
-    for (const [index, clients] of numbers.entries())
-      if (numbers.indexOf(clients) < index)
-        issues.push({
-          code: 'custom',
-          path: [index, 'clients'],
-          input: clients,
-          message: 'expected a number of clients that no other bounds of this side have',
-        })
-  })
+  .check(
+    eachOnce(
+      'clients',
+      'expected a number of clients that no other bounds of this side have',
+      ({ clients = 1 }) => clients,
+    ),
+  )
 
 const ratio = aboveZero.optional()
 const gapBounds = z

@@ -1,6 +1,7 @@
 /** fleet.json: which parts a host of a side is made of, and what each costs. */
 import { z } from 'zod'
 import { readJson } from '../../build/user-file.ts'
+import { eachOnce } from '../each-once.ts'
 
 const wholeFromOne = (description: string) =>
   z.int('expected a whole number of at least 1').min(1, 'expected a whole number of at least 1').meta({
@@ -31,17 +32,7 @@ const part = z
 const parts = z
   .array(part)
   .nonempty('expected at least one part')
-  .check(({ value, issues }) => {
-    const names = value.map(({ name }) => name)
-    for (const [index, name] of names.entries())
-      if (names.indexOf(name) < index)
-        issues.push({
-          code: 'custom',
-          path: [index, 'name'],
-          input: name,
-          message: 'expected a name that no other part of this side has',
-        })
-  })
+  .check(eachOnce('name', 'expected a name that no other part of this side has'))
 
 const side = z
   .strictObject({ parts: parts.meta({ description: 'together they are a host' }) })
