@@ -1,9 +1,6 @@
 /** `inference-gap capacity`: the highest arrival rate at which each side holds its objective, and what that means for hosts. */
-import { BadInput } from '../build/failure.ts'
 import type { Thresholds } from '../gap/bounds.ts'
-import type { Capacity } from '../gap/capacity/capacity.ts'
-import { judgeCapacity } from '../gap/capacity/judge.ts'
-import { objectiveOf } from '../gap/capacity/objective.ts'
+import { objectivesOf } from '../gap/capacity/objective.ts'
 import { planOf, type Wanted } from '../gap/capacity/plan.ts'
 import { scalingOf, throughputsOf } from '../gap/capacity/scaling.ts'
 import type { SideResult } from '../gap/capacity/search.ts'
@@ -11,11 +8,12 @@ import { figuresOf } from '../gap/figures.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { type Premise, premisesOf } from '../gap/premises.ts'
 import { readThresholds } from '../gap/thresholds.ts'
-import { outcomeOf } from '../gap/verdict.ts'
+import { capacitiesOf } from '../report/capacity/data.ts'
 import { formats } from '../report/capacity/formats.ts'
 import { sideOf } from '../report/capacity/rows.ts'
 import type { CapacityRun } from '../report/capacity/run.ts'
 import { capacityReport } from '../report/capacity/terminal.ts'
+import { verdictOf } from '../report/capacity/verdict.ts'
 import { type Results, withResults } from '../report/results.ts'
 import { sample } from '../targets/parity.ts'
 import { allSides, nullName } from '../workload/resolve.ts'
@@ -52,14 +50,6 @@ function premisesOfAll(measurements: readonly Measurement[]): Premise[] {
       if (!known || (known.holds && !premise.holds)) all.set(premise.name, premise)
     }
   return [...all.values()]
-}
-
-const asCapacity = ({ side, found, confirmed, atLeast }: CapacityRun['sides'][number]): Capacity[] => {
-  const own = confirmed === undefined ? {} : { confirmed }
-  if (found) return [{ side, capacity: found.capacity, low: found.low, high: found.high, ...own }]
-  if (!atLeast) return []
-  const { rate } = atLeast
-  return [{ side, capacity: rate, low: rate, high: rate, atLeast, ...own }]
 }
 
 /** What is known before anything is measured. */
@@ -144,21 +134,16 @@ async function run(
       const ratio = search.ratio(side, last)
       return ratio ? [{ side, last, median: ratio.median, low: ratio.low, high: ratio.high }] : []
     })
-    const capacities = rows.flatMap(asCapacity)
     const batches = await batchesOf(work, inClosed)
-    const checks = judgeCapacity(
-      capacities,
-      ratios.map(({ side, ...ratio }) => ({ side, ratio })),
-      thresholds,
-      names,
-    ).map(({ reason, ...check }) => ({ ...check, ...(reason !== undefined && { why: reason }) }))
+    const workload = { ...workloadOf(targets), sides: names }
     const found: CapacityRun = {
       version: 1,
       kind: 'capacity',
       startedAt: startedAt.toISOString(),
       command: options.command,
       ...parts,
-      workload: { ...workloadOf(targets), sides: names },
+      ...missed.told(),
+      workload,
       settings: {
         ...{ arrivals, clients, block, seed },
         sessions: rounds.measured.length,
@@ -172,10 +157,13 @@ async function run(
       scaling: names.map((side) => ({ side, law: scalingOf(throughputsOf(inClosed, side), seed) })),
       ...(batches && { batches: batches.rows }),
       ...(wanted && {
-        plan: { ...planOf(capacities, wanted), ...(wanted.fleet && { fleet: wanted.fleet }) },
+        plan: {
+          ...planOf(capacitiesOf({ sides: rows }), wanted),
+          ...(wanted.fleet && { fleet: wanted.fleet }),
+        },
       }),
       thresholds,
-      verdict: { checks, outcome: outcomeOf(checks) },
+      verdict: verdictOf({ sides: rows, ratios, workload }, thresholds),
       points: rounds.points.map((point) => ({ ...point, within: [...point.within] })),
     }
     await left.leave(found)
@@ -193,13 +181,8 @@ async function run(
 export async function capacity(options: CapacityOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
   const sides = allSides(read.workload)
-  const unknownSide = options.objective.find(({ side }) => side !== undefined && !sides.includes(side))
-  if (unknownSide)
-    throw new BadInput(
-      `--objective '${unknownSide.side}: …': the workload has no such side; expected one of ${sides.join(', ')}`,
-    )
   if (options.batch) checkBatches(read.workload, options.batch)
-  const objectives = new Map(sides.map((side) => [side, objectiveOf(side, options.objective)]))
+  const objectives = objectivesOf(sides, options.objective)
   const file = options.thresholds ?? thresholdsFileOf(read.workload)
   const thresholds = file === undefined ? {} : await readThresholds(file, sides)
   const wanted = await wantedOf(options, sides)

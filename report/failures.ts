@@ -39,16 +39,24 @@ const shown = (cause: Cause): ShownFailure => ({
   next: nextStepOf(cause.kind) ?? '',
 })
 
-/** @param side of which they are wanted; absent: of all, and what could not be found out afterwards */
-export function failuresOf({ measurement, missed = [] }: Pick<Run, 'measurement' | 'missed'>, side?: string) {
-  const found = causesOf(measurement, ({ key }) => side === undefined || key === side).map(shown)
-  if (side !== undefined) return found
-  const afterwards = missed.map(({ what, kind, message }): ShownFailure => {
+/** What could not be found out once the load was over. */
+export const missedOf = ({ missed = [] }: Pick<Run, 'missed'>) =>
+  missed.map(({ what, kind, message }): ShownFailure => {
     const next = nextStepOf(kind) ?? ''
     return { side: what, kind, times: '1', clients: '', where: 'after the load', message, next }
   })
-  return [...found, ...afterwards]
+
+/** @param side of which they are wanted; absent: of all, and what could not be found out afterwards */
+export function failuresOf({ measurement, missed }: Pick<Run, 'measurement' | 'missed'>, side?: string) {
+  const found = causesOf(measurement, ({ key }) => side === undefined || key === side).map(shown)
+  return side === undefined ? [...found, ...missedOf({ missed })] : found
 }
+
+/** What there is to say above what was missed alone. */
+export const whatMissedIs = 'what could not be asked once the load was over'
+
+/** Names of a failure's columns. */
+export const failureHead = ['side', 'kind', 'times', 'clients', 'where', 'the first said', 'what to do']
 
 /** One failure as a sentence for where there are no columns. */
 export const failureInWords = ({ side, kind, times, clients, where, message }: ShownFailure) =>

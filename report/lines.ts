@@ -2,7 +2,7 @@
 import type { Premise } from '../gap/premises.ts'
 import type { Outcome } from '../gap/verdict.ts'
 import { colour } from './colour.ts'
-import { seenInWords } from './failures.ts'
+import { failureInWords, type ShownFailure, seenInWords } from './failures.ts'
 
 export const mark: Record<Outcome, string> = {
   pass: colour.green('✓ holds'),
@@ -38,3 +38,6 @@ export const premiseLines = (premises: readonly Premise[]) =>
     (premise) =>
       `  ${premise.holds ? colour.green('✓') : colour.red('✗')} ${wrapped(`${premise.name}: ${seenInWords(premise)}`, 74, 4)}${nextLine(premise.next)}`,
   )
+
+export const failureLines = (failures: readonly ShownFailure[]) =>
+  failures.map((each) => `  ${colour.red('✗')} ${wrapped(failureInWords(each), 74, 4)}${nextLine(each.next)}`)

@@ -2,7 +2,7 @@
 import type { Comparison, Moved } from '../gap/baseline.ts'
 import { movedInWords } from './baseline.ts'
 import { failuresOf, whatFailuresAre } from './failures.ts'
-import { brokenInMarkdown, mark, markdownTable, plain } from './markup.ts'
+import { brokenInMarkdown, failuresTable, mark, markdownTable, plain } from './markup.ts'
 import type { Run } from './run.ts'
 import { figure, times, withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
@@ -42,15 +42,7 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
         String(failures),
       ]),
     ),
-    ...(failures.length > 0
-      ? [
-          `What failed (${whatFailuresAre}):`,
-          markdownTable(
-            ['side', 'kind', 'times', 'clients', 'where', 'the first said', 'what to do'],
-            failures.map((each) => Object.values(each).map(plain)),
-          ),
-        ]
-      : []),
+    ...(failures.length > 0 ? [`What failed (${whatFailuresAre}):`, failuresTable(failures)] : []),
     '<details><summary>Thresholds</summary>\n',
     markdownTable(
       ['threshold', 'clients', 'measured', 'bound', ''],

@@ -1,7 +1,7 @@
 /** Parts of Markdown for summaries. */
 import type { Premise } from '../gap/premises.ts'
 import type { Outcome } from '../gap/verdict.ts'
-import { seenInWords } from './failures.ts'
+import { failureHead, type ShownFailure, seenInWords } from './failures.ts'
 
 /** Text of targets and machines cannot become markup: neither a cell's end nor HTML nor a link. */
 export const plain = (text: string) =>
@@ -32,3 +32,9 @@ export const brokenInMarkdown = (premises: readonly Premise[]) =>
       (premise) =>
         `> ❌ A premise is broken, so the figures mean nothing: ${plain(premise.name)}: ${plain(seenInWords(premise))}${premise.next ? ` → ${plain(premise.next)}` : ''}`,
     )
+
+export const failuresTable = (failures: readonly ShownFailure[]) =>
+  markdownTable(
+    failureHead,
+    failures.map((each) => Object.values(each).map(plain)),
+  )

@@ -64,6 +64,17 @@ const check = z.object({
   outcome,
 })
 
+export const missedSchema = z
+  .array(
+    z.object({
+      what: z.string(),
+      kind: z.string().meta({ description: 'as those of measurement.failures' }),
+      message: z.string(),
+    }),
+  )
+  .optional()
+  .meta({ description: 'what could not be found out once the load was over' })
+
 export const runSchema = z
   .object({
     version: z.literal(3),
@@ -134,16 +145,7 @@ export const runSchema = z
         next: z.string().optional().meta({ description: 'what to do' }),
       }),
     ),
-    missed: z
-      .array(
-        z.object({
-          what: z.string(),
-          kind: z.string().meta({ description: 'as those of measurement.failures' }),
-          message: z.string(),
-        }),
-      )
-      .optional()
-      .meta({ description: 'what could not be found out once the load was over' }),
+    missed: missedSchema,
     costs: z
       .array(
         z.object({

@@ -4,8 +4,8 @@ import { netGap } from '../gap/cost.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check } from '../gap/verdict.ts'
 import { colour } from './colour.ts'
-import { failureInWords, failuresOf, whatFailuresAre } from './failures.ts'
-import { facts, heading, mark, nextLine, premiseLines, wrapped } from './lines.ts'
+import { failuresOf, whatFailuresAre } from './failures.ts'
+import { facts, failureLines, heading, mark, premiseLines, wrapped } from './lines.ts'
 import { notes } from './notes.ts'
 import type { Run } from './run.ts'
 import { figure, table, times, withInterval } from './table.ts'
@@ -174,12 +174,7 @@ export function terminalReport(run: Run): string {
     heading('Premises'),
     ...premiseLines(run.premises),
     ...(failures.length > 0
-      ? [
-          `${heading('Failures')}${colour.dim(`  (${whatFailuresAre})`)}`,
-          ...failures.map(
-            (each) => `  ${colour.red('✗')} ${wrapped(failureInWords(each), 74, 4)}${nextLine(each.next)}`,
-          ),
-        ]
+      ? [`${heading('Failures')}${colour.dim(`  (${whatFailuresAre})`)}`, ...failureLines(failures)]
       : []),
     ...(said.length > 0
       ? [heading('Notes'), ...said.map((note) => `  ${colour.yellow('!')} ${wrapped(note, 74, 4)}`)]

@@ -1,5 +1,6 @@
-/** What was found of each side: the highest arrival rate at which it holds its objective. */
+/** What was found of each side: the highest arrival rate at which it holds its objective, or why none is known. */
 
+/** One that may be told of: fresh sessions confirmed a rate, or what ended first was not the side. */
 export interface Capacity {
   /** The side's key. */
   side: string
@@ -8,7 +9,7 @@ export interface Capacity {
   /** Ends of the 95 % interval, requests a second. */
   low: number
   high: number
-  /** Requests a second at which fresh sessions confirmed the objective; absent: at no rate. */
+  /** Requests a second at which fresh sessions confirmed the objective; absent: at no rate, so that it is one of at least. */
   confirmed?: number
   /**
    * What ended first was not the side: it does this many requests a second or more.
@@ -16,6 +17,15 @@ export interface Capacity {
    */
   atLeast?: { rate: number; why: string }
 }
+
+/** A side without one. */
+export interface NoCapacity {
+  side: string
+  /** In words, to stand behind a colon. */
+  why: string
+}
+
+export const isKnown = (found: Capacity | NoCapacity): found is Capacity => 'capacity' in found
 
 /** "1,234/s" */
 export const rateInWords = (rate: number) => `${rate.toLocaleString('en', { maximumSignificantDigits: 4 })}/s`

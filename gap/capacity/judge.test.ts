@@ -2,18 +2,18 @@ import { describe, expect, test } from 'vitest'
 import type { Thresholds } from '../bounds.ts'
 import { sampleMeasurement } from '../fixture.ts'
 import { judge } from '../verdict.ts'
-import type { Capacity } from './capacity.ts'
+import type { Capacity, NoCapacity } from './capacity.ts'
 import { judgeCapacity } from './judge.ts'
 
 const database: Capacity = { side: 'database', capacity: 9000, low: 8000, high: 10_000, confirmed: 8000 }
 const service: Capacity = { side: 'service', capacity: 3000, low: 2900, high: 3100, confirmed: 2900 }
 const declared = ['database', 'service']
 const limited = { ...database, atLeast: { rate: 9500, why: 'client-limited' } }
-const { confirmed: _, ...unconfirmed } = database
+const unconfirmed = { side: 'database', why: 'no rate confirmed' }
 
 describe('a rate', () => {
-  const judged = (capacity: Capacity, minRate: number) =>
-    judgeCapacity([capacity, service], [], { capacity: { database: { minRate } } }, declared)
+  const judged = (found: Capacity | NoCapacity, minRate: number) =>
+    judgeCapacity([found, service], [], { capacity: { database: { minRate } } }, declared)
 
   test.each([
     ['pass', 8000],
@@ -42,9 +42,18 @@ describe('a rate', () => {
   })
 
   test.each([1, 8000, 10_001])('that nothing confirmed is undecided, whatever the bound: %d', (bound) => {
-    expect(judged(unconfirmed, bound)[0]).toMatchObject({
-      ...{ outcome: 'undecided', reason: 'fresh sessions confirmed no rate' },
-    })
+    // And no figure is told as one.
+    expect(judged(unconfirmed, bound)).toEqual([
+      {
+        threshold: 'capacity.database.minRate',
+        measured: Number.NaN,
+        relation: '≥',
+        bound,
+        unit: 'TPS',
+        outcome: 'undecided',
+        reason: 'no rate confirmed',
+      },
+    ])
   })
 
   test('of a client that ended first holds up to it, and says nothing above', () => {
@@ -63,7 +72,7 @@ describe('a rate', () => {
 
 describe('a ratio', () => {
   const ratio = { median: 3, low: 2.5, high: 3.5 }
-  const judged = (own: Capacity, last: Capacity, minRatio: number) =>
+  const judged = (own: Capacity | NoCapacity, last: Capacity | NoCapacity, minRatio: number) =>
     judgeCapacity([own, last], [{ side: 'database', ratio }], { capacity: { minRatio } }, declared)
 
   test.each([
@@ -102,8 +111,18 @@ describe('a ratio', () => {
 
   test('of what nothing confirmed is undecided', () => {
     expect(judged(unconfirmed, service, 0.1)[0]).toMatchObject({
-      ...{ outcome: 'undecided', reason: 'of database fresh sessions confirmed no rate' },
+      ...{ outcome: 'undecided', measured: Number.NaN, reason: 'database: no rate confirmed' },
     })
+    expect(judged(unconfirmed, { side: 'service', why: 'crossed at every rate' }, 0.1)[0]?.reason).toBe(
+      'database: no rate confirmed; service: crossed at every rate',
+    )
+  })
+
+  test('that was not found is undecided, for a bound that nobody judges would pass', () => {
+    const thresholds = { capacity: { minRatio: 1 } }
+    const reasonOf = (own: Capacity) => judgeCapacity([own, service], [], thresholds, declared)[0]
+    expect(reasonOf(limited)).toMatchObject({ outcome: 'undecided', reason: 'database: client-limited' })
+    expect(reasonOf(database)?.reason).toBe('no ratio of the two was found')
   })
 
   test('of three sides is one of each pair', () => {

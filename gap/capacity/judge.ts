@@ -2,7 +2,7 @@
 import { leastRateOf, leastRatioOf, type Thresholds } from '../bounds.ts'
 import type { Ratio } from '../ratio.ts'
 import type { Check, Outcome } from '../verdict.ts'
-import { type Capacity, rateInWords } from './capacity.ts'
+import { type Capacity, isKnown, type NoCapacity, rateInWords } from './capacity.ts'
 
 export interface CapacityCheck extends Check {
   /** Why it is undecided, where more than the width of an interval is the reason. */
@@ -14,8 +14,6 @@ export interface CapacityRatio {
   side: string
   ratio: Pick<Ratio, 'median' | 'low' | 'high'>
 }
-
-const isConfirmed = ({ confirmed, atLeast }: Capacity) => confirmed !== undefined || atLeast !== undefined
 
 /** What JSON can hold of an interval without an upper end. */
 const endless = Number.MAX_VALUE
@@ -29,44 +27,48 @@ function endsOf({ low, high, confirmed = Number.POSITIVE_INFINITY, atLeast }: Ca
   return atLeast ? [Math.min(atLeast.rate, confirmed), endless] : [Math.min(low, confirmed), high]
 }
 
-function ofRate(capacity: Capacity, threshold: string, bound: number): CapacityCheck {
-  const [low, high] = endsOf(capacity)
-  const outcome = isConfirmed(capacity) ? outcomeOf(low, high, bound) : 'undecided'
-  const reason = !isConfirmed(capacity)
-    ? 'fresh sessions confirmed no rate'
-    : capacity.atLeast && outcome === 'undecided'
-      ? `${rateInWords(low)} or more, ${capacity.atLeast.why}`
-      : undefined
+/** A threshold's path and its bound. */
+type Bound = readonly [threshold: string, bound: number]
+
+/** Of what is not known there is no figure. */
+const unknown = ([threshold, bound]: Bound, unit: Check['unit'], reason: string): CapacityCheck => ({
+  ...{ threshold, measured: Number.NaN, relation: '≥', bound, unit, outcome: 'undecided', reason },
+})
+
+function ofRate(found: Capacity | NoCapacity, given: Bound): CapacityCheck {
+  if (!isKnown(found)) return unknown(given, 'TPS', found.why)
+  const [threshold, bound] = given
+  const { capacity, atLeast } = found
+  const [low, high] = endsOf(found)
+  const outcome = outcomeOf(low, high, bound)
   return {
     threshold,
-    measured: capacity.atLeast?.rate ?? capacity.capacity,
+    measured: atLeast?.rate ?? capacity,
     interval: [low, high],
     relation: '≥',
     bound,
     unit: 'TPS',
     outcome,
-    ...(reason !== undefined && { reason }),
+    ...(atLeast && outcome === 'undecided' && { reason: `${rateInWords(low)} or more, ${atLeast.why}` }),
   }
 }
 
 function ofRatio(
-  { ratio }: CapacityRatio,
-  [own, last]: readonly [Capacity, Capacity],
-  threshold: string,
-  bound: number,
+  ratio: CapacityRatio['ratio'] | undefined,
+  sides: readonly (Capacity | NoCapacity)[],
+  given: Bound,
 ): CapacityCheck {
+  const without = sides.flatMap((found) => (isKnown(found) ? [] : `${found.side}: ${found.why}`))
+  if (without.length > 0) return unknown(given, 'times', without.join('; '))
+  const [own, last] = sides as [Capacity, Capacity]
+  const limited = [own, last].flatMap(({ side, atLeast }) => (atLeast ? `${side}: ${atLeast.why}` : []))
+  const reason = limited.join('; ')
+  if (!ratio) return unknown(given, 'times', reason || 'no ratio of the two was found')
+  const [threshold, bound] = given
   // What the one does at least makes the ratio one of at least; what the other does at least, of at most.
   const low = last.atLeast ? 0 : ratio.low
   const high = own.atLeast ? endless : ratio.high
-  const unconfirmed = [own, last].filter((capacity) => !isConfirmed(capacity))
-  const limited = [own, last].filter(({ atLeast }) => atLeast)
-  const outcome = unconfirmed.length > 0 ? 'undecided' : outcomeOf(low, high, bound)
-  const reason =
-    unconfirmed.length > 0
-      ? `of ${unconfirmed.map(({ side }) => side).join(' and ')} fresh sessions confirmed no rate`
-      : outcome === 'undecided' && limited.length > 0
-        ? limited.map(({ side, atLeast }) => `${side}: ${atLeast?.why}`).join('; ')
-        : undefined
+  const outcome = outcomeOf(low, high, bound)
   return {
     threshold,
     measured: ratio.median,
@@ -75,32 +77,34 @@ function ofRatio(
     bound,
     unit: 'times',
     outcome,
-    ...(reason !== undefined && { reason }),
+    ...(outcome === 'undecided' && reason && { reason }),
   }
 }
 
 /**
  * A rate holds when the side surely does it: its interval's lower end, or what it does at least, or, where that is lower, what
  * fresh sessions confirmed. It is crossed when the interval's upper end is below it. Else it is undecided, and so is every bound of
- * a capacity that no rate confirmed. Sides that were not measured are not judged.
+ * a side of which no capacity is known. Sides that were not measured are not judged.
+ * @param found of each side that was measured
  * @param declared sides of the workload, the last one last
  */
 export function judgeCapacity(
-  capacities: readonly Capacity[],
+  found: readonly (Capacity | NoCapacity)[],
   ratios: readonly CapacityRatio[],
   thresholds: Thresholds,
   declared: readonly string[],
 ): CapacityCheck[] {
-  const of = (side: string | undefined) => capacities.find((capacity) => capacity.side === side)
+  const of = (side: string | undefined) => found.find((each) => each.side === side)
   const last = of(declared.at(-1))
   return [
     ...declared.flatMap((side) => {
-      const [capacity, bound] = [of(side), leastRateOf(thresholds, side)]
-      return capacity && bound ? [ofRate(capacity, ...bound)] : []
+      const [own, bound] = [of(side), leastRateOf(thresholds, side)]
+      return own && bound ? [ofRate(own, bound)] : []
     }),
-    ...ratios.flatMap((ratio) => {
-      const [own, bound] = [of(ratio.side), leastRatioOf(thresholds, ratio.side, declared)]
-      return own && last && bound ? [ofRatio(ratio, [own, last], ...bound)] : []
+    ...declared.slice(0, -1).flatMap((side) => {
+      const [own, bound] = [of(side), leastRatioOf(thresholds, side, declared)]
+      const ratio = ratios.find((each) => each.side === side)?.ratio
+      return own && last && bound ? [ofRatio(ratio, [own, last], bound)] : []
     }),
   ]
 }

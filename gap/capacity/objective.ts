@@ -140,11 +140,16 @@ export function objectiveOf(side: string, given: readonly Given[]): Objective {
 }
 
 /** Each side's objective by its key. @throws {UnreadableObjective} also where one is for a side that is not there */
-export function objectivesOf(sides: readonly string[], given: readonly Given[]): Record<string, Objective> {
+export function objectivesOf(
+  sides: readonly string[],
+  given: readonly Given[],
+): ReadonlyMap<string, Objective> {
   for (const { side } of given)
     if (side !== undefined && !sides.includes(side))
-      throw new UnreadableObjective(`no side is called ${shortened(side)}: expected ${sides.join(' or ')}`)
-  return Object.fromEntries(sides.map((side) => [side, objectiveOf(side, given)]))
+      throw new UnreadableObjective(
+        `--objective '${side}: …': the workload has no such side; expected one of ${sides.join(', ')}`,
+      )
+  return new Map(sides.map((side) => [side, objectiveOf(side, given)]))
 }
 
 /** The tightest limit of latency in milliseconds, or undefined where there is none. */

@@ -14,7 +14,7 @@ function planned(capacity: Capacity, change: Partial<Wanted> = {}): SidePlan {
 
 test('hosts are rounded up, and so they are at the ends of the interval', () => {
   // 50,000 ÷ (9,000 × 0.7) = 7.94; ÷ (10,000 × 0.7) = 7.14; ÷ (8,000 × 0.7) = 8.93.
-  expect(planned(database)).toMatchObject({ needed: 8, hosts: 9, fewest: 9, most: 10, isConfirmed: true })
+  expect(planned(database)).toMatchObject({ needed: 8, hosts: 9, fewest: 9, most: 10 })
   expect(planned(database, { spare: 0 })).toMatchObject({ needed: 8, hosts: 8, fewest: 8, most: 9 })
 })
 
@@ -58,9 +58,10 @@ test('where a side does at least so much, hosts are at most so many', () => {
   expect(planned(database)).not.toHaveProperty('atMost')
 })
 
-test('a capacity that no rate confirmed says so', () => {
-  const { confirmed: _, ...unconfirmed } = database
-  expect(planned(unconfirmed).isConfirmed).toBe(false)
+test('a side of which no capacity is known has no hosts, and says why', () => {
+  const { sides } = planOf([{ side: 'slow', why: 'no rate confirmed' }, database], wanted)
+  expect(sides[0]).toEqual({ side: 'slow', why: 'no hosts are planned: no rate confirmed' })
+  expect(sides[1]).toMatchObject({ side: 'database', hosts: 9 })
 })
 
 describe('cost', () => {

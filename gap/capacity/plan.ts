@@ -5,7 +5,7 @@
  * Headroom is a share of each host's capacity that no demand is planned for: with 30 % a host is planned for at most 70 % of it.
  * Spare hosts come on top: with all of them lost, the others still have their headroom.
  */
-import type { Capacity } from './capacity.ts'
+import { type Capacity, isKnown, type NoCapacity } from './capacity.ts'
 import { type Fleet, partsFor } from './fleet.ts'
 
 export interface Wanted {
@@ -42,8 +42,6 @@ export interface SidePlan {
   side: string
   /** Requests a second of one host, as the plan takes it: what was found, or what the side does at least. */
   capacity: number
-  /** Whether a rate at the capacity's lower end was confirmed in fresh sessions; else the plan stands on the fit alone. */
-  isConfirmed: boolean
   /** Why the side may do more than the plan takes it to do, so that all hosts and costs are "at most". */
   atMost?: string
   /** All hosts, spare ones included. */
@@ -66,7 +64,7 @@ export interface SidePlan {
   costRange?: { low: Cost; high: Cost | null }
 }
 
-/** A side for which no number of hosts is enough. */
+/** A side of which no capacity is known, or for which no number of hosts is enough. */
 export interface NoPlan {
   side: string
   /** In words. */
@@ -113,7 +111,8 @@ export function fitOf({ demand, headroom }: Wanted, capacity: number, hosts: num
   return { hosts, use, exceeds: isOver(1) ? 'capacity' : isOver(1 - headroom) ? 'headroom' : 'nothing' }
 }
 
-function sidePlan(wanted: Wanted, given: Capacity): SidePlan | NoPlan {
+function sidePlan(wanted: Wanted, given: Capacity | NoCapacity): SidePlan | NoPlan {
+  if (!isKnown(given)) return { side: given.side, why: `no hosts are planned: ${given.why}` }
   const { side, atLeast } = given
   const capacity = atLeast?.rate ?? given.capacity
   const needed = neededFor(wanted, capacity)
@@ -130,7 +129,6 @@ function sidePlan(wanted: Wanted, given: Capacity): SidePlan | NoPlan {
   return {
     side,
     capacity,
-    isConfirmed: given.confirmed !== undefined,
     ...(atLeast && { atMost: atLeast.why }),
     hosts,
     needed,
@@ -144,7 +142,7 @@ function sidePlan(wanted: Wanted, given: Capacity): SidePlan | NoPlan {
 }
 
 /** @throws {RangeError} where the demand, the headroom or the spare hosts are none; users' flags are refused before */
-export function planOf(capacities: readonly Capacity[], wanted: Wanted): Plan {
+export function planOf(found: readonly (Capacity | NoCapacity)[], wanted: Wanted): Plan {
   const { demand, headroom, spare, fleet } = wanted
   if (!(demand > 0 && Number.isFinite(demand))) throw new RangeError(`demand ${demand}; expected above 0`)
   if (!(headroom >= 0 && headroom < 1)) throw new RangeError(`headroom ${headroom}; expected 0 to below 1`)
@@ -154,6 +152,6 @@ export function planOf(capacities: readonly Capacity[], wanted: Wanted): Plan {
     headroom,
     spare,
     ...(fleet?.currency !== undefined && { currency: fleet.currency }),
-    sides: capacities.map((capacity) => sidePlan(wanted, capacity)),
+    sides: found.map((each) => sidePlan(wanted, each)),
   }
 }

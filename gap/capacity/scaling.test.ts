@@ -5,7 +5,6 @@ import {
   fitLaw,
   isFitted,
   type Law,
-  predictedTps,
   type Scaling,
   scalingOf,
   type Throughput,
@@ -166,21 +165,17 @@ describe('the peak', () => {
   })
 })
 
-describe('a prediction', () => {
+describe('the curve', () => {
   const scaling = fitted(exact({ alpha: 0.1, beta: 0.001, gamma: 100 }))
 
   test('reaches to twice the most clients that were measured', () => {
-    expect(predictedTps(scaling, 30)).toBeCloseTo(3000 / 4.77, 3)
-    expect(predictedTps(scaling, 200)).toBeCloseTo(20_000 / (1 + 19.9 + 39.8), 3)
-    expect(scaling.curve[0]?.clients).toBe(1)
+    expect(scaling.curve[0]).toMatchObject({ clients: 1 })
+    expect(scaling.curve[0]?.value).toBeCloseTo(100, 3)
     expect(scaling.curve.at(-1)?.clients).toBe(200)
+    expect(scaling.curve.at(-1)?.value).toBeCloseTo(20_000 / (1 + 19.9 + 39.8), 3)
     const known = scaling.curve.map(({ clients }) => clients)
     expect(known).toEqual(expect.arrayContaining(usual))
     expect(known).toEqual([...new Set(known)].sort((a, b) => a - b))
-  })
-
-  test.each([201, 1e6, 0, Number.NaN])('of %d clients is refused', (clients) => {
-    expect(() => predictedTps(scaling, clients)).toThrow('expected 1 to 200, twice the most')
   })
 })
 

@@ -272,14 +272,3 @@ export function scalingOf(blocks: readonly Throughput[], seed = 1): Scaling | No
     ...(peak && { peak }),
   }
 }
-
-/** @throws {RangeError} beyond twice what was measured, where a law from so far below says nothing */
-export function predictedTps(scaling: Scaling, clients: number): number {
-  const most = 2 * Math.max(...scaling.levels.map((level) => level.clients))
-  if (!(clients >= 1 && clients <= most))
-    throw new RangeError(
-      `throughput of ${clients} clients; expected 1 to ${most}, twice the most that was measured`,
-    )
-  const [alpha, beta, gamma] = [scaling.alpha.value, scaling.beta.value, scaling.gamma.value]
-  return throughputOf({ alpha, beta, gamma }, clients)
-}

@@ -1,9 +1,9 @@
 /** The figures behind the charts of a search. */
-import type { Capacity } from '../../gap/capacity/capacity.ts'
+import type { Capacity, NoCapacity } from '../../gap/capacity/capacity.ts'
 import { parseObjective } from '../../gap/capacity/objective.ts'
 import { type Cost, isPlanned, planOf } from '../../gap/capacity/plan.ts'
 import type { CapacityRun, CapacitySide, RateRow } from './run.ts'
-import { reportedOf } from './words.ts'
+import { insteadOf, reportedOf } from './words.ts'
 
 type Figure = keyof RateRow['latencyMs']
 
@@ -18,16 +18,21 @@ export function limitedOf({ objective, rates }: CapacitySide): { figure: Figure;
   return { figure: 'p99' }
 }
 
-/** One host of each side, as a plan takes it; a side without a capacity has none. */
-export const capacitiesOf = ({ sides }: CapacityRun): Capacity[] =>
-  sides.flatMap((side): Capacity[] => {
+/** What may be told of each side, as thresholds and plans take it: one that no rate confirmed is no capacity. */
+export const capacitiesOf = ({ sides }: Pick<CapacityRun, 'sides'>) =>
+  sides.map((side): Capacity | NoCapacity => {
     const { side: key, atLeast, confirmed } = side
     const found = atLeast
       ? { capacity: atLeast.rate, low: atLeast.rate, high: atLeast.rate }
       : reportedOf(side)
-    return found
-      ? [{ side: key, ...found, ...(confirmed && { confirmed }), ...(atLeast && { atLeast }) }]
-      : []
+    if (!found) return { side: key, why: insteadOf(side) ?? '' }
+    const { capacity, low, high } = found
+    return {
+      side: key,
+      ...{ capacity, low, high },
+      ...(confirmed && { confirmed }),
+      ...(atLeast && { atLeast }),
+    }
   })
 
 export interface CostRow {

@@ -37,6 +37,27 @@ test.each([
   expect(capacityReport(read)).toBe(capacityReport(run))
 })
 
+test('what could not be asked after the load stands in every form', async () => {
+  const run = sampleCapacityRun()
+  const message = 'sorry, too many clients already'
+  run.missed = [{ what: 'versions and settings', kind: 'SQLSTATE 53300', message }]
+  const forms = [...formats.map(({ render }) => render(run)), capacityReport(run)]
+  expect(forms).toHaveLength(5)
+  for (const form of forms) {
+    const text = form.replace(/\s+/g, ' ')
+    for (const each of ['versions and settings', 'SQLSTATE 53300', message]) expect(text).toContain(each)
+  }
+  // Nothing is missing, so nothing is told of it.
+  for (const form of [
+    ...formats.map(({ render }) => render(sampleCapacityRun())),
+    capacityReport(sampleCapacityRun()),
+  ])
+    expect(form).not.toMatch(/Failures|What failed|"missed"/)
+  const file = path.join(home, 'capacity.json')
+  await writeFile(file, forms[0] as string)
+  expect((await readCapacityRun(file)).missed).toEqual(run.missed)
+})
+
 test.each([
   [{ ...sampleCapacityRun(), kind: 'compare' }, 'kind = "compare"'],
   [{ ...sampleCapacityRun(), sides: 5 }, 'sides = 5'],

@@ -26,9 +26,8 @@ const lacks = {
   nothing: 'which is enough',
 } as const
 
-function notesOf({ side, atMost, isConfirmed, fewer }: SidePlan): string[] {
+function notesOf({ side, atMost, fewer }: SidePlan): string[] {
   return [
-    ...(isConfirmed || atMost ? [] : [`${side}: no rate was confirmed, so the plan stands on the fit alone`]),
     ...(atMost ? [`${side}: at most so many hosts, for it may do more: ${atMost}`] : []),
     ...(fewer
       ? [

@@ -1,6 +1,6 @@
 /** capacity.html: one file that needs nothing else, no script, no network. */
 import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
-import { seenInWords } from '../failures.ts'
+import { failureHead, missedOf, seenInWords, whatMissedIs } from '../failures.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
 import { chart, key, marked, page } from '../html/parts.ts'
 import { figure, withInterval } from '../table.ts'
@@ -198,6 +198,7 @@ export function capacityHtml(run: CapacityRun): string {
   const broken = premises.filter(({ holds }) => !holds)
   const confirmations = confirmationsOf(run)
   const plan = ofPlan(run)
+  const missed = missedOf(run)
   return page(
     `Capacity: ${sentence(run)}`,
     html`<header><h1>Capacity · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
@@ -237,6 +238,15 @@ ${htmlTable(
 }
 <h2>Premises</h2>
 <ul class="notes">${premises.map((premise) => html`<li><span class="${premise.holds ? 'pass' : 'fail'}">${premise.holds ? '✓' : '✗'}</span> <strong>${premise.name}</strong>: ${seenInWords(premise)}${premise.next && ` → ${premise.next}`}</li>`)}</ul>
+${
+  missed.length > 0 &&
+  html`<h2>Failures</h2>
+${htmlTable(
+  `What failed: ${whatMissedIs}`,
+  failureHead,
+  missed.map((each) => Object.values(each)),
+)}`
+}
 <h2>Method</h2>
 <p>Requests were due at ${settings.arrivals === 'poisson' ? 'Poisson' : 'even'} arrivals, whether earlier ones were answered or not; latency counts from when each was due. The sides took turns at rates of their own, close in time.
 An interval comes of a bootstrap over sessions, then rounds. A capacity is told of only where fresh sessions held the objective at a rate.</p>

@@ -1,4 +1,5 @@
 /** JUnit XML of a search: a case for each threshold, each rate that fresh sessions were asked at, and each premise. */
+import { failureInWords, missedOf } from '../failures.ts'
 import { type Case, failed, inLines, ofPremise, type Suite, suitesDocument } from '../suites.ts'
 import { element } from '../xml.ts'
 import type { CapacityRun, CapacitySide } from './run.ts'
@@ -59,4 +60,7 @@ const suitesOf = (run: CapacityRun): Suite[] =>
   ].filter(({ cases }) => cases.length > 0)
 
 export const capacityJunit = (run: CapacityRun): string =>
-  suitesDocument({ ...run, said: sentence(run), errors: '' }, suitesOf(run))
+  suitesDocument(
+    { ...run, said: sentence(run), errors: missedOf(run).map(failureInWords).join('\n') },
+    suitesOf(run),
+  )

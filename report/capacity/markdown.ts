@@ -1,7 +1,8 @@
 /** Markdown for a pull request's summary: what was found of each side; the rates behind it folded away. */
 import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
 import { batchesMarkdown } from '../batches.ts'
-import { brokenInMarkdown, mark, markdownTable, plain } from '../markup.ts'
+import { missedOf, whatMissedIs } from '../failures.ts'
+import { brokenInMarkdown, failuresTable, mark, markdownTable, plain } from '../markup.ts'
 import { figure, withInterval } from '../table.ts'
 import { machineInWords, versionsInWords } from '../words.ts'
 import { planTable, planTitle } from './hosts.ts'
@@ -41,6 +42,7 @@ function ofPlan(plan: NonNullable<CapacityRun['plan']>): string[] {
 export function capacityMarkdown(run: CapacityRun): string {
   const { sides, verdict, machine, versions, targets } = run
   const ratios = ratiosOf(run)
+  const missed = missedOf(run)
   return [
     '## Capacity',
     `**${plain(sentence(run))}**`,
@@ -70,6 +72,7 @@ export function capacityMarkdown(run: CapacityRun): string {
     ...run.resources.map((resources) => plain(endsFirst(resources as Resources))),
     ...(run.plan ? ofPlan(run.plan) : []),
     ...(run.batches ? [batchesMarkdown(run.batches)] : []),
+    ...(missed.length > 0 ? [`What failed (${whatMissedIs}):`, failuresTable(missed)] : []),
     ...(verdict.checks.length > 0
       ? folded(
           'Thresholds',

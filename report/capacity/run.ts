@@ -4,6 +4,7 @@ import { readJson } from '../../build/user-file.ts'
 import { batchRowSchema } from '../../gap/batches.ts'
 import { fleetSchema } from '../../gap/capacity/fleet.ts'
 import { thresholdsSchema } from '../../gap/thresholds.ts'
+import { missedSchema } from '../run.ts'
 
 const rate = z.number().positive().meta({ description: 'requests a second' })
 const share = z.number().min(0).max(1)
@@ -146,7 +147,6 @@ const costSchema = z.object({
 const sidePlanSchema = z.object({
   side: z.string(),
   capacity: rate,
-  isConfirmed: z.boolean(),
   atMost: z.string().optional().meta({ description: 'why the side may need fewer hosts' }),
   hosts: z.int().meta({ description: 'all, spare ones included' }),
   needed: z.int().meta({ description: 'without the spare ones' }),
@@ -224,6 +224,7 @@ export const capacityRunSchema = z
         next: z.string().optional(),
       }),
     ),
+    missed: missedSchema,
     thresholds: thresholdsSchema,
     verdict: z.object({
       checks: z.array(checkSchema),

@@ -2,7 +2,8 @@
 import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
 import { batchesReport } from '../batches.ts'
 import { colour } from '../colour.ts'
-import { facts, heading, mark, premiseLines, wrapped } from '../lines.ts'
+import { missedOf, whatMissedIs } from '../failures.ts'
+import { facts, failureLines, heading, mark, premiseLines, wrapped } from '../lines.ts'
 import { figure, table, withInterval } from '../table.ts'
 import { machineInWords, versionsInWords } from '../words.ts'
 import { law, lawTable, planTable, planTitle } from './hosts.ts'
@@ -90,10 +91,10 @@ const withNotes = ({ head, rows, notes }: ReturnType<typeof planTable>) => [
   ...notes.map(note),
 ]
 
-function ofThresholds({ verdict: { checks } }: CapacityRun): string[] {
+/** Without a heading, which `gate` has no need of. */
+export function thresholdLines({ verdict: { checks } }: CapacityRun): string[] {
   if (checks.length === 0) return []
   return [
-    heading('Thresholds'),
     table(
       ['', 'measured', 'bound', ''],
       checks.map((check) => [
@@ -111,6 +112,7 @@ export function capacityReport(run: CapacityRun): string {
   const { arrivals, clients, block, seed, sessions, seconds } = run.settings
   const ratios = ratiosOf(run)
   const confirmations = confirmationsOf(run)
+  const missed = missedOf(run)
   return [
     heading('Capacity', 'requests a second that hold the objective, from when due'),
     table(['side', 'objective', 'capacity [95 %]', 'confirmed', 'closed'], sideRows(run)),
@@ -148,8 +150,9 @@ export function capacityReport(run: CapacityRun): string {
     ...(run.scaling ? [heading('Throughput by clients', law), ...withNotes(lawTable(run.scaling))] : []),
     ...(run.plan ? [heading('Hosts', planTitle(run.plan)), ...withNotes(planTable(run.plan))] : []),
     ...(run.batches ? [batchesReport(run.batches)] : []),
-    ...ofThresholds(run),
+    ...(run.verdict.checks.length > 0 ? [heading('Thresholds'), ...thresholdLines(run)] : []),
     ...(run.premises.length > 0 ? [heading('Premises'), ...premiseLines(run.premises)] : []),
+    ...(missed.length > 0 ? [heading('Failures', whatMissedIs), ...failureLines(missed)] : []),
     heading('Run'),
     facts([
       ['machine', machineInWords(run.machine)],

@@ -1,6 +1,6 @@
 /** report.html: one file that needs nothing else, no script, no network. */
 import { netGap } from '../../gap/cost.ts'
-import { failuresOf, seenInWords, whatFailuresAre } from '../failures.ts'
+import { failureHead, failuresOf, seenInWords, whatFailuresAre } from '../failures.ts'
 import { notes } from '../notes.ts'
 import type { Run } from '../run.ts'
 import { figure, times, withInterval } from '../table.ts'
@@ -234,7 +234,7 @@ ${
   html`<h2>Failures</h2>
 ${htmlTable(
   `What failed: ${whatFailuresAre}`,
-  ['side', 'kind', 'times', 'clients', 'where', 'the first said', 'what to do'],
+  failureHead,
   failures.map((each) => Object.values(each)),
 )}`
 }
