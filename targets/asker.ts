@@ -13,7 +13,7 @@ import type { PostgresAddress } from './address/postgres.ts'
 import { bodyOf, described, type HttpAnswer, HttpClient, WrongAnswer } from './http.ts'
 import { withClient } from './postgres/client.ts'
 import { setSession } from './postgres/session.ts'
-import { scriptTypes } from './postgres/values.ts'
+import { Values } from './postgres/values.ts'
 import { type RealAnswer, realHttpAnswer, realSqlAnswer } from './real-answer.ts'
 
 export interface Reply {
@@ -98,26 +98,23 @@ function formOf(rows: readonly object[]): string {
 function sqlAsker(side: Question<SqlSide<AnyKey>>, client: Client, { answer, texts }: Asked): Asker {
   const text = queryText(side.query, texts)
   const valuesOf = (key: AnyKey) => own('parameters', () => [...side.parameters(key)])
+  const answered = new Values(client)
   return {
     real: (key) => realSqlAnswer(client, text, valuesOf(key)),
     async ask(key) {
       const values = valuesOf(key)
-      const began = performance.now()
-      const { rows } = await client
-        .query({ name: 'inference-gap', text, values, types: scriptTypes })
-        .catch((error) => {
-          throw refusedBy(error, text, values)
-        })
-      const ms = performance.now() - began
+      const { rows, ms } = await answered.rows({ name: 'inference-gap', text, values }).catch((error) => {
+        throw refusedBy(error, text, values)
+      })
       const { value } = side
       const found = value
         ? own(
             'value',
-            () => value(rows as Record<string, unknown>[]),
+            () => value(rows),
             () => ` from the rows ${inShort(rows)}`,
           )
-        : rows.length === 1 && Object.keys(rows[0]).length === 1
-          ? Object.values(rows[0] as Record<string, unknown>)[0]
+        : rows.length === 1 && Object.keys(rows[0] ?? {}).length === 1
+          ? Object.values(rows[0] ?? {})[0]
           : rows
       return {
         answers: checked(

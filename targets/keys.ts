@@ -5,7 +5,7 @@ import type { AnyKey, SqlSide } from '../workload/workload.ts'
 import type { PostgresAddress } from './address/postgres.ts'
 import { withClient } from './postgres/client.ts'
 import { setSession } from './postgres/session.ts'
-import { scriptTypes } from './postgres/values.ts'
+import { Values } from './postgres/values.ts'
 
 /** Seconds: keys of a large table may take a while, and nothing is measured meanwhile. */
 const limit = 300
@@ -23,8 +23,7 @@ export async function rowsOf(
       address,
       async (client) => {
         await setSession(client, settings)
-        const { rows } = await client.query({ text: queryText(query, texts), types: scriptTypes })
-        return rows
+        return (await new Values(client).rows({ text: queryText(query, texts) })).rows
       },
       { limit, signal },
     )

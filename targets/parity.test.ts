@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import path from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { CouldNotMeasure } from '../build/failure.ts'
+import { root } from '../build/paths.ts'
 import { relativeDifference } from '../workload/answers.ts'
 import flights, { type Key, predictQuery } from '../workload/flights.ts'
 import { resolved } from '../workload/resolve.ts'
@@ -28,7 +31,8 @@ vi.mock('./postgres/client.ts', () => ({
         database.asked.push(one)
         const answer = database.answers[one.values[3] as number]
         if (answer instanceof Error) throw answer
-        return { rows: answer === undefined ? [] : [{ prediction: answer }] }
+        const fields = [{ name: 'prediction', dataTypeID: 700 }]
+        return { fields, rows: answer === undefined ? [] : [[String(answer)]] }
       },
     })
   },
@@ -194,8 +198,9 @@ test('all keys are asked, each once, though the service answers them in its own 
   })
   expect(seen.sort((a, b) => a - b)).toEqual(database.answers)
   // As prepared as what is measured, and asked in the same words.
-  expect(database.asked.map(({ values }) => values)).toEqual(keys.map((key) => [...key]))
-  for (const { name, text } of database.asked) expect([name, text]).toEqual(['inference-gap', predictQuery])
+  const [, ...questions] = database.asked
+  expect(questions.map(({ values }) => values)).toEqual(keys.map((key) => [...key]))
+  for (const { name, text } of questions) expect([name, text]).toEqual(['inference-gap', predictQuery])
   expect(database.options).toMatchObject({ limit: 10 })
   // Connections that were kept would be in use while others are measured.
   const left = () => new Promise((done) => server?.getConnections((_, count) => done(count)))
@@ -371,9 +376,12 @@ test('a statement is asked with the settings of its session, as the load asks it
   }) as Side
   const alone = [{ side, address: postgresAddress('postgres://database/x') }]
   await checkParity(alone, keysOf(1), 'equal', asked)
+  const settings = await readFile(path.join(root, 'extension-sql', 'catalogue', 'settings.sql'), 'utf8')
   expect(database.asked.map(({ text, values }) => [text, values])).toEqual([
     ['SELECT set_config($1, $2, false)', ['search_path', 'mine']],
     ['SELECT set_config($1, $2, false)', ['pgml.predictor', 'fast']],
+    // After the user's own, as in k6: they say how values are written.
+    [settings, []],
     ['SELECT $4', [35, 2013, 1, 0]],
   ])
 })

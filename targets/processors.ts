@@ -108,9 +108,15 @@ export class ProcessorWatch {
       for (const [index, value] of last.spent.entries())
         spent[index] = (spent[index] ?? 0) + Math.max(0, value - (first.spent[index] ?? 0))
       const [before, after] = [first.machine, last.machine]
-      machine.busy += after.busy - before.busy
-      machine.stolen += after.stolen - before.stolen
-      machine.all += after.busy + after.stolen + after.idle - before.busy - before.stolen - before.idle
+      const [busy, stolen, idle] = [
+        after.busy - before.busy,
+        after.stolen - before.stolen,
+        after.idle - before.idle,
+      ]
+      machine.busy += busy
+      machine.stolen += stolen
+      // Of the same differences: no share is above 1 for a rounding.
+      machine.all += busy + stolen + idle
     }
     if (seconds === 0 || machine.all === 0) return undefined
     return {

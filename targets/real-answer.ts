@@ -2,11 +2,9 @@
  * What a side answered to one real question, as it came, in the form in which the null server takes it (extension-sql/nullserver):
  * a null operation is answered with the same, so that it costs the client what the side's own question and answer cost it.
  */
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import type { Client } from 'pg'
-import { root } from '../build/paths.ts'
 import type { HttpAnswer } from './http.ts'
+import { asTexts, catalogueOf } from './postgres/catalogue.ts'
 
 export interface RealHttpAnswer {
   protocol: 'http'
@@ -52,22 +50,9 @@ export function realHttpAnswer({ status, headers, body }: HttpAnswer): RealHttpA
   }
 }
 
-/** The driver's own questions to a database. */
-const ofDriver = (name: string) =>
-  readFile(path.join(root, 'extension-sql', 'catalogue', `${name}.sql`), 'utf8')
-
-/** Every value as the text that the server sent. */
-const asTexts = { getTypeParser: () => (text: string) => text }
-
-/** @param text is asked as it is, prepared */
+/** In a session that is set for reading. @param text is asked as it is, prepared */
 export async function realSqlAnswer(client: Client, text: string, values: unknown[]): Promise<RealSqlAnswer> {
-  // Values are written as the driver has them written.
-  await client.query(await ofDriver('settings'))
-  const { rows: catalogue } = await client.query<string[]>({
-    text: (await ofDriver('types')) + (await ofDriver('of-no-table')),
-    rowMode: 'array',
-    types: asTexts as never,
-  })
+  const catalogue = await catalogueOf(client)
   const { rows, fields, command, rowCount } = await client.query<(string | null)[]>({
     name: 'inference-gap-real-answer',
     ...{ text, values, rowMode: 'array', types: asTexts as never },

@@ -1,26 +1,99 @@
 /** Values as scripts get them from our driver (extension-sql/README.md), so that Node reads an answer as k6 does. */
-import { types } from 'pg'
+import type { Client, QueryConfig } from 'pg'
+import { readArray } from './array.ts'
+import { asTexts, catalogueOf } from './catalogue.ts'
+import { isoTime } from './timestamp.ts'
 
-const int8 = 20
-const numeric = 1700
-const float4 = 700
-
-/** A number where its shortest decimals are the ones that the server sent (but for zeros at the end), else the text: no digit is lost. */
-function exactly(text: string): number | string {
-  const plain = text.includes('.') ? text.replace(/\.?0+$/, '') : text
+/** A number where every whole one has a double of its own, else the text. */
+function whole(text: string): number | string {
   const value = Number(text)
-  return String(value) === plain ? value : text
+  return Number.isSafeInteger(value) ? value : text
 }
 
-const own: Record<number, (text: string) => unknown> = {
-  [int8]: exactly,
-  [numeric]: exactly,
-  [float4]: (text) => Math.fround(Number(text)),
+/** No double needs more characters. */
+const longestExact = 1100
+
+/** A number where a double is the very value (0.5, 1e20), else the text (0.1): no digit is lost. */
+function numeric(text: string): number | string {
+  const value = Number(text)
+  if (text.length > longestExact) return text
+  if (!Number.isFinite(value)) return /^(NaN|-?Infinity)$/.test(text) ? value : text
+  const [whole = '', fraction = ''] = text.split('.')
+  let doubled = 0n
+  let scaled = value
+  // Twice a double is exact, and after enough of them there is no fraction left.
+  for (; !Number.isInteger(scaled); scaled *= 2) doubled++
+  return BigInt(whole + fraction) * 2n ** doubled === BigInt(scaled) * 10n ** BigInt(fraction.length)
+    ? value
+    : text
 }
 
-/** For a query's `types`. */
-export const scriptTypes = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    (format !== 'binary' && own[oid]) ||
-    types.getTypeParser(oid, format as 'text')) as typeof types.getTypeParser,
+/** By the numbers of `pg_type`; all else is text. */
+const scalars: Record<number, (text: string) => unknown> = {
+  16: (text) => text === 't',
+  17: (text) => Buffer.from(text.slice('\\x'.length), 'hex'),
+  20: whole,
+  21: Number,
+  23: Number,
+  25: String,
+  26: Number,
+  700: (text) => Math.fround(Number(text)),
+  701: Number,
+  1043: String,
+  1114: (text) => isoTime(text, false),
+  1184: (text) => isoTime(text, true),
+  1700: numeric,
+}
+
+type Read = (text: string) => unknown
+
+/** What the catalogue says of types that are none of those, for one connection. */
+export class Values {
+  private readonly facts = new Map<number, { base: number; element: number; delimiter: string }>()
+
+  constructor(private readonly client: Client) {}
+
+  /** Asks for types that have not come before, and for those that they are made of; none that the README names needs it. */
+  private async learn(oids: readonly number[]): Promise<void> {
+    const missing = [...new Set(oids)].filter((oid) => oid && !scalars[oid] && !this.facts.has(oid))
+    if (missing.length === 0) return
+    for (const oid of missing) this.facts.set(oid, { base: 0, element: 0, delimiter: ' ' })
+    const made: number[] = []
+    for (const [oid, base, element, delimiter = ' '] of await catalogueOf(this.client, missing)) {
+      made.push(Number(base), Number(element))
+      this.facts.set(Number(oid), { base: Number(base), element: Number(element), delimiter })
+    }
+    await this.learn(made)
+  }
+
+  private reader(oid: number): Read {
+    const known = scalars[oid]
+    if (known) return known
+    const { base = 0, element = 0, delimiter = ' ' } = this.facts.get(oid) ?? {}
+    if (base) return this.reader(base)
+    if (!element) return String
+    const read = this.reader(element)
+    return delimiter === ' '
+      ? (text) => text.split(' ').filter(Boolean).map(read)
+      : (text) => readArray(text, delimiter, read)
+  }
+
+  /** Rows of a query as a script gets them, and the milliseconds until the whole answer was there. */
+  async rows(query: QueryConfig): Promise<{ rows: Record<string, unknown>[]; ms: number }> {
+    const began = performance.now()
+    const { rows, fields } = await this.client.query<(string | null)[]>({
+      ...{ ...query, rowMode: 'array', types: asTexts as never },
+    })
+    const ms = performance.now() - began
+    await this.learn(fields.map(({ dataTypeID }) => dataTypeID))
+    const readers = fields.map(({ dataTypeID }) => this.reader(dataTypeID))
+    const valueAt = (row: (string | null)[], at: number) => {
+      const text = row[at] ?? null
+      return text === null ? null : readers[at]?.(text)
+    }
+    return {
+      rows: rows.map((row) => Object.fromEntries(fields.map(({ name }, at) => [name, valueAt(row, at)]))),
+      ms,
+    }
+  }
 }
