@@ -25,7 +25,11 @@ test('types are asked for when a value of them first comes, with those that they
   const { asked, values } = answering(types, [90001, 23], ['{0.1,NULL}', null])
   const question = { text: 'SELECT' }
   expect((await values.rows(question)).rows).toEqual([{ c0: [Math.fround(0.1), null], c1: null }])
-  expect(asked.map((text) => text.match(/ t\.oid IN (.*)/)?.[1] ?? text)).toEqual(['SELECT', '(90001)', '(1021)'])
+  expect(asked.map((text) => text.match(/ t\.oid IN (.*)/)?.[1] ?? text)).toEqual([
+    'SELECT',
+    '(90001)',
+    '(1021)',
+  ])
   await values.rows(question)
   expect(asked).toHaveLength(4)
 })
