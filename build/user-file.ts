@@ -19,7 +19,8 @@ export interface UserFile {
   hint: string
 }
 
-const refuse = ({ file, hint }: UserFile, what: string): never => {
+/** @throws {BadInput} */
+export const refuse = ({ file, hint }: UserFile, what: string): never => {
   throw new BadInput(`${visible(shown(file)) || "''"} ${what}`, hint)
 }
 
@@ -146,7 +147,11 @@ export function fitted<T>(schema: z.ZodType<T>, value: unknown, given: UserFile)
   return refuse(given, `does not fit:\n${inLines(misfitsOf(parsed.error, value))}`)
 }
 
+/** JSON of whatever form. @throws {BadInput} */
+export const jsonIn = async (given: UserFile): Promise<unknown> =>
+  jsonOf(textOf(await readBytes(given), given), given)
+
 /** @throws {BadInput} */
 export async function readJson<T>(schema: z.ZodType<T>, given: UserFile): Promise<T> {
-  return fitted(schema, jsonOf(textOf(await readBytes(given), given), given), given)
+  return fitted(schema, await jsonIn(given), given)
 }

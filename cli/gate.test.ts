@@ -1,9 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { root } from '../build/paths.ts'
-import { readRun } from '../report/run.ts'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { CouldNotMeasure } from '../build/failure.ts'
+import { root, shown } from '../build/paths.ts'
+import { sampleCapacityRun, unreachedCapacityRun } from '../report/capacity/fixture.ts'
+import { formats } from '../report/capacity/formats.ts'
+import type { CapacityRun } from '../report/capacity/run.ts'
+import { readResult, readRun } from '../report/result.ts'
+import { all, attribute, one, read } from '../tests/junit/read.ts'
 import { against, gate } from './gate.ts'
 
 /** A real run of the version before, see report/earlier.test.ts. */
@@ -40,4 +45,98 @@ test('gate judges a run of the version before by its own thresholds and by other
   } finally {
     said.mockRestore()
   }
+})
+
+describe('a search', () => {
+  let searched: string
+  let said: string
+  beforeAll(async () => {
+    searched = path.join(folder, 'searched')
+    await mkdir(searched)
+  })
+
+  /** @param bounds of capacities; absent: those that it was judged by */
+  async function judged(run: CapacityRun, bounds?: unknown, named = searched): Promise<number> {
+    await rm(path.join(searched, 'gate'), { recursive: true, force: true })
+    await writeFile(path.join(searched, 'capacity.json'), JSON.stringify(run))
+    const thresholds = path.join(folder, 'expected.json')
+    await writeFile(thresholds, JSON.stringify({ capacity: bounds }))
+    said = ''
+    const output = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      said += text
+      return true
+    })
+    try {
+      return await gate(named, bounds === undefined ? {} : { thresholds })
+    } finally {
+      output.mockRestore()
+    }
+  }
+
+  test.each([
+    [0, { postgres: { minRate: 4010 }, python: { minRate: 980 }, minRatio: 3.9 }],
+    [98, { postgres: { minRate: 4011 } }],
+    [99, { postgres: { minRate: 4011 }, minRatio: 4.31 }],
+    [0, {}],
+  ])('ends with %d by %j', async (code, bounds) => {
+    expect(await judged(sampleCapacityRun(), bounds), said).toBe(code)
+    const left = await readResult(path.join(searched, 'gate', 'capacity.json'))
+    expect(left.thresholds).toEqual({ capacity: bounds })
+    expect(left.verdict.outcome).toBe({ 0: 'pass', 98: 'undecided', 99: 'fail' }[code])
+    // Nothing else has become another.
+    const { thresholds: _, verdict: __, ...rest } = sampleCapacityRun()
+    expect(left).toMatchObject(rest)
+    expect((await readdir(path.join(searched, 'gate'))).sort()).toEqual(
+      formats.map(({ file: name }) => name).sort(),
+    )
+  })
+
+  test('is named by its file or by its folder, and shows each bound beside what was found', async () => {
+    const bounds = { postgres: { minRate: 5000 } }
+    expect(await judged(sampleCapacityRun(), bounds, path.join(searched, 'capacity.json'))).toBe(99)
+    expect(said).toMatch(/capacity\.postgres\.minRate +4,120\/s \[4,010, 4,230\] +≥ 5,000\/s +.*✗ crossed/)
+    expect(said).toContain('1 of 1 thresholds crossed.')
+    expect(said).toContain(shown(path.join(searched, 'gate')))
+  })
+
+  test('is judged by what it was judged by, where no other thresholds are named', async () => {
+    const run = sampleCapacityRun()
+    run.thresholds = { capacity: { python: { minRate: 2000 } } }
+    expect(await judged(run)).toBe(99)
+  })
+
+  test('of which no rate was confirmed is undecided, whatever is asked of it', async () => {
+    expect(await judged(unreachedCapacityRun(), { python: { minRate: 1 } })).toBe(98)
+    expect(said).toContain('capacity.python.minRate: no rate confirmed')
+  })
+
+  test('whose premise is broken could not be measured; what was found is left, with the premise in JUnit', async () => {
+    const run = sampleCapacityRun()
+    const next = 'Let it keep them'
+    run.premises = [{ name: 'keep-alive', holds: false, seen: '7 connections were lost', next }]
+    const error = await judged(run, { postgres: { minRate: 1 } }).catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(CouldNotMeasure)
+    expect(error.text).toContain('keep-alive: 7 connections were lost')
+    expect(error.text).toContain(`${next}\n  → k6's logs stand in ${shown(searched)}`)
+    const junit = read(await readFile(path.join(searched, 'gate', 'junit.xml'), 'utf8'))
+    const broken = one(junit, '//testsuite[@name="premises"]/testcase[@name="keep-alive"]/error')
+    expect(attribute(broken, 'message')).toBe('broken: 7 connections were lost')
+    expect(broken.content).toContain(`what to do: ${next}`)
+    expect(all(junit, '//error')).toHaveLength(1)
+  })
+
+  test.each([
+    [{ database: { minRate: 1 } }, 'capacity.database = {"minRate":1}: no such key'],
+    [{ postgres: { minRate: 0 } }, 'capacity.postgres.minRate = 0: '],
+  ])('by %j is refused, and nothing is left', async (bounds, expected) => {
+    await expect(judged(sampleCapacityRun(), bounds)).rejects.toThrow(expected)
+    expect(await readdir(searched)).toEqual(['capacity.json'])
+  })
+
+  test('has no baseline, and is none', async () => {
+    const search = path.join(searched, 'capacity.json')
+    await judged(sampleCapacityRun())
+    await expect(gate(search, { baseline: file })).rejects.toThrow('a search of capacity, which has no gaps')
+    await expect(gate(file, { baseline: search })).rejects.toThrow('is a search of capacity; expected a run')
+  })
 })

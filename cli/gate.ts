@@ -1,13 +1,21 @@
-/** `inference-gap gate`: a run judged again, without measuring, by thresholds of today and against an earlier run. */
+/** `inference-gap gate`: a run or a search judged again, without measuring, by thresholds of today; a run also against an earlier one. */
 import path from 'node:path'
+import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { type Comparison, compareWithBaseline, movedMachine } from '../gap/baseline.ts'
+import type { Thresholds } from '../gap/bounds.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import { judge } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
-import { formats } from '../report/formats.ts'
-import { latestRun, Results } from '../report/results.ts'
-import { type Run, readRun } from '../report/run.ts'
+import { formats as formatsOfSearch } from '../report/capacity/formats.ts'
+import type { CapacityRun } from '../report/capacity/run.ts'
+import { thresholdLines } from '../report/capacity/terminal.ts'
+import { verdictOf } from '../report/capacity/verdict.ts'
+import { sentence as sentenceOfSearch } from '../report/capacity/words.ts'
+import { type Format, formats } from '../report/formats.ts'
+import { isSearch, latestResult, type Result, readResult, readRun, resultIn } from '../report/result.ts'
+import { Results } from '../report/results.ts'
+import type { Run } from '../report/run.ts'
 import { sentence, thresholdsTable } from '../report/terminal.ts'
 import { codeOf, exitCode } from './exit-codes.ts'
 import { refuseBroken } from './premises.ts'
@@ -35,25 +43,73 @@ export async function readBaseline(file: string | undefined): Promise<Run | unde
   return file === undefined ? undefined : readRun(file)
 }
 
-/** @param given run.json; absent: the latest */
-export async function gate(given: string | undefined, options: GateOptions): Promise<number> {
-  const file = given ?? (await latestRun())
-  const before = await readRun(file)
-  const baseline = await readBaseline(options.baseline)
-  const thresholds =
-    options.thresholds === undefined
-      ? before.thresholds
-      : await readThresholds(options.thresholds, before.measurement.workload.sides)
-  const left = await Results.open(path.join(path.dirname(path.resolve(file)), 'gate'), formats)
+/** What it is judged by, and what there is to say of it. */
+interface Judged<T> {
+  /** As {@link Results.leave} takes it. */
+  left: T
+  formats: readonly Format<T>[]
+  /** Below each other. */
+  said: string[]
+  code: number
+}
+
+function judgedRun(before: Run, thresholds: Thresholds, baseline: Run | undefined) {
   const verdict = judge(before.measurement, thresholds, before.training, before.looks)
   const run: Run = { ...before, thresholds, verdict }
   const { compared, moved } = against(baseline, run)
-  if (given === undefined) process.stdout.write(`\nThe latest run: ${shown(file)}\n`)
-  process.stdout.write(`\n${thresholdsTable(verdict.checks)}\n`)
-  if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
-  process.stdout.write(`\n${sentence(run)}\n`)
-  await left.leave({ run, compared, moved })
+  return {
+    left: { run, compared, moved },
+    formats,
+    said: [
+      `\n${thresholdsTable(verdict.checks)}`,
+      ...(compared.length > 0 ? [baselineReport(compared, moved)] : []),
+      `\n${sentence(run)}`,
+    ],
+    code: codeWithBaseline(run, compared),
+  }
+}
+
+function judgedSearch(before: CapacityRun, thresholds: Thresholds) {
+  const run: CapacityRun = { ...before, thresholds, verdict: verdictOf(before, thresholds) }
+  return {
+    left: run,
+    formats: formatsOfSearch,
+    said: ['', ...thresholdLines(run), `\n${sentenceOfSearch(run)}`],
+    code: codeOf(run.verdict.outcome),
+  }
+}
+
+/** Shows it and leaves it beside the result. @returns the exit code @throws {CouldNotMeasure} where a premise is broken */
+async function told<T>(
+  file: string,
+  { premises }: Result,
+  { left: what, formats, said, code }: Judged<T>,
+): Promise<number> {
+  const folder = path.dirname(path.resolve(file))
+  const left = await Results.open(path.join(folder, 'gate'), formats)
+  process.stdout.write(`${said.join('\n')}\n`)
+  await left.leave(what)
   process.stdout.write(`${left.said('Report, JUnit, Markdown and JSON')}\n`)
-  refuseBroken(run.premises, left.folder)
-  return codeWithBaseline(run, compared)
+  refuseBroken(premises, folder)
+  return code
+}
+
+/** @param given what compare or capacity left, or its folder; absent: the latest */
+export async function gate(given: string | undefined, options: GateOptions): Promise<number> {
+  const file = given === undefined ? await latestResult() : resultIn(given)
+  const before = await readResult(file)
+  const isOfCapacity = isSearch(before)
+  if (isOfCapacity && options.baseline !== undefined)
+    throw new BadInput(
+      `--baseline ${options.baseline}: ${shown(file)} is a search of capacity, which has no gaps to compare`,
+      'Name the run.json that is meant, or leave --baseline out',
+    )
+  const baseline = await readBaseline(options.baseline)
+  const sides = isOfCapacity ? before.workload.sides : before.measurement.workload.sides
+  const thresholds =
+    options.thresholds === undefined ? before.thresholds : await readThresholds(options.thresholds, sides)
+  if (given === undefined) process.stdout.write(`\nThe latest run: ${shown(file)}\n`)
+  return isOfCapacity
+    ? told(file, before, judgedSearch(before, thresholds))
+    : told(file, before, judgedRun(before, thresholds, baseline))
 }

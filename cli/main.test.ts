@@ -81,6 +81,7 @@ const takers: [string[], string][] = [
   [['compare', '--thresholds'], 'thresholds.json'],
   [['compare', '--baseline'], 'run.json'],
   [['gate'], 'run.json'],
+  [['gate'], 'capacity.json'],
 ]
 
 test.each(takers)('%j takes no file that does not fit, and starts nothing', async (argv, name) => {

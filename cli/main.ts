@@ -245,13 +245,18 @@ export function program(
 
   cli
     .command('gate')
-    .description('judge a run again without measuring, by other thresholds or against an earlier run')
-    .argument('[run.json]', 'what compare left in results/; default: the latest one')
+    .description(
+      'judge a run or a search again without measuring, by other thresholds or against an earlier run',
+    )
+    .argument(
+      '[file]',
+      'what compare (run.json) or capacity (capacity.json) left, or its folder; default: the latest one',
+    )
     .option('--thresholds <file>', 'the expected gaps; default: those that it was judged by')
     .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
     .addHelpText(
       'after',
-      `${aboutExit}\n\nExample:\n  npx inference-gap gate results/new/run.json --baseline results/old/run.json`,
+      `${aboutExit}\n\nExample:\n  npx inference-gap gate results/new/run.json --baseline results/old/run.json\n  npx inference-gap gate results/new/capacity.json --thresholds thresholds.json`,
     )
     .action((file: string | undefined, given: GateOptions) => run(() => gate(file, given)))
 

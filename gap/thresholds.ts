@@ -1,6 +1,6 @@
 /** thresholds.json: what is expected of each side and of the gaps between them. */
 import { z } from 'zod'
-import { fitted, jsonOf, readBytes, textOf } from '../build/user-file.ts'
+import { fitted, jsonIn } from '../build/user-file.ts'
 import { type CapacityBounds, isByPair, latencyFigures, pairName, type Thresholds } from './bounds.ts'
 import { eachOnce } from './each-once.ts'
 
@@ -160,6 +160,6 @@ export async function readThresholds(file: string, sides: readonly string[]): Pr
     most: 1e6,
     hint: `Give a file with --thresholds, or correct this one; docs/thresholds.md lists its keys. ${inWords(sides)}`,
   }
-  const json = jsonOf(textOf(await readBytes(given), given), given)
+  const json = await jsonIn(given)
   return fitted(schemaFor(json, sides), json, given) as Thresholds
 }

@@ -6,7 +6,8 @@ import { root } from '../build/paths.ts'
 import { clientCosts } from '../gap/cost.ts'
 import { judge } from '../gap/verdict.ts'
 import { pieces } from './html/data.ts'
-import { type Run, readRun } from './run.ts'
+import { readRun } from './result.ts'
+import type { Run } from './run.ts'
 
 /** What the version before left of a real run, cut down to two pairs and judged again by that version. */
 const file = path.join(root, 'tests', 'runs', 'version-2.json')

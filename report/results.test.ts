@@ -8,7 +8,7 @@ import { shown } from '../build/paths.ts'
 import { sampleRun } from './fixture.ts'
 import type { Format } from './formats.ts'
 import { formats } from './formats.ts'
-import { latestRun, Results } from './results.ts'
+import { Results } from './results.ts'
 
 let home: string
 let warnings: string[]
@@ -41,18 +41,6 @@ test('a run is left in every format, and nothing beside', async () => {
   expect(JSON.parse(await readFile(at('results', 'now', 'run.json'), 'utf8'))).toEqual(sampleRun())
   expect(warnings).toEqual([])
   expect(left.said()).toContain(`Everything measured stands in ${shown(at('results', 'now'))}`)
-})
-
-test('the latest run is the one that began last, whatever else lies beside it', async () => {
-  const none = { message: expect.stringContaining('no run in'), hint: expect.stringContaining('compare') }
-  await expect(latestRun(at('nowhere'))).rejects.toMatchObject(none)
-  for (const name of ['2026-03-01T10-00-00-000Z', '2026-02-28T23-00-00-000Z', 'mine']) {
-    await mkdir(at(name))
-    await writeFile(at(name, 'run.json'), '{}')
-  }
-  // A command that left no run.
-  await mkdir(at('2026-03-02T10-00-00-000Z'))
-  expect(await latestRun(home)).toBe(at('2026-03-01T10-00-00-000Z', 'run.json'))
 })
 
 test('a place that cannot be written to is refused when it is opened, by what stands in the way', async () => {

@@ -2,8 +2,7 @@
  * What a command leaves behind, and the one place that writes it. Every place is tried before anything is measured; a file
  * that cannot be written afterwards costs a warning, and neither the verdict nor its exit code.
  */
-import { existsSync } from 'node:fs'
-import { mkdir, readdir, rmdir } from 'node:fs/promises'
+import { mkdir, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 import { BadInput, reasonOf } from '../build/failure.ts'
 import { results, shown } from '../build/paths.ts'
@@ -111,23 +110,6 @@ const elsewhere = <T>(formats: readonly Format<T>[]) =>
     const file = variable && process.env[variable]
     return file ? [{ variable, file, format }] : []
   })
-
-/** The run that was left last. @throws {BadInput} where there is none */
-export async function latestRun(folder = results): Promise<string> {
-  // Their names are the times at which they began.
-  const folders = await readdir(folder).catch(() => [])
-  const found = folders
-    .filter((name) => /^\d{4}-/.test(name))
-    .sort()
-    .reverse()
-    .map((name) => path.join(folder, name, 'run.json'))
-    .find((file) => existsSync(file))
-  if (found !== undefined) return found
-  throw new BadInput(
-    `There is no run in ${shown(folder)} yet`,
-    'npx inference-gap compare leaves one; or name the run.json that is meant',
-  )
-}
 
 /** A new folder for what one call of a command leaves; it goes again where nothing was left in it. */
 export async function withResults<Outcome, T = Judged>(

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { root } from '../build/paths.ts'
 import { sampleRun } from './fixture.ts'
 import { htmlReport } from './html/page.ts'
-import { type Run, readRun } from './run.ts'
+import { readRun } from './result.ts'
+import type { Run } from './run.ts'
 import { schemas } from './schema.ts'
 import { terminalReport } from './terminal.ts'
 
@@ -45,7 +46,7 @@ test('a figure that does not exist is null in JSON and NaN again', async () => {
 
 test.each([
   ['{', 'is not JSON'],
-  ['{}', 'version is missing'],
+  ['{"measurement":{}}', 'version is missing'],
   [JSON.stringify({ ...sampleRun(), version: 1 }), 'version = 1: '],
   [JSON.stringify({ ...sampleRun(), machine: 5 }), 'machine = 5: '],
   ...[

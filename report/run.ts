@@ -1,6 +1,5 @@
 /** All that is known about one run: what every form of the report is made from, and what `gate` judges again. */
 import { z } from 'zod'
-import { readJson } from '../build/user-file.ts'
 import { measurementSchema } from '../gap/measurement.ts'
 import { thresholdsSchema } from '../gap/thresholds.ts'
 import { published } from '../workload/schema.ts'
@@ -186,10 +185,5 @@ export type Run = z.output<typeof runSchema>
 export type Machine = Run['machine']
 export type Offered = NonNullable<Run['offered']>
 
-/** @throws {BadInput} naming the file and what in it does not fit */
-export const readRun = (file: string): Promise<Run> =>
-  readJson(z.preprocess(upgraded, runSchema), {
-    file,
-    most: 256e6,
-    hint: 'Give the run.json that compare left in results/, made by this version or the one before',
-  })
+/** As it is read: runs of the version before, too. */
+export const runForm = z.preprocess(upgraded, runSchema)

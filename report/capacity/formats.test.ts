@@ -2,10 +2,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { isSearch, readResult } from '../result.ts'
 import { Results } from '../results.ts'
 import { fullSampleCapacityRun, sampleCapacityRun, unreachedCapacityRun } from './fixture.ts'
 import { formats } from './formats.ts'
-import { readCapacityRun } from './run.ts'
 import { capacityReport } from './terminal.ts'
 
 let home: string
@@ -32,9 +32,9 @@ test.each([
   if (row) row.latencyMs.p99 = Number.NaN
   const file = path.join(home, 'capacity.json')
   await writeFile(file, formats[0]?.render(run) ?? '')
-  const read = await readCapacityRun(file)
+  const read = await readResult(file)
   expect(read).toEqual(run)
-  expect(capacityReport(read)).toBe(capacityReport(run))
+  expect(isSearch(read) && capacityReport(read)).toBe(capacityReport(run))
 })
 
 test('what could not be asked after the load stands in every form', async () => {
@@ -55,14 +55,14 @@ test('what could not be asked after the load stands in every form', async () => 
     expect(form).not.toMatch(/Failures|What failed|"missed"/)
   const file = path.join(home, 'capacity.json')
   await writeFile(file, forms[0] as string)
-  expect((await readCapacityRun(file)).missed).toEqual(run.missed)
+  expect((await readResult(file)).missed).toEqual(run.missed)
 })
 
 test.each([
-  [{ ...sampleCapacityRun(), kind: 'compare' }, 'kind = "compare"'],
+  [{ ...sampleCapacityRun(), version: 2 }, 'version = 2'],
   [{ ...sampleCapacityRun(), sides: 5 }, 'sides = 5'],
 ])('another form is refused', async (run, expected) => {
   const file = path.join(home, 'capacity.json')
   await writeFile(file, JSON.stringify(run))
-  await expect(readCapacityRun(file)).rejects.toThrow(expected)
+  await expect(readResult(file)).rejects.toThrow(expected)
 })

@@ -1,6 +1,5 @@
 /** All that is known about one search for capacities: what every form of its report is made from, and what `gate` judges again. */
 import { z } from 'zod'
-import { readJson } from '../../build/user-file.ts'
 import { batchRowSchema } from '../../gap/batches.ts'
 import { fleetSchema } from '../../gap/capacity/fleet.ts'
 import { thresholdsSchema } from '../../gap/thresholds.ts'
@@ -246,11 +245,3 @@ export const capacityRunSchema = z
 export type CapacityRun = z.output<typeof capacityRunSchema>
 export type RateRow = z.output<typeof rateSchema>
 export type CapacitySide = z.output<typeof sideSchema>
-
-/** @throws {BadInput} naming the file and what in it does not fit */
-export const readCapacityRun = (file: string): Promise<CapacityRun> =>
-  readJson(capacityRunSchema, {
-    file,
-    most: 64e6,
-    hint: 'Give the capacity.json that capacity left in results/',
-  })

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { inCache } from '../../build/paths.ts'
 import { fullSampleRun } from '../../report/fixture.ts'
 import { htmlReport } from '../../report/html/page.ts'
-import { readRun } from '../../report/run.ts'
+import { readRun } from '../../report/result.ts'
 import { sentence } from '../../report/terminal.ts'
 
 const screenshots = inCache('tests', 'screenshots')

@@ -1,0 +1,66 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { BadInput } from '../build/failure.ts'
+import { shown } from '../build/paths.ts'
+import { sampleCapacityRun } from './capacity/fixture.ts'
+import { sampleRun } from './fixture.ts'
+import { isSearch, latestResult, readResult, readRun, resultIn } from './result.ts'
+
+let home: string
+beforeEach(async () => {
+  home = await mkdtemp(path.join(tmpdir(), 'results '))
+})
+afterEach(() => rm(home, { recursive: true }))
+
+const at = (...parts: string[]) => path.join(home, ...parts)
+
+test('a file says itself what it is, whatever its name', async () => {
+  await writeFile(at('one.json'), JSON.stringify(sampleRun()))
+  await writeFile(at('other.json'), JSON.stringify(sampleCapacityRun()))
+  const [one, other] = [await readResult(at('one.json')), await readResult(at('other.json'))]
+  expect([isSearch(one), isSearch(other)]).toEqual([false, true])
+  expect(one).toEqual(sampleRun())
+  expect(other).toEqual(sampleCapacityRun())
+})
+
+test('a search is no run to compare with', async () => {
+  await writeFile(at('capacity.json'), JSON.stringify(sampleCapacityRun()))
+  await expect(readRun(at('capacity.json'))).rejects.toThrow(
+    `${shown(at('capacity.json'))} is a search of capacity; expected a run`,
+  )
+})
+
+test.each([{}, [], 5, { kind: 'compare' }])('%j is neither, in one line', async (value) => {
+  await writeFile(at('some.json'), JSON.stringify(value))
+  const error = await readResult(at('some.json')).catch((thrown) => thrown)
+  expect(error).toBeInstanceOf(BadInput)
+  expect(error.message).toBe(
+    `${shown(at('some.json'))} does not fit: it is neither a run of compare nor a search of capacity`,
+  )
+})
+
+test('a folder stands for the one result that it holds', async () => {
+  expect(() => resultIn(home)).toThrow(`${shown(home)} holds neither run.json nor capacity.json`)
+  await writeFile(at('capacity.json'), '{}')
+  expect(resultIn(home)).toBe(at('capacity.json'))
+  // Which does not exist is for the reader to tell.
+  for (const file of [at('capacity.json'), at('nothing')]) expect(resultIn(file)).toBe(file)
+  await writeFile(at('run.json'), '{}')
+  expect(() => resultIn(home)).toThrow('holds both run.json and capacity.json')
+})
+
+test('the latest is the one that began last, whatever else lies beside it', async () => {
+  const none = { message: expect.stringContaining('no run in'), hint: expect.stringContaining('compare') }
+  await expect(latestResult(at('nowhere'))).rejects.toMatchObject(none)
+  for (const name of ['2026-03-01T10-00-00-000Z', '2026-02-28T23-00-00-000Z', 'mine']) {
+    await mkdir(at(name))
+    await writeFile(at(name, 'run.json'), '{}')
+  }
+  // A command that left no result.
+  await mkdir(at('2026-03-02T10-00-00-000Z'))
+  expect(await latestResult(home)).toBe(at('2026-03-01T10-00-00-000Z', 'run.json'))
+  await writeFile(at('2026-03-02T10-00-00-000Z', 'capacity.json'), '{}')
+  expect(await latestResult(home)).toBe(at('2026-03-02T10-00-00-000Z', 'capacity.json'))
+})
