@@ -33,6 +33,7 @@ import {
   type Work,
   wantedOf,
 } from './capacity/steps.ts'
+import { TimeLeft } from './capacity/time-left.ts'
 import { codeOf } from './exit-codes.ts'
 import { Missed } from './missed.ts'
 import { refuseBroken } from './premises.ts'
@@ -177,6 +178,9 @@ async function run(
   }
 }
 
+const timeOf = ({ timeLimit, block }: CapacityOptions, sides: number) =>
+  new TimeLeft(60 * timeLimit, sides * block)
+
 /** @returns the exit code */
 export async function capacity(options: CapacityOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
@@ -189,7 +193,9 @@ export async function capacity(options: CapacityOptions, signal: AbortSignal): P
   return withResults(
     (left, startedAt) =>
       withTargets(read, signal, (targets) =>
-        run({ options, objectives, targets, left, signal }, left, { startedAt, thresholds, wanted }),
+        run({ options, objectives, targets, left, signal, time: timeOf(options, sides.length) }, left, {
+          ...{ startedAt, thresholds, wanted },
+        }),
       ),
     formats,
   )

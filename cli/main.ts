@@ -24,6 +24,7 @@ import {
   headroom,
   inSessions,
   inTurns,
+  minutes,
   objective,
   port,
   precision,
@@ -161,6 +162,12 @@ export function program(
     )
     .option('--block <seconds>', 'how long each side is asked in a round', seconds, 4)
     .option('--rounds <number>', 'rounds of the search, at most', wholeNumber(5), 60)
+    .option(
+      '--time-limit <minutes>',
+      'that closed model, search and confirmation may take, once the targets are there',
+      minutes,
+      10,
+    )
     .option('--precision <share>', "half of an interval's width that is narrow enough", precision, 0.04)
     .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 2)
     .option('--seed <number>', 'seed of arrivals, keys and order', wholeNumber(0), 1)

@@ -21,6 +21,13 @@ export function seconds(text: string): number {
   return value
 }
 
+export function minutes(text: string): number {
+  const value = Number(text)
+  if (!(value >= 1 && Number.isFinite(value)))
+    throw new InvalidArgumentError('expected a number of minutes of at least 1')
+  return value
+}
+
 /** Requests a second, or a share as `50%`. */
 export function rate(text: string): Rate {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(text)

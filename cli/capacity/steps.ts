@@ -17,6 +17,7 @@ import { show } from '../progress.ts'
 import { Sessions } from '../sessions.ts'
 import type { GivenTargets, Targets } from '../targets.ts'
 import type { RoundSettings, Rounds } from './rounds.ts'
+import type { TimeLeft } from './time-left.ts'
 import { usedAt } from './used.ts'
 
 /** What to plan hosts for; without a demand there is no plan. */
@@ -55,6 +56,8 @@ export interface CapacityOptions extends GivenTargets, PlanFlags, Omit<RoundSett
   clients: number[]
   /** Rounds of the search, at most. */
   rounds: number
+  /** Minutes that closed model, search and confirmation may take together; the last session may end a little later. */
+  timeLimit: number
   /** Half of the interval's width that is narrow enough, as a share. */
   precision: number
   /** Keys asked at once, to see what that gains. */
@@ -81,6 +84,7 @@ export interface Work {
   targets: Targets
   left: Folder
   signal: AbortSignal
+  time: TimeLeft
 }
 
 export const objectiveFor = ({ objectives }: Work, side: string): Objective => {
@@ -123,7 +127,7 @@ const inWords = (round: Readonly<Record<string, number>>) =>
     .map(([side, rate]) => `${side} ${Number(rate.toPrecision(3)).toLocaleString('en')}/s`)
     .join(', ')
 
-/** The search itself: batches of rounds until each side's interval is narrow, or the rounds are used up. */
+/** The search itself: batches of rounds until each side's interval is narrow, or the rounds or the time are used up. */
 export async function searched(work: Work, rounds: Rounds, sides: SearchSide[]): Promise<Search> {
   const { options } = work
   const search = new Search(sides, {
@@ -133,9 +137,10 @@ export async function searched(work: Work, rounds: Rounds, sides: SearchSide[]):
   })
   for (let batch = search.next(), number = 1; batch; batch = search.next(), number++) {
     const asked = batch
+    if (number > 1 && !work.time.hasForSearch(asked.length)) break
     const { points, nullPoints } = await show.one(
       `Search, session ${number}: around ${inWords(asked[0] ?? {})}`,
-      (progress) => rounds.session(asked, progress),
+      (progress) => work.time.taken(asked.length, () => rounds.session(asked, progress)),
     )
     search.add(points, nullPoints)
   }
@@ -165,10 +170,15 @@ export async function confirmed(
   const found: Confirmed = { bySide: {}, sessions: [], measurements: [] }
   for (let batch = confirmation.next(), number = 1; batch; batch = confirmation.next(), number++) {
     const asked = batch
+    if (!work.time.has(asked.length)) {
+      confirmation.end(`the time limit of ${work.options.timeLimit} min was reached`)
+      break
+    }
     const rates = asked[0] ?? {}
     const { points, measurement } = await show.one(
       `Confirm in fresh sessions, ${number}: ${inWords(rates)}`,
-      (progress) => rounds.session(asked, progress, { beside: number === 1 }),
+      (progress) =>
+        work.time.taken(asked.length, () => rounds.session(asked, progress, { beside: number === 1 })),
     )
     found.sessions.push({ rates, held: confirmation.add(points) })
     found.measurements.push(measurement)

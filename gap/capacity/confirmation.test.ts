@@ -57,3 +57,12 @@ it('no rate is confirmed after six steps', () => {
 
 it('a rate below one a second is not rounded to none', () =>
   expect(Confirmation.rateOf({ key: 'a', objective, capacity: 0.05, low: 0.04 }, 5)).toBeGreaterThan(0))
+
+it('what is ended before its time is not confirmed, and says why', () => {
+  const confirmation = new Confirmation([{ key: 'a', objective, capacity: 1000, low: 950 }])
+  confirmation.end('the time limit was reached')
+  expect(confirmation.next()).toBeUndefined()
+  const { a } = confirmation.results()
+  expect(a?.confirmedRate).toBeUndefined()
+  expect(a?.steps.at(-1)?.why).toBe('the time limit was reached')
+})

@@ -94,6 +94,16 @@ export class Confirmation {
     return held
   }
 
+  /** Nothing more is asked. @param why those that are not yet confirmed are not */
+  end(why: string): void {
+    for (const progress of this.#sides) {
+      if (progress.isOver) continue
+      progress.isOver = true
+      const step = progress.steps.at(-1) as Step
+      step.why ??= why
+    }
+  }
+
   /** By side. */
   results(): Record<string, SideConfirmation> {
     return Object.fromEntries(

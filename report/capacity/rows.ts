@@ -71,6 +71,7 @@ export function sideOf({
   nullKey,
 }: Found): CapacitySide {
   const confirmed = confirmation?.confirmedRate
+  const why = confirmation?.steps.at(-1)?.why
   return {
     side,
     objective: objective.text,
@@ -79,6 +80,7 @@ export function sideOf({
       found: { capacity: result.capacity, low: result.low, high: result.high, way: result.way },
     }),
     ...(confirmed !== undefined && { confirmed }),
+    ...(confirmed === undefined && why !== undefined && { unconfirmed: why }),
     ...(result.kind === 'at-least' && {
       atLeast: { rate: result.rate, why: `${result.isClient ? 'client-limited: ' : ''}${result.why}` },
     }),

@@ -74,6 +74,7 @@ const sideSchema = z.object({
     .optional()
     .meta({ description: 'the highest rate that holds the objective, and the ends of its 95 % interval' }),
   confirmed: rate.optional().meta({ description: 'the rate at which fresh sessions all held the objective' }),
+  unconfirmed: z.string().optional().meta({ description: 'why there is no such rate, where one was tried' }),
   atLeast: z
     .object({ rate, why: z.string() })
     .optional()

@@ -29,11 +29,12 @@ export const reportedOf = ({ found, confirmed, atLeast }: CapacitySide) =>
 
 /** What there is instead of a capacity; undefined where there is one. */
 export function insteadOf(side: CapacitySide): string | undefined {
-  const { found, atLeast, none, confirmed } = side
+  const { found, atLeast, none, confirmed, unconfirmed } = side
   if (atLeast) return `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}`
   if (none !== undefined) return none
   if (found === undefined) return 'none was found'
-  return confirmed === undefined ? 'no rate confirmed' : undefined
+  if (confirmed !== undefined) return undefined
+  return unconfirmed === undefined ? 'no rate confirmed' : `no rate confirmed, at the last ${unconfirmed}`
 }
 
 /** A capacity with its interval, or the little that is known; short, for a column. */
