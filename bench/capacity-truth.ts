@@ -1,15 +1,16 @@
 /**
  * How often does `capacity` find the truth? Whole searches against `bin/null-server`, whose capacity is known by formula.
- * `npx tsx bench/capacity-truth.ts [searches] [server …]`, where bin/ is built. Each search is kept in .cache/bench/capacity-truth.jsonl
- * as soon as it is there, and the table is of all that are.
+ * `npx tsx bench/capacity-truth.ts [--searches 20] [--at-once 1] [server …]`, where bin/ is built. Each search is kept in
+ * .cache/bench/capacity-truth.jsonl as soon as it is there, and the table is of all that are. These servers sleep for most of a request,
+ * so that a machine can hold several searches at once.
  */
 import { execFile } from 'node:child_process'
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, cp, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { promisify } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { median } from 'simple-statistics'
 import { z } from 'zod'
-import { inCache, nullServerBinary, root } from '../build/paths.ts'
+import { inCache, k6Binary, nullServerBinary, root } from '../build/paths.ts'
 import { constantCapacity, exponentialCapacity } from '../gap/capacity/fixture.ts'
 import { boundToParent, startServer } from '../targets/server.ts'
 
@@ -54,7 +55,10 @@ const foundSchema = z.object({
   ),
   settings: z.object({ seconds: z.number() }),
 })
-const keptSchema = z.object({ server: z.string(), seed: z.number(), truth: z.number(), ...foundSchema.shape })
+const keptSchema = z.object({
+  ...{ server: z.string(), seed: z.number(), truth: z.number(), code: z.number() },
+  ...foundSchema.shape,
+})
 
 const kept = inCache('bench', 'capacity-truth.jsonl')
 const all = async () =>
@@ -63,9 +67,17 @@ const all = async () =>
     .filter(Boolean)
     .map((line) => keptSchema.parse(JSON.parse(line)))
 
-async function search(server: string, seed: number): Promise<void> {
+/** Searches that run at once have a cache each, with what is built already in it. */
+async function placeOf(at: number): Promise<string> {
+  const place = inCache('bench', `place-${at}`)
+  await cp(inCache('steps'), path.join(place, 'steps'), { recursive: true })
+  await cp(path.dirname(k6Binary), path.join(place, 'bin'), { recursive: true })
+  return place
+}
+
+async function search(server: string, seed: number, place: string): Promise<void> {
   const { pace, objective, truth } = (known[server] as (seed: number) => Known)(seed)
-  const log = inCache('bench', 'capacity-truth.log')
+  const log = path.join(place, 'server.log')
   const answer = Buffer.from('[1.0]').toString('base64')
   const headers = { 'Content-Type': ['application/json'] }
   let found: string[] = []
@@ -81,31 +93,50 @@ async function search(server: string, seed: number): Promise<void> {
     },
   })
   try {
-    const { stdout } = await promisify(execFile)(
+    const told = promisify(execFile)(
       process.execPath,
       [
         ...[path.join(root, 'cli', 'inference-gap.mjs'), 'capacity', '--json', '--objective', objective],
         ...['--workload', path.join(root, 'bench', 'capacity', 'workload.ts'), '--seed', String(seed * 1000)],
       ],
-      { env: { ...process.env, KNOWN_URL: `http://${found[0]}/` }, maxBuffer: 2 ** 28 },
+      {
+        env: { ...process.env, KNOWN_URL: `http://${found[0]}/`, INFERENCE_GAP_CACHE: place },
+        maxBuffer: 2 ** 28,
+      },
     )
+    // Exit code 3, a premise that broke, tells what was found all the same: it counts as any other search.
+    const { stdout, code = 0 } = await told.catch((error: { stdout?: string; code?: number }) => {
+      if (error.code !== 3 || !error.stdout) throw error
+      return { stdout: error.stdout, code: error.code }
+    })
     const result = foundSchema.parse(JSON.parse(stdout))
-    await appendFile(kept, `${JSON.stringify({ server, seed, truth, ...result })}\n`)
+    await appendFile(kept, `${JSON.stringify({ server, seed, truth, code, ...result })}\n`)
   } finally {
     await started.stop()
   }
 }
 
-const [searches = '20', ...named] = process.argv.slice(2)
-const servers = named.length > 0 ? named : Object.keys(known)
+const { values, positionals } = parseArgs({
+  options: { searches: { type: 'string', default: '20' }, 'at-once': { type: 'string', default: '1' } },
+  allowPositionals: true,
+})
+const servers = positionals.length > 0 ? positionals : Object.keys(known)
 for (const server of servers)
   if (!(server in known))
     throw new RangeError(`server '${server}'; expected one of ${Object.keys(known).join(', ')}`)
 await mkdir(path.dirname(kept), { recursive: true })
-for (let seed = 1; seed <= Number(searches); seed++)
-  for (const server of servers)
-    if (!(await all()).some((each) => each.server === server && each.seed === seed))
-      await search(server, seed)
+const before = await all()
+const left = Array.from({ length: Number(values.searches) }, (_, at) =>
+  servers.map((server) => ({ server, seed: at + 1 })),
+)
+  .flat()
+  .filter(({ server, seed }) => !before.some((each) => each.server === server && each.seed === seed))
+await Promise.all(
+  Array.from({ length: Number(values['at-once']) }, async (_, at) => {
+    const place = await placeOf(at + 1)
+    for (let next = left.shift(); next; next = left.shift()) await search(next.server, next.seed, place)
+  }),
+)
 
 console.log('| server | true capacity | searches | hold it | half-width, median | confirmed | longest, s |')
 console.log('| --- | --- | --- | --- | --- | --- | --- |')

@@ -11,6 +11,7 @@ import type { Options } from 'k6/options'
 import recorder from 'k6/x/recorder'
 import { measurePair, warmUp } from './lib/choreography.ts'
 import { settings } from './lib/comparison.ts'
+import { closeKept } from './lib/connection.ts'
 import { expected } from './lib/expectations.ts'
 import { failed } from './lib/failure.ts'
 import { writable } from './lib/file.ts'
@@ -75,6 +76,7 @@ function takePart(user: number): void {
     if (user > clients) continue
     warmUp(clients)
     for (let pair = 1; pair <= settings.pairs; pair++) measurePair(clients, pair)
+    closeKept(clients)
   }
 }
 

@@ -7,7 +7,7 @@ import type { ResolvedSide } from '../../workload/resolve.ts'
 import type { Answer } from '../../workload/workload.ts'
 import type { Ask } from './ask.ts'
 import { besideBlock, blockName, type Phase, stageName } from './blocks.ts'
-import { rate, settings } from './comparison.ts'
+import { rate, rates, settings } from './comparison.ts'
 import { count } from './count.ts'
 import { failed, say } from './failure.ts'
 import { draw } from './keys.ts'
@@ -39,7 +39,84 @@ export interface Connected extends Client {
 /** Questions of a new connection before it counts; Postgres settles on a plan after five. */
 const settling = 10
 
+/** The keys that a client asks in a round of a pair: the same in the same order for all sides. */
+const keysOf = (clients: number, pair: number, round: number) =>
+  draw(settings.seed, exec.vu.idInInstance, (clients * 1000 + pair) * 1000 + round)
+
+const isSilent = ({ key, address }: ResolvedSide) =>
+  // With who does not answer nothing can be compared; to wait for it again and again would take hours.
+  exec.test.abort(`${key}, whose address is in ${address}, did not answer within ${patience} s`)
+
+/** A connection that was made and used a few times; no pair's yet. */
+type Opened = Pick<Connected, 'side' | 'ask' | 'answers'>
+
 /** A new connection, used a few times so that it is made, its statement prepared and its model loaded. */
+function open(side: ResolvedSide, phase: SpentPhase, clients: number, next: Client['next']): Opened {
+  let stage: 'opening' | 'settling' = 'opening'
+  let since = clock.now()
+  const ask = connectSide(side)
+  const answers: Connected['answers'] = []
+  try {
+    for (let turn = 1; turn <= settling; turn++) {
+      answers.push(ask(next()))
+      if (turn === 1) {
+        since = spend(side.key, phase, clients, stage, since)
+        stage = 'settling'
+      }
+    }
+    if (isPrepared(side) && !ask.isPrepared()) {
+      brokenPremises.add({ premise: 'prepared' })
+      console.error(`client ${exec.vu.idInInstance}: the statement is not prepared on the server`)
+    }
+    spend(side.key, phase, clients, stage, since)
+  } catch (error) {
+    const what = failed(error)
+    spend(side.key, phase, clients, stage, since, what)
+    say(`client ${exec.vu.idInInstance} could not connect`, what)
+    if (what.kind === 'time-out') isSilent(side)
+  }
+  return { side, ask, answers }
+}
+
+/** What a connection is asked in a pair is recorded as that pair's. */
+function within(
+  { side, ask, answers }: Opened,
+  phase: Phase,
+  clients: number,
+  pair: number,
+  next: Client['next'],
+): Connected {
+  const spent = spentPhase(phase)
+  const block = blockName(phase, clients, pair)
+  const series = (name: string) => recorder.series({ side: side.key, block: name, ...metricOf(side) })
+  const counted = series(block)
+  const further = (what: 'alone' | 'late') =>
+    recorder.series({ side: side.key, block: besideBlock(block, what) })
+  const silent = () => isSilent(side)
+  const client: Client = {
+    askCounted: askerOf(ask, counted, silent),
+    // One for all pairs: only what took longest is looked at.
+    askLead: askerOf(ask, series(stageName(spent, clients, 'lead')), silent),
+    next,
+  }
+  return {
+    ...client,
+    ...{ side, ask, answers, phase: spent, clients },
+    waited: recorder.series({ side: side.key, block: stageName(spent, clients, 'waiting') }),
+    ...(rate > 0 && { open: { ...client, counted, alone: further('alone'), late: further('late') } }),
+  }
+}
+
+/** In a schedule of rates each pair is one rate of a side's, so that connections stay for all of them. */
+const kept = rates && new Map<string, Opened>()
+
+/** Those of a schedule are all asked the same first questions, whenever they are opened. */
+function keep(them: Map<string, Opened>, side: ResolvedSide, phase: SpentPhase, clients: number): Opened {
+  const known = them.get(side.key) ?? open(side, phase, clients, keysOf(clients, 0, 0))
+  them.set(side.key, known)
+  return known
+}
+
 export function connect(
   side: ResolvedSide,
   phase: Phase,
@@ -47,62 +124,10 @@ export function connect(
   pair: number,
   round: number,
 ): Connected {
+  const next = keysOf(clients, pair, round)
   const spent = spentPhase(phase)
-  let stage: 'opening' | 'settling' = 'opening'
-  let since = clock.now()
-  const ask = connectSide(side)
-  const block = blockName(phase, clients, pair)
-  const series = (name: string) =>
-    recorder.series({
-      side: side.key,
-      block: name,
-      ...metricOf(side),
-    })
-  const counted = series(block)
-  const further = (what: 'alone' | 'late') =>
-    recorder.series({ side: side.key, block: besideBlock(block, what) })
-  const user = exec.vu.idInInstance
-  // All sides of a pair are asked the same keys in the same order.
-  const next = draw(settings.seed, user, (clients * 1000 + pair) * 1000 + round)
-  const answers: Connected['answers'] = []
-  // With who does not answer nothing can be compared; to wait for it again and again would take hours.
-  const isSilent = () =>
-    exec.test.abort(`${side.key}, whose address is in ${side.address}, did not answer within ${patience} s`)
-  try {
-    for (let turn = 1; turn <= settling; turn++) {
-      answers.push(ask(next()))
-      if (turn === 1) {
-        since = spend(side.key, spent, clients, stage, since)
-        stage = 'settling'
-      }
-    }
-    if (isPrepared(side) && !ask.isPrepared()) {
-      brokenPremises.add({ premise: 'prepared' })
-      console.error(`client ${user}: the statement is not prepared on the server`)
-    }
-    spend(side.key, spent, clients, stage, since)
-  } catch (error) {
-    const what = failed(error)
-    spend(side.key, spent, clients, stage, since, what)
-    say(`client ${user} could not connect`, what)
-    if (what.kind === 'time-out') isSilent()
-  }
-  const client: Client = {
-    askCounted: askerOf(ask, counted, isSilent),
-    // One for all pairs: only what took longest is looked at.
-    askLead: askerOf(ask, series(stageName(spent, clients, 'lead')), isSilent),
-    next,
-  }
-  return {
-    ...client,
-    side,
-    ask,
-    answers,
-    phase: spent,
-    clients,
-    waited: recorder.series({ side: side.key, block: stageName(spent, clients, 'waiting') }),
-    ...(rate > 0 && { open: { ...client, counted, alone: further('alone'), late: further('late') } }),
-  }
+  const opened = kept ? keep(kept, side, spent, clients) : open(side, spent, clients, next)
+  return within(opened, phase, clients, pair, next)
 }
 
 /**
@@ -123,7 +148,9 @@ export function connectAll(
   return made
 }
 
-export function close(connected: Connected[]): void {
+type Closed = Pick<Connected, 'side' | 'ask' | 'phase' | 'clients'>
+
+function closeAll(connected: readonly Closed[]): void {
   for (const { side, ask, phase, clients } of connected) {
     const since = clock.now()
     const replaced = phase === 'measure' ? ask.replaced() : 0
@@ -132,4 +159,15 @@ export function close(connected: Connected[]): void {
     for (let one = 1; one <= replaced; one++)
       replacedConnections.add({ side: side.key, clients: String(clients) }, `${side.key}/${clients}`)
   }
+}
+
+/** Those that are kept stay. */
+export function close(connected: readonly Connected[]): void {
+  if (!kept) closeAll(connected)
+}
+
+/** At the end of a schedule. */
+export function closeKept(clients: number): void {
+  closeAll([...(kept?.values() ?? [])].map((opened) => ({ ...opened, phase: 'measure', clients })))
+  kept?.clear()
 }
