@@ -105,10 +105,13 @@ async function search(server: string, seed: number, place: string): Promise<void
       },
     )
     // Exit code 3, a premise that broke, tells what was found all the same: it counts as any other search.
-    const { stdout, code = 0 } = await told.catch((error: { stdout?: string; code?: number }) => {
-      if (error.code !== 3 || !error.stdout) throw error
-      return { stdout: error.stdout, code: error.code }
-    })
+    const { stdout, code } = await told.then(
+      (ended) => ({ stdout: ended.stdout, code: 0 }),
+      (error: { stdout?: string; code?: number }) => {
+        if (error.code !== 3 || !error.stdout) throw error
+        return { stdout: error.stdout, code: error.code }
+      },
+    )
     const result = foundSchema.parse(JSON.parse(stdout))
     await appendFile(kept, `${JSON.stringify({ server, seed, truth, code, ...result })}\n`)
   } finally {
