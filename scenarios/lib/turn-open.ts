@@ -108,7 +108,8 @@ export function openTurn(
   }
   const whole = clock.now() - entered
   return [
-    ...[requests, length - leadMs, 0, 0, 0, 0, leadMs, whole],
+    // Who finds no arrival that is due within the turn leaves at once, before the lead is over.
+    ...[requests, length - leadMs, 0, 0, 0, 0, Math.min(leadMs, whole), whole],
     ...[waited, given, answered, sumDue, sumDueDue, sumLatency, sumDueLatency],
   ] as OpenFigures
 }

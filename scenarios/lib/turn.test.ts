@@ -84,8 +84,8 @@ test('after a wrong answer the next one counts from the clock', async () => {
   expect(figures).toEqual([8, 80, 8, 80, 8, 80, 20, 100])
 })
 
-/** The open model: arrivals each 10 ms, of which the given ones take long. */
-async function openTurn(times: number[], behindMs = 0, patience = 1000, leadMs = 0) {
+/** The open model: arrivals each 10 ms if not told otherwise, of which the given ones take long. */
+async function openTurn(times: number[], behindMs = 0, patience = 1000, leadMs = 0, rate = 100) {
   const world = await inScenario()
   const { openTurn: take } = await import('./turn-open.ts')
   const { default: recorder } = await import('k6/x/recorder')
@@ -107,7 +107,7 @@ async function openTurn(times: number[], behindMs = 0, patience = 1000, leadMs =
   }
   const figures = take(
     { askCounted: ask, askLead: ask, next: () => 0, counted, alone, late },
-    { rate: 100, leadMs, patience, dropped: () => dropped++ },
+    { rate, leadMs, patience, dropped: () => dropped++ },
     'turn',
     at,
     50,
@@ -171,6 +171,11 @@ test('what is due in the lead is asked and does not count', async () => {
   expect(counted.ok.slice(-3)).toEqual([3, 4, 5])
   expect(alone.ok).toEqual([3, 4, 5])
   expect(late.ok).toHaveLength(3)
+})
+
+test('who finds nothing more that is due leaves, and was in the lead for no longer than it was there', async () => {
+  const { figures } = await openTurn([1], 0, 1000, 20, 0.1)
+  expect(figures.slice(0, 8)).toEqual([0, 30, 0, 0, 0, 0, 1, 1])
 })
 
 test('exactly as late as patience allows is sent', async () => {
