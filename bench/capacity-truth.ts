@@ -137,7 +137,9 @@ const left = Array.from({ length: Number(values.searches) }, (_, at) =>
 await Promise.all(
   Array.from({ length: Number(values['at-once']) }, async (_, at) => {
     const place = await placeOf(at + 1)
-    for (let next = left.shift(); next; next = left.shift()) await search(next.server, next.seed, place)
+    for (let next = left.shift(); next; next = left.shift())
+      // One that could not be made is told, and is missing in the table; the others go on.
+      await search(next.server, next.seed, place).catch((error) => console.error(String(error)))
   }),
 )
 
