@@ -33,6 +33,8 @@ type conn struct {
 	whole  wholeAnswer
 	// isSet: the query that is under way may have changed settings that values are read by.
 	isSet bool
+	// isBound: the server took the values; nothing of a query is executed before.
+	isBound bool
 	// isBusy: a query is under way; while it is put together a parameter's own code may ask.
 	isBusy bool
 }
@@ -152,12 +154,8 @@ func (c *conn) run(ctx context.Context, query string, args []driver.NamedValue) 
 	c.watch.Begin(ctx, c.timeout)
 
 	err := c.send(query, args)
-	if c.mode == Prepared && err != nil {
-		err = c.sendAgain(query, args, err)
-	}
-
 	if err != nil {
-		c.described.drop(query) // the types may be others by now
+		err = c.sendAgain(query, args, err)
 	}
 
 	if c.isSet {
@@ -253,7 +251,12 @@ func (c *conn) sendPrepared(query string, args []driver.NamedValue) error {
 	frontend.SendExecute(&pgproto3.Execute{})
 	frontend.SendSync(&pgproto3.Sync{})
 
-	return c.exchange(prepared.shape)
+	err := c.exchange(prepared.shape)
+	if err == nil {
+		prepared.hasServed = true
+	}
+
+	return err
 }
 
 // sendExtended sends what `pgbench -M extended` sends: texts in, texts out, types left to the server.
@@ -274,7 +277,12 @@ func (c *conn) sendExtended(query string, args []driver.NamedValue) error {
 	frontend.SendExecute(&pgproto3.Execute{})
 	frontend.SendSync(&pgproto3.Sync{})
 
-	return c.exchange(nil)
+	err = c.exchange(nil)
+	if described := c.described.get(query); err == nil && types != nil && described != nil {
+		described.hasServed = true
+	}
+
+	return err
 }
 
 func (c *conn) sendSimple(query string, args []driver.NamedValue) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +84,90 @@ func TestSurvivesDiscardAndChangedTables(t *testing.T) {
 		s.run(t, `db.exec('DEALLOCATE ALL')`)
 		requireJSON(t, `[{"a":1,"b":null}]`, s.json(t, `db.query('SELECT * FROM changing')`))
 	})
+}
+
+// Everything that was known of a text may be wrong for a table of the same name.
+func TestTableMadeAnewWithOtherTypes(t *testing.T) {
+	for name, each := range map[string]struct{ before, after, query, first, then, expected string }{
+		"a comparison (42883)":        {"id int", "id text", `SELECT id AS v FROM anew WHERE id = $1`, `1`, `'1'`, `[{"v":"1"}]`},
+		"with a value of neither":     {"id int", "id text", `SELECT id AS v FROM anew WHERE id = $1`, `1`, `'none'`, `[]`},
+		"a value of the type (42804)": {"id int", "id boolean", `INSERT INTO anew VALUES ($1) RETURNING id AS v`, `1`, `true`, `[{"v":true}]`},
+		"only its values (22P02)":     {"id int", "id text", `INSERT INTO anew VALUES ($1) RETURNING id AS v`, `1`, `'x'`, `[{"v":"x"}]`},
+		"a value out of its range":    {"id smallint", "id bigint", `SELECT id AS v FROM anew WHERE id = $1`, `1`, `70000`, `[]`},
+		"a column of another name":    {"id int", "id text, more int", `SELECT * FROM anew WHERE id = $1`, `1`, `'1'`, `[{"id":"1","more":null}]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inEachMode(t, func(t *testing.T, s script) {
+				s.run(t, "db.exec('CREATE TEMP TABLE anew ("+each.before+")'); db.exec('INSERT INTO anew VALUES (NULL)')")
+
+				ask := func(value string) string { return s.json(t, "db.query('"+each.query+"', "+value+")") }
+				ask(each.first)
+				s.run(t, "db.exec('DROP TABLE anew'); db.exec('CREATE TEMP TABLE anew ("+each.after+")')"+
+					map[bool]string{true: `; db.exec("INSERT INTO anew VALUES ('1')")`}[strings.Contains(each.after, "text")])
+
+				for range 3 {
+					requireJSON(t, each.expected, ask(each.then))
+				}
+			})
+		})
+	}
+}
+
+// How an array is written depends on the parameter's type, which extended mode knows from before. A simple query does not say
+// when it failed; its next one is right.
+func TestTableMadeAnewWithAnArray(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s script) {
+		ask := "db.query('INSERT INTO anew VALUES ($1) RETURNING list AS v', [1, 2])"
+		s.run(t, "db.exec('CREATE TEMP TABLE anew (list int[])')")
+		requireJSON(t, `[{"v":[1,2]}]`, s.json(t, ask))
+		s.run(t, "db.exec('DROP TABLE anew'); db.exec('CREATE TEMP TABLE anew (list jsonb)')")
+
+		if strings.HasSuffix(t.Name(), "/simple") {
+			_, err := s.try(ask)
+			require.ErrorContains(t, err, "22P02")
+		}
+
+		requireJSON(t, `[{"v":"[1, 2]"}]`, s.json(t, ask))
+		requireJSON(t, `[{"n":1}]`, s.json(t, "db.query('SELECT count(*)::int AS n FROM anew')"))
+	})
+}
+
+func TestTableMadeAnewInATransaction(t *testing.T) {
+	s := newScript(t, address(t, "prepared", ""))
+	s.run(t, `db.exec('CREATE TEMP TABLE anew (id int)'); db.query('SELECT id FROM anew WHERE id = $1', 1)
+		db.exec('BEGIN'); db.exec('DROP TABLE anew'); db.exec('CREATE TEMP TABLE anew (id text)')`)
+	_, err := s.try(`db.query('SELECT id FROM anew WHERE id = $1', '1')`)
+	require.ErrorContains(t, err, "42883")
+	s.run(t, `db.exec('ROLLBACK'); db.exec('DROP TABLE anew'); db.exec('CREATE TEMP TABLE anew (id text)')`)
+	requireJSON(t, `[]`, s.json(t, `db.query('SELECT id FROM anew WHERE id = $1', '1')`))
+}
+
+// A value that does not fit is sent once more where the statement has served, for its table may have changed; what fails while it is
+// executed never is. The letters are those of TestMessages, with C for Close.
+func TestMisfitsAreSentOnceMore(t *testing.T) {
+	proxy := newCountingProxy(t)
+	s := newScript(t, address(t, "prepared", proxy.address))
+	s.run(t, `db.query('SELECT 1')`) // connects
+
+	for _, each := range []struct{ text, value, code, messages string }{
+		{"SELECT $1::int AS n", "'x'", "22P02", "PDSBESCS"}, // it has never served
+		{"SELECT $1::int AS n", "1", "", "PDSBES"},
+		{"SELECT $1::int AS n", "'x'", "22P02", "BESCSPDSBES"},
+		{"SELECT $1::int AS n", "2", "", "BES"},
+		{"SELECT 1 / (i - $1::int) AS n FROM generate_series(1, 1) AS i", "0", "", "PDSBES"},
+		{"SELECT 1 / (i - $1::int) AS n FROM generate_series(1, 1) AS i", "1", "22012", "BES"},
+	} {
+		proxy.taken()
+
+		_, err := s.try("db.query('" + each.text + "', " + each.value + ")")
+		if each.code == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, each.code)
+		}
+
+		require.Equal(t, each.messages, proxy.taken(), each)
+	}
 }
 
 func TestStaleStatementsAreClosed(t *testing.T) {

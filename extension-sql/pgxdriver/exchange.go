@@ -25,6 +25,7 @@ import (
 func (c *conn) exchange(known *resultShape) error {
 	c.result.reset()
 	c.tag = c.tag[:0]
+	c.isBound = false
 
 	c.line.Hold()
 
@@ -56,6 +57,8 @@ func (c *conn) exchange(known *resultShape) error {
 		}
 
 		switch message := message.(type) {
+		case *pgproto3.BindComplete:
+			c.isBound = true
 		case *pgproto3.RowDescription:
 			shape, waiting = describedShape(message.Fields, c.types), nil
 			c.result.reset()

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -20,6 +21,8 @@ type statement struct {
 	description   *pgconn.StatementDescription
 	shape         *resultShape // nil: the server describes the columns with each result
 	resultFormats []int16
+	// hasServed: a query by it has succeeded, so that one that its types do not fit may be the table's change.
+	hasServed bool
 }
 
 // statementCache keeps the most recently used statements of one connection, by their text.
@@ -102,26 +105,55 @@ func (c *conn) prepareError(err error) error {
 	return explained(err)
 }
 
-// sendAgain prepares a statement anew that the server no longer takes. Either error comes from the Bind message: nothing
-// was executed. Within a transaction the error has ended it, and only the next query is helped.
+// sendAgain sends a query once more whose text means something else by now: a table was made anew with other types, say. What
+// was known of the text is asked for anew. Each of these errors comes before anything was executed. Within a transaction the error
+// has ended it, and only the next query is helped.
 func (c *conn) sendAgain(query string, args []driver.NamedValue, err error) error {
-	stale := c.statements.get(query)
-	if stale == nil || !isStale(err) || c.pg.IsClosed() {
+	known, described := c.statements.get(query), c.described.get(query)
+	c.described.drop(query)
+
+	if known == nil && c.mode == Extended {
+		known = described
+	}
+
+	isGone, isMisfit := isStale(err), c.isMisfit(err)
+	if known == nil || !isGone && !isMisfit || c.pg.IsClosed() {
 		return err
 	}
 
-	c.statements.drop(query)
+	if c.mode == Prepared {
+		c.statements.drop(query)
 
-	// Closing a statement that has gone is no error, in a failed transaction neither.
-	if failure := c.pg.Deallocate(context.Background(), stale.description.Name); failure != nil {
-		return explained(failure)
+		// Closing a statement that has gone is no error, in a failed transaction neither.
+		if failure := c.pg.Deallocate(context.Background(), known.description.Name); failure != nil {
+			return explained(failure)
+		}
 	}
 
-	if c.pg.TxStatus() != 'I' {
+	// One that has never served would say the same again.
+	if c.pg.TxStatus() != 'I' || isMisfit && !known.hasServed {
 		return err
 	}
 
 	return c.send(query, args)
+}
+
+// isMisfit is true where the text no longer fits the types of before (class 42), or a value is none of them, and the server said
+// so before it took the values.
+func (c *conn) isMisfit(err error) bool {
+	const noneOfTheType, outOfRange, noTime, noSuchTime = "22P02", "22003", "22007", "22008"
+
+	var said SQLError
+	if c.isBound || !errors.As(err, &said) {
+		return false
+	}
+
+	switch said.Code {
+	case noneOfTheType, outOfRange, noTime, noSuchTime:
+		return true
+	default:
+		return strings.HasPrefix(said.Code, "42")
+	}
 }
 
 // isStale is true after DISCARD ALL or DEALLOCATE ALL, and for "cached plan must not change result type". The latter
