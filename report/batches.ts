@@ -1,7 +1,7 @@
 /** Questions for several keys at once as people read them. */
 import type { BatchRow } from '../gap/batches.ts'
 import type { Ratio } from '../gap/ratio.ts'
-import { colour } from './colour.ts'
+import { heading } from './lines.ts'
 import { markdownTable, plain } from './markup.ts'
 import { figure, table, times, withInterval } from './table.ts'
 import { clientsInWords } from './words.ts'
@@ -30,33 +30,26 @@ function cells(rows: readonly BatchRow[], wide: boolean): { head: string[]; body
   return { head: told.map(({ name }) => name), body: rows.map((row) => told.map(({ of }) => of(row))) }
 }
 
-/** Rows by their number of clients. */
-const byClients = (rows: readonly BatchRow[]) =>
+/** A table for each number of clients; a title of its own says how many. */
+export const batchTables = (rows: readonly BatchRow[], wide: boolean) =>
   [...new Set(rows.map(({ clients }) => clients))].map((clients) => ({
-    clients,
-    own: rows.filter((row) => row.clients === clients),
+    about: `${clientsInWords(clients)}; latency is that of a whole request`,
+    ...cells(
+      rows.filter((row) => row.clients === clients),
+      wide,
+    ),
   }))
 
 /** For the terminal. */
 export const batchesReport = (rows: readonly BatchRow[]): string =>
-  byClients(rows)
-    .map(({ clients, own }) => {
-      const { head, body } = cells(own, false)
-      const note = `(${clientsInWords(clients)}; latency is that of a whole request)`
-      return `\n${colour.bold('Several keys at once')}  ${colour.dim(note)}\n${table(head, body)}`
-    })
+  batchTables(rows, false)
+    .map(({ about, head, body }) => `${heading('Several keys at once', about)}\n${table(head, body)}`)
     .join('\n')
 
 export const batchesMarkdown = (rows: readonly BatchRow[]): string =>
-  byClients(rows)
-    .map(({ clients, own }) => {
-      const { head, body } = cells(own, true)
-      return [
-        `Several keys at once (${clientsInWords(clients)}; latency is that of a whole request):`,
-        markdownTable(
-          head.map(plain),
-          body.map((row) => row.map(plain)),
-        ),
-      ].join('\n\n')
+  batchTables(rows, true)
+    .map(({ about, head, body }) => {
+      const rowsOfText = body.map((row) => row.map(plain))
+      return `Several keys at once (${about}):\n\n${markdownTable(head.map(plain), rowsOfText)}`
     })
     .join('\n\n')

@@ -31,13 +31,14 @@ export function modesInWords(measurement: Measurement): string | undefined {
   return modes.length < 2 ? modes[0] : sent.map(({ key, mode }) => `${key} ${mode}`).join(', ')
 }
 
-/** How they were judged, all together; without a capital and without a full stop. */
-export function thresholdsInWords(checks: readonly { outcome: Outcome }[]): string {
-  const counts = (outcome: Outcome) => checks.filter((check) => check.outcome === outcome).length
-  const [fail, undecided] = [counts('fail'), counts('undecided')]
+/** How they were judged, all together; without a capital and without a full stop. @param checks with a reason where it is no interval */
+export function thresholdsInWords(checks: readonly { outcome: Outcome; why?: string | undefined }[]): string {
+  const those = (outcome: Outcome) => checks.filter((check) => check.outcome === outcome)
+  const [fail, undecided] = [those('fail').length, those('undecided').length]
+  const isWide = those('undecided').some(({ why }) => why === undefined)
   if (fail > 0) return `${fail} of ${checks.length} thresholds crossed`
   if (undecided > 0)
-    return `${undecided} of ${checks.length} thresholds undecided: their intervals are too wide to judge`
+    return `${undecided} of ${checks.length} thresholds undecided${isWide ? ': their intervals are too wide to judge' : ''}`
   return checks.length === 0 ? 'no threshold was judged' : `all ${checks.length} thresholds hold`
 }
 

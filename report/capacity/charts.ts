@@ -8,25 +8,33 @@ import { reportedOf } from './words.ts'
 
 /** By verdict: a colour, and a symbol for those who do not tell colours apart. */
 export const marks = {
-  holds: { colour: 'var(--good)', symbol: 'circle', words: '● holds' },
-  undecided: { colour: 'var(--open)', symbol: 'triangle', words: '▲ undecided' },
-  crossed: { colour: 'var(--bad)', symbol: 'times', words: '✕ crossed' },
+  holds: { colour: 'var(--good)', symbol: 'circle', sign: '○' },
+  undecided: { colour: 'var(--open)', symbol: 'triangle', sign: '△' },
+  crossed: { colour: 'var(--bad)', symbol: 'times', sign: '✕' },
 } as const satisfies Record<RateRow['verdict'], unknown>
 
 export const sidesColour = ({ sides }: CapacityRun) => colourOf(sides.map(({ side }) => side))
 
-/** Of a side that has rates: its latency at each, the limit, and the capacity with its interval. */
+/** Whole numbers where they have room, else thousands. */
+const rateTicks = (most: number) =>
+  most < 1e5 ? (rate: number) => rate.toLocaleString('en', { maximumSignificantDigits: 6 }) : '~s'
+
+/** Of a side that has rates: its latency at each, the limit, a monotone fit, and the capacity with its interval. */
 export function latencyByRate(side: CapacitySide): Markup {
   const { figure, limitMs } = data.limitedOf(side)
   const reported = reportedOf(side)
-  const rows = side.rates
-    .map(({ rate, verdict, latencyMs }) => ({ rate, verdict, ms: latencyMs[figure] }))
-    .filter(({ ms }) => Number.isFinite(ms) && ms > 0)
+  const rows = data.latencyRows(side, figure)
   return drawn(
     `Latency of ${side.side}, ${figure}, by requests a second: a point for each rate, by whether the objective holds`,
     {
       height: 320,
-      x: { label: 'requests a second →', tickFormat: '~s', ticks: 6 },
+      // Points at the ends do not stand on the axes.
+      inset: 8,
+      x: {
+        label: 'requests a second →',
+        tickFormat: rateTicks(Math.max(...rows.map(({ rate }) => rate))),
+        ticks: 5,
+      },
       y: { type: 'log', label: `↑ ${figure}, ms`, grid: true, tickFormat: '~g' },
       marks: [
         ...(reported
@@ -52,7 +60,7 @@ export function latencyByRate(side: CapacitySide): Markup {
                 fill: 'currentColor',
               }),
             ]),
-        Plot.line(rows, { x: 'rate', y: 'ms', stroke: 'currentColor', strokeOpacity: 0.3, sort: 'rate' }),
+        Plot.line(rows, { x: 'rate', y: 'fitted', stroke: 'currentColor', strokeOpacity: 0.6 }),
         ...Object.entries(marks).map(([verdict, { colour, symbol }]) =>
           Plot.dot(
             rows.filter((row) => row.verdict === verdict),
@@ -71,6 +79,7 @@ export function throughput(run: CapacityRun): Markup {
   const numbers = [...new Set(measured.map(({ clients }) => clients))].sort((a, b) => a - b)
   return drawn('Requests a second by number of clients in the closed model, with the fitted law', {
     height: 320,
+    inset: 8,
     x: { type: 'log', label: 'clients →', ticks: numbers, tickFormat: 'd' },
     y: { type: 'log', label: '↑ requests a second', grid: true, tickFormat: '~s' },
     marks: [

@@ -1,5 +1,6 @@
 /** The figures behind the charts of a search. */
 import type { Capacity, NoCapacity } from '../../gap/capacity/capacity.ts'
+import { isotonic } from '../../gap/capacity/isotonic.ts'
 import { parseObjective } from '../../gap/capacity/objective.ts'
 import { type Cost, isPlanned, planOf } from '../../gap/capacity/plan.ts'
 import type { CapacityRun, CapacitySide, RateRow } from './run.ts'
@@ -16,6 +17,31 @@ export function limitedOf({ objective, rates }: CapacitySide): { figure: Figure;
     if (known.includes(figure)) return { figure: figure as Figure, limitMs: term.limitMs }
   }
   return { figure: 'p99' }
+}
+
+export interface LatencyRow {
+  rate: number
+  verdict: RateRow['verdict']
+  ms: number
+  /** Milliseconds that never fall as the rate rises: the nearest to all rates, each by what was due at it. */
+  fitted: number
+}
+
+/** By rate; without those at which nothing was answered. */
+export function latencyRows({ rates }: CapacitySide, figure: Figure): LatencyRow[] {
+  const rows = rates
+    .map(({ rate, verdict, due, latencyMs }) => ({ rate, verdict, due, ms: latencyMs[figure] }))
+    .filter(({ ms }) => Number.isFinite(ms) && ms > 0)
+    .sort((a, b) => a.rate - b.rate)
+  // Near the limit a queue's latency grows by factors.
+  const fitted = isotonic(
+    rows.map(({ ms }) => Math.log(ms)),
+    rows.map(({ due }) => due),
+  )
+  return rows.map(({ rate, verdict, ms }, index) => ({
+    ...{ rate, verdict, ms },
+    fitted: Math.exp(fitted[index] as number),
+  }))
 }
 
 /** What may be told of each side, as thresholds and plans take it: one that no rate confirmed is no capacity. */
@@ -69,17 +95,22 @@ export interface CurveRow {
   high: number
 }
 
-/** The fitted law of each side that has one. An interval without an upper end ends with what is in view. */
+/**
+ * The fitted law of each side that has one, to twice the most clients that were measured and no further. An interval without an upper
+ * end ends with what is in view.
+ */
 export function curves({ scaling = [], sides }: CapacityRun): CurveRow[] {
   const top = 2 * Math.max(...sides.flatMap(({ closed }) => closed.map(({ tps }) => tps)))
-  return scaling.flatMap(({ side, law }) =>
-    'impossible' in law
-      ? []
-      : law.curve.map((row) => ({
-          key: side,
-          ...row,
-          low: Math.min(row.value, Math.max(row.low, 0)),
-          high: Math.max(row.value, Math.min(row.high, top)),
-        })),
-  )
+  return scaling.flatMap(({ side, law }) => {
+    if ('impossible' in law) return []
+    const last = 2 * Math.max(...law.levels.map(({ clients }) => clients))
+    return law.curve
+      .filter(({ clients }) => clients <= last)
+      .map((row) => ({
+        key: side,
+        ...row,
+        low: Math.min(row.value, Math.max(row.low, 0)),
+        high: Math.max(row.value, Math.min(row.high, top)),
+      }))
+  })
 }

@@ -1,7 +1,12 @@
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
-import { costs, limitedOf } from './data.ts'
-import { fullSampleCapacityRun, sampleCapacityRun, unreachedCapacityRun } from './fixture.ts'
+import { costs, curves, latencyRows, limitedOf } from './data.ts'
+import {
+  fullSampleCapacityRun,
+  realisticCapacityRun,
+  sampleCapacityRun,
+  unreachedCapacityRun,
+} from './fixture.ts'
 import { capacityHtml } from './html.ts'
 import type { CapacityRun } from './run.ts'
 import { sentence } from './words.ts'
@@ -57,6 +62,64 @@ test('without a capacity there is no band, and it is said why', () => {
   expect(document.querySelectorAll('[aria-label="rect"] rect')).toHaveLength(0)
   expect(document.querySelector('header')?.textContent).toContain('at least 4,010, client-limited')
   expect(document.querySelector('main')?.textContent).toContain('There is no capacity: no rate confirmed.')
+})
+
+test('the fit goes through rates where latency rises, and halfway where it falls', () => {
+  const [side] = sampleCapacityRun().sides
+  if (!side) throw new Error('no side')
+  // Of two rates with the same number of requests, on a logarithmic axis: √(4 × 16) = 8.
+  for (const [index, p99] of [2, 16, 4, 20].entries())
+    Object.assign(side.rates[index] ?? {}, { due: 100, latencyMs: { p99 } })
+  const fitted = latencyRows(side, 'p99').map((row) => Number(row.fitted.toFixed(9)))
+  expect(fitted).toEqual([2, 8, 8, 20])
+  // What was asked for more often counts for more; what answered nothing is no point.
+  Object.assign(side.rates[1] ?? {}, { due: 300 })
+  Object.assign(side.rates[3] ?? {}, { latencyMs: { p99: Number.NaN } })
+  const weighted = latencyRows(side, 'p99').map((row) => row.fitted)
+  expect(weighted).toHaveLength(3)
+  expect(weighted[1]).toBeCloseTo(16 ** 0.75 * 4 ** 0.25, 9)
+})
+
+test('of the law nothing is drawn beyond twice the most clients that were measured', () => {
+  const run = realisticCapacityRun()
+  for (const { law } of run.scaling ?? [])
+    if ('curve' in law) law.curve.push({ clients: 201, value: 1e6, low: 1e6, high: 1e6 })
+  for (const side of ['postgres', 'python']) {
+    const own = curves(run).filter(({ key }) => key === side)
+    expect(own[0]?.clients).toBe(1)
+    expect(own.at(-1)?.clients).toBe(200)
+    expect(own.length).toBeGreaterThan(30)
+  }
+  const figure = [...documentOf(run).querySelectorAll('figure')].find((each) =>
+    each.textContent.startsWith('Throughput by clients'),
+  )
+  expect(figure?.querySelectorAll('[aria-label="line"] path')).toHaveLength(2)
+  expect(figure?.querySelectorAll('[aria-label="area"] path')).toHaveLength(2)
+  expect(figure?.querySelectorAll('[aria-label="dot"] circle')).toHaveLength(10)
+})
+
+test('several keys at once have their rows, as in every other form', () => {
+  const document = documentOf(realisticCapacityRun())
+  const table = [...document.querySelectorAll('table')].find((each) =>
+    each.querySelector('caption')?.textContent.startsWith('By how many keys'),
+  )
+  expect(table?.querySelector('caption')?.textContent).toContain('20 clients; latency is that of a whole')
+  const cells = [...(table?.querySelectorAll('tr') ?? [])].map((row) =>
+    [...row.querySelectorAll('th, td')].map((cell) => cell.textContent),
+  )
+  expect(cells).toHaveLength(7)
+  expect(cells[0]?.slice(0, 4)).toEqual(['keys', 'side', 'predictions/s', 'requests/s'])
+  // 4,600 of single keys, 5 to the power of 0.8 as many of five.
+  expect(cells[3]?.slice(0, 4)).toEqual(['5', 'postgres', '16,670', '3,334'])
+})
+
+test('a column for what there is instead of a capacity only where there is something', () => {
+  expect(
+    documentOf(realisticCapacityRun()).querySelector('header thead')?.children[0]?.children,
+  ).toHaveLength(5)
+  expect(
+    documentOf(unreachedCapacityRun()).querySelector('header thead')?.children[0]?.children,
+  ).toHaveLength(6)
 })
 
 test('cost by demand steps with each host, at its price', () => {

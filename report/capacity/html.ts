@@ -1,5 +1,6 @@
 /** capacity.html: one file that needs nothing else, no script, no network. */
 import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
+import { batchTables } from '../batches.ts'
 import { failureHead, missedOf, seenInWords, whatMissedIs } from '../failures.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
 import { chart, key, marked, page } from '../html/parts.ts'
@@ -27,16 +28,18 @@ import {
 
 function headline(run: CapacityRun): Markup {
   const ratios = ratiosOf(run)
+  const isSaid = run.sides.some((side) => insteadOf(side) !== undefined)
   return html`${htmlTable(
     'Requests a second at which each side holds its objective, and the 95 % interval',
-    ['side', 'objective', 'capacity', 'confirmed at', 'most in the closed model', ''],
+    ['side', 'objective', 'capacity', 'confirmed at', 'most in the closed model', ...(isSaid ? [''] : [])],
     run.sides.map((side) => [
       side.side,
-      side.objective,
+      // It may break where a term ends.
+      html`${side.objective.split(/(?<=,)/).map((term) => html`${term}<wbr>`)}`,
       capacityInColumn(side),
       side.confirmed === undefined ? '–' : rateInWords(side.confirmed),
       rateInWords(mostOf(side)?.tps ?? Number.NaN),
-      insteadOf(side) ?? '',
+      ...(isSaid ? [insteadOf(side) ?? ''] : []),
     ]),
   )}
 ${
@@ -49,42 +52,46 @@ ${
 }`
 }
 
-const ratesTable = ({ side, objective, rates }: CapacitySide) =>
-  htmlTable(
+/** All rates of a side have the same terms, so that each has a column. */
+const ratesTable = ({ side, objective, rates }: CapacitySide) => {
+  const terms = rates[0]?.terms.map(({ text }) => `${text} [95 %]`) ?? []
+  return html`<div class="long">${htmlTable(
     `${side}: ${objective}`,
     [
-      ...[
-        'requests a second',
-        '',
-        'seen [95 %]',
-        'p50 ms',
-        'p99 ms',
-        'answered ÷ due',
-        'client late, p99 ms',
-      ],
+      ...['requests a second', '', ...terms, 'p50 ms', 'p99 ms', 'answered ÷ due', 'client late, p99 ms'],
       ...['null server, p99 ms', 'found no client free', 'rounds', ''],
     ],
     rates.map(({ rate, verdict, terms, latencyMs, achieved, client, rounds, why = '' }) => [
       rateInWords(rate),
       marked(outcomeOf[verdict]),
-      html`${terms.map((term, index) => html`${index > 0 && html`<br>`}${terms.length > 1 && `${term.text}: `}${termInWords(term)}`)}`,
+      ...terms.map(termInWords),
       figure(latencyMs.p50),
       figure(latencyMs.p99),
-      percent(achieved),
+      percent(Number(achieved.toPrecision(3))),
       figure(client.lateP99Ms),
       client.nullP99Ms === undefined ? '–' : figure(client.nullP99Ms),
       percent(client.waited),
       String(rounds),
       why,
     ]),
-  )
+  )}</div>`
+}
 
-const verdictKey = key(Object.values(charts.marks).map(({ words: name, colour }) => ({ name, colour })))
+const verdictKey = html`<ul class="key">${Object.entries(charts.marks).map(
+  ([verdict, { sign }]) =>
+    html`<li><b class="${outcomeOf[verdict as keyof typeof charts.marks]}">${sign}</b> ${verdict}</li>`,
+)}</ul>`
 
-/** What is said below the chart, for no colour tells it. */
+/** What is said above the chart, for no colour tells it. */
 function aboutLatency(side: CapacitySide): string {
-  const band = insteadOf(side) === undefined
-  return `${side.objective}, on a logarithmic axis.${band ? ' The line is the capacity, the band its 95 % interval.' : ` There is no capacity: ${insteadOf(side)}.`}`
+  const instead = insteadOf(side)
+  return [
+    `${side.objective}, on a logarithmic axis. The thin line is the nearest to all points that never falls.`,
+    instead === undefined
+      ? 'The thick one is the capacity, the band its 95 % interval.'
+      : `There is no capacity: ${instead}.`,
+    ...(side.atLeast ? ['The dotted line is what it does at least.'] : []),
+  ].join(' ')
 }
 
 function scalingTables(run: CapacityRun): Markup {
@@ -120,10 +127,27 @@ function ofPlan({ plan }: CapacityRun): Markup | undefined {
   return html`${htmlTable(planTitle(plan), head, rows)}${notesOf(notes)}`
 }
 
+/** At every quarter of the demand. */
+function costsTable(run: CapacityRun): Markup {
+  const rows = data.costs(run)
+  const sides = [...new Set(rows.map(({ key: side }) => side))]
+  const demands = [...new Set(rows.map(({ demand }) => demand))].filter((_, index) => index % 10 === 9)
+  return htmlTable(
+    "Cost an hour of all hosts [at the ends of the capacity's interval]",
+    ['predictions a second', ...sides],
+    demands.map((demand) => [
+      rateInWords(demand),
+      ...sides.map((side) => {
+        const row = rows.find((each) => each.key === side && each.demand === demand)
+        return row ? `${figure(row.hour)} [${figure(row.low)}, ${figure(row.high)}]` : '–'
+      }),
+    ]),
+  )
+}
+
 function allCharts(run: CapacityRun): Markup {
   const colour = charts.sidesColour(run)
   const sideKey = key(run.sides.map(({ side: name }) => ({ name, colour: colour({ key: name }) })))
-  const plan = ofPlan(run)
   return html`<div class="charts two">
 ${run.sides
   .filter(({ rates }) => rates.length > 0)
@@ -147,14 +171,13 @@ ${
   )
 }
 ${
-  plan &&
   data.costs(run).length > 0 &&
   chart(
     'Cost by demand',
     'An hour of all hosts, spare ones included. The dashed line is the demand that was asked for.',
     sideKey,
     charts.costByDemand(run),
-    plan,
+    costsTable(run),
   )
 }
 </div>`
@@ -169,28 +192,8 @@ ${htmlTable(`${resources.side} at ${rateInWords(resources.rate)} requests a seco
 const ofBatches = ({ batches = [] }: CapacityRun) =>
   batches.length > 0 &&
   html`<h2>Several keys at once</h2>
-${htmlTable(
-  'Predictions a second and latency of a whole request, by how many keys it asks for',
-  [
-    'side',
-    'keys',
-    'clients',
-    'predictions a second',
-    'p50 ms',
-    'p99 ms',
-    'against the fewest',
-    'against the last side',
-  ],
-  batches.map(({ side, size, clients, predictionsPerSecond, latencyMs, gain, gap }) => [
-    side,
-    String(size),
-    String(clients),
-    figure(predictionsPerSecond),
-    figure(latencyMs.p50 ?? Number.NaN),
-    figure(latencyMs.p99 ?? Number.NaN),
-    gain ? withInterval(gain) : '–',
-    gap ? withInterval(gap) : '–',
-  ]),
+${batchTables(batches, true).map(({ about, head, body }) =>
+  htmlTable(`By how many keys a request asks for: ${about}`, head, body),
 )}`
 
 export function capacityHtml(run: CapacityRun): string {

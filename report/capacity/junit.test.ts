@@ -42,6 +42,7 @@ test('what is no capacity is skipped, and no failure', () => {
   const document = read(capacityJunit(unreachedCapacityRun()))
   expect(all(document, '//failure | //error')).toEqual([])
   expect(all(document, '//skipped').map((each) => attribute(each, 'message'))).toEqual([
+    'undecided: measured nothing, expected ≥ 3.00×: python: no rate confirmed',
     'at least 4,010, client-limited',
     'no rate confirmed',
     'held in 0 of 5 fresh sessions',

@@ -41,7 +41,7 @@ test('what the client ended first is no capacity, and neither is what no rate co
   expect(text).toContain('at least 4,010, client-limited')
   expect(text).toContain('python: no rate confirmed')
   expect(sentence(run)).toBe(
-    'postgres holds p99<10ms up to at least 4,010 requests a second, client-limited; of python no capacity is known: no rate confirmed; all 2 thresholds hold.',
+    'postgres holds p99<10ms up to at least 4,010 requests a second, client-limited; of python no capacity is known: no rate confirmed; 1 of 2 thresholds undecided.',
   )
   // Neither the figure of an unconfirmed capacity nor the ratio of two.
   expect(text).not.toContain('1,005 [')

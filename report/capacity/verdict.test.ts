@@ -39,7 +39,7 @@ test('a side without a capacity is undecided, and has no figure', () => {
   ])
   expect(run.verdict.outcome).toBe('undecided')
   const text = capacityReport(run)
-  expect(text).toMatch(/capacity\.python\.minRate +not known +≥ 900\/s/)
+  expect(text).toMatch(/capacity\.python\.minRate +nothing +≥ 900\/s/)
   expect(text).toContain('capacity.python.minRate: no rate confirmed')
 })
 

@@ -107,7 +107,7 @@ const endInWords = (end: number) => (end === Number.MAX_VALUE ? '∞' : figure(e
 type CapacityCheck = CapacityRun['verdict']['checks'][number]
 
 export const measuredInWords = ({ measured, interval, unit }: CapacityCheck) =>
-  `${Number.isFinite(measured) ? withUnit(figure(measured), unit) : 'not known'}${interval ? ` [${interval.map(endInWords).join(', ')}]` : ''}`
+  `${Number.isFinite(measured) ? withUnit(figure(measured), unit) : 'nothing'}${interval ? ` [${interval.map(endInWords).join(', ')}]` : ''}`
 
 export const boundInWords = ({ relation, bound, unit }: CapacityCheck) =>
   `${relation} ${withUnit(figure(bound), unit)}`
