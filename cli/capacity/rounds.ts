@@ -4,13 +4,16 @@ import { pointsOf } from '../../gap/capacity/points.ts'
 import type { Round } from '../../gap/capacity/search.ts'
 import type { Measurement } from '../../gap/measurement.ts'
 import type { Folder } from '../../report/results.ts'
+import { machine } from '../../targets/facts.ts'
 import type { NullServer } from '../../targets/null-server.ts'
+import { canMeasureProcessors, ProcessorWatch, type Used } from '../../targets/processors.ts'
 import { allSides, nullName } from '../../workload/resolve.ts'
 import { nullServerOf } from '../asked.ts'
 import { type BlockSettings, measureBlocks } from '../k6.ts'
 import { lengthOf } from '../length.ts'
 import { countdown } from '../progress.ts'
 import type { Targets } from '../targets.ts'
+import { stretchesOf } from './stretches.ts'
 
 export interface RoundSettings {
   /** The most virtual users. */
@@ -27,6 +30,12 @@ export interface RoundSettings {
 
 /** Share of each turn that does not count: a queue begins empty. */
 const lead = 0.2
+
+/** Share of the machine's processors that was busy with what is not ours. */
+function takenByOthers(used: Used | undefined, cores: number): number | undefined {
+  const [ours] = used?.processors ?? []
+  return used && ours !== undefined ? Math.max(0, used.machine.busy - ours / cores) : undefined
+}
 
 export class Rounds {
   readonly points: Point[] = []
@@ -90,19 +99,38 @@ export class Rounds {
       // Other arrivals and other keys.
       seed: seed + session,
     }
-    const measurement = await countdown(lengthOf(asked), progress, () =>
-      measureBlocks(
-        asked,
-        this.#targets,
-        this.#left.below(`session-${session}`),
-        this.#signal,
-        undefined,
-        this.#nullServer?.addresses ?? [],
-      ),
+    // To look costs processor time, so that it is done in the last round only, where the null server is asked.
+    let watch: ProcessorWatch | undefined
+    const look = (done: number) => {
+      if (beside && canMeasureProcessors && done === rates.length - 1)
+        watch ??= new ProcessorWatch([{ side: '', what: 'ours', pid: () => process.pid }])
+    }
+    look(0)
+    let measurement: Measurement
+    try {
+      measurement = await countdown(lengthOf(asked), progress, () =>
+        measureBlocks(
+          asked,
+          this.#targets,
+          this.#left.below(`session-${session}`),
+          this.#signal,
+          ({ pair }) => look(pair),
+          this.#nullServer?.addresses ?? [],
+        ),
+      )
+    } finally {
+      await watch?.stop()
+    }
+    const taken = takenByOthers(
+      watch?.within(stretchesOf(measurement, (key) => !sides.includes(key))),
+      machine().cores,
     )
     // A null server is held to the objective of its side.
     const sideOf = new Map(sides.flatMap((side) => [[side, side] as const, [nullName(side), side] as const]))
-    const all = pointsOf(measurement, session, (key) => this.#objectiveOf(sideOf.get(key) ?? key))
+    const all = pointsOf(measurement, session, (key) => this.#objectiveOf(sideOf.get(key) ?? key)).map(
+      (point) =>
+        taken === undefined || sides.includes(point.side) ? point : { ...point, takenByOthers: taken },
+    )
     this.points.push(...all)
     this.measured.push(measurement)
     return {

@@ -13,17 +13,9 @@ import {
 } from '../../targets/processors.ts'
 import { predictingSides, type Targets } from '../targets.ts'
 import type { Rounds } from './rounds.ts'
+import { stretchesOf } from './stretches.ts'
 
 const rounds = 2
-
-/** When the measured turns were, in milliseconds since 1970: until what was due in them has been answered. */
-function stretchesOf({ startedAt, time, blocks, settings }: Measurement): [from: number, to: number][] {
-  const began = Date.parse(startedAt) + (time?.sessions[0]?.startupMs ?? 0)
-  const length = (settings.blockSeconds * 1000) / 2
-  return blocks.flatMap(({ turns }) =>
-    turns.map(({ endMs }): [number, number] => [began + endMs - length, began + endMs]),
-  )
-}
 
 /** @param rate requests a second */
 export async function usedAt(

@@ -48,4 +48,9 @@ export interface Point {
   lateP99Ms: number
   /** Arrivals that no virtual user was free to send in time. */
   dropped: number
+  /**
+   * Share of the machine's processor time that programs took which are not ours, while this was asked. Only of a null server, whose side
+   * rests meanwhile: what is taken then is not the side's. Absent where it is not known.
+   */
+  takenByOthers?: number
 }

@@ -193,14 +193,21 @@ export class Search {
         isDone: false,
       }
     }
+    const sessions = new Set(points.map(({ session }) => session)).size
     if (bracket.holds === undefined)
-      return { bracket, isOver: lowest <= floor * side.closedTps, isDone: false }
+      return {
+        bracket,
+        // One session may have met a moment of weather.
+        isOver:
+          lowest <= floor * side.closedTps ||
+          (sessions > 1 && this.#clientLimit(side, lowest, at(lowest)) !== undefined),
+        isDone: false,
+      }
     const { seed, halfWidth, resolution } = this.#options
     const capacity = capacityOf(points, side.key, side.objective, seed, quick) as Capacity
     const isVerdict = (rate: number, wanted: string) =>
       verdictAt(at(rate), side.objective, seed).verdict === wanted
     const width = (capacity.high - capacity.low) / capacity.capacity / 2
-    const sessions = new Set(points.map(({ session }) => session)).size
     const isDone =
       capacity.way === 'fit'
         ? width <= halfWidth && capacity.rounds >= leastRounds && sessions >= leastSessions
@@ -271,21 +278,22 @@ export class Search {
     const [lowest, highest] = [rates[0], rates.at(-1)]
     if (!lowest || !highest) return { kind: 'none', why: 'no rate was measured', rates }
     const { bracket, isDone } = this.#stateOf(side)
-    const sound = rates.filter(
-      (one) => one.clientLimit === undefined && (bracket.crossed === undefined || one.rate < bracket.crossed),
-    )
-    const held =
-      sound.findLast(({ verdict }) => verdict === 'holds') ?? sound.findLast(({ used }) => used <= 1)
+    const below = rates.filter(({ rate }) => rate < (bracket.crossed ?? Number.POSITIVE_INFINITY))
+    const highestOf = (of: readonly MeasuredRate[]) =>
+      of.findLast(({ verdict }) => verdict === 'holds') ?? of.findLast(({ used }) => used <= 1)
     const first =
       rates.find(
         ({ rate, verdict }) => rate >= (bracket.crossed ?? Number.POSITIVE_INFINITY) && verdict === 'crossed',
       ) ??
       rates.find(({ rate }) => rate === bracket.crossed) ??
       highest
-    if (first.clientLimit !== undefined)
+    if (first.clientLimit !== undefined) {
+      // What held in spite of the client holds, also above a rate that was crossed for its sake.
+      const held = highestOf(rates)
       return held
         ? { kind: 'at-least', rate: held.rate, why: first.clientLimit, isClient: true, rates }
-        : { kind: 'none', why: `at ${lowest.rate}/s already ${first.clientLimit}`, rates }
+        : { kind: 'none', why: `client-limited: at ${lowest.rate}/s already ${first.clientLimit}`, rates }
+    }
     if (bracket.holds === undefined)
       return {
         kind: 'none',
@@ -295,7 +303,7 @@ export class Search {
     if (bracket.crossed === undefined)
       return {
         kind: 'at-least',
-        rate: held?.rate ?? highest.rate,
+        rate: highestOf(below)?.rate ?? highest.rate,
         why: 'it holds even at the highest rate tried',
         isClient: false,
         rates,

@@ -126,6 +126,13 @@ describe("the client's limit", () => {
       fast,
       '5 % of the requests found no virtual user free',
     ],
+    [
+      'other programs on its machine',
+      points([150, 150]),
+      points([0, 0], { takenByOthers: 0.6 }),
+      "other programs took 60 % of the machine's processors",
+    ],
+    ['a little beside it', points([150, 150]), points([0, 0], { takenByOthers: 0.1 }), undefined],
     ['no virtual users, as the side is slow', points([150, 150], { dropped: 50 }), fast, undefined],
   ])('%s', (_, own, nulls, why) => {
     const limit = clientLimit(own, nulls, objective)

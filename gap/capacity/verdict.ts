@@ -126,7 +126,7 @@ export function verdictAt(points: readonly Point[], objective: Objective, seed =
   const crossed = terms.find(({ verdict }) => verdict === 'crossed')
   const undecided = terms.find(({ verdict }) => verdict === 'undecided')
   const told = ({ text, ...term }: TermVerdict) =>
-    `${text}: ${percent(term.used)} of what it allows (${percent(term.low)} to ${percent(term.high)})`
+    `${text}: ${percent(term.used)} of what it allows (${percent(term.low)} ${Number.isFinite(term.high) ? `to ${percent(term.high)}` : 'or more'})`
   const common = { used, low, high, terms }
   if (unsteady) return { verdict: 'crossed', why: unsteady, ...common }
   if (crossed) return { verdict: 'crossed', why: told(crossed), ...common }
@@ -150,6 +150,8 @@ const mostLate = 0.25
 /** The null server is to use no more than this of what the objective allows. */
 const mostOfNull = 0.5
 const mostDropped = 0.001
+/** Other programs may take this share of the machine's processors while nothing but the client is at work. */
+const mostTaken = 0.25
 
 /**
  * Was it the client, or its machine, that ended first? Why, where it was.
@@ -167,6 +169,10 @@ export function clientLimit(
   const late = median((nullPoints.length > 0 ? nullPoints : points).map(({ lateP99Ms }) => lateP99Ms))
   if (limitMs !== undefined && late > mostLate * limitMs)
     return `the client sent ${Number(late.toPrecision(2))} ms late (p99)${nullPoints.length > 0 ? ', also to a server that does nothing' : ''}, more than a quarter of ${limitMs} ms`
+  const shares = nullPoints.flatMap(({ takenByOthers = [] }) => takenByOthers)
+  const taken = shares.length > 0 ? median(shares) : 0
+  if (taken > mostTaken)
+    return `other programs took ${percent(taken)} of the machine's processors, also while the side rested`
   const due = points.reduce((sum, point) => sum + point.due, 0)
   const dropped = points.reduce((sum, point) => sum + point.dropped, 0)
   const overs = (of: readonly Point[], less = 0) =>

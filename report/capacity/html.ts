@@ -263,7 +263,7 @@ An interval comes of a bootstrap over sessions, then rounds. A capacity is told 
         ['versions', versionsInWords(run.versions)],
         [
           'asked',
-          `at most ${settings.clients} clients, ${figure(settings.block)} s of each side in a round, ${settings.sessions} sessions, ${Math.round(settings.seconds / 60)} minutes`,
+          `at most ${settings.clients} clients, ${figure(settings.block)} s of each side in a round, ${settings.sessions} session${settings.sessions === 1 ? '' : 's'}, ${Math.round(settings.seconds)} s in all`,
         ],
         ['seed', String(settings.seed)],
         ['repeat', html`<code>${run.command}</code>`],

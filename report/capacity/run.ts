@@ -30,6 +30,9 @@ const pointSchema = z.object({
   growth: z.number(),
   lateP99Ms: z.number(),
   dropped: z.int(),
+  takenByOthers: share
+    .optional()
+    .meta({ description: "of the machine's processor time, while a null server was asked" }),
 })
 
 const rateSchema = z

@@ -160,7 +160,7 @@ export function capacityReport(run: CapacityRun): string {
       ['versions', versionsInWords(run.versions)],
       [
         'asked',
-        `${arrivals === 'poisson' ? 'Poisson' : 'even'} arrivals, at most ${clients} clients, rounds with ${figure(block)} s of each side in ${sessions} sessions, ${Math.round(seconds / 60)} minutes`,
+        `${arrivals === 'poisson' ? 'Poisson' : 'even'} arrivals, at most ${clients} clients, rounds with ${figure(block)} s of each side in ${sessions} session${sessions === 1 ? '' : 's'}, ${Math.round(seconds)} s in all`,
       ],
       ['seed', String(seed)],
       ['repeat', run.command],
