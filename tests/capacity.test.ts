@@ -1,7 +1,7 @@
 /** A search for a capacity from end to end, on a server whose limit is known; how near it comes is what a bench tells (bench/capacity-truth.ts). */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -97,6 +97,21 @@ test('what is due, what is answered, and what is found and planned agree with ea
   expect(plan?.demand).toBe(10_000)
   // Nothing but the server of this test.
   expect(await leftBehind()).toEqual([`${nullServerBinary} -answers`])
+})
+
+test('where other programs take the processors, the client ends first: that is no capacity', async () => {
+  const others = [1, 2].flatMap(() => cpus().map(() => spawn(process.execPath, ['-e', 'for (;;);'])))
+  try {
+    const { output } = await search('--clients', '20', '--rounds', '5', '--time-limit', '1')
+    expect(output).toMatch(/client-limited: (other programs took|the client sent)/)
+    const place = / in (\S*results\/\S+)/.exec(output)?.[1]
+    const text = await readFile(path.join('/', place as string, 'capacity.json'), 'utf8')
+    const { sides, points } = capacityRunSchema.parse(JSON.parse(text))
+    expect(sides[0]?.found).toBeUndefined()
+    expect(points.some(({ takenByOthers = 0 }) => takenByOthers > 0.4)).toBe(true)
+  } finally {
+    for (const other of others) other.kill('SIGKILL')
+  }
 })
 
 test.each([

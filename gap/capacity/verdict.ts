@@ -151,7 +151,7 @@ const mostLate = 0.25
 const mostOfNull = 0.5
 const mostDropped = 0.001
 /** Other programs may take this share of the machine's processors while nothing but the client is at work. */
-const mostTaken = 0.25
+const mostTaken = 0.4
 
 /**
  * Was it the client, or its machine, that ended first? Why, where it was.

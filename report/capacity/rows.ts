@@ -82,7 +82,10 @@ export function sideOf({
     ...(confirmed !== undefined && { confirmed }),
     ...(confirmed === undefined && why !== undefined && { unconfirmed: why }),
     ...(result.kind === 'at-least' && {
-      atLeast: { rate: result.rate, why: `${result.isClient ? 'client-limited: ' : ''}${result.why}` },
+      atLeast: {
+        rate: confirmed ?? result.rate,
+        why: `${result.isClient ? 'client-limited: ' : ''}${result.why}`,
+      },
     }),
     ...(result.kind === 'none' && { none: result.why }),
     rates: result.rates.map((rate) => rowOf(side, rate, objective, blocks, nullKey)),

@@ -30,7 +30,10 @@ export const reportedOf = ({ found, confirmed, atLeast }: CapacitySide) =>
 /** What there is instead of a capacity; undefined where there is one. */
 export function insteadOf(side: CapacitySide): string | undefined {
   const { found, atLeast, none, confirmed, unconfirmed } = side
-  if (atLeast) return `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}`
+  if (atLeast) {
+    const isDoubtful = confirmed === undefined && unconfirmed !== undefined
+    return `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}${isDoubtful ? '; fresh sessions did not all hold it' : ''}`
+  }
   if (none !== undefined) return none
   if (found === undefined) return 'none was found'
   if (confirmed !== undefined) return undefined

@@ -110,9 +110,9 @@ function within(
 /** In a schedule of rates each pair is one rate of a side's, so that connections stay for all of them. */
 const kept = rates && new Map<string, Opened>()
 
-/** Those of a schedule are all asked the same first questions, whenever they are opened. */
-function keep(them: Map<string, Opened>, side: ResolvedSide, phase: SpentPhase, clients: number): Opened {
-  const known = them.get(side.key) ?? open(side, phase, clients, keysOf(clients, 0, 0))
+/** Those of a schedule are all asked the same first questions, whenever they are opened; also in the warm-up they are what is measured. */
+function keep(them: Map<string, Opened>, side: ResolvedSide, clients: number): Opened {
+  const known = them.get(side.key) ?? open(side, 'measure', clients, keysOf(clients, 0, 0))
   them.set(side.key, known)
   return known
 }
@@ -125,8 +125,7 @@ export function connect(
   round: number,
 ): Connected {
   const next = keysOf(clients, pair, round)
-  const spent = spentPhase(phase)
-  const opened = kept ? keep(kept, side, spent, clients) : open(side, spent, clients, next)
+  const opened = kept ? keep(kept, side, clients) : open(side, spentPhase(phase), clients, next)
   return within(opened, phase, clients, pair, next)
 }
 
