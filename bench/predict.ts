@@ -21,11 +21,11 @@ import { pgml, pgmlInputs, pgmlSources } from '../build/pgml.ts'
 import { pythonEnvironment, xgboostLibrary } from '../build/python.ts'
 import { doStep } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
-import { prepareFlights } from '../datasets/prepared.ts'
+import { preparedFlights, prepareFlights } from '../datasets/flights.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { startPostgres } from '../targets/postgres/server.ts'
-import { ensureFlights, ensurePostgresModel } from '../targets/postgres/training.ts'
-import { features } from '../workload/flights.ts'
+import { ensurePostgresModel, ensureRows } from '../targets/postgres/training.ts'
+import { flights } from '../workload/flights.ts'
 
 const usage = `usage: npm run bench:predict -- [--rounds 15] [--rows 2000] [--json]
   --rounds  how often each way is timed; the table shows medians of them
@@ -58,7 +58,7 @@ const home = inCache('tests', 'bench-predict')
 async function prepareServer(client: Client): Promise<void> {
   await client.query(`
     CREATE TEMP TABLE asked AS
-      SELECT row_number() OVER () AS place, ARRAY[${features.join(', ')}]::real[] AS features
+      SELECT row_number() OVER () AS place, ARRAY[${flights.features.join(', ')}]::real[] AS features
       FROM (SELECT * FROM flights ORDER BY ctid LIMIT ${rowCount} OFFSET 1000) AS chosen;
     CREATE FUNCTION pg_temp.timed() RETURNS double precision LANGUAGE plpgsql AS $$
     DECLARE
@@ -108,7 +108,7 @@ async function startPython(client: Client) {
   await writeFile(rows, Buffer.from(Float32Array.from(asked.flatMap((row) => row.features)).buffer))
   const child = execa(
     python,
-    [path.join(root, 'bench', 'predict.py'), model, rows, String(features.length)],
+    [path.join(root, 'bench', 'predict.py'), model, rows, String(flights.features.length)],
     { env: environment(), extendEnv: false, buffer: false, stderr: 'inherit' },
   )
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
@@ -215,8 +215,8 @@ await locked(async () => {
 await mkdir(home, { recursive: true })
 const server = await startPostgres({ home })
 try {
-  const digest = await digestOfCsv()
-  await ensureFlights(server.url, digest, () => {})
+  const digest = await digestOfCsv(preparedFlights)
+  await ensureRows(server.url, preparedFlights, digest, () => {})
   const model = sha256(
     JSON.stringify([
       digest,
@@ -224,7 +224,7 @@ try {
       await fingerprintOf(pgmlSources, ...pgmlInputs),
     ]),
   )
-  await ensurePostgresModel(server.url, model, () => {})
+  await ensurePostgresModel(server.url, flights, model, () => {})
   if (!(await withClient(server.url, bench))) process.exitCode = 1
 } finally {
   await server.stop()

@@ -6,6 +6,7 @@
  */
 import { BadInput } from '../build/failure.ts'
 import { inCache } from '../build/paths.ts'
+import { preparedFlights } from '../datasets/flights.ts'
 import { type WayRound, wayOf } from '../gap/reproduce.ts'
 import { type Reproduction, reproductionReport } from '../report/reproduce.ts'
 import { withResults } from '../report/results.ts'
@@ -15,8 +16,8 @@ import { machine } from '../targets/facts.ts'
 import { pgbench } from '../targets/postgres/pgbench.ts'
 import { callsClient, httpCalls } from '../targets/python/http-client.ts'
 import { startPythonService } from '../targets/python/service.ts'
-import { modelFile } from '../targets/python/training.ts'
-import { type Key, predictQuery } from '../workload/flights.ts'
+import { flights, type Key } from '../workload/flights.ts'
+import { predictQuery } from '../workload/queries.ts'
 import { exitCode } from './exit-codes.ts'
 import { show } from './progress.ts'
 import { readTargets, withTargets } from './targets.ts'
@@ -43,7 +44,7 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
       if (!stack || redisUrl === undefined) throw new BadInput('reproduce works on the embedded targets only')
       const asPublished = await startPythonService({
         home: inCache('python-target', 'sync'),
-        modelFile,
+        prepared: preparedFlights,
         redisUrl,
         env: { WORKER_CLASS: 'sync' },
         signal,
@@ -55,7 +56,7 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
         const sql = (queryMode: 'extended' | 'prepared') => () =>
           pgbench({
             address: postgres as PostgresAddress,
-            query: predictQuery,
+            query: predictQuery(flights),
             questions: [key],
             clients: 1,
             queryMode,

@@ -6,7 +6,7 @@ import { pgml } from '../build/pgml.ts'
 import { checkPrerequisites } from '../build/prerequisites.ts'
 import { pythonEnvironment } from '../build/python.ts'
 import { doStep, type Step } from '../build/step.ts'
-import { prepareFlights } from '../datasets/prepared.ts'
+import { prepareFlights } from '../datasets/flights.ts'
 import type { ShownStep } from './progress.ts'
 
 const shown = (title: string, step: () => Promise<Step>, signal: AbortSignal): ShownStep => ({

@@ -6,8 +6,9 @@ import { BadInput } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { shown } from '../build/paths.ts'
 import { beside, flightsFile, type LoadedWorkload, loadWorkload, queryText } from '../build/workload.ts'
+import { preparedFlights } from '../datasets/flights.ts'
 import { keysOfRows, readKeyFile } from '../datasets/keys.ts'
-import { keysFile, readKeys } from '../datasets/prepared.ts'
+import { readKeys } from '../datasets/prepared.ts'
 import { forK6 } from '../targets/address/clients.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
 import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
@@ -259,7 +260,9 @@ export function withTargets<T>(
         return found
       }
       const isPlain = workload.file === flightsFile && keys === undefined
-      const all = isPlain ? await readKeys() : (keys ?? (await askedKeys(workload, addressOf, signal)))
+      const all = isPlain
+        ? await readKeys(preparedFlights)
+        : (keys ?? (await askedKeys(workload, addressOf, signal)))
       const folder = isPlain
         ? undefined
         : await bundleWorkload(workload, { keys: all, thresholds: thresholdsFileOf(workload) })
@@ -270,7 +273,7 @@ export function withTargets<T>(
         loadAddressOf: (side) => stack?.loadAddresses()[side.address] ?? addressOf(side),
         variables,
         keys: all,
-        keysFile: folder === undefined ? keysFile : path.join(folder, 'keys.json'),
+        keysFile: folder === undefined ? preparedFlights.keys : path.join(folder, 'keys.json'),
         asked,
         ...(stack && { restart: () => stack.restart(), stack }),
       })

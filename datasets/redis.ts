@@ -1,47 +1,66 @@
-/** The flights in the feature store: a list of JSON feature arrays per key, first flight first. */
+/** A dataset in the feature store: a list of JSON feature arrays per key, the first row first. */
 import { createHash } from 'node:crypto'
 import type { RedisClientType } from 'redis'
-import type { Key } from '../workload/flights.ts'
-import { keyOf, redisKey, redisRow } from './flights.ts'
-import { preparedRows } from './prepared.ts'
+import { columnOf, type Dataset } from '../workload/dataset.ts'
+import { literal, quotedName } from '../workload/identifier.ts'
+import { numberedRows, placeOf } from './csv.ts'
+import { withDuckDb } from './duckdb.ts'
+import type { DatasetKey, Prepared } from './prepared.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the client's type parameters (modules, scripts) do not matter here
 export type Redis = RedisClientType<any, any, any, any, any>
 
-/** What Redis holds for the prepared rows: each key's list, keys in order of first appearance. */
-async function lists(): Promise<Map<string, string[]>> {
-  const byKey = new Map<string, string[]>()
-  for await (const row of preparedRows()) {
-    const name = redisKey(keyOf(row))
-    const list = byKey.get(name)
-    if (list) list.push(redisRow(row))
-    else byKey.set(name, [redisRow(row)])
-  }
-  return byKey
+/** A text with the sign between two parts of a name is told apart from two parts. */
+const partOf = (value: number | string) =>
+  typeof value === 'string' ? value.replaceAll('%', '%25').replaceAll(':', '%3A') : String(value)
+
+/** Where the store keeps the rows of a key. */
+export const redisKey = ({ name }: Pick<Dataset, 'name'>, key: DatasetKey) =>
+  [name, ...key.map(partOf)].join(':')
+
+/** The same in SQL, and a row as the store holds it. */
+function listsQuery(prepared: Prepared): string {
+  const { dataset } = prepared
+  const parts = dataset.key.map((name) =>
+    columnOf(dataset, name).type === 'text'
+      ? `replace(replace(${quotedName(name)}, '%', '%25'), ':', '%3A')`
+      : quotedName(name),
+  )
+  const values = dataset.features.map((name) => `coalesce(${quotedName(name)}, 'null')`)
+  return `SELECT concat_ws(':', ${[literal(dataset.name), ...parts].join(', ')}) AS list,
+      list('[' || concat_ws(',', ${values.join(', ')}) || ']' ORDER BY ${placeOf(dataset)})
+    FROM ${numberedRows(prepared, () => 'VARCHAR')} GROUP BY list ORDER BY min(${placeOf(dataset)})`
 }
 
 /** Empties the store's database and fills it. @returns SHA-256 of what was put in, comparable with {@link digestOfRedis} */
-export async function loadIntoRedis(redis: Redis): Promise<string> {
+export async function loadIntoRedis(redis: Redis, prepared: Prepared): Promise<string> {
   await redis.flushDb()
   const hash = createHash('sha256')
   let waiting: Promise<unknown>[] = []
-  for (const [name, list] of await lists()) {
-    hash.update(`${name}\n${list.join('\n')}\n`)
-    waiting.push(redis.rPush(name, list))
-    if (waiting.length >= 100) {
-      await Promise.all(waiting)
-      waiting = []
-    }
-  }
+  await withDuckDb(async (db) => {
+    for await (const lists of db.stream(listsQuery(prepared)))
+      for (const [name, list] of lists as [string, string[]][]) {
+        hash.update(`${name}\n${list.join('\n')}\n`)
+        waiting.push(redis.rPush(name, list))
+        if (waiting.length >= 100) {
+          await Promise.all(waiting)
+          waiting = []
+        }
+      }
+  })
   await Promise.all(waiting)
   return hash.digest('hex')
 }
 
 /** SHA-256 of the lists of the given keys, and how many keys the store holds in all. */
-export async function digestOfRedis(redis: Redis, keys: Key[]): Promise<{ digest: string; keys: number }> {
+export async function digestOfRedis(
+  redis: Redis,
+  dataset: Dataset,
+  keys: DatasetKey[],
+): Promise<{ digest: string; keys: number }> {
   const hash = createHash('sha256')
   for (let start = 0; start < keys.length; start += 100) {
-    const names = keys.slice(start, start + 100).map(redisKey)
+    const names = keys.slice(start, start + 100).map((key) => redisKey(dataset, key))
     const found = await Promise.all(names.map((name) => redis.lRange(name, 0, -1)))
     names.forEach((name, index) => {
       hash.update(`${name}\n${(found[index] ?? []).join('\n')}\n`)

@@ -7,7 +7,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { root } from '../build/paths.ts'
 import { relativeDifference } from '../workload/answers.ts'
-import flights, { type Key, predictQuery } from '../workload/flights.ts'
+import workload, { flights, type Key } from '../workload/flights.ts'
+import { predictQuery } from '../workload/queries.ts'
 import { resolved } from '../workload/resolve.ts'
 import type { Compare, Side } from '../workload/workload.ts'
 import { http, sql } from '../workload/workload.ts'
@@ -64,7 +65,7 @@ const keysOf = (count: number) => Array.from({ length: count }, (_, index): Key 
 
 /** Both sides of the flights, as the load asks them. @param serializer of the service */
 function sidesAt(url: string, serializer?: 'msgpack'): AskedSide[] {
-  const { sides } = resolved(flights, { SERIALIZER: serializer })
+  const { sides } = resolved(workload, { SERIALIZER: serializer })
   const [first, last] = sides as [Side, Side]
   return [
     { side: first, address: postgresAddress('postgres://database/x') },
@@ -73,7 +74,7 @@ function sidesAt(url: string, serializer?: 'msgpack'): AskedSide[] {
 }
 
 const asked: Asked = { answer: 'number', texts: {}, variables: {} }
-const { compare } = resolved(flights, {}) as { compare: { tolerance: number } }
+const { compare } = resolved(workload, {}) as { compare: { tolerance: number } }
 
 /** @param predictions of the two, by key */
 async function parityOf(predictions: [database: number | undefined, service: number | null][]) {
@@ -200,7 +201,8 @@ test('all keys are asked, each once, though the service answers them in its own 
   // As prepared as what is measured, and asked in the same words.
   const [, ...questions] = database.asked
   expect(questions.map(({ values }) => values)).toEqual(keys.map((key) => [...key]))
-  for (const { name, text } of questions) expect([name, text]).toEqual(['inference-gap', predictQuery])
+  for (const { name, text } of questions)
+    expect([name, text]).toEqual(['inference-gap', predictQuery(flights)])
   expect(database.options).toMatchObject({ limit: 10 })
   // Connections that were kept would be in use while others are measured.
   const left = () => new Promise((done) => server?.getConnections((_, count) => done(count)))

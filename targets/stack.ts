@@ -8,22 +8,25 @@ import { pgmlInputs } from '../build/pgml.ts'
 import { xgboostLibrary } from '../build/python.ts'
 import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
-import { csvFile, readKeys } from '../datasets/prepared.ts'
+import { preparedFlights } from '../datasets/flights.ts'
+import { type Prepared, readKeys } from '../datasets/prepared.ts'
 import { digestOfRedis, loadIntoRedis, type Redis } from '../datasets/redis.ts'
 import { httpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
 import type { Address } from './asker.ts'
 import { type PgBouncer, startPgBouncer } from './postgres/pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './postgres/server.ts'
-import { ensureFlights, ensurePostgresModel } from './postgres/training.ts'
+import { ensurePostgresModel, ensureRows } from './postgres/training.ts'
 import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
 import { type PythonService, startPythonService } from './python/service.ts'
-import { ensurePythonModel, modelFile } from './python/training.ts'
+import { ensurePythonModel } from './python/training.ts'
 import type { ServingPart } from './serving-memory.ts'
-import { hyperparameters, type TrainingReport } from './training.ts'
+import type { TrainingReport } from './training.ts'
 
 export interface StackOptions {
   signal?: AbortSignal | undefined
+  /** What both are made from; default: the flights. */
+  prepared?: Prepared | undefined
   postgresPort?: number | undefined
   pythonPort?: number | undefined
   /** How the service reads and writes bodies; default: json. */
@@ -50,19 +53,21 @@ export class Stack {
   featureStore?: FeatureStore
   service?: PythonService
   training?: { postgres: TrainingReport; python: TrainingReport }
+  readonly prepared: Prepared
   readonly #options: StackOptions
   #postgresTraining?: TrainingReport
 
   constructor(options: StackOptions = {}) {
     this.#options = { ...options }
+    this.prepared = options.prepared ?? preparedFlights
   }
 
   readonly steps: StackStep[] = [
     { title: 'Start Postgres', work: () => this.#startPostgres() },
-    { title: 'Load the flights into Postgres', work: (progress) => this.#loadPostgres(progress) },
+    { title: 'Load the rows into Postgres', work: (progress) => this.#loadPostgres(progress) },
     { title: 'Train in Postgres', work: (progress) => this.#trainPostgres(progress) },
     { title: 'Train in Python', work: (progress) => this.#trainPython(progress) },
-    { title: 'Load the flights into the feature store', work: () => this.#loadRedis() },
+    { title: 'Load the rows into the feature store', work: () => this.#loadRedis() },
     { title: 'Start the Python service', work: () => this.#startService() },
   ]
 
@@ -73,7 +78,7 @@ export class Stack {
       : this.steps
   }
 
-  /** By the variables that the workload of the flights names. */
+  /** By the variables that the embedded sides name. */
   addresses(): Record<string, Address> {
     return {
       POSTGRES_URL: postgresAddress(made(this.postgres).url),
@@ -133,8 +138,8 @@ export class Stack {
 
   async #loadPostgres(progress: Progress) {
     const { url } = made(this.postgres)
-    const digest = await digestOfCsv()
-    const loaded = await this.#inTime('Postgres', () => ensureFlights(url, digest, progress))
+    const digest = await digestOfCsv(this.prepared)
+    const loaded = await this.#inTime('Postgres', () => ensureRows(url, this.prepared, digest, progress))
     return loaded ? undefined : already
   }
 
@@ -146,9 +151,9 @@ export class Stack {
   /** Everything that a model follows from besides the side's own code. */
   async #common(): Promise<string> {
     return JSON.stringify([
-      await sha256File(csvFile),
+      await sha256File(this.prepared.csv),
       await sha256File(await xgboostLibrary()),
-      hyperparameters,
+      this.prepared.dataset,
     ])
   }
 
@@ -161,7 +166,7 @@ export class Stack {
     const { url } = made(this.postgres)
     const fingerprint = sha256((await this.#common()) + code)
     const { report, trained } = await this.#inTime('Postgres', () =>
-      ensurePostgresModel(url, fingerprint, progress),
+      ensurePostgresModel(url, this.prepared.dataset, fingerprint, progress),
     )
     this.#postgresTraining = report
     return trained ? undefined : already
@@ -172,9 +177,11 @@ export class Stack {
     const code = await fingerprintOf(
       root,
       path.join(folder, 'train.py'),
+      path.join(folder, 'service', 'dataset.py'),
       path.join(folder, 'requirements.txt'),
     )
     const { report, trained } = await ensurePythonModel(
+      this.prepared,
       sha256((await this.#common()) + code),
       progress,
       this.#options.signal,
@@ -187,9 +194,9 @@ export class Stack {
     const store = await startFeatureStore({ signal: this.#options.signal })
     this.featureStore = store
     const load = async (redis: Redis) => {
-      const put = await loadIntoRedis(redis)
-      const keys = await readKeys()
-      const found = await digestOfRedis(redis, keys)
+      const put = await loadIntoRedis(redis, this.prepared)
+      const keys = await readKeys(this.prepared)
+      const found = await digestOfRedis(redis, this.prepared.dataset, keys)
       if (found.digest !== put || found.keys !== keys.length)
         throw new Failure('The feature store holds other rows than the CSV that it was loaded from')
     }
@@ -200,7 +207,7 @@ export class Stack {
   async #startService() {
     this.service = await startPythonService({
       port: this.#options.pythonPort,
-      modelFile,
+      prepared: this.prepared,
       redisUrl: made(this.featureStore).url,
       ...(this.#options.serializer && { env: { SERIALIZER: this.#options.serializer } }),
       signal: this.#options.signal,

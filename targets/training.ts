@@ -1,7 +1,4 @@
-/** What both targets are trained with, and what each training cost. */
-
-/** The published benchmark's: 25 boosting rounds, the last quarter of the rows held out. */
-export const hyperparameters = { rounds: 25, testSize: 0.25 } as const
+/** What a training cost. */
 
 export interface TrainingReport {
   /** Seconds from the beginning of the read to the stored model. */

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exitCode } from '../cli/exit-codes.ts'
-import { keysFile, readKeys } from '../datasets/prepared.ts'
+import { preparedFlights } from '../datasets/flights.ts'
+import { readKeys } from '../datasets/prepared.ts'
 import type { Run } from '../report/run.ts'
 import { httpAddress } from '../targets/address/http.ts'
 import { ask } from '../targets/http.ts'
@@ -29,7 +30,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const urls = () => ['--keys', keysFile, '--postgres-url', environment.POSTGRES_URL]
+const urls = () => ['--keys', preparedFlights.keys, '--postgres-url', environment.POSTGRES_URL]
 
 test('--json is the run and nothing else', async () => {
   const ended = await inferenceGap(
@@ -95,7 +96,7 @@ test('a target that is down could not be measured', async () => {
   expect(code, output).toBe(3)
   const noDatabase = `postgres://me:secret@127.0.0.1:${await freePort()}/x`
   const other = await inferenceGap(
-    ...['compare', ...short, '--keys', keysFile],
+    ...['compare', ...short, '--keys', preparedFlights.keys],
     ...['--postgres-url', noDatabase, '--python-url', environment.PYTHON_URL],
   )
   expect(other.output).toMatch(
@@ -115,7 +116,7 @@ test('targets that predict differently are not compared', async () => {
 })
 
 test('the table holds all flights whose delay is known', async () => {
-  const [key] = await readKeys()
+  const [key] = await readKeys(preparedFlights)
   await withClient(environment.POSTGRES_URL, async (client) => {
     const { rows } = await client.query('SELECT count(*)::int AS rows FROM flights')
     expect(rows[0]).toEqual({ rows: 328_521 })

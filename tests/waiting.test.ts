@@ -10,7 +10,7 @@ import { bundle } from '../build/bundles.ts'
 import { inCache } from '../build/paths.ts'
 import { patience } from '../build/patience.ts'
 import { family } from '../build/processes.ts'
-import { keysFile } from '../datasets/prepared.ts'
+import { preparedFlights } from '../datasets/flights.ts'
 import { Stack } from '../targets/stack.ts'
 import { inferenceGap, inferenceGapIn, interrupted, k6Run, leftBehind } from './program.ts'
 import { expectMeasured, left } from './verdicts.ts'
@@ -52,10 +52,10 @@ const points = [
   ['Look for Go', 0],
   ['Start Postgres', 0],
   ['Start Postgres', 300],
-  ['Load the flights into Postgres', 100],
+  ['Load the rows into Postgres', 100],
   ['Train in Postgres', 0],
-  ['Load the flights into the feature store', 300],
-  ['Load the flights into the feature store', 1000],
+  ['Load the rows into the feature store', 300],
+  ['Load the rows into the feature store', 1000],
   ['Start the Python service', 300],
   ['Compare the answers of all sides', 0],
   ['Compare the answers of all sides', 200],
@@ -96,7 +96,7 @@ describe('a signal', () => {
 
   test('to Postgres that was ended hard leaves data with which it starts again', async () => {
     const { code, output } = await inferenceGap('compare', ...short)
-    expect(output).toContain('Load the flights into Postgres (as before')
+    expect(output).toContain('Load the rows into Postgres (as before')
     expectMeasured({ code, output }, await left(output))
   })
 })
@@ -115,7 +115,7 @@ describe('who accepts connections and stays silent', () => {
     PYTHON_URL: which === 'python' ? `http://127.0.0.1:${port}/` : env.PYTHON_URL,
   })
   const compare = ({ POSTGRES_URL, PYTHON_URL }: typeof env) => [
-    ...['compare', ...short, '--keys', keysFile],
+    ...['compare', ...short, '--keys', preparedFlights.keys],
     ...['--postgres-url', POSTGRES_URL, '--python-url', PYTHON_URL],
   ]
 

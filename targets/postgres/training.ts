@@ -1,9 +1,11 @@
-/** Loads the flights and trains inside Postgres; both are remembered in the database and redone when anything changed. */
+/** Loads a dataset and trains inside Postgres; both are remembered in the database and redone when anything changed. */
 import type { Client } from 'pg'
 import { Failure } from '../../build/failure.ts'
-import { label } from '../../datasets/flights.ts'
-import { digestOfPostgres, loadIntoPostgres } from '../../datasets/postgres.ts'
-import { hyperparameters, type TrainingReport } from '../training.ts'
+import { digestOfPostgres, loadIntoPostgres, trainedOn } from '../../datasets/postgres.ts'
+import type { Prepared } from '../../datasets/prepared.ts'
+import type { Dataset } from '../../workload/dataset.ts'
+import { identifier } from '../../workload/identifier.ts'
+import type { TrainingReport } from '../training.ts'
 import { withPeakMemory } from '../training-memory.ts'
 import { withClient } from './client.ts'
 
@@ -35,16 +37,27 @@ async function remember(client: Client, name: string, fingerprint: string, facts
  * @returns whether it had to be loaded
  * @throws {Failure} when the table holds other rows afterwards
  */
-export async function ensureFlights(url: string, digest: string, progress: Progress): Promise<boolean> {
+export async function ensureRows(
+  url: string,
+  prepared: Prepared,
+  digest: string,
+  progress: Progress,
+): Promise<boolean> {
+  const { dataset } = prepared
+  const name = `rows of ${dataset.name}`
+  const fingerprint = JSON.stringify([digest, dataset])
   return withClient(url, async (client) => {
-    const loaded = await state(client, 'flights')
-    if (loaded?.fingerprint === digest && (await digestOfPostgres(client).catch(() => '')) === digest)
+    const loaded = await state(client, name)
+    if (
+      loaded?.fingerprint === fingerprint &&
+      (await digestOfPostgres(client, dataset).catch(() => '')) === digest
+    )
       return false
-    await loadIntoPostgres(client, progress)
+    await loadIntoPostgres(client, prepared, progress)
     progress('comparing with the CSV')
-    if ((await digestOfPostgres(client)) !== digest)
-      throw new Failure('The table flights holds other rows than the CSV that it was loaded from')
-    await remember(client, 'flights', digest, null)
+    if ((await digestOfPostgres(client, dataset)) !== digest)
+      throw new Failure(`The table ${dataset.name} holds other rows than the CSV that it was loaded from`)
+    await remember(client, name, fingerprint, null)
     return true
   })
 }
@@ -52,6 +65,7 @@ export async function ensureFlights(url: string, digest: string, progress: Progr
 /** @param fingerprint of all that the model follows from */
 export async function ensurePostgresModel(
   url: string,
+  dataset: Dataset,
   fingerprint: string,
   progress: Progress,
 ): Promise<{ report: TrainingReport; trained: boolean }> {
@@ -60,15 +74,18 @@ export async function ensurePostgresModel(
   progress('training')
   // A connection of its own: the peak is that of a backend that did nothing else.
   return withClient(url, async (client) => {
+    // The models of other datasets go with it, and are trained anew when they are asked for.
     await client.query('DROP EXTENSION IF EXISTS pgml CASCADE')
     await client.query('CREATE EXTENSION pgml')
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
     const started = performance.now()
     const { peak } = await withPeakMemory(rows[0]?.pid as number, () =>
       client.query(
-        `SELECT * FROM pgml.train('flights', 'regression', 'flights', $1, algorithm => 'xgboost',
-           hyperparams => $2, test_size => $3)`,
-        [label, JSON.stringify({ n_estimators: hyperparameters.rounds }), hyperparameters.testSize],
+        `SELECT * FROM pgml.train($1, $2, $3, $4, algorithm => 'xgboost', hyperparams => $5, test_size => $6)`,
+        [
+          ...[dataset.name, dataset.task, identifier(trainedOn(dataset)), dataset.target],
+          ...[JSON.stringify(dataset.hyperparameters), dataset.testSize],
+        ],
       ),
     )
     const report: TrainingReport = {

@@ -2,10 +2,12 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { inCache, python, root } from '../../build/paths.ts'
+import type { Prepared } from '../../datasets/prepared.ts'
 import { httpAddress } from '../address/http.ts'
 import { ask } from '../http.ts'
 import { freePort } from '../port.ts'
 import { boundToParent, type Server, startServer } from '../server.ts'
+import { modelFileOf } from './training.ts'
 
 const folder = path.join(root, 'targets', 'python')
 
@@ -16,7 +18,7 @@ export interface PythonService extends Server {
 export async function startPythonService(options: {
   home?: string
   port?: number | undefined
-  modelFile: string
+  prepared: Prepared
   redisUrl: string
   env?: Record<string, string>
   signal?: AbortSignal | undefined
@@ -42,7 +44,8 @@ export async function startPythonService(options: {
     ),
     env: {
       BIND: `127.0.0.1:${port}`,
-      MODEL_FILE: options.modelFile,
+      MODEL_FILE: modelFileOf(options.prepared.dataset),
+      DATASET_FILE: options.prepared.description,
       REDIS_URL: options.redisUrl,
       PYTHONDONTWRITEBYTECODE: '1',
       ...options.env,

@@ -1,5 +1,7 @@
 """Train the service's model as the published benchmark did: pandas reads the CSV, scikit-learn's API fits XGBoost.
 
+Which columns are read and what is fitted with which hyperparameters is said by the dataset's description.
+
 Rows stay in file order and the last ones are held out, as the database does it, so that both sides fit the same rows.
 Writes the booster in XGBoost's own format (UBJSON) and a report as JSON. Bad input: one line on stderr, exit code 2.
 """
@@ -21,14 +23,10 @@ import numpy as np
 import pandas as pd
 import sklearn
 import xgboost
-from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
+from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, mean_squared_error, r2_score
 
-
-#: The columns before the target, in the order in which the service finds them in Redis.
-FEATURES = [
-    "year", "quarter", "month", "distance", "dayofweek", "dayofmonth",
-    "flight_number_operating_airline", "originairportid", "destairportid", "tail_number",
-]  # fmt: skip
+from service.dataset import BadDataset, Dataset
+from service.dataset import read as read_dataset
 
 
 def refuse(message: str) -> NoReturn:
@@ -47,17 +45,11 @@ class Parser(argparse.ArgumentParser):
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--csv", type=Path, required=True, help="header, then numbers; empty fields are missing values")
-    parser.add_argument("--target", default="depdelayminutes", help="the column to predict")
-    parser.add_argument("--rounds", type=int, default=25, help="boosting rounds (n_estimators)")
-    parser.add_argument("--test-size", type=float, default=0.25, help="share of rows held out, 0 to below 1")
+    parser.add_argument("--dataset", type=Path, required=True, help="the description of its columns and of the training, JSON")
     parser.add_argument("--threads", type=int, default=0, help="threads of the training; 0: one per core")
     parser.add_argument("--model", type=Path, required=True, help="file for the booster, in XGBoost's UBJSON")
     parser.add_argument("--report", type=Path, required=True, help="file for the report, JSON")
     args = parser.parse_args(argv)
-    if args.rounds < 1:
-        refuse(f"--rounds {args.rounds}: expected a whole number of at least 1")
-    if not 0 <= args.test_size < 1:
-        refuse(f"--test-size {args.test_size}: expected a number from 0 to below 1")
     if args.threads < 0:
         refuse(f"--threads {args.threads}: expected 0 or more")
     return args
@@ -75,10 +67,20 @@ def refuse_text(csv: Path, column: pd.Series) -> None:
         refuse(f"--csv {csv}: column {column.name} holds '{bad.iloc[0]}' in line {bad.index[0] + 2}, expected a finite number")
 
 
-def read(csv: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Features of shape (rows, columns - 1) in the file's order, and the target of shape (rows,)."""
+def described(file: Path) -> Dataset:
     try:
-        frame = pd.read_csv(csv)
+        return read_dataset(file)
+    except BadDataset as error:
+        refuse(f"--dataset {file}: {error}")
+
+
+def read(csv: Path, dataset: Dataset) -> tuple[pd.DataFrame, pd.Series]:
+    """Features of shape (rows, features) in their order, and the target of shape (rows,)."""
+    target, expected = dataset.target, dataset.columns
+    used = [*dataset.features, target]
+    texts = {name: str for name in expected if name not in used}
+    try:
+        frame = pd.read_csv(csv, dtype=texts)
     except FileNotFoundError:
         refuse(f"--csv {csv}: no such file")
     except OSError as error:
@@ -88,9 +90,7 @@ def read(csv: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
     # pandas takes a row's surplus fields for an index and so shifts every column.
     if not isinstance(frame.index, pd.RangeIndex):
         refuse(f"--csv {csv}: its rows have more fields than its header of {len(frame.columns)}")
-    columns, expected = list(map(str, frame.columns)), [*FEATURES, target]
-    if target not in columns:
-        refuse(f"--target {target}: {csv} has no such column, only {', '.join(columns)}")
+    columns = list(map(str, frame.columns))
     for name in expected:
         if name not in columns:
             refuse(f"--csv {csv}: the column {name} is missing, expected {', '.join(expected)}")
@@ -98,11 +98,11 @@ def read(csv: Path, target: str) -> tuple[pd.DataFrame, pd.Series]:
         refuse(f"--csv {csv}: the columns are {', '.join(columns)}, expected {', '.join(expected)}")
     if frame.empty:
         refuse(f"--csv {csv}: holds no rows")
-    for name in columns:
+    for name in used:
         refuse_text(csv, frame[name])
     if frame[target].isna().any():
         refuse(f"--csv {csv}: column {target} is empty in line {frame[target].isna().idxmax() + 2}, expected a number")
-    return frame.drop(columns=target), frame[target]
+    return frame.drop(columns=[name for name in columns if name not in dataset.features]), frame[target]
 
 
 def write(file: Path, option: str, content: bytes) -> None:
@@ -129,6 +129,17 @@ def metrics_of(truth: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
     return metrics
 
 
+def scores_of(truth: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
+    """Of classes: the share that is right, and the mean of f1 over the classes."""
+    return {
+        "accuracy": float(accuracy_score(truth, predictions)),
+        "f1": float(f1_score(truth, predictions, average="macro")),
+    }
+
+
+METRICS = {"regression": metrics_of, "classification": scores_of}
+
+
 def peak_rss_bytes() -> int:
     """The most memory this process ever had resident. Linux counts kibibytes, macOS bytes (getrusage(2))."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -138,23 +149,28 @@ def peak_rss_bytes() -> int:
 def main(argv: list[str] | None = None) -> None:
     started = time.perf_counter()
     args = arguments(argv)
-    features, target = read(args.csv, args.target)
+    dataset = described(args.dataset)
+    features, target = read(args.csv, dataset)
     read_at = time.perf_counter()
 
     # The same rounding as in the database: half a row up.
-    test_rows = math.floor(len(features) * args.test_size + 0.5)
+    test_rows = math.floor(len(features) * dataset.test_size + 0.5)
     train_rows = len(features) - test_rows
     if train_rows < 1:
-        refuse(f"--test-size {args.test_size}: leaves no row of {len(features)} to train on")
-    model = xgboost.XGBRegressor(n_estimators=args.rounds, n_jobs=args.threads or None)
-    model.fit(features[:train_rows], target[:train_rows])
+        refuse(f"--dataset {args.dataset}: testSize {dataset.test_size} leaves no row of {len(features)} to train on")
+    estimator = xgboost.XGBClassifier if dataset.task == "classification" else xgboost.XGBRegressor
+    model = estimator(**{"n_jobs": args.threads or None, **dataset.hyperparameters})
+    try:
+        model.fit(features[:train_rows], target[:train_rows])
+    except (ValueError, TypeError) as error:  # XGBoost's own is a ValueError
+        refuse(f"--dataset {args.dataset}: XGBoost refuses it: {str(error).strip().splitlines()[0]}")
     fitted_at = time.perf_counter()
 
     report: dict[str, object] = {}
     if test_rows:
         held_out, truth = features[train_rows:], target[train_rows:]
         predictions = model.predict(held_out).astype("<f4")
-        report["metrics"] = metrics_of(truth.to_numpy(), predictions)
+        report["metrics"] = METRICS[dataset.task](truth.to_numpy(), predictions)
         report["predictions_sha256"] = hashlib.sha256(np.ascontiguousarray(predictions).tobytes()).hexdigest()
 
     write(args.model, "--model", bytes(model.get_booster().save_raw("ubj")))
@@ -163,7 +179,7 @@ def main(argv: list[str] | None = None) -> None:
         "train_rows": train_rows,
         "test_rows": test_rows,
         "features": list(map(str, features.columns)),
-        "rounds": args.rounds,
+        "hyperparameters": dataset.hyperparameters,
         "seconds": {
             "read": read_at - started,
             "fit": fitted_at - read_at,

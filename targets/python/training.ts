@@ -5,24 +5,27 @@ import path from 'node:path'
 import { z } from 'zod'
 import { run } from '../../build/command.ts'
 import { inCache, python, root } from '../../build/paths.ts'
-import { label } from '../../datasets/flights.ts'
-import { csvFile } from '../../datasets/prepared.ts'
-import { hyperparameters, type TrainingReport } from '../training.ts'
+import type { Prepared } from '../../datasets/prepared.ts'
+import type { Dataset } from '../../workload/dataset.ts'
+import type { TrainingReport } from '../training.ts'
 
-const home = inCache('python-target')
-export const modelFile = path.join(home, 'model.ubj')
-const reportFile = path.join(home, 'report.json')
-const madeFrom = path.join(home, 'made-from')
+const homeOf = ({ name }: Dataset) => inCache('python-target', 'models', name)
+export const modelFileOf = (dataset: Dataset) => path.join(homeOf(dataset), 'model.ubj')
 
 /** What of train.py's report is used. */
 const reportSchema = z.object({ seconds: z.object({ total: z.number() }), peak_rss_bytes: z.number() })
 
 /** @param fingerprint of all that the model follows from */
 export async function ensurePythonModel(
+  { dataset, csv, description }: Prepared,
   fingerprint: string,
   progress: (what: string) => void,
   signal?: AbortSignal,
 ): Promise<{ report: TrainingReport; trained: boolean }> {
+  const home = homeOf(dataset)
+  const modelFile = modelFileOf(dataset)
+  const reportFile = path.join(home, 'report.json')
+  const madeFrom = path.join(home, 'made-from')
   const known = existsSync(modelFile) && existsSync(madeFrom) && (await readFile(madeFrom, 'utf8'))
   const [hash, trainedAt] = known ? known.split('\n') : []
   const fresh = hash === fingerprint
@@ -34,10 +37,8 @@ export async function ensurePythonModel(
       python,
       [
         path.join(root, 'targets', 'python', 'train.py'),
-        ...['--csv', csvFile],
-        ...['--target', label],
-        ...['--rounds', String(hyperparameters.rounds)],
-        ...['--test-size', String(hyperparameters.testSize)],
+        ...['--csv', csv],
+        ...['--dataset', description],
         ...['--model', modelFile],
         ...['--report', reportFile],
       ],

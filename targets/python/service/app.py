@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from importlib.metadata import version
@@ -13,14 +14,13 @@ import xgboost
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from .feature_store import CorruptRow, FeatureStore, answered
+from .dataset import KeyColumn
+from .feature_store import CorruptRow, FeatureStore, Key, answered
 from .model import Model
 from .serializer import Serializer, serializer
 from .server import workers
 from .settings import Settings
 
-KEY = "[originairportid, year, month, dayofmonth]"
-KEYS = f"[{KEY}, …]"
 MAX_BODY = 1024  # bytes; a key needs some 20
 MAX_BATCH = 1000  # keys in one request
 MAX_BATCH_BODY = 64 * MAX_BATCH  # bytes
@@ -34,13 +34,9 @@ class Refused(Exception):
         self.status, self.code, self.message, self.hint = status, code, message, hint
 
 
-def is_key(value: Any) -> bool:
-    """Whether it is four 32-bit integers, which is what the database side takes too."""
-    return (
-        isinstance(value, list)
-        and len(value) == 4
-        and all(type(part) is int and -(2**31) <= part < 2**31 for part in value)  # a bool is no number here
-    )
+def described(column: KeyColumn) -> str:
+    """What a part of a key must be."""
+    return "a text" if column.range is None else f"a whole number from {column.range[0]} to {column.range[1]}"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -52,8 +48,12 @@ def create_app(settings: Settings) -> Flask:
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     form = serializer(settings.serializer)
     plain = serializer("json")  # what the service tells of itself is for anyone, however it was told to write predictions
-    model = Model(settings.model_file)
-    store = FeatureStore(settings.redis_url, settings.key_prefix)
+    dataset = settings.dataset
+    model = Model(settings.model_file, dataset)
+    store = FeatureStore(settings.redis_url, dataset.name)
+    key_form = f"[{', '.join(column.name for column in dataset.key)}]"
+    keys_form = f"[{key_form}, …]"
+    no_key = f"not an array of {', '.join(map(described, dataset.key))}"
 
     def answer(
         value: Any, status: int = 200, headers: dict[str, str] | None = None, written: Serializer = form
@@ -80,29 +80,29 @@ def create_app(settings: Settings) -> Flask:
         except (ValueError, RecursionError) as error:
             raise Refused(400, "malformed_body", f"the body is not {form.name}: {error}", f"send {expected}") from error
 
-    def key_of_request() -> list[int]:
-        key = question_of_request(MAX_BODY, KEY)
-        if not is_key(key):
-            raise Refused(400, "malformed_key", "the body is not an array of four 32-bit whole numbers", f"send {KEY}")
+    def key_of_request() -> Key:
+        key = question_of_request(MAX_BODY, key_form)
+        if not dataset.fits(key):
+            raise Refused(400, "malformed_key", f"the body is {no_key}", f"send {key_form}")
         return key
 
-    def keys_of_request() -> list[list[int]]:
-        keys = question_of_request(MAX_BATCH_BODY, KEYS)
+    def keys_of_request() -> list[Key]:
+        keys = question_of_request(MAX_BATCH_BODY, keys_form)
         if not isinstance(keys, list) or not 1 <= len(keys) <= MAX_BATCH:
-            raise Refused(400, "malformed_batch", f"the body is not an array of 1 to {MAX_BATCH} keys", f"send {KEYS}")
+            raise Refused(400, "malformed_batch", f"the body is not an array of 1 to {MAX_BATCH} keys", f"send {keys_form}")
         for position, key in enumerate(keys):
-            if not is_key(key):
+            if not dataset.fits(key):
                 raise Refused(
-                    400, "malformed_key", f"element {position} of the body is not an array of four 32-bit whole numbers", f"send {KEYS}"
+                    400, "malformed_key", f"element {position} of the body is {no_key}", f"send {keys_form}"
                 )
         return keys
 
-    def known(key: list[int], features: list[float | None] | None) -> list[float | None]:
+    def known(key: Key, features: list[float | None] | None) -> list[float | None]:
         if features is None:
-            raise Refused(404, "unknown_key", f"no flight has the key {key}", "ask for a key that was loaded")
+            raise Refused(404, "unknown_key", f"no row has the key {json.dumps(key)}", "ask for a key that was loaded")
         return features
 
-    def features_of(key: list[int]) -> list[float | None]:
+    def features_of(key: Key) -> list[float | None]:
         return known(key, store.first_row(key))
 
     @app.post("/")
@@ -167,12 +167,12 @@ def create_app(settings: Settings) -> Flask:
 
     @app.errorhandler(CorruptRow)
     def corrupt(error: CorruptRow) -> Response:
-        return failure(500, "corrupt_features", str(error), "load the flights into Redis anew")
+        return failure(500, "corrupt_features", str(error), "load the rows into Redis anew")
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         code = (error.name or "error").lower().replace(" ", "_")
-        response = failure(error.code or 500, code, error.description or error.name, f"POST {KEY} to /")
+        response = failure(error.code or 500, code, error.description or error.name, f"POST {key_form} to /")
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return response

@@ -1,4 +1,4 @@
-"""The feature store: Redis holds a list of JSON feature arrays for each key, the first flight first."""
+"""The feature store: Redis holds a list of JSON feature arrays for each key, the first row first."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ExceptionType
 from redis.retry import Retry
+
+#: Values of the key's columns.
+Key = list[int | str]
 
 PATIENCE = 2  # seconds for connecting, and for an answer
 
@@ -24,6 +27,11 @@ def answered(error: redis.RedisError) -> bool:
 
 class CorruptRow(ValueError):
     """What Redis holds for a key is not an array of features."""
+
+
+def _part(value: int | str) -> str:
+    """A part of a name; texts with the sign between two parts are told apart from two parts."""
+    return value.replace("%", "%25").replace(":", "%3A") if isinstance(value, str) else str(value)
 
 
 def _row(name: str, found: bytes | None) -> list[float | None] | None:
@@ -64,7 +72,7 @@ class FeatureStore:
             )
             return self._thread.redis
 
-    def first_row(self, key: list[int]) -> list[float | None] | None:
+    def first_row(self, key: Key) -> list[float | None] | None:
         """Features of the key's first row, or None for an unknown key.
 
         Raises redis.RedisError when Redis does not answer or answers with an error, CorruptRow when its row is not a JSON array.
@@ -72,7 +80,7 @@ class FeatureStore:
         name = self._name(key)
         return _row(name, self._redis().lindex(name, 0))
 
-    def first_rows(self, keys: list[list[int]]) -> list[list[float | None] | None]:
+    def first_rows(self, keys: list[Key]) -> list[list[float | None] | None]:
         """As first_row, of each key, in one round trip."""
         names = [self._name(key) for key in keys]
         pipeline = self._redis().pipeline(transaction=False)
@@ -80,8 +88,8 @@ class FeatureStore:
             pipeline.lindex(name, 0)
         return list(map(_row, names, pipeline.execute()))
 
-    def _name(self, key: list[int]) -> str:
-        return f"{self._prefix}:{key[0]}:{key[1]}:{key[2]}:{key[3]}"
+    def _name(self, key: Key) -> str:
+        return ":".join([self._prefix, *map(_part, key)])
 
     def ping(self) -> bool:
         return bool(self._redis().ping())

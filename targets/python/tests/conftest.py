@@ -27,6 +27,17 @@ FEATURES = [
     "year", "quarter", "month", "distance", "dayofweek", "dayofmonth",
     "flight_number_operating_airline", "originairportid", "destairportid", "tail_number",
 ]  # fmt: skip
+#: The flights' description, as the command line writes it.
+FLIGHTS: dict[str, Any] = {
+    "name": "flights",
+    "columns": [{"name": name, "type": "integer"} for name in [*FEATURES, "depdelayminutes"]],
+    "features": FEATURES,
+    "target": "depdelayminutes",
+    "key": ["originairportid", "year", "month", "dayofmonth"],
+    "task": "regression",
+    "hyperparameters": {"n_estimators": 25},
+    "testSize": 0.25,
+}
 PATIENCE = 60  # seconds until a server that does not answer counts as broken
 
 
@@ -43,6 +54,13 @@ def rows(count: int = 2000) -> np.ndarray:
 def write_csv(file: Path, table: np.ndarray) -> Path:
     lines = [",".join([*FEATURES, "depdelayminutes"]), *(",".join(map(str, row)) for row in table)]
     file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def write_dataset(folder: Path, **changes: Any) -> Path:
+    """The flights' description, changed."""
+    file = folder / "dataset.json"
+    file.write_text(json.dumps(FLIGHTS | changes))
     return file
 
 
@@ -70,7 +88,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]
     folder = tmp_path_factory.mktemp("model")
     table = rows()
     done = train(
-        "--csv", write_csv(folder / "flights.csv", table), "--model", folder / "model.ubj", "--report", folder / "report.json"
+        "--csv", write_csv(folder / "flights.csv", table), "--dataset", write_dataset(folder), "--model", folder / "model.ubj", "--report", folder / "report.json"
     )
     assert done.returncode == 0, done.stderr
     return folder / "model.ubj", table
@@ -141,7 +159,7 @@ def running(folder: Path, model: Path, store_url: str, answering: bool = True, *
     port = free_port()
     environment = {
         **os.environ, "BIND": f"127.0.0.1:{port}", "MODEL_FILE": str(model), "REDIS_URL": store_url,
-        "PYTHONDONTWRITEBYTECODE": "1", **settings,
+        "DATASET_FILE": str(model.parent / "dataset.json"), "PYTHONDONTWRITEBYTECODE": "1", **settings,
     }  # fmt: skip
     command = [sys.executable, "-m", "gunicorn", "--chdir", str(FOLDER), "-c", str(FOLDER / "gunicorn_conf.py"), "service.wsgi:app"]
     with (folder / "service.log").open("w") as log:

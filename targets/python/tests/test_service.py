@@ -21,7 +21,12 @@ import xgboost
 from conftest import PATIENCE, Service, free_port, running, wait_until
 
 from service.app import create_app
+from service.dataset import read
 from service.settings import Settings
+
+
+def settings_of(model: Path, url: str) -> Settings:
+    return Settings(model, read(model.parent / "dataset.json"), url, "json")
 
 
 def expected(trained: tuple[Path, np.ndarray], key: list[int]) -> float:
@@ -63,7 +68,7 @@ def test_a_batch_is_one_round_trip_and_one_prediction(
         sent.append(b"".join(command).count(b"LINDEX"))
         send(self, command, check_health)
 
-    client = create_app(Settings(trained[0], store, "flights", "json")).test_client()
+    client = create_app(settings_of(trained[0], store)).test_client()
     keys = some_keys(trained[1], 7)
     right = [expected(trained, key) for key in keys]
     assert client.post("/batch", json=keys).json == right  # and the connection is made
@@ -304,7 +309,7 @@ def saying(reply: bytes | None) -> Iterator[str]:
 def test_each_error_that_redis_answers_is_told_as_its_answer(trained: tuple[Path, np.ndarray], reply: bytes) -> None:
     said = reply.decode().strip().lstrip("-").removeprefix("ERR ")
     with saying(reply) as url:
-        client = create_app(Settings(trained[0], url, "flights", "json")).test_client()
+        client = create_app(settings_of(trained[0], url)).test_client()
         single, batch = client.post("/", data=b"[1, 2013, 1, 1]"), client.post("/batch", data=b"[[1, 2013, 1, 1]]")
         for answer in (single, batch, client.get("/healthz")):
             assert (answer.status_code, answer.json["error"]["code"]) == (502, "feature_store_error")
@@ -313,14 +318,14 @@ def test_each_error_that_redis_answers_is_told_as_its_answer(trained: tuple[Path
 
 def test_a_redis_that_stays_silent_did_not_answer(trained: tuple[Path, np.ndarray]) -> None:
     with saying(None) as url:
-        answer = create_app(Settings(trained[0], url, "flights", "json")).test_client().post("/", data=b"[1, 2013, 1, 1]")
+        answer = create_app(settings_of(trained[0], url)).test_client().post("/", data=b"[1, 2013, 1, 1]")
     assert (answer.status_code, answer.json["error"]["code"]) == (503, "feature_store_unavailable")
     assert "Redis did not answer" in answer.json["error"]["message"]
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MODEL_FILE", "/no/such/model"), ("REDIS_URL", "localhost"), ("KEY_PREFIX", ""), ("SERIALIZER", "xml"),
+    [("MODEL_FILE", "/no/such/model"), ("REDIS_URL", "localhost"), ("DATASET_FILE", ""), ("SERIALIZER", "xml"),
      ("BIND", "here"), ("WORKERS", "0"), ("THREADS", "x"), ("REUSE_PORT", "yes"), ("MODEL_FILE", __file__)],
 )
 def test_wrong_settings(tmp_path: Path, trained: tuple[Path, np.ndarray], name: str, value: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import xgboost
-from conftest import FEATURES, rows, train, write_csv
+from conftest import FEATURES, FLIGHTS, rows, train, write_csv, write_dataset
 
 from train import main, metrics_of
 
@@ -18,9 +19,10 @@ HEAD = ",".join([*FEATURES, "depdelayminutes"]) + "\n"
 ROW = "1,1,1,1,7,1,1,1,1,1,2\n"
 
 
-def run(folder: Path, *more: str, csv: Path | None = None) -> dict[str, object]:
+def run(folder: Path, csv: Path | None = None, **changes: Any) -> dict[str, object]:
     file = csv or write_csv(folder / "flights.csv", rows())
-    done = train("--csv", file, "--model", folder / "model.ubj", "--report", folder / "report.json", *more)
+    outputs = ["--model", folder / "model.ubj", "--report", folder / "report.json"]
+    done = train("--csv", file, "--dataset", write_dataset(folder, **changes), *outputs)
     assert done.returncode == 0, done.stderr
     report: dict[str, object] = json.loads((folder / "report.json").read_text())
     return report
@@ -29,7 +31,7 @@ def run(folder: Path, *more: str, csv: Path | None = None) -> dict[str, object]:
 def test_report(tmp_path: Path) -> None:
     report = run(tmp_path)
     assert report["rows"] == 2000 and report["train_rows"] == 1500 and report["test_rows"] == 500
-    assert report["features"] == FEATURES and report["rounds"] == 25
+    assert report["features"] == FEATURES and report["hyperparameters"] == {"n_estimators": 25}
     assert report["metrics"]["r2"] > 0.9  # type: ignore[index]
     assert report["peak_rss_bytes"] > 50e6  # type: ignore[operator]
     seconds: dict[str, float] = report["seconds"]  # type: ignore[assignment]
@@ -60,9 +62,9 @@ def test_the_last_rows_are_held_out(tmp_path: Path) -> None:
     assert report["predictions_sha256"] == hashlib.sha256(expected).hexdigest()
 
 
-@pytest.mark.parametrize(("size", "held_out"), [("0", 0), ("0.00025", 1), ("0.0002", 0), ("0.5", 1000)])
-def test_half_a_row_is_rounded_up(tmp_path: Path, size: str, held_out: int) -> None:
-    assert run(tmp_path, "--test-size", size)["test_rows"] == held_out
+@pytest.mark.parametrize(("size", "held_out"), [(0, 0), (0.00025, 1), (0.0002, 0), (0.5, 1000)])
+def test_half_a_row_is_rounded_up(tmp_path: Path, size: float, held_out: int) -> None:
+    assert run(tmp_path, testSize=size)["test_rows"] == held_out
 
 
 def test_training_twice_gives_the_same_model(tmp_path: Path) -> None:
@@ -82,7 +84,7 @@ def test_missing_values(tmp_path: Path) -> None:
         (None, [], "no such file"),
         ("", [], "not a CSV file"),
         (HEAD, [], "holds no rows"),
-        ("a,b\n1,2\n", [], "--target depdelayminutes: "),
+        ("a,b\n1,2\n", [], "the column year is missing"),
         (HEAD.replace("distance,", "") + "1,1,1,1,1,1,1,1,1,2\n", [], "the column distance is missing"),
         (HEAD.replace("year,quarter", "quarter,year") + ROW, [], "the columns are quarter, year"),
         (HEAD.strip() + ",more\n" + "1," * 11 + "2\n", [], "tail_number, depdelayminutes, more, expected"),
@@ -92,11 +94,6 @@ def test_missing_values(tmp_path: Path) -> None:
         (HEAD + ROW.replace("7", "inf"), [], "column dayofweek holds 'inf' in line 2"),
         (HEAD + ROW.replace("7", "9" * 30), [], "column dayofweek holds '999"),
         (HEAD + ROW + "1,1,1,1,7,1,1,1,1,1,\n", [], "column depdelayminutes is empty in line 3"),
-        (HEAD + ROW, ["--rounds", "0"], "--rounds 0: expected"),
-        (HEAD + ROW, ["--rounds", "x"], "invalid int value: 'x'"),
-        (HEAD + ROW, ["--test-size", "1"], "--test-size 1.0: expected"),
-        (HEAD + ROW, ["--test-size", "nan"], "--test-size nan: expected"),
-        (HEAD + ROW, ["--test-size", "0.6"], "leaves no row of 1"),
         (HEAD + ROW, ["--threads", "-1"], "--threads -1: expected"),
     ],
 )
@@ -106,9 +103,39 @@ def test_refusals(
     csv = tmp_path / "flights.csv"
     if content is not None:
         csv.write_text(content)
-    line = refusal(capsys, "--csv", csv, "--model", tmp_path / "m.ubj", "--report", tmp_path / "r.json", *arguments)
+    line = refusal(capsys, "--csv", csv, "--dataset", write_dataset(tmp_path), "--model", tmp_path / "m.ubj", "--report", tmp_path / "r.json", *arguments)
     assert expected in line
     assert not (tmp_path / "m.ubj").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (None, "cannot be read"),
+        ("{", "expected a dataset's description"),
+        ("[]", "expected a dataset's description"),
+        (json.dumps({**FLIGHTS, "columns": 1}), "expected a dataset's description"),
+        (json.dumps({**FLIGHTS, "key": ["nowhere"]}), "expected a dataset's description"),
+        (json.dumps({**FLIGHTS, "target": "delay"}), "'delay' is none of them"),
+        (json.dumps({**FLIGHTS, "task": "ranking"}), "task 'ranking': expected one of"),
+        (json.dumps({**FLIGHTS, "hyperparameters": {"n_estimators": 0}}), "n_estimators 0: expected"),
+        (json.dumps({**FLIGHTS, "hyperparameters": {"n_estimators": "x"}}), "n_estimators x: expected"),
+        (json.dumps({**FLIGHTS, "hyperparameters": {"max_depth": "deep"}}), "XGBoost refuses it: "),
+        (json.dumps({**FLIGHTS, "testSize": 1}), "testSize 1.0: expected"),
+        (json.dumps({**FLIGHTS, "testSize": 0.99}), "testSize 0.99 leaves no row of 20"),
+        (json.dumps({**FLIGHTS, "testSize": float("nan")}), "testSize nan: expected"),
+    ],
+)
+def test_refusals_of_descriptions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, expected: str
+) -> None:
+    file = tmp_path / "described.json"
+    if content is not None:
+        file.write_text(content)
+    csv = write_csv(tmp_path / "flights.csv", rows(20))
+    outputs = ["--model", tmp_path / "m.ubj", "--report", tmp_path / "r.json"]
+    line = refusal(capsys, "--csv", csv, "--dataset", file, *outputs)
+    assert expected in line and f"--dataset {file}: " in line
 
 
 def refusal(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
@@ -121,7 +148,10 @@ def refusal(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> str:
 
 
 def test_a_refusal_as_a_process(tmp_path: Path) -> None:
-    done = train("--csv", tmp_path / "none.csv", "--model", tmp_path / "m.ubj", "--report", tmp_path / "r.json")
+    done = train(
+        *("--csv", tmp_path / "none.csv", "--dataset", write_dataset(tmp_path)),
+        *("--model", tmp_path / "m.ubj", "--report", tmp_path / "r.json"),
+    )
     assert done.returncode == 2
     assert done.stderr == f"train.py: --csv {tmp_path / 'none.csv'}: no such file\n"
 
@@ -136,7 +166,7 @@ def test_predictions_survive_the_file(tmp_path: Path) -> None:
 
 def test_files_that_cannot_be_used(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     csv = write_csv(tmp_path / "flights.csv", rows(20))
-    others = ["--report", tmp_path / "r.json", "--model"]
+    others = ["--dataset", write_dataset(tmp_path), "--report", tmp_path / "r.json", "--model"]
     assert f"--model {tmp_path}: cannot be written" in refusal(capsys, "--csv", csv, *others, tmp_path)
     assert f"--csv {tmp_path}: cannot be read" in refusal(capsys, "--csv", tmp_path, *others, tmp_path / "m.ubj")
 

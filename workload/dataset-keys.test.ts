@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
-import { misfitsOfFlightKeys } from './flight-keys.ts'
+import { misfitsOfDatasetKeys } from './dataset-keys.ts'
+import { flights } from './flights.ts'
 import { misfitsOfKeys } from './keys.ts'
 import { inLines, inWords } from './misfit.ts'
 
+const misfitsOf = misfitsOfDatasetKeys(flights)
 const key = [35, 2013, 1, 22]
-const told = (keys: unknown) => misfitsOfKeys(keys, misfitsOfFlightKeys).map(inWords)
+const told = (keys: unknown) => misfitsOfKeys(keys, misfitsOf).map(inWords)
 
 test('keys of four whole numbers fit', () => {
   expect(told([key])).toEqual([])
@@ -36,6 +38,6 @@ test.each<[unknown, string]>([
 })
 
 test('a million that do not fit make a short message', () => {
-  const lines = inLines(misfitsOfFlightKeys(Array.from({ length: 1e6 }, () => ['x'.repeat(100)])))
+  const lines = inLines(misfitsOf(Array.from({ length: 1e6 }, () => ['x'.repeat(100)])))
   expect(lines.length).toBeLessThan(1000)
 })

@@ -1,0 +1,55 @@
+/**
+ * DuckDB inside this process: reads, codes and writes rows out of core. What passes through Node is a part of them at a time, and
+ * what DuckDB holds is bounded.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { DuckDBConnection, JS } from '@duckdb/node-api'
+
+/** Of its own; what is beyond goes to a temporary folder. */
+const memoryLimit = '256MB'
+
+export interface DuckDb {
+  run(sql: string): Promise<void>
+  /** All rows of an answer that is known to be short. */
+  rows(sql: string): Promise<JS[][]>
+  /** Rows as they come, some at a time. */
+  stream(sql: string): AsyncIterable<JS[][]>
+}
+
+const over = (connection: DuckDBConnection): DuckDb => ({
+  run: async (sql) => void (await connection.run(sql)),
+  rows: async (sql) => (await connection.runAndReadAll(sql)).getRowsJS(),
+  stream: async function* (sql) {
+    for await (const rows of (await connection.stream(sql)).yieldRowsJs()) yield rows
+  },
+})
+
+/** Nothing of it is left when this returns, however it returns. */
+export async function withDuckDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T> {
+  // Its library is large: only who needs it loads it.
+  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const scratch = await mkdtemp(path.join(tmpdir(), 'inference-gap-rows-'))
+  try {
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: memoryLimit,
+      temp_directory: scratch,
+      // It would fetch extensions from the Internet where a file asks for one.
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    })
+    try {
+      const connection = await instance.connect()
+      try {
+        return await work(over(connection))
+      } finally {
+        connection.closeSync()
+      }
+    } finally {
+      instance.closeSync()
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,40 @@
+/** What the embedded database is asked, as it follows from a dataset's description. */
+import { type ColumnType, type Dataset, keyColumnsOf } from './dataset.ts'
+import { freeName, identifier, literal } from './identifier.ts'
+
+const listed = (names: readonly string[], prefix = '') =>
+  names.map((name) => prefix + identifier(name)).join(', ')
+
+/** The published benchmark's query: the features of the key's first row, predicted where they are. */
+export const predictQuery = ({ name, features, key }: Dataset): string =>
+  `SELECT pgml.predict(${literal(name)}, ARRAY[${listed(features)}]) AS prediction
+  FROM ${identifier(name)} WHERE ${key.map((column, index) => `${identifier(column)} = $${index + 1}`).join(' AND ')} LIMIT 1`
+
+/** What a parameter for a column is cast to. */
+const castOf = (type: ColumnType) => (type === 'smallint' || type === 'integer' ? 'int' : type)
+
+const castsOf = (dataset: Dataset, more = '') =>
+  keyColumnsOf(dataset)
+    .map(({ type }, index) => `$${index + 1}::${castOf(type)}${more}`)
+    .join(', ')
+
+/** The same for several keys, whose columns come as arrays: the first row of each, all of them predicted as one matrix. */
+export function predictBatchQuery(dataset: Dataset): string {
+  const { name, features, key } = dataset
+  const table = identifier(name)
+  const [asked, first, position] = [
+    freeName('key', [name]),
+    freeName('first', [name]),
+    freeName('position', key),
+  ]
+  const same = key.map((column) => `${table}.${identifier(column)} = ${asked}.${identifier(column)}`)
+  return `SELECT ARRAY(SELECT pgml.predict_batch(${literal(name)}, ARRAY(
+  SELECT ARRAY[${listed(features, `${first}.`)}]
+  FROM unnest(${castsOf(dataset, '[]')}) WITH ORDINALITY AS ${asked} (${listed(key)}, ${position})
+  CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${same.join(' AND ')} LIMIT 1) AS ${first}
+  ORDER BY ${position}))) AS predictions`
+}
+
+/** The same parameters, an answer of the same form, and neither a row to find nor a model to ask. */
+export const constantQuery = (dataset: Dataset): string =>
+  `SELECT 1::real AS prediction FROM (VALUES (${castsOf(dataset)})) AS key LIMIT 1`
