@@ -13,7 +13,7 @@ const wholeNumber = (least: number, most: number): Part => ({
   expected: `expected a whole number from ${least} to ${most}`,
 })
 
-/** Of Postgres' integer, which the whole numbers of a small column are asked for as, too. */
+/** Of 32 bits; the whole numbers of a small column are asked for as such, too. */
 const integer = wholeNumber(-(2 ** 31), 2 ** 31 - 1)
 const text: Part = { fits: (part) => typeof part === 'string', expected: 'expected a text' }
 const parts: Partial<Record<ColumnType, Part>> = {
