@@ -10,6 +10,7 @@ import { capacity, usualObjective } from './capacity.ts'
 import { type CheckOptions, check } from './check.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
+import { type DescribedTable, describe, tableRead, type WrittenTable } from './data.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { type GateOptions, gate } from './gate.ts'
 import { addressesRead, type Written } from './given.ts'
@@ -47,11 +48,19 @@ import { type WorkersOptions, workers } from './workers.ts'
 /** The user's, as it was before anything of it was set aside. */
 const environment = { ...process.env }
 
-function goTogether<Options extends Written & { keys?: string; workload?: string }>(
+function goTogether<Options extends Written & WrittenTable & { keys?: string; workload?: string }>(
   given: Options,
   command: Command,
 ) {
-  const read = addressesRead(given, environment)
+  const table = tableRead(given, (message) => command.error(`error: ${message}`))
+  const read = { ...addressesRead(given, environment), ...(table && { table }) }
+  if (
+    table &&
+    [given.workload, given.postgresUrl, given.pythonUrl, given.keys].some((each) => each !== undefined)
+  )
+    command.error(
+      'error: --data is for the embedded targets: leave out --workload, --keys, --postgres-url and --python-url',
+    )
   if (given.workload !== undefined && (given.postgresUrl ?? given.pythonUrl) !== undefined)
     command.error(
       'error: --postgres-url and --python-url are for the flights; a workload names the variables of its addresses',
@@ -84,6 +93,10 @@ export function program(
   run: (work: (signal: AbortSignal) => Promise<number>) => Promise<void>,
   argv: string[],
 ): Command {
+  const unlessDescribed = (
+    { table }: { table?: DescribedTable },
+    work: (signal: AbortSignal) => Promise<number>,
+  ) => run((signal) => (table?.describe ? describe(table) : work(signal)))
   const cli = new Command('inference-gap')
     .description(
       'By how much one way to serve a model beats another: a database, a service, or any two of them',
@@ -117,30 +130,37 @@ export function program(
       rate,
     )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
-    .action((written: Omit<CompareOptions, 'command' | keyof Written> & Written, command: Command) => {
-      const given = goTogether(written, command)
-      if (given.pgbouncer && (given.postgresUrl !== undefined || given.pool !== undefined))
-        command.error(
-          'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
+    .action(
+      (
+        written: Omit<CompareOptions, 'command' | keyof Written | keyof WrittenTable> &
+          Written &
+          WrittenTable,
+        command: Command,
+      ) => {
+        const given = goTogether(written, command)
+        if (given.pgbouncer && (given.postgresUrl !== undefined || given.pool !== undefined))
+          command.error(
+            'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
+          )
+        if (given.aa && (given.json || given.baseline !== undefined))
+          command.error('error: --json and --baseline are for a comparison: leave them out, or --aa')
+        if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
+        if (given.pgbouncer) findPgBouncer()
+        if (given.quiet || given.json) beQuiet()
+        // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
+        const clients = given.rate ? [Math.max(...given.clients)] : given.clients
+        return unlessDescribed(given, (signal) =>
+          compare(
+            {
+              ...given,
+              clients,
+              command: commandOf(argv),
+            },
+            signal,
+          ),
         )
-      if (given.aa && (given.json || given.baseline !== undefined))
-        command.error('error: --json and --baseline are for a comparison: leave them out, or --aa')
-      if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
-      if (given.pgbouncer) findPgBouncer()
-      if (given.quiet || given.json) beQuiet()
-      // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
-      const clients = given.rate ? [Math.max(...given.clients)] : given.clients
-      return run((signal) =>
-        compare(
-          {
-            ...given,
-            clients,
-            command: commandOf(argv),
-          },
-          signal,
-        ),
-      )
-    })
+      },
+    )
 
   elsewhere(cli.command('capacity'))
     .description(
@@ -189,7 +209,9 @@ export function program(
     )
     .action(
       (
-        written: Omit<CapacityOptions, 'command' | 'objective' | keyof Written> & Written,
+        written: Omit<CapacityOptions, 'command' | 'objective' | keyof Written | keyof WrittenTable> &
+          Written &
+          WrittenTable,
         command: Command,
       ) => {
         const given = goTogether(written, command)
@@ -199,7 +221,7 @@ export function program(
         if (given.price !== undefined && given.fleet !== undefined)
           command.error('error: --price and --fleet both say what a host costs: give one of them')
         if (given.quiet || given.json) beQuiet()
-        return run((signal) =>
+        return unlessDescribed(given, (signal) =>
           capacity(
             { objective: objective(usualObjective, undefined), ...given, command: commandOf(argv) },
             signal,
@@ -212,10 +234,15 @@ export function program(
     .description('the three query modes in one run, beside all other sides')
     .addOption(serializer())
     .addHelpText('after', '\nExample:\n  npx inference-gap modes --clients 1,20')
-    .action((written: Omit<ModesOptions, keyof Written> & Written, command: Command) => {
-      const given = goTogether(written, command)
-      return run((signal) => modes(given, signal))
-    })
+    .action(
+      (
+        written: Omit<ModesOptions, keyof Written | keyof WrittenTable> & Written & WrittenTable,
+        command: Command,
+      ) => {
+        const given = goTogether(written, command)
+        return unlessDescribed(given, (signal) => modes(given, signal))
+      },
+    )
 
   cli
     .command('init')
@@ -232,10 +259,15 @@ export function program(
   elsewhere(cli.command('check'))
     .description('ask each side ten keys: question, answer, latency, what stays, and how the answers compare')
     .addHelpText('after', '\nExample:\n  npx inference-gap check --workload workload.ts')
-    .action((written: Omit<CheckOptions, keyof Written> & Written, command: Command) => {
-      const given = goTogether(written, command)
-      return run((signal) => check(given, signal))
-    })
+    .action(
+      (
+        written: Omit<CheckOptions, keyof Written | keyof WrittenTable> & Written & WrittenTable,
+        command: Command,
+      ) => {
+        const given = goTogether(written, command)
+        return unlessDescribed(given, (signal) => check(given, signal))
+      },
+    )
 
   elsewhere(cli.command('crosscheck'))
     .description("k6's figures beside those of pgbench and ApacheBench (or autocannon)")
@@ -245,10 +277,15 @@ export function program(
     .option('--seed <number>', 'seed of keys', wholeNumber(0), 1)
     .addOption(queryMode())
     .addHelpText('after', '\nExample:\n  npx inference-gap crosscheck --clients 1,5,20,100')
-    .action((written: Omit<CrosscheckOptions, keyof Written> & Written, command: Command) => {
-      const given = goTogether(written, command)
-      return run((signal) => crosscheck(given, signal))
-    })
+    .action(
+      (
+        written: Omit<CrosscheckOptions, keyof Written | keyof WrittenTable> & Written & WrittenTable,
+        command: Command,
+      ) => {
+        const given = goTogether(written, command)
+        return unlessDescribed(given, (signal) => crosscheck(given, signal))
+      },
+    )
 
   cli
     .command('gate')

@@ -1,6 +1,7 @@
 /** What flags are made of: parsers of their values, and options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Given, parseGiven, UnreadableObjective } from '../gap/capacity/objective.ts'
+import { tasks } from '../workload/dataset.ts'
 import { type Protocol, protocols } from './init.ts'
 import type { Rate } from './offered.ts'
 
@@ -87,9 +88,61 @@ export const inTurns = (command: Command, clients: number[], pairs: number, bloc
 export const inSessions = (command: Command) =>
   command.option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
 
+/** `a,b` */
+function names(text: string): string[] {
+  const found = text.split(',').map((part) => part.trim())
+  if (found.some((name) => name === ''))
+    throw new InvalidArgumentError('expected names of columns, separated by commas')
+  return found
+}
+
+/** `{"n_estimators": 25}` */
+function hyperparameters(text: string): Record<string, string | number | boolean> {
+  const expected = 'expected an object of numbers, texts and truth values as JSON: {"n_estimators": 25}'
+  let given: unknown
+  try {
+    given = JSON.parse(text)
+  } catch {
+    throw new InvalidArgumentError(expected)
+  }
+  const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value)
+  if (
+    typeof given !== 'object' ||
+    given === null ||
+    Array.isArray(given) ||
+    !Object.values(given).every(isPlain)
+  )
+    throw new InvalidArgumentError(expected)
+  return given as Record<string, string | number | boolean>
+}
+
+/** Options that say what a table of the user's own is. */
+const ofTables = (command: Command) =>
+  command
+    .option(
+      '--data <file>',
+      'a table of your own for the embedded targets: CSV, Parquet or JSON lines, compressed or not, or several by a pattern',
+    )
+    .option('--target <column>', 'of --data: what is predicted')
+    .option(
+      '--key <columns>',
+      'of --data: what a prediction is asked for by, as customer_id or store,day',
+      names,
+    )
+    .option('--features <columns>', 'of --data: what is learned from; default: all other columns', names)
+    .addOption(
+      new Option('--task <name>', 'of --data; default: what the target looks like').choices([...tasks]),
+    )
+    .option(
+      '--hyperparams <json>',
+      'of --data: as XGBoost names them; default: {"n_estimators": 25}',
+      hyperparameters,
+    )
+    .option('--describe', 'say what is understood of --data, and stop')
+
 /** Options of the commands that work on targets of someone else's, too. */
 export const elsewhere = (command: Command) =>
-  command
+  ofTables(command)
     .option('--workload <file>', 'what is asked, and of whom; absent: the flights')
     .option('--postgres-url <url>', 'of the flights: a Postgres that runs already')
     .option('--python-url <url>', 'of the flights: a service that runs already')

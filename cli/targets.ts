@@ -8,7 +8,8 @@ import { shown } from '../build/paths.ts'
 import { beside, flightsFile, type LoadedWorkload, loadWorkload, queryText } from '../build/workload.ts'
 import { preparedFlights } from '../datasets/flights.ts'
 import { keysOfRows, readKeyFile } from '../datasets/keys.ts'
-import { readKeys } from '../datasets/prepared.ts'
+import { type Prepared, readKeys } from '../datasets/prepared.ts'
+import type { GivenTable } from '../datasets/table.ts'
 import { forK6 } from '../targets/address/clients.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
 import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
@@ -23,12 +24,15 @@ import { inLines } from '../workload/misfit.ts'
 import { misfitsOfQuestions } from '../workload/questions.ts'
 import { predicts } from '../workload/resolve.ts'
 import type { AnyKey, Side, Variables } from '../workload/workload.ts'
+import { preparedTable, workloadFileOf } from './data.ts'
 import { show } from './progress.ts'
-import { measuringSteps, setupSteps } from './setup.ts'
+import { buildSteps, measuringSteps, setupSteps } from './setup.ts'
 
 export interface GivenTargets {
   /** The file that says what is asked, and of whom; absent: the flights. */
   workload?: string
+  /** A table of the user's own, in the place of the flights. */
+  table?: GivenTable
   /** Ports of the embedded targets; default: free ones. */
   postgresPort?: number
   pythonPort?: number
@@ -178,6 +182,8 @@ export interface ReadTargets {
   keys: readonly AnyKey[] | undefined
   /** What k6 needs besides addresses. */
   variables: Record<string, string>
+  /** Of the user's own table; absent: the flights. */
+  prepared?: Prepared
 }
 
 /**
@@ -185,14 +191,16 @@ export interface ReadTargets {
  * @throws {BadInput} naming the file, flag or variable that does not fit
  */
 export async function readTargets(given: GivenTargets): Promise<ReadTargets> {
-  const isFlights = given.workload === undefined || path.resolve(given.workload) === flightsFile
-  // The flights' service reads and writes as the flag says, whatever the user's environment holds.
-  const variables = { ...process.env, ...(isFlights && { SERIALIZER: given.serializer ?? 'json' }) }
-  const workload = await loadWorkload(given.workload, variables)
-  const isEmbedded = isFlights && given.postgresUrl === undefined
+  const prepared = given.table && (await preparedTable(given.table))
+  const file = prepared ? await workloadFileOf(prepared, given.serializer) : given.workload
+  const isOurs = prepared !== undefined || file === undefined || path.resolve(file) === flightsFile
+  // The embedded service reads and writes as the flag says, whatever the user's environment holds.
+  const variables = { ...process.env, ...(isOurs && { SERIALIZER: given.serializer ?? 'json' }) }
+  const workload = await loadWorkload(file, variables)
+  const isEmbedded = isOurs && given.postgresUrl === undefined
   if (!isEmbedded && given.pgbouncer)
     throw new BadInput('--pgbouncer stands before the embedded Postgres only', 'Leave it out')
-  if (!isFlights && given.serializer !== undefined && given.serializer !== 'json')
+  if (!isOurs && given.serializer !== undefined && given.serializer !== 'json')
     throw new BadInput(
       `--serializer ${given.serializer} is for the flights; a workload says by bodyAs and answerAs what it sends and reads`,
       'Leave it out',
@@ -200,9 +208,14 @@ export async function readTargets(given: GivenTargets): Promise<ReadTargets> {
   if (given.ca !== undefined) certificateFile(given.ca, '--ca')
   checkHeaders(workload, process.env)
   const addresses = isEmbedded ? new Map<string, Address>() : addressesOf(workload, given)
-  const keys = isEmbedded && given.keys === undefined ? undefined : await keysInFile(workload, given)
+  const isPlain = workload.file === flightsFile && isEmbedded && given.keys === undefined
+  const keys = isPlain ? undefined : await keysInFile(workload, given)
   await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
-  return { given, workload, isEmbedded, addresses, keys, variables: variablesOf(workload, variables) }
+  return {
+    ...{ given, workload, isEmbedded, addresses, keys },
+    variables: variablesOf(workload, variables),
+    ...(prepared && { prepared }),
+  }
 }
 
 /** A workload alone. @throws {BadInput} */
@@ -231,7 +244,7 @@ export function thresholdsFileOf(workload: LoadedWorkload): string | undefined {
  * @param forLoad false: they are only asked from here, so that k6 need not be built
  */
 export function withTargets<T>(
-  { given, workload, isEmbedded, addresses, keys, variables }: ReadTargets,
+  { given, workload, isEmbedded, addresses, keys, variables, prepared }: ReadTargets,
   signal: AbortSignal,
   work: (targets: Targets) => Promise<T>,
   forLoad = true,
@@ -239,7 +252,7 @@ export function withTargets<T>(
   return locked(async () => {
     const stack = isEmbedded
       ? new Stack({
-          signal,
+          ...{ signal, prepared },
           postgresPort: given.postgresPort,
           pythonPort: given.pythonPort,
           serializer: given.serializer,
@@ -247,7 +260,13 @@ export function withTargets<T>(
         })
       : undefined
     try {
-      await show(stack ? [...setupSteps(signal), ...stack.allSteps] : forLoad ? measuringSteps(signal) : [])
+      await show(
+        stack
+          ? [...(prepared ? buildSteps(signal) : setupSteps(signal)), ...stack.allSteps]
+          : forLoad
+            ? measuringSteps(signal)
+            : [],
+      )
       const asked: Asked = {
         answer: workload.answer,
         texts: workload.texts,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { DuckDBConnection, JS } from '@duckdb/node-api'
 
-/** Of its own; what is beyond goes to a temporary folder. */
+/** Of its own; what is beyond goes to files that are gone afterwards. */
 const memoryLimit = '256MB'
 
 export interface DuckDb {
@@ -32,7 +32,8 @@ export async function withDuckDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const scratch = await mkdtemp(path.join(tmpdir(), 'inference-gap-rows-'))
   try {
-    const instance = await DuckDBInstance.create(':memory:', {
+    // In a file: what is beyond its memory then lies there, compressed.
+    const instance = await DuckDBInstance.create(path.join(scratch, 'rows.db'), {
       memory_limit: memoryLimit,
       temp_directory: scratch,
       // It would fetch extensions from the Internet where a file asks for one.

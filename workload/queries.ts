@@ -1,5 +1,5 @@
 /** What the embedded database is asked, as it follows from a dataset's description. */
-import { type ColumnType, type Dataset, keyColumnsOf } from './dataset.ts'
+import { type ColumnType, columnOf, type Dataset, keyColumnsOf } from './dataset.ts'
 import { freeName, identifier, literal } from './identifier.ts'
 
 const listed = (names: readonly string[], prefix = '') =>
@@ -18,6 +18,10 @@ const castsOf = (dataset: Dataset, more = '') =>
     .map(({ type }, index) => `$${index + 1}::${castOf(type)}${more}`)
     .join(', ')
 
+/** An array of 64-bit floats becomes none of 32 bits by itself; of whole numbers it does. */
+const asReal = (dataset: Dataset) =>
+  dataset.features.some((name) => columnOf(dataset, name).type === 'double precision') ? '::real[]' : ''
+
 /** The same for several keys, whose columns come as arrays: the first row of each, all of them predicted as one matrix. */
 export function predictBatchQuery(dataset: Dataset): string {
   const { name, features, key } = dataset
@@ -29,7 +33,7 @@ export function predictBatchQuery(dataset: Dataset): string {
   ]
   const same = key.map((column) => `${table}.${identifier(column)} = ${asked}.${identifier(column)}`)
   return `SELECT ARRAY(SELECT pgml.predict_batch(${literal(name)}, ARRAY(
-  SELECT ARRAY[${listed(features, `${first}.`)}]
+  SELECT ARRAY[${listed(features, `${first}.`)}]${asReal(dataset)}
   FROM unnest(${castsOf(dataset, '[]')}) WITH ORDINALITY AS ${asked} (${listed(key)}, ${position})
   CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${same.join(' AND ')} LIMIT 1) AS ${first}
   ORDER BY ${position}))) AS predictions`

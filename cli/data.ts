@@ -1,0 +1,108 @@
+/** A table of the user's own: what the flags say of it, what is understood, and the workload that follows. */
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { BadInput } from '../build/failure.ts'
+import { root } from '../build/paths.ts'
+import type { Prepared } from '../datasets/prepared.ts'
+import { describeTable, type GivenTable, prepareTable } from '../datasets/table.ts'
+import type { Understood } from '../datasets/understood.ts'
+import { table as asTable } from '../report/table.ts'
+import type { Task } from '../workload/dataset.ts'
+import { exitCode } from './exit-codes.ts'
+import { show } from './progress.ts'
+
+/** As the command line has it. */
+export interface WrittenTable {
+  data?: string
+  target?: string
+  key?: string[]
+  features?: string[]
+  task?: Task
+  hyperparams?: Record<string, string | number | boolean>
+  describe?: boolean
+}
+
+export type DescribedTable = GivenTable & { describe: boolean }
+
+/** As the published comparison trains. */
+const usualHyperparameters = { n_estimators: 25 }
+
+/** @param refuse ends with a message */
+export function tableRead(
+  { data, target, key, features, task, hyperparams, describe }: WrittenTable,
+  refuse: (message: string) => never,
+): DescribedTable | undefined {
+  if (data === undefined) {
+    const [alone] = Object.entries({ target, key, features, task, hyperparams, describe }).flatMap(
+      ([flag, value]) => (value === undefined ? [] : flag),
+    )
+    return alone === undefined ? undefined : refuse(`--${alone} goes with --data`)
+  }
+  if (target === undefined || key === undefined)
+    return refuse(
+      '--data goes with --target, the column that is predicted, and --key, by which it is asked for',
+    )
+  return {
+    ...{ data, target, key, describe: describe === true },
+    hyperparameters: { ...usualHyperparameters, ...hyperparams },
+    ...(features && { features }),
+    ...(task && { task }),
+  }
+}
+
+function reportOf({ dataset, coded, rows, keys }: Understood): string {
+  const { task, key, hyperparameters, testSize } = dataset
+  return [
+    '',
+    `${dataset.name}  (${rows.toLocaleString('en')} rows, ${keys.toLocaleString('en')} keys by ${key.join(', ')})`,
+    asTable(
+      ['column', 'in the file', 'for', 'stored as', 'coding'],
+      coded.map(({ column, type, roles, coding }) => [
+        ...[column.name, type, roles.join(', '), column.type],
+        column.nullable ? `${coding}; may be missing` : coding,
+      ]),
+    ),
+    '',
+    `A ${task} by ${JSON.stringify(hyperparameters)}; the last ${100 * testSize} % of the rows are held out.`,
+  ].join('\n')
+}
+
+/** Says what was understood. */
+export async function describe(table: GivenTable): Promise<number> {
+  const understood = await show.one(`Read ${table.data}`, () => describeTable(table))
+  process.stdout.write(`${reportOf(understood)}\n`)
+  return exitCode.pass
+}
+
+/** @throws {BadInput} naming what in the table cannot be used */
+export const preparedTable = (table: GivenTable): Promise<Prepared> =>
+  show.one(`Read ${table.data}`, (tell) => prepareTable(table, tell))
+
+/** Where the workload lies that asks for a prepared table: beside its keys. @throws {BadInput} */
+export async function workloadFileOf(
+  { dataset, keys }: Prepared,
+  serializer: string | undefined,
+): Promise<string> {
+  const text = dataset.columns.find(
+    ({ name, type }) => dataset.key.includes(name) && !/^(small)?int/.test(type),
+  )
+  if (serializer === 'msgpack' && text)
+    throw new BadInput(
+      `--serializer msgpack writes keys of whole numbers of 32 bits only, and ${text.name} is ${text.type}`,
+      'Leave it out, or take orjson',
+    )
+  const file = path.join(path.dirname(keys), 'workload.ts')
+  const from = (name: string) => JSON.stringify(path.join(root, 'workload', name))
+  await writeFile(
+    file,
+    `import { embedded } from ${from('embedded.ts')}
+import { workload } from ${from('workload.ts')}
+
+export default workload((variables) => ({
+  ...embedded(${JSON.stringify(dataset, null, 2)}, variables),
+  keys: ${JSON.stringify(path.basename(keys))},
+}))
+`,
+  )
+  return file
+}

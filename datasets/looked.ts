@@ -1,0 +1,81 @@
+/** What a column of a user's table holds, as far as it matters. */
+import { literal, quotedName } from '../workload/identifier.ts'
+import type { DuckDb } from './duckdb.ts'
+import type { SourceColumn } from './source.ts'
+
+export type Kind = 'number' | 'truth' | 'text' | 'date' | 'nested'
+
+/** @param type as DuckDB names it */
+export function kindOf(type: string): Kind {
+  if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))$/.test(type)) return 'number'
+  if (type === 'BOOLEAN') return 'truth'
+  if (type === 'VARCHAR' || type === 'UUID' || /^ENUM\([^[]*\)$/.test(type)) return 'text'
+  if (/^(DATE|TIME|TIMESTAMP|INTERVAL)[^[]*$/.test(type)) return 'date'
+  return 'nested'
+}
+
+export interface Looked {
+  /** SQL of its values as numbers, or as they are. */
+  value: string
+  /** Rows without a value. */
+  missing: number
+  distinct: number
+  /** Whether all are whole numbers that 64-bit floats hold. */
+  isWhole: boolean
+  least: number
+  most: number
+  /** A number that no 32-bit float holds, as text. */
+  tooLarge: string | undefined
+  /** Bytes of the longest text. */
+  longest: number
+}
+
+/** Beyond it, whole numbers lose digits in JSON and in 64-bit floats. */
+const exact = 2 ** 53 - 1
+
+/** A number as the file means it: of a 32-bit float the shortest text, which gives the same one again. */
+function numberIn({ name, type }: SourceColumn, kind: Kind): string {
+  const source = quotedName(name)
+  if (kind === 'truth') return `${source}::TINYINT`
+  if (type === 'FLOAT') return `${source}::VARCHAR::DOUBLE`
+  if (type.startsWith('DECIMAL')) return `${source}::DOUBLE`
+  return source
+}
+
+export async function lookAt(
+  db: DuckDb,
+  column: SourceColumn,
+  kind: Kind,
+  { largest }: { largest: string },
+): Promise<Looked> {
+  const source = quotedName(column.name)
+  const value = numberIn(column, kind)
+  const isNumber = kind === 'number' || kind === 'truth'
+  const isMissing =
+    kind === 'text'
+      ? `coalesce(${source}::VARCHAR, ${literal('')}) = ${literal('')}`
+      : `${source} IS NULL${isNumber ? ` OR isnan((${value})::DOUBLE)` : ''}`
+  const whole = `(${value})::DOUBLE = trunc((${value})::DOUBLE) AND abs((${value})::DOUBLE) <= ${exact}`
+  const [row] = await db.rows(
+    `SELECT count(*) FILTER (WHERE ${isMissing})::DOUBLE, ${
+      kind === 'nested' ? '0' : `count(DISTINCT ${source}) FILTER (WHERE NOT (${isMissing}))::DOUBLE`
+    }, ${
+      isNumber
+        ? `coalesce(bool_and(${whole}) FILTER (WHERE NOT (${isMissing})), false),
+           min((${value})::DOUBLE) FILTER (WHERE NOT (${isMissing})), max((${value})::DOUBLE) FILTER (WHERE NOT (${isMissing})),
+           min(${source}::VARCHAR) FILTER (WHERE abs((${value})::DOUBLE) >= ${largest} AND NOT (${isMissing})), 0`
+        : `false, 0, 0, NULL, ${kind === 'nested' ? '0' : `coalesce(max(octet_length(encode(${source}::VARCHAR))), 0)`}`
+    } FROM source`,
+  )
+  const [missing, distinct, isWhole, least, most, tooLarge, longest] = row ?? []
+  return {
+    value,
+    missing: Number(missing),
+    distinct: Number(distinct),
+    isWhole: isWhole === true,
+    least: Number(least),
+    most: Number(most),
+    tooLarge: tooLarge == null ? undefined : String(tooLarge),
+    longest: Number(longest),
+  }
+}
