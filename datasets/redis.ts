@@ -18,18 +18,39 @@ const partOf = (value: number | string) =>
 export const redisKey = ({ name }: Pick<Dataset, 'name'>, key: DatasetKey) =>
   [name, ...key.map(partOf)].join(':')
 
-/** The same in SQL, and a row as the store holds it. */
-function listsQuery(prepared: Prepared): string {
+/**
+ * Name of the list and a row as the store holds it, for each row: lists in order of first appearance, each in the file's order.
+ * Sorted and joined instead of collected into lists, because that is what can be done out of core.
+ */
+function rowsQuery(prepared: Prepared): string {
   const { dataset } = prepared
+  const place = placeOf(dataset)
   const parts = dataset.key.map((name) =>
     columnOf(dataset, name).type === 'text'
       ? `replace(replace(${quotedName(name)}, '%', '%25'), ':', '%3A')`
       : quotedName(name),
   )
   const values = dataset.features.map((name) => `coalesce(${quotedName(name)}, 'null')`)
-  return `SELECT concat_ws(':', ${[literal(dataset.name), ...parts].join(', ')}) AS list,
-      list('[' || concat_ws(',', ${values.join(', ')}) || ']' ORDER BY ${placeOf(dataset)})
-    FROM ${numberedRows(prepared, () => 'VARCHAR')} GROUP BY list ORDER BY min(${placeOf(dataset)})`
+  return `WITH all_rows AS MATERIALIZED (
+      SELECT concat_ws(':', ${[literal(dataset.name), ...parts].join(', ')}) AS list,
+        '[' || concat_ws(',', ${values.join(', ')}) || ']' AS features, ${place} AS place
+      FROM ${numberedRows(prepared, () => 'VARCHAR')}),
+    firsts AS (SELECT list, min(place) AS first FROM all_rows GROUP BY list)
+    SELECT list, features FROM all_rows JOIN firsts USING (list) ORDER BY first, place`
+}
+
+/** Rows that follow each other in one list. */
+async function* listsOf(rows: AsyncIterable<unknown[][]>): AsyncGenerator<[string, string[]]> {
+  let open: [string, string[]] | undefined
+  for await (const some of rows)
+    for (const [name, features] of some as [string, string][]) {
+      if (open?.[0] === name) open[1].push(features)
+      else {
+        if (open) yield open
+        open = [name, [features]]
+      }
+    }
+  if (open) yield open
 }
 
 /** Empties the store's database and fills it. @returns SHA-256 of what was put in, comparable with {@link digestOfRedis} */
@@ -38,15 +59,14 @@ export async function loadIntoRedis(redis: Redis, prepared: Prepared): Promise<s
   const hash = createHash('sha256')
   let waiting: Promise<unknown>[] = []
   await withDuckDb(async (db) => {
-    for await (const lists of db.stream(listsQuery(prepared)))
-      for (const [name, list] of lists as [string, string[]][]) {
-        hash.update(`${name}\n${list.join('\n')}\n`)
-        waiting.push(redis.rPush(name, list))
-        if (waiting.length >= 100) {
-          await Promise.all(waiting)
-          waiting = []
-        }
+    for await (const [name, list] of listsOf(db.stream(rowsQuery(prepared)))) {
+      hash.update(`${name}\n${list.join('\n')}\n`)
+      waiting.push(redis.rPush(name, list))
+      if (waiting.length >= 100) {
+        await Promise.all(waiting)
+        waiting = []
       }
+    }
   })
   await Promise.all(waiting)
   return hash.digest('hex')
