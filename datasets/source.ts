@@ -54,10 +54,19 @@ function said(error: unknown): string {
     .slice(0, 300)
 }
 
+/** A path in which no sign stands for others. */
+const asItIs = (file: string) => file.replace(/[*?[]/g, '[$&]')
+
+const isThere = (file: string) =>
+  stat(file).then(
+    () => true,
+    () => false,
+  )
+
 /** @throws {BadInput} where there is none */
 export async function filesOfSource(db: DuckDb, given: string): Promise<string[]> {
   const file = path.resolve(given)
-  if (/[*?[]/.test(given)) {
+  if (/[*?[]/.test(given) && !(await isThere(file))) {
     const found = await db.rows(`SELECT file FROM glob(${literal(file)}) ORDER BY file`)
     if (found.length > 0) return found.map(([each]) => String(each))
     throw new BadInput(`--data ${given}: no file matches`, hint)
@@ -78,7 +87,7 @@ const delimiters = [',', '\t', ';', '|']
 /** The names in the first line, as they stand there. What occurs there the most is between the values. */
 async function headerOf(db: DuckDb, file: string): Promise<{ names: string[]; dialect: string }> {
   const [line] = await db.rows(
-    `SELECT line FROM read_csv(${literal(file)}, header = false, auto_detect = false, columns = {'line': 'VARCHAR'},
+    `SELECT line FROM read_csv(${one(file)}, header = false, auto_detect = false, columns = {'line': 'VARCHAR'},
        delim = '\x01', quote = '', escape = '') LIMIT 1`,
   )
   const text = String(line?.[0] ?? '')
@@ -86,7 +95,7 @@ async function headerOf(db: DuckDb, file: string): Promise<{ names: string[]; di
   const delimiter = delimiters.reduce((one, other) => (count(other) > count(one) ? other : one))
   const dialect = `delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, strict_mode = true`
   const [first] = await db.rows(
-    `SELECT * FROM read_csv(${literal(file)}, header = false, all_varchar = true, null_padding = true, ${dialect}) LIMIT 1`,
+    `SELECT * FROM read_csv(${one(file)}, header = false, all_varchar = true, null_padding = true, ${dialect}) LIMIT 1`,
   )
   return { names: (first ?? []).map((each) => String(each ?? '')), dialect }
 }
@@ -106,7 +115,8 @@ function refuseNames(names: readonly string[], file: string): void {
     )
 }
 
-const list = (files: readonly string[]) => `[${files.map(literal).join(', ')}]`
+const one = (file: string) => literal(asItIs(file))
+const list = (files: readonly string[]) => `[${files.map(one).join(', ')}]`
 
 /** What reads the rows, and their names as the file has them where the format can tell them. */
 async function reading(db: DuckDb, files: string[]): Promise<{ query: string; names: string[] }> {
@@ -123,7 +133,7 @@ async function reading(db: DuckDb, files: string[]): Promise<{ query: string; na
     }
     case 'parquet': {
       const rows = await db.rows(
-        `SELECT name FROM parquet_schema(${literal(first)}) WHERE name <> 'schema' AND num_children IS NULL`,
+        `SELECT name FROM parquet_schema(${one(first)}) WHERE name <> 'schema' AND num_children IS NULL`,
       )
       return {
         names: rows.map(([name]) => String(name)),

@@ -192,6 +192,12 @@ test.each([
   )
 })
 
+test.each(['rows [1].csv', 'rows*.csv', "it's.csv", 'rows?.tsv'])('a file may be called %s', async (name) => {
+  await file('rowsX.csv', good.replaceAll(',', ';'))
+  const data = await file(name, name.endsWith('.tsv') ? good.replaceAll(',', '\t') : good)
+  expect((await describeTable({ ...usual, data })).rows).toBe(10)
+})
+
 test('a mark before the text is none of the first name', async () => {
   const data = await file('marked.csv', `\uFEFF${good}`)
   expect((await describeTable({ ...usual, data })).dataset.key).toEqual(['id'])
