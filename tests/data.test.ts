@@ -82,6 +82,15 @@ test('what cannot be used is said before anything starts', async () => {
   expect(output).not.toContain('Start Postgres')
 })
 
+test('hyperparameters that are none of XGBoost are told as such', async () => {
+  const data = path.join(folder, 'wine.csv')
+  await writeFile(data, await wines())
+  const table = ['--data', data, '--target', 'wine', '--key', 'bottle', '--hyperparams', '{"n_trees":10}']
+  const { code, output } = await inferenceGap('check', ...table)
+  expect(code).toBe(exitCode.badInput)
+  expect(output).toContain('names that XGBoost does not know: { "n_trees" }')
+})
+
 test.each([
   [['--target', 'y'], '--target goes with --data'],
   [['--describe'], '--describe goes with --data'],

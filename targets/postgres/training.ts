@@ -1,6 +1,6 @@
 /** Loads a dataset and trains inside Postgres; both are remembered in the database and redone when anything changed. */
-import type { Client } from 'pg'
-import { Failure } from '../../build/failure.ts'
+import { type Client, DatabaseError } from 'pg'
+import { BadInput, Failure } from '../../build/failure.ts'
 import { digestOfPostgres, loadIntoPostgres, trainedOn } from '../../datasets/postgres.ts'
 import type { Prepared } from '../../datasets/prepared.ts'
 import type { Dataset } from '../../workload/dataset.ts'
@@ -62,6 +62,27 @@ export async function ensureRows(
   })
 }
 
+/** What Postgres says of arguments that it cannot use: an invalid parameter value, a feature that is not supported. */
+const unusable = ['22023', '0A000']
+
+/** @throws {BadInput} where the hyperparameters are none of XGBoost's */
+async function train(client: Client, dataset: Dataset): Promise<void> {
+  const { name, task, target, hyperparameters, testSize } = dataset
+  try {
+    await client.query(
+      `SELECT * FROM pgml.train($1, $2, $3, $4, algorithm => 'xgboost', hyperparams => $5, test_size => $6)`,
+      [name, task, identifier(trainedOn(dataset)), target, JSON.stringify(hyperparameters), testSize],
+    )
+  } catch (error) {
+    if (!(error instanceof DatabaseError && unusable.includes(String(error.code)))) throw error
+    const detail = error.detail?.split('\n').find((line) => line.trim() !== '')
+    throw new BadInput(
+      `${name} cannot be trained by ${JSON.stringify(hyperparameters)}: ${error.message}${detail ? `: ${detail.trim()}` : ''}`,
+      error.hint ?? 'Correct --hyperparams',
+    )
+  }
+}
+
 /** @param fingerprint of all that the model follows from */
 export async function ensurePostgresModel(
   url: string,
@@ -79,15 +100,7 @@ export async function ensurePostgresModel(
     await client.query('CREATE EXTENSION pgml')
     const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
     const started = performance.now()
-    const { peak } = await withPeakMemory(rows[0]?.pid as number, () =>
-      client.query(
-        `SELECT * FROM pgml.train($1, $2, $3, $4, algorithm => 'xgboost', hyperparams => $5, test_size => $6)`,
-        [
-          ...[dataset.name, dataset.task, identifier(trainedOn(dataset)), dataset.target],
-          ...[JSON.stringify(dataset.hyperparameters), dataset.testSize],
-        ],
-      ),
-    )
+    const { peak } = await withPeakMemory(rows[0]?.pid as number, () => train(client, dataset))
     const report: TrainingReport = {
       seconds: (performance.now() - started) / 1000,
       peakBytes: peak.bytes,
