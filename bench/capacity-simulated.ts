@@ -101,14 +101,27 @@ for (const [name, make] of Object.entries(kinds)) {
   const confirmed: number[] = []
   const ways: Record<string, number> = {}
   for (let seed = 1; seed <= searches; seed++) {
-    const ask = simulated(sides, seed * 7919, turns)
+    const ask = simulated(sides, seed * 104729, turns)
     const search = new Search(
       Object.keys(sides).map((key) => ({ key, closedTps: closed, objective })),
       { seed, seconds: 240 },
     )
     for (let rounds = search.next(); rounds; rounds = search.next()) search.add(ask(rounds))
-    const { a, b } = search.results()
     ;(seconds as number[]).push(search.seconds)
+    // What the confirmation sees belongs to the search, as in the command.
+    const confirmation = new Confirmation(
+      Object.entries(search.results()).flatMap(([key, found]) =>
+        found.kind === 'capacity' ? [{ key, objective, capacity: found.capacity, low: found.low }] : [],
+      ),
+    )
+    for (let rounds = confirmation.next(); rounds; rounds = confirmation.next()) {
+      const points = ask(rounds)
+      confirmation.add(points)
+      search.add(points)
+    }
+    const { a: end } = confirmation.results()
+    if (end?.confirmedRate) confirmed.push(end.confirmedRate / truth)
+    const { a, b } = search.results()
     if (a?.kind !== 'capacity' || b?.kind !== 'capacity') {
       none++
       continue
@@ -122,11 +135,6 @@ for (const [name, make] of Object.entries(kinds)) {
     }
     const ratio = search.ratio('a', 'b')
     if (ratio && ratio.low <= 1 && ratio.high >= 1) ratios++
-    if (!isConfirmed) continue
-    const confirmation = new Confirmation([{ key: 'a', objective, capacity: a.capacity, low: a.low }])
-    for (let rounds = confirmation.next(); rounds; rounds = confirmation.next()) confirmation.add(ask(rounds))
-    const { a: end } = confirmation.results()
-    if (end?.confirmedRate) confirmed.push(end.confirmedRate / truth)
   }
   const share = (some: number) => `${((100 * some) / searches).toFixed(1)} %`
   const percent = (values: number[] | undefined) =>

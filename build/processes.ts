@@ -52,6 +52,12 @@ export function family(pid: number): number[] {
   return found
 }
 
+/** Numbers of all others. */
+export function notOfFamily(pid: number): number[] {
+  const own = new Set(family(pid))
+  return parents().flatMap(([one]) => (own.has(one) ? [] : [one]))
+}
+
 /**
  * Ends a process and all that came from it, at once. The group alone would not do: Postgres gives each of its processes a
  * group of its own, and one that computes does not see that the server is gone.

@@ -42,11 +42,19 @@ import { readTargets, thresholdsFileOf, withTargets } from './targets.ts'
 /** What users of an interactive product hardly notice. */
 export const usualObjective = 'p99<10ms,failures<0.1%'
 
+/** How long null servers were connected to is in no figure of a search. */
+const withoutNulls = ({ time, ...measurement }: Measurement, sides: readonly string[]): Measurement => ({
+  ...measurement,
+  ...(time && {
+    time: { ...time, spent: time.spent.filter(({ key }) => key === null || sides.includes(key)) },
+  }),
+})
+
 /** Of the sessions that confirmed: what they take for granted. One that is broken in any of them is. */
-function premisesOfAll(measurements: readonly Measurement[]): Premise[] {
+function premisesOfAll(measurements: readonly Measurement[], sides: readonly string[]): Premise[] {
   const all = new Map<string, Premise>()
   for (const measurement of measurements)
-    for (const premise of premisesOf(measurement, [])) {
+    for (const premise of premisesOf(withoutNulls(measurement, sides), [])) {
       const known = all.get(premise.name)
       if (!known || (known.holds && !premise.holds)) all.set(premise.name, premise)
     }
@@ -114,9 +122,9 @@ async function run(
         objective: objectiveFor(work, key),
       })),
     )
-    const searchedBlocks = rounds.measured.flatMap(({ blocks }) => blocks)
+    const confirmation = await confirmed(work, rounds, search)
+    const blocks = rounds.measured.flatMap(({ blocks }) => blocks)
     const results = search.results()
-    const confirmation = await confirmed(work, rounds, results)
     const resources = await resourcesOf(work, rounds, confirmation.bySide)
     const missed = new Missed(signal)
     const parts = await partsOf(targets, missed)
@@ -127,7 +135,7 @@ async function run(
         closed: closedOf(inClosed, side),
         result: results[side] as SideResult,
         confirmation: confirmation.bySide[side],
-        blocks: searchedBlocks,
+        blocks,
         nullKey: nullName(side),
       }),
     )
@@ -154,7 +162,10 @@ async function run(
       ratios,
       confirmations: confirmation.sessions,
       resources,
-      premises: premisesOfAll([...confirmation.measurements, ...(batches ? [batches.measurement] : [])]),
+      premises: [
+        ...premisesOfAll(confirmation.measurements, names),
+        ...(batches ? premisesOf(batches.measurement, []) : []),
+      ],
       scaling: names.map((side) => ({ side, law: scalingOf(throughputsOf(inClosed, side), seed) })),
       ...(batches && { batches: batches.rows }),
       ...(wanted && {

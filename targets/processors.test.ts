@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { canMeasureProcessors, ProcessorWatch, runningProgram } from './processors.ts'
+import { notOfFamily } from '../build/processes.ts'
+import { allOf, canMeasureProcessors, ProcessorWatch, runningProgram } from './processors.ts'
 
 test.runIf(canMeasureProcessors)(
   'a process that computes spends processor time, one that sleeps spends none, and a child counts as its parent',
@@ -12,8 +13,8 @@ test.runIf(canMeasureProcessors)(
     })
     const idle = execFile('sleep', ['20'])
     const watch = new ProcessorWatch([
-      { side: 'a', what: 'busy', pid: () => busy.pid },
-      { side: 'a', what: 'idle', pid: () => idle.pid },
+      { side: 'a', what: 'busy', processes: () => allOf(busy.pid) },
+      { side: 'a', what: 'idle', processes: () => allOf(idle.pid) },
     ])
     const from = Date.now()
     try {
@@ -41,4 +42,11 @@ test.runIf(canMeasureProcessors)('a program is found among those that we run', a
   expect(runningProgram('/bin/sleep')).toBe(child.pid)
   expect(runningProgram('/no/such/program')).toBeUndefined()
   child.kill('SIGKILL')
+})
+
+test.runIf(canMeasureProcessors)('what is not of a family is all that others do', () => {
+  const [own, others] = [allOf(process.pid), notOfFamily(process.pid)]
+  expect(own).toContain(process.pid)
+  expect(others).toContain(process.ppid)
+  expect(others.filter((pid) => own.includes(pid))).toEqual([])
 })

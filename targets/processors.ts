@@ -9,14 +9,17 @@ export const canMeasureProcessors = process.platform === 'linux'
 /** Hundredths of a second: what Linux tells programs on every platform that Node runs on (`getconf CLK_TCK`). */
 const ticksPerSecond = 100
 
-/** Something that has processes of its own: a first one, and all that came from it. */
+/** Something that has processes of its own. */
 export interface Watched {
   /** What it is part of, and what it is called. */
   side: string
   what: string
   /** Asked anew at each look: a program may not have begun yet. */
-  pid: () => number | undefined
+  processes: () => readonly number[]
 }
+
+/** A first process, and all that came from it. */
+export const allOf = (pid: number | undefined): readonly number[] => (pid === undefined ? [] : family(pid))
 
 interface Look {
   /** Milliseconds since 1970. */
@@ -26,15 +29,18 @@ interface Look {
   machine: { busy: number; stolen: number; idle: number }
 }
 
-/** Of a process and all that came from it, those included that have ended and been waited for. */
-function secondsOf(pid: number | undefined): number {
-  if (pid === undefined) return 0
+/** The kernel's mark of its own threads, among a process' flags. */
+const ofKernel = 0x00200000
+
+/** Of programs, those included that came from them, have ended and been waited for. What the kernel does for all is no program's. */
+function secondsOf(processes: readonly number[]): number {
   let ticks = 0
-  for (const one of family(pid))
+  for (const one of processes)
     try {
       const stat = readFileSync(`/proc/${one}/stat`, 'utf8')
-      // Behind the program's name, which may hold anything: utime, stime, cutime, cstime are the fields 14 to 17 (proc(5)).
+      // Behind the program's name, which may hold anything: flags are field 9; utime, stime, cutime, cstime 14 to 17 (proc(5)).
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      if ((Number(fields[6]) & ofKernel) !== 0) continue
       for (const field of fields.slice(11, 15)) ticks += Number(field)
     } catch {} // ended meanwhile
   return ticks / ticksPerSecond
@@ -80,7 +86,7 @@ export class ProcessorWatch {
     while (!this.#ended.signal.aborted) {
       this.#looks.push({
         at: Date.now(),
-        spent: this.#watched.map(({ pid }) => secondsOf(pid())),
+        spent: this.#watched.map(({ processes }) => secondsOf(processes())),
         machine: machineSeconds(),
       })
       await sleep(interval, undefined, { signal: this.#ended.signal }).catch(() => {})

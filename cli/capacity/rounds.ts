@@ -1,4 +1,5 @@
 /** Measures rounds of a search: each side at a rate of its own, the null server beside them, and new targets where these are ours. */
+import { notOfFamily } from '../../build/processes.ts'
 import type { Objective, Point } from '../../gap/capacity/evidence.ts'
 import { pointsOf } from '../../gap/capacity/points.ts'
 import type { Round } from '../../gap/capacity/search.ts'
@@ -31,10 +32,10 @@ export interface RoundSettings {
 /** Share of each turn that does not count: a queue begins empty. */
 const lead = 0.2
 
-/** Share of the machine's processors that was busy with what is not ours. */
+/** Share of the machine's processors that other programs had, on this machine or on others that share its processors. */
 function takenByOthers(used: Used | undefined, cores: number): number | undefined {
-  const [ours] = used?.processors ?? []
-  return used && ours !== undefined ? Math.max(0, used.machine.busy - ours / cores) : undefined
+  const [others] = used?.processors ?? []
+  return used && others !== undefined ? Math.min(1, others / cores + used.machine.stolen) : undefined
 }
 
 export class Rounds {
@@ -103,7 +104,9 @@ export class Rounds {
     let watch: ProcessorWatch | undefined
     const look = (done: number) => {
       if (beside && canMeasureProcessors && done === rates.length - 1)
-        watch ??= new ProcessorWatch([{ side: '', what: 'ours', pid: () => process.pid }])
+        watch ??= new ProcessorWatch([
+          { side: '', what: 'others', processes: () => notOfFamily(process.pid) },
+        ])
     }
     look(0)
     let measurement: Measurement

@@ -6,7 +6,7 @@ import { fleetOfOnePrice, readFleet } from '../../gap/capacity/fleet.ts'
 import type { Given } from '../../gap/capacity/objective.ts'
 import type { Wanted } from '../../gap/capacity/plan.ts'
 import type { Resources } from '../../gap/capacity/resources.ts'
-import { Search, type SearchSide, type SideResult } from '../../gap/capacity/search.ts'
+import { Search, type SearchSide } from '../../gap/capacity/search.ts'
 import { causesOf, mostLikely } from '../../gap/failures.ts'
 import { figuresOf } from '../../gap/figures.ts'
 import type { Measurement } from '../../gap/measurement.ts'
@@ -127,6 +127,9 @@ const inWords = (round: Readonly<Record<string, number>>) =>
     .map(([side, rate]) => `${side} ${Number(rate.toPrecision(3)).toLocaleString('en')}/s`)
     .join(', ')
 
+/** The turns of the null servers in a session take as long as a round. */
+const ofNull = 1
+
 /** The search itself: batches of rounds until each side's interval is narrow, or the rounds or the time are used up. */
 export async function searched(work: Work, rounds: Rounds, sides: SearchSide[]): Promise<Search> {
   const { options } = work
@@ -137,10 +140,10 @@ export async function searched(work: Work, rounds: Rounds, sides: SearchSide[]):
   })
   for (let batch = search.next(), number = 1; batch; batch = search.next(), number++) {
     const asked = batch
-    if (number > 1 && !work.time.hasForSearch(asked.length)) break
+    if (number > 1 && !work.time.hasForSearch(asked.length + ofNull)) break
     const { points, nullPoints } = await show.one(
       `Search, session ${number}: around ${inWords(asked[0] ?? {})}`,
-      (progress) => work.time.taken(asked.length, () => rounds.session(asked, progress)),
+      (progress) => work.time.taken(asked.length + ofNull, () => rounds.session(asked, progress)),
     )
     search.add(points, nullPoints)
   }
@@ -153,13 +156,12 @@ export interface Confirmed {
   measurements: Measurement[]
 }
 
-/** Fresh sessions at what was found: at an interval's lower end, or at the rate that a side does at least. */
-export async function confirmed(
-  work: Work,
-  rounds: Rounds,
-  results: Record<string, SideResult>,
-): Promise<Confirmed> {
-  const sides = Object.entries(results).flatMap(([key, result]) => {
+/**
+ * Fresh sessions at what was found: at an interval's lower end, or at the rate that a side does at least. What they see is known of the
+ * capacity, too, so that the search takes it in.
+ */
+export async function confirmed(work: Work, rounds: Rounds, search: Search): Promise<Confirmed> {
+  const sides = Object.entries(search.results()).flatMap(([key, result]) => {
     const objective = objectiveFor(work, key)
     if (result.kind === 'none') return []
     return result.kind === 'capacity'
@@ -175,12 +177,15 @@ export async function confirmed(
       break
     }
     const rates = asked[0] ?? {}
-    const { points, measurement } = await show.one(
+    const { points, nullPoints, measurement } = await show.one(
       `Confirm in fresh sessions, ${number}: ${inWords(rates)}`,
       (progress) =>
-        work.time.taken(asked.length, () => rounds.session(asked, progress, { beside: number === 1 })),
+        work.time.taken(asked.length + (number === 1 ? ofNull : 0), () =>
+          rounds.session(asked, progress, { beside: number === 1 }),
+        ),
     )
     found.sessions.push({ rates, held: confirmation.add(points) })
+    search.add(points, nullPoints)
     found.measurements.push(measurement)
   }
   found.bySide = confirmation.results()

@@ -6,6 +6,7 @@ import type { PostgresAddress } from '../../targets/address/postgres.ts'
 import { machine } from '../../targets/facts.ts'
 import { ActivityWatch } from '../../targets/postgres/activity.ts'
 import {
+  allOf,
   canMeasureProcessors,
   ProcessorWatch,
   runningProgram,
@@ -32,15 +33,15 @@ export async function usedAt(
     {
       side: '',
       what: 'k6',
-      pid: () => {
+      processes: () => {
         k6 ??= runningProgram(k6Binary)
-        return k6
+        return allOf(k6)
       },
     },
     ...(targets.stack?.parts() ?? []).map(({ pid, ...part }, index) => ({
       ...part,
       // A restart gives the part another process.
-      pid: () => targets.stack?.parts()[index]?.pid ?? pid,
+      processes: () => allOf(targets.stack?.parts()[index]?.pid ?? pid),
     })),
   ]
   const processors = canMeasureProcessors ? new ProcessorWatch(watched) : undefined

@@ -42,6 +42,9 @@ const few = 6
 /** So much of what is due may go unanswered where no term tells of failures. */
 const mostUnanswered = 0.01
 
+/** An interval that ends here or beyond has no upper end to speak of. */
+const endless = 100
+
 const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`
 
 const sideOf = (low: number, high: number): Verdict =>
@@ -126,7 +129,7 @@ export function verdictAt(points: readonly Point[], objective: Objective, seed =
   const crossed = terms.find(({ verdict }) => verdict === 'crossed')
   const undecided = terms.find(({ verdict }) => verdict === 'undecided')
   const told = ({ text, ...term }: TermVerdict) =>
-    `${text}: ${percent(term.used)} of what it allows (${percent(term.low)} ${Number.isFinite(term.high) ? `to ${percent(term.high)}` : 'or more'})`
+    `${text}: ${percent(term.used)} of what it allows (${percent(term.low)} ${term.high < endless ? `to ${percent(term.high)}` : 'or more'})`
   const common = { used, low, high, terms }
   if (unsteady) return { verdict: 'crossed', why: unsteady, ...common }
   if (crossed) return { verdict: 'crossed', why: told(crossed), ...common }

@@ -4,7 +4,7 @@ import { isotonic } from '../../gap/capacity/isotonic.ts'
 import { parseObjective } from '../../gap/capacity/objective.ts'
 import { type Cost, isPlanned, planOf } from '../../gap/capacity/plan.ts'
 import type { CapacityRun, CapacitySide, RateRow } from './run.ts'
-import { insteadOf, reportedOf } from './words.ts'
+import { insteadOf, isDoubtful, reportedOf } from './words.ts'
 
 type Figure = keyof RateRow['latencyMs']
 
@@ -48,9 +48,10 @@ export function latencyRows({ rates }: CapacitySide, figure: Figure): LatencyRow
 export const capacitiesOf = ({ sides }: Pick<CapacityRun, 'sides'>) =>
   sides.map((side): Capacity | NoCapacity => {
     const { side: key, atLeast, confirmed } = side
-    const found = atLeast
-      ? { capacity: atLeast.rate, low: atLeast.rate, high: atLeast.rate }
-      : reportedOf(side)
+    const found =
+      atLeast && !isDoubtful(side)
+        ? { capacity: atLeast.rate, low: atLeast.rate, high: atLeast.rate }
+        : reportedOf(side)
     if (!found) return { side: key, why: insteadOf(side) ?? '' }
     const { capacity, low, high } = found
     return {

@@ -16,7 +16,8 @@ function rateRow(rate: number, p99: number, verdict: RateRow['verdict']): RateRo
   return {
     rate,
     verdict,
-    ...(verdict === 'holds' ? {} : { why: `${objective}: too few requests within the limit` }),
+    ...(verdict === 'undecided' && { why: `${objective}: 99 % of what it allows (80 % to 120 %)` }),
+    ...(verdict === 'crossed' && { why: 'a backlog grows: each second the latency rises by 12 ms' }),
     terms: [{ text: objective, value: share, low: share - 0.002, high: share + 0.002 }],
     rounds: 6,
     due: rate * block * 6,

@@ -62,8 +62,11 @@ const rateRows = ({ rates }: CapacitySide): string[][] =>
     ...terms.slice(1).map((term) => [`  ${term.text}`, '', termInWords(term), '', '', '']),
   ])
 
+/** What the figures beside a rate do not say already. */
 const whys = ({ rates }: CapacitySide) =>
-  rates.flatMap(({ rate, why }) => (why ? [note(`${rateInWords(rate)}/s: ${why}`)] : []))
+  rates.flatMap(({ rate, why, terms }) =>
+    why && !terms.some(({ text }) => why.startsWith(text)) ? [note(`${rateInWords(rate)}/s: ${why}`)] : [],
+  )
 
 const clientRows = ({ sides }: CapacityRun): string[][] =>
   sides.flatMap(({ side, rates }) =>

@@ -27,13 +27,15 @@ export const outcomeOf = { holds: 'pass', crossed: 'fail', undecided: 'undecided
 export const reportedOf = ({ found, confirmed, atLeast }: CapacitySide) =>
   atLeast === undefined && confirmed !== undefined ? found : undefined
 
+/** What a side did at least, where fresh sessions were asked for it and did not all hold it. */
+export const isDoubtful = ({ atLeast, confirmed, unconfirmed }: CapacitySide) =>
+  atLeast !== undefined && confirmed === undefined && unconfirmed !== undefined
+
 /** What there is instead of a capacity; undefined where there is one. */
 export function insteadOf(side: CapacitySide): string | undefined {
   const { found, atLeast, none, confirmed, unconfirmed } = side
-  if (atLeast) {
-    const isDoubtful = confirmed === undefined && unconfirmed !== undefined
-    return `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}${isDoubtful ? '; fresh sessions did not all hold it' : ''}`
-  }
+  if (atLeast)
+    return `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}${isDoubtful(side) ? '; fresh sessions did not all hold it' : ''}`
   if (none !== undefined) return none
   if (found === undefined) return 'none was found'
   if (confirmed !== undefined) return undefined
