@@ -1,6 +1,7 @@
 /** `inference-gap capacity`: the highest arrival rate at which each side holds its objective, and what that means for hosts. */
 import type { Thresholds } from '../gap/bounds.ts'
 import { objectivesOf } from '../gap/capacity/objective.ts'
+import { withoutClient } from '../gap/capacity/own-lateness.ts'
 import { planOf, type Wanted } from '../gap/capacity/plan.ts'
 import { scalingOf, throughputsOf } from '../gap/capacity/scaling.ts'
 import type { SideResult } from '../gap/capacity/search.ts'
@@ -125,6 +126,11 @@ async function run(
     const confirmation = await confirmed(work, rounds, search)
     const blocks = rounds.measured.flatMap(({ blocks }) => blocks)
     const results = search.results()
+    for (const [side, found] of Object.entries(results))
+      if (found.kind === 'capacity')
+        results[side] = withoutClient(found, rounds.measured, {
+          ...{ side, nullKey: nullName(side), objective: objectiveFor(work, side), seed },
+        })
     const resources = await resourcesOf(work, rounds, confirmation.bySide)
     const missed = new Missed(signal)
     const parts = await partsOf(targets, missed)
