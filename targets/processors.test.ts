@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { notOfFamily } from '../build/processes.ts'
+import { family, notOfFamily } from '../build/processes.ts'
 import { allOf, canMeasureProcessors, ProcessorWatch, runningProgram } from './processors.ts'
 
 test.runIf(canMeasureProcessors)(
@@ -21,11 +21,11 @@ test.runIf(canMeasureProcessors)(
       await sleep(2500)
     } finally {
       await watch.stop()
+      // The loop is a child of the shell, which would outlive it.
+      for (const pid of family(busy.pid as number)) process.kill(pid, 'SIGKILL')
+      idle.kill('SIGKILL')
     }
     const used = watch.within([[from, Date.now()]])
-    for (const pid of (await import('../build/processes.ts')).family(busy.pid as number))
-      process.kill(pid, 'SIGKILL')
-    idle.kill('SIGKILL')
     const [first = 0, second = 1] = used?.processors ?? []
     // However busy the machine is, a loop gets some of it, and no more than one processor.
     expect(first).toBeGreaterThan(0.05)
