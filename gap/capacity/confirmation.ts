@@ -56,9 +56,12 @@ export class Confirmation {
     }))
   }
 
-  /** At the first step the interval's lower end, then lower by 1, 3, 6 … times half of what lies between it and the capacity, or 1 %. */
+  /**
+   * At the first step the interval's lower end, then lower by 1, 3, 6 … times half of what lies between it and the capacity. That is at
+   * least 1 %, and at most 4 %: a wide interval must not lead to near idle, where latency rises again.
+   */
   static rateOf({ capacity, low }: ConfirmedSide, step: number): number {
-    const each = Math.max(0.01 * low, (capacity - low) / 2)
+    const each = Math.min(0.04 * low, Math.max(0.01 * low, (capacity - low) / 2))
     const rate = low - ((step * (step + 1)) / 2) * each
     return Number(Math.max(rate, low / (step + 2)).toPrecision(4))
   }
