@@ -123,10 +123,13 @@ function fitTerm(
   }
   const heights = use.map((ratio) => scaled(ratio, 1, share))
   const isNear = (height: number) => height >= lowest && height <= highest
-  const first = rates.filter((_, at) => isNear(heights[at] as number))
-  if (first.length === 0) return undefined
-  const crossing = heights.findIndex((height) => height > 0)
   const zOf = (rate: number) => rate / middle - 1
+  const told = rates.filter((_, at) => isNear(heights[at] as number))
+  if (told.length === 0) return undefined
+  // Far below, what a machine does at any rate makes most of the tail: it says nothing of how that rises. It is used for want of others.
+  const close = told.filter((rate) => Math.abs(zOf(rate)) <= widest)
+  const first = all.filter(({ rate }) => close.includes(rate)).length >= enough ? close : told
+  const crossing = heights.findIndex((height) => height > 0)
   // To begin with the line from the one to the other of the rates between which the limit is crossed.
   const [below, above] = [crossing - 1, crossing].map((at) => ({
     z: zOf(rates[at] as number),
@@ -144,7 +147,7 @@ function fitTerm(
   let fit = chosen((rate) => taken.has(rate), start)
   for (let again = 0; again < 2; again++) {
     const { line } = fit
-    const root = rootOf(line)
+    const root = rootOf(line, [-widest, widest])
     const near = new Set(
       rates.filter(
         (rate) => isNear(line.level + line.slope * zOf(rate)) && Math.abs(zOf(rate) - root) <= widest,

@@ -281,12 +281,8 @@ export class Search {
     const below = rates.filter(({ rate }) => rate < (bracket.crossed ?? Number.POSITIVE_INFINITY))
     const highestOf = (of: readonly MeasuredRate[]) =>
       of.findLast(({ verdict }) => verdict === 'holds') ?? of.findLast(({ used }) => used <= 1)
-    const first =
-      rates.find(
-        ({ rate, verdict }) => rate >= (bracket.crossed ?? Number.POSITIVE_INFINITY) && verdict === 'crossed',
-      ) ??
-      rates.find(({ rate }) => rate === bracket.crossed) ??
-      highest
+    // Where it is crossed: that higher up, where more is asked of it, the client is late says nothing of what ended first.
+    const first = rates.find(({ rate }) => rate === bracket.crossed) ?? highest
     if (first.clientLimit !== undefined) {
       // What held in spite of the client holds, also above a rate that was crossed for its sake.
       const held = highestOf(rates)
