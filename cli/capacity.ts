@@ -196,8 +196,11 @@ async function run(
   }
 }
 
+/** Minutes: of one side, and of each more. */
+const usualTime = { first: 10, further: 5 }
+
 const timeOf = ({ timeLimit, block }: CapacityOptions, sides: number) =>
-  new TimeLeft(60 * timeLimit, sides * block)
+  new TimeLeft(60 * (timeLimit ?? usualTime.first + (sides - 1) * usualTime.further), sides * block)
 
 /** @returns the exit code */
 export async function capacity(options: CapacityOptions, signal: AbortSignal): Promise<number> {

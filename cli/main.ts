@@ -184,9 +184,8 @@ export function program(
     .option('--rounds <number>', 'rounds of the search, at most', wholeNumber(5), 60)
     .option(
       '--time-limit <minutes>',
-      'that closed model, search and confirmation may take, once the targets are there',
+      'that closed model, search and confirmation may take together; default: 10, and 5 for each side more than one',
       minutes,
-      10,
     )
     .option('--precision <share>', "half of an interval's width that is narrow enough", precision, 0.04)
     .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 2)

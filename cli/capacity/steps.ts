@@ -57,7 +57,7 @@ export interface CapacityOptions extends GivenTargets, PlanFlags, Omit<RoundSett
   /** Rounds of the search, at most. */
   rounds: number
   /** Minutes that closed model, search and confirmation may take together; the last session may end a little later. */
-  timeLimit: number
+  timeLimit?: number
   /** Half of the interval's width that is narrow enough, as a share. */
   precision: number
   /** Keys asked at once, to see what that gains. */
@@ -173,7 +173,7 @@ export async function confirmed(work: Work, rounds: Rounds, search: Search): Pro
   for (let batch = confirmation.next(), number = 1; batch; batch = confirmation.next(), number++) {
     const asked = batch
     if (!work.time.has(asked.length)) {
-      confirmation.end(`the time limit of ${work.options.timeLimit} min was reached`)
+      confirmation.end('the time limit was reached: give --time-limit more minutes')
       break
     }
     const rates = asked[0] ?? {}
