@@ -23,10 +23,16 @@ export interface InitOptions {
   name?: string
 }
 
+/** Where somebody is asked what no option says. */
+export interface Terminal {
+  input: NodeJS.ReadableStream & { isTTY?: boolean }
+  output: NodeJS.WritableStream & { isTTY?: boolean }
+}
+
 /** What a side is called as long as its user has no better name. */
 const nouns: Record<Protocol, string> = { sql: 'database', http: 'service' }
 
-const usual: [string, Protocol[]][] = [
+export const usual: [string, Protocol[]][] = [
   ['a database (SQL) against a service (HTTP)', ['sql', 'http']],
   ['a database against another one', ['sql', 'sql']],
   ['a service against another one', ['http', 'http']],
@@ -159,32 +165,35 @@ async function asked(
   { sides, name }: InitOptions,
   folder: string,
   signal: AbortSignal,
+  terminal: Terminal,
 ): Promise<Required<InitOptions>> {
   if (name !== undefined && !namePattern.test(name))
     throw new BadInput(`--name = ${JSON.stringify(name)}: expected ${nameForm}`, 'For example: --name churn')
   if (sides) return { sides, name: name ?? ofFolder(folder) }
-  if (!process.stdin.isTTY || !process.stdout.isTTY)
+  if (!terminal.input.isTTY || !terminal.output.isTTY)
     throw new BadInput(
       '--sides is missing, and without a terminal nobody can be asked',
       `Say how the sides are spoken to, the last one being what the others are compared with: npx inference-gap init --sides sql,http`,
     )
+  const context = { ...terminal, signal }
   const choices = usual.map(([label, value]) => ({ name: label, value }))
-  const chosen = await answered(select({ message: 'What is compared?', choices }, { signal }))
+  const chosen = await answered(select({ message: 'What is compared?', choices }, context))
   if (name !== undefined) return { sides: chosen, name }
   const question = {
     message: 'What is it called?',
     default: ofFolder(folder),
     validate: (given: string) => namePattern.test(given) || `Expected ${nameForm}`,
   }
-  return { sides: chosen, name: await answered(input(question, { signal })) }
+  return { sides: chosen, name: await answered(input(question, context)) }
 }
 
 export async function init(
   options: InitOptions,
   signal: AbortSignal,
   folder = process.cwd(),
+  terminal: Terminal = { input: process.stdin, output: process.stdout },
 ): Promise<number> {
-  const { sides, name } = await asked(options, folder, signal)
+  const { sides, name } = await asked(options, folder, signal, terminal)
   const files = await filesOf(sides, name, folder)
   await write(files, folder)
   const addresses = named(sides).map(
