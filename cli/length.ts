@@ -5,7 +5,7 @@ import {
   roundsOf,
   roundsOfConnection,
   turnLength,
-} from '../scenarios/lib/plan.ts'
+} from '../workload/turns.ts'
 import type { BlockSettings } from './k6.ts'
 
 /** Seconds that a session takes, about: how long warm-ups and connecting take is not known before. */

@@ -1,5 +1,6 @@
 /** The tables of docs/ have what the sources have, no more and no less. */
 import { execFileSync } from 'node:child_process'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { root } from '../build/paths.ts'
@@ -198,6 +199,27 @@ describe('docs/house.md', () => {
     expect(found.filter((file) => !told.some((where) => isIn(file, where)))).toEqual([])
     // To be taken off the list.
     expect(told.filter((where) => !found.some((file) => isIn(file, where)))).toEqual([])
+  })
+
+  test('imports point as its table says', () => {
+    const arrows = rowsBelow('docs/house.md', '## Which way imports point').map(
+      ([from = '', to = '']) => [codeIn(from)[0] ?? '', codeIn(to)] as const,
+    )
+    expect(arrows.map(([room]) => room)).toContain('scenarios')
+    const isSource = (file: string) => /\.ts$/.test(file) && !/\.(test|d)\.ts$|fixture/.test(file)
+    const importedBy = (file: string) =>
+      [...read(file).matchAll(/^(?:import|export)\b[^;'"]*?\bfrom '(\.[^']+)'/gm)].map(([, to = '']) =>
+        path.posix.join(path.posix.dirname(file), to),
+      )
+    const wrong = arrows.flatMap(([room, allowed]) => {
+      const isAllowed = (to: string) =>
+        [room, ...allowed].some((one) => to === one || to.startsWith(`${one}/`))
+      return files
+        .filter((file) => file.startsWith(`${room}/`) && isSource(file))
+        .flatMap((file) => importedBy(file).map((to) => ({ file, to })))
+        .filter(({ to }) => !isAllowed(to))
+    })
+    expect(wrong).toEqual([])
   })
 
   test('answers ten questions, each by files that are there', () => {

@@ -1,6 +1,6 @@
 /** What a comparison is about, from the environment variables: its sides, numbers of clients, lengths and rate. */
 import { allSides } from '../../workload/resolve.ts'
-import { openTurnLength } from './plan.ts'
+import { openTurnLength } from '../../workload/turns.ts'
 import { schedule } from './schedule.ts'
 import { oneOf, seconds, seed, share, someSeconds, wholeNumber, wholeNumbers } from './settings.ts'
 import { checkSide } from './sides.ts'

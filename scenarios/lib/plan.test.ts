@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { generator } from './draw.ts'
-import { besideTurnLength, order, roundsOf, roundsOfConnection, turnLength } from './plan.ts'
+import { order } from './plan.ts'
 
 test('a round has each side twice, the second half turned round', () => {
   const draw = generator(1, 0, 0)
@@ -43,13 +43,4 @@ test('one side alone', () => {
   }
   expect(order(1, nobody)).toEqual([0, 0])
   expect(order(0, nobody)).toEqual([])
-})
-
-test('more clients take longer turns, and a block has at least one round', () => {
-  expect([1, 5, 20, 100].map(turnLength)).toEqual([25, 100, 400, 2000])
-  expect([1, 5, 20, 100].map(besideTurnLength)).toEqual([25, 25, 40, 200])
-  expect([25, 50, 100, 400].map(roundsOfConnection)).toEqual([5, 3, 1, 1])
-  expect(roundsOf(2, 50)).toBe(20)
-  expect(roundsOf(2, 2000)).toBe(1)
-  expect(roundsOf(1, 2000)).toBe(1)
 })

@@ -1,6 +1,6 @@
 /** One turn of one virtual user on one side: closed, where each request waits for the answer before it. */
 import clock from 'k6/x/clock'
-import { leadShare } from './plan.ts'
+import { leadShare } from '../../workload/turns.ts'
 import type { AskOnce } from './request.ts'
 
 /** A virtual user's connection to one side. */

@@ -1,0 +1,30 @@
+/** How long turns are, and how many a block has: k6 keeps to it, and Node says beforehand how long that takes. */
+
+/** Milliseconds of a turn at the least. */
+const shortest = 25
+/** At a saturated service each client more makes an answer some milliseconds slower; a turn holds a score of answers. */
+const perClient = 20
+
+/** Milliseconds of a turn; the first share of it does not count, for the machine's caches still hold another side. */
+export const turnLength = (clients: number) => Math.max(shortest, perClient * clients)
+export const leadShare = 0.2
+
+/** Milliseconds of a turn in the open model: arrivals must not be cut into pieces shorter than a stall. */
+export const openTurnLength = 1000
+
+/**
+ * Milliseconds of a block after which its connections are opened anew, at the next end of a round. A connection keeps what
+ * it got: the worker that accepted it, the core on which its backend runs. Seen at one client: backends of the same server
+ * that stayed twice as slow as others for as long as they lived. Many short-lived connections average that out.
+ */
+const life = 250
+
+/** Rounds between two openings. */
+export const roundsOfConnection = (turn: number) => Math.max(1, Math.round(life / (2 * turn)))
+
+/** What is asked beside answers many times as fast as a service does, so that shorter turns hold as many answers. */
+export const besideTurnLength = (clients: number) => Math.max(shortest, 2 * clients)
+
+/** Rounds in a pair: a round has two turns of each side. @param seconds of a block, all turns of a side together */
+export const roundsOf = (seconds: number, turn: number) =>
+  Math.max(1, Math.round((seconds * 1000) / (2 * turn)))
