@@ -38,7 +38,8 @@ const name = 'What is it called?'
 /** Somebody at a terminal. @param answers what is shown, and the keys that are pressed then, in this order */
 function terminal(answers: [shown: string, keys: string[]][]) {
   const input = Object.assign(new PassThrough(), { isTTY: true })
-  const output = Object.assign(new PassThrough(), { isTTY: true })
+  // A question ends its output, which standard output does not heed.
+  const output = Object.assign(new PassThrough(), { isTTY: true, end: () => output })
   const left = [...answers]
   const seen = { text: '' }
   let sinceLast = ''
