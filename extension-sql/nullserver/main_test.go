@@ -97,7 +97,8 @@ func TestPostgresCountsParameters(t *testing.T) {
 }
 
 // The types of the catalogue: text and an array of it, real and an array of it, and a domain over that array.
-const catalogueOfTest = `[["25","0","0"," "],["1009","0","25",","],["700","0","0"," "],["1021","0","700",","],["90001","1021","0"," "]]`
+const catalogueOfTest = `[["25","0","0"," ",""],["1009","0","25",",",""],["700","0","0"," ",""],["1021","0","700",",",""],
+	["90001","1021","0"," ",""]]`
 
 // What a database answered once: two rows of every way in which the driver reads a value, and parameters of several types, an
 // array among them, which in each mode are written by the types that the server says.

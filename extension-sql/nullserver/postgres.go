@@ -190,7 +190,7 @@ func (s *session) simple(text string) {
 		return
 	}
 
-	s.table("oid", "typbasetype", "case", "case")
+	s.table("oid", "typbasetype", "case", "case", "coalesce")
 
 	for _, row := range s.configured.Catalogue {
 		values := make([][]byte, len(row))

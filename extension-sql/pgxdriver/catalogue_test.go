@@ -46,6 +46,9 @@ const madeTypes = `DROP SCHEMA IF EXISTS gap_test_values CASCADE; CREATE SCHEMA 
 	CREATE DOMAIN gap_test_values.short AS varchar(3);
 	CREATE DOMAIN gap_test_values.boxes AS box[];
 	CREATE TYPE gap_test_values."Pair of, ""two""" AS (number bigint, word text, exact numeric, feelings gap_test_values.mood[]);
+	CREATE TYPE gap_test_values.visit AS (word text, at timestamptz, "others" gap_test_values.instant[], during tstzmultirange, day timestamp);
+	CREATE TYPE gap_test_values.visits AS RANGE (subtype = gap_test_values.visit);
+	CREATE TYPE gap_test_values.journey AS (visits gap_test_values.visit[], between gap_test_values.visits);
 	CREATE TYPE gap_test_values.span AS RANGE (subtype = double precision);
 	CREATE TYPE gap_test_values.moods AS RANGE (subtype = gap_test_values.mood);
 	CREATE TABLE gap_test_values.rows_of (number bigint, word text)`

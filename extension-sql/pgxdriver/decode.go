@@ -26,7 +26,7 @@ const maxSafeInteger = 1<<53 - 1
 //	timestamptz, timestamp                      string in ISO 8601, with Z for the former
 //	arrays                                      array of the above, nested as the array is
 //	NULL                                        null
-//	all else (text, json, uuid, date …)         string as Postgres writes it
+//	all else (text, json, uuid, date …)         string as Postgres writes it, times with a zone in UTC
 func (c *conn) decode(from column, value []byte) (driver.Value, error) {
 	if value == nil {
 		return nil, nil //nolint:nilnil // NULL
@@ -79,6 +79,8 @@ func decodeText(of *valueType, text string) (driver.Value, error) {
 		return text, nil
 	case of.isArray():
 		return decodeArray(of, text)
+	case of.isZoned && of.parts != nil:
+		return inUTC(of, text), nil
 	default:
 		return decodeScalar(of.oid, text)
 	}

@@ -25,6 +25,27 @@ func isoTimestamp(oid uint32, text string) string {
 	return isoYear(at.Year()) + at.Format("-01-02T15:04:05") + fraction
 }
 
+// utcTimestamp writes one as Postgres does where its TimeZone is UTC: "2026-01-02 03:04:05.678+00".
+func utcTimestamp(text string) string {
+	at, fraction, is := readTimestamp(text)
+	if !is {
+		return text
+	}
+
+	year, era := yearAndEra(at)
+
+	return fmt.Sprintf("%04d", year) + at.Format("-01-02 15:04:05") + fraction + "+00" + era
+}
+
+// yearAndEra are as Postgres writes them: it knows no year 0, but BC.
+func yearAndEra(at time.Time) (year int, era string) {
+	if year = at.Year(); year < 1 {
+		return 1 - year, " BC"
+	}
+
+	return year, ""
+}
+
 func isoYear(year int) string {
 	if year >= 0 && year <= 9999 {
 		return fmt.Sprintf("%04d", year)
@@ -92,14 +113,10 @@ func zoneSeconds(text string) (int, bool) {
 	return seconds, true
 }
 
-// appendTimestamp writes a time as Postgres reads it, whatever the session's settings are: it knows no year 0, but BC.
+// appendTimestamp writes a time as Postgres reads it, whatever the session's settings are.
 func appendTimestamp(to []byte, at time.Time) []byte {
 	at = at.UTC()
-	year, era := at.Year(), ""
-
-	if year < 1 {
-		year, era = 1-year, " BC"
-	}
+	year, era := yearAndEra(at)
 
 	return append(fmt.Appendf(to, "%04d", year), at.Format("-01-02T15:04:05.999999Z")+era...)
 }

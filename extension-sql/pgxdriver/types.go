@@ -1,6 +1,7 @@
 package pgxdriver
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,11 @@ type valueType struct {
 	element *valueType
 	// delimiter stands between an array's elements in text; a blank: there are no braces either (int2vector, oidvector).
 	delimiter byte
+	// parts are the types of what its text holds: of an array its elements, of a range or multirange its bounds, of a composite
+	// its attributes in their order.
+	parts []*valueType
+	// isZoned: there are times with a zone in its text.
+	isZoned bool
 }
 
 func (t *valueType) isArray() bool {
@@ -35,8 +41,8 @@ func (t *valueType) isJSON() bool {
 }
 
 // typeStore are the types of one database. Its first connection asks for all of them, before any query is measured; for
-// one that is made later it is asked when a value of it first comes, and never again. What is kept of a type cannot
-// change while it is there, and a type made later has another OID.
+// one that is made later it is asked when a value of it first comes, and never again. What is kept of a type cannot change while it
+// is there, but for a composite's attributes; a type made later has another OID.
 type typeStore struct {
 	all atomic.Pointer[map[uint32]*valueType]
 	mu  sync.Mutex // of those who add to it
@@ -74,6 +80,12 @@ func isScalar(oid uint32) bool {
 type typeFacts struct {
 	base, element uint32 // 0: none
 	delimiter     byte
+	parts         []uint32
+}
+
+// madeOf are the types that one is made of.
+func (f typeFacts) madeOf() []uint32 {
+	return append([]uint32{f.base, f.element}, f.parts...)
 }
 
 // learn asks for those of the types that are not known yet, and for the ones that they are made of.
@@ -124,7 +136,7 @@ func (s *typeStore) unknown(oids []uint32) (missing []uint32) {
 // unknownOf are the types that others are made of and that nobody has asked for.
 func (s *typeStore) unknownOf(facts map[uint32]typeFacts) (missing []uint32) {
 	for _, fact := range facts {
-		for _, oid := range []uint32{fact.base, fact.element} {
+		for _, oid := range fact.madeOf() {
 			if _, asked := facts[oid]; oid != 0 && !asked && !s.knows(oid) {
 				missing = append(missing, oid)
 			}
@@ -137,28 +149,42 @@ func (s *typeStore) unknownOf(facts map[uint32]typeFacts) (missing []uint32) {
 var errNoCatalogue = errors.New("the answer about types is none of Postgres' catalogue")
 
 func readFacts(result *pgconn.Result, into map[uint32]typeFacts) error {
-	const oid, base, element, delimiter, columns = 0, 1, 2, 3, 4
+	const oid, base, element, delimiter, parts, columns = 0, 1, 2, 3, 4, 5
 
 	for _, row := range result.Rows {
 		if len(row) != columns || len(row[delimiter]) != 1 {
 			return errNoCatalogue
 		}
 
-		var numbers [delimiter]uint32
-
-		for i := range numbers {
-			number, err := strconv.ParseUint(string(row[i]), 10, 32)
-			if err != nil {
-				return errNoCatalogue
-			}
-
-			numbers[i] = uint32(number)
+		numbers, err := readOIDs(row[:delimiter])
+		if err != nil {
+			return err
 		}
 
-		into[numbers[oid]] = typeFacts{base: numbers[base], element: numbers[element], delimiter: row[delimiter][0]}
+		fact := typeFacts{base: numbers[base], element: numbers[element], delimiter: row[delimiter][0]}
+		if fact.parts, err = readOIDs(bytes.Fields(row[parts])); err != nil {
+			return err
+		}
+
+		into[numbers[oid]] = fact
 	}
 
 	return nil
+}
+
+func readOIDs(texts [][]byte) ([]uint32, error) {
+	oids := make([]uint32, len(texts))
+
+	for i, text := range texts {
+		number, err := strconv.ParseUint(string(text), 10, 32)
+		if err != nil {
+			return nil, errNoCatalogue
+		}
+
+		oids[i] = uint32(number)
+	}
+
+	return oids, nil
 }
 
 // add makes types of the facts; those who read meanwhile see all of them or none.
@@ -182,18 +208,27 @@ func (s *typeStore) add(facts map[uint32]typeFacts) {
 
 		fact := facts[oid]
 
-		var one *valueType
+		if fact.base != 0 {
+			all[oid] = made(fact.base)
 
-		switch {
-		case fact.base != 0:
-			one = made(fact.base)
-		case fact.element != 0:
-			one = &valueType{oid: oid, element: made(fact.element), delimiter: fact.delimiter}
-		default:
-			one = &valueType{oid: oid}
+			return all[oid]
 		}
 
+		one := &valueType{oid: oid, delimiter: fact.delimiter, isZoned: oid == pgtype.TimestamptzOID}
 		all[oid] = one
+
+		if fact.element != 0 {
+			one.element = made(fact.element)
+			one.parts = []*valueType{one.element}
+		}
+
+		for _, part := range fact.parts {
+			one.parts = append(one.parts, made(part))
+		}
+
+		for _, part := range one.parts {
+			one.isZoned = one.isZoned || part.isZoned
+		}
 
 		return one
 	}

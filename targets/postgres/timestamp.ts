@@ -50,3 +50,12 @@ export function isoTime(text: string, hasZone: boolean): string {
   const years = year >= 0 && year <= 9999 ? digits(year, 4) : `${year < 0 ? '-' : '+'}${digits(year, 6)}`
   return `${years}-${day}T${clock}${fraction}${hasZone ? 'Z' : ''}`
 }
+
+/** As Postgres writes one where its TimeZone is UTC: "2026-01-02 03:04:05.678+00". */
+export function utcTime(text: string): string {
+  const time = readTime(text)
+  if (!time) return text
+  const { year, day, clock, fraction } = time
+  const [years, era] = year < 1 ? [1 - year, ' BC'] : [year, '']
+  return `${digits(years, 4)}-${day} ${clock}${fraction}+00${era}`
+}

@@ -19,8 +19,8 @@ function answering(types: string[][], fields: number[], row: (string | null)[]) 
 
 test('types are asked for when a value of them first comes, with those that they are made of, and never again', async () => {
   const types = [
-    ['90001', '1021', '0', ' '],
-    ['1021', '0', '700', ','],
+    ['90001', '1021', '0', ' ', ''],
+    ['1021', '0', '700', ',', ''],
   ]
   const { asked, values } = answering(types, [90001, 23], ['{0.1,NULL}', null])
   const question = { text: 'SELECT' }

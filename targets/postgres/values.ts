@@ -3,6 +3,7 @@ import type { Client, QueryConfig } from 'pg'
 import { readArray } from './array.ts'
 import { asTexts, catalogueOf } from './catalogue.ts'
 import { isoTime } from './timestamp.ts'
+import { inUTC, type Zoned } from './zoned.ts'
 
 /** A number where every whole one has a double of its own, else the text. */
 function whole(text: string): number | string {
@@ -28,6 +29,8 @@ function numeric(text: string): number | string {
     : text
 }
 
+const timestamptz = 1184
+
 /** By the numbers of `pg_type`; all else is text. */
 const scalars: Record<number, (text: string) => unknown> = {
   16: (text) => text === 't',
@@ -41,15 +44,26 @@ const scalars: Record<number, (text: string) => unknown> = {
   701: Number,
   1043: String,
   1114: (text) => isoTime(text, false),
-  1184: (text) => isoTime(text, true),
+  [timestamptz]: (text) => isoTime(text, true),
   1700: numeric,
 }
 
 type Read = (text: string) => unknown
 
+/** A type as the catalogue has it: 0 where it is none of that kind. */
+interface Fact {
+  base: number
+  element: number
+  delimiter: string
+  /** Of a range its bounds', of a composite its attributes'. */
+  parts: readonly number[]
+}
+
+const nothing: Fact = { base: 0, element: 0, delimiter: ' ', parts: [] }
+
 /** What the catalogue says of types that are none of those, for one connection. */
 export class Values {
-  private readonly facts = new Map<number, { base: number; element: number; delimiter: string }>()
+  private readonly facts = new Map<number, Fact>()
 
   constructor(private readonly client: Client) {}
 
@@ -57,21 +71,34 @@ export class Values {
   private async learn(oids: readonly number[]): Promise<void> {
     const missing = [...new Set(oids)].filter((oid) => oid && !scalars[oid] && !this.facts.has(oid))
     if (missing.length === 0) return
-    for (const oid of missing) this.facts.set(oid, { base: 0, element: 0, delimiter: ' ' })
+    for (const oid of missing) this.facts.set(oid, nothing)
     const made: number[] = []
-    for (const [oid, base, element, delimiter = ' '] of await catalogueOf(this.client, missing)) {
-      made.push(Number(base), Number(element))
-      this.facts.set(Number(oid), { base: Number(base), element: Number(element), delimiter })
+    for (const [oid, base, element, delimiter = ' ', parts = ''] of await catalogueOf(this.client, missing)) {
+      const fact = { delimiter, parts: parts.split(' ').filter(Boolean).map(Number) }
+      this.facts.set(Number(oid), { ...fact, base: Number(base), element: Number(element) })
+      made.push(Number(base), Number(element), ...fact.parts)
     }
     await this.learn(made)
+  }
+
+  /** Undefined where no time with a zone is in its text. */
+  private zoned(oid: number): Zoned | undefined {
+    const { base, element, parts } = this.facts.get(oid) ?? nothing
+    if (base) return this.zoned(base)
+    if (oid === timestamptz) return { parts: [], isArray: false }
+    const made = (element ? [element] : parts).map((part) => this.zoned(part))
+    return made.some(Boolean) ? { parts: made, isArray: element !== 0 } : undefined
   }
 
   private reader(oid: number): Read {
     const known = scalars[oid]
     if (known) return known
-    const { base = 0, element = 0, delimiter = ' ' } = this.facts.get(oid) ?? {}
+    const { base, element, delimiter } = this.facts.get(oid) ?? nothing
     if (base) return this.reader(base)
-    if (!element) return String
+    if (!element) {
+      const zoned = this.zoned(oid)
+      return (text) => inUTC(zoned, text)
+    }
     const read = this.reader(element)
     return delimiter === ' '
       ? (text) => text.split(' ').filter(Boolean).map(read)
