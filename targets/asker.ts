@@ -100,7 +100,7 @@ function sqlAsker(side: Question<SqlSide<AnyKey>>, client: Client, { answer, tex
   const valuesOf = (key: AnyKey) => own('parameters', () => [...side.parameters(key)])
   const answered = new Values(client)
   return {
-    real: (key) => realSqlAnswer(client, text, valuesOf(key)),
+    real: async (key) => realSqlAnswer(client, text, await answered.parameters(text, valuesOf(key))),
     async ask(key) {
       const values = valuesOf(key)
       const { rows, ms } = await answered.rows({ name: 'inference-gap', text, values }).catch((error) => {

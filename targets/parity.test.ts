@@ -20,17 +20,17 @@ import { type AskedSide, checkParity, sample } from './parity.ts'
 /** The database's answers, by the last part of a key; what it was asked, and how. */
 const database = vi.hoisted(() => ({
   answers: [] as (number | Error | undefined)[],
-  asked: [] as { name?: string; text: string; values: number[] }[],
+  asked: [] as { name?: string; text: string; values: string[] }[],
   options: undefined as unknown,
 }))
 vi.mock('./postgres/client.ts', () => ({
   withClient: async (_: unknown, work: (client: unknown) => unknown, options: unknown) => {
     database.options = options
     return work({
-      query: async (given: string | { text: string; values: number[] }, values: number[] = []) => {
+      query: async (given: string | { text: string; values: string[] }, values: string[] = []) => {
         const one = typeof given === 'string' ? { text: given, values } : given
         database.asked.push(one)
-        const answer = database.answers[one.values[3] as number]
+        const answer = database.answers[Number(one.values[3])]
         if (answer instanceof Error) throw answer
         const fields = [{ name: 'prediction', dataTypeID: 700 }]
         return { fields, rows: answer === undefined ? [] : [[String(answer)]] }
@@ -200,7 +200,7 @@ test('all keys are asked, each once, though the service answers them in its own 
   expect(seen.sort((a, b) => a - b)).toEqual(database.answers)
   // As prepared as what is measured, and asked in the same words.
   const [, ...questions] = database.asked
-  expect(questions.map(({ values }) => values)).toEqual(keys.map((key) => [...key]))
+  expect(questions.map(({ values }) => values)).toEqual(keys.map((key) => key.map(String)))
   for (const { name, text } of questions)
     expect([name, text]).toEqual(['inference-gap', predictQuery(flights)])
   expect(database.options).toMatchObject({ limit: 10 })
@@ -384,6 +384,6 @@ test('a statement is asked with the settings of its session, as the load asks it
     ['SELECT set_config($1, $2, false)', ['pgml.predictor', 'fast']],
     // After the user's own, as in k6: they say how values are written.
     [settings, []],
-    ['SELECT $4', [35, 2013, 1, 0]],
+    ['SELECT $4', ['35', '2013', '1', '0']],
   ])
 })

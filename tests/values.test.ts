@@ -32,6 +32,7 @@ beforeAll(async () => {
       CREATE TYPE mood AS ENUM ('ok', 'not "so", {ok}');
       CREATE DOMAIN instant AS timestamptz;
       CREATE DOMAIN integers AS integer[];
+      CREATE DOMAIN document AS jsonb;
       CREATE TYPE visit AS (at timestamptz, who text, others timestamptz[]);
       CREATE TABLE visitors (id int, at timestamptz); INSERT INTO visitors VALUES (1, '2026-01-01 12:00+00')`),
   )
@@ -120,6 +121,56 @@ const promised: [expression: string, value: unknown][] = [
   ["'-1234.5'::numeric::money", '-$1,234.50'],
 ]
 
+/** What is sent by how a script writes it, and what the database makes of it: text, where the answer might hide a difference. */
+const sent: [cast: string, parameter: string, value: unknown][] = [
+  [
+    'jsonb::text',
+    `[1, 'a"b', null, { c: [true, 2n ** 64n] }]`,
+    '[1, "a\\"b", null, {"c": [true, 18446744073709551616]}]',
+  ],
+  ['json', '[[1], [2, [3]]]', '[[1],[2,[3]]]'],
+  ['document::text', '[]', '[]'],
+  ['jsonb::text', 'new Float32Array([0.5, NaN])', '[0.5, null]'],
+  ['jsonb::text', '{ a: new Float64Array([1]), b: 9007199254740993n }', '{"a": [1], "b": 9007199254740993}'],
+  ['jsonb[]::text[]', '[{ a: [1] }, null, 2]', ['{"a": [1]}', null, '2']],
+  ['jsonb', "'[1]'", '[1]'],
+  [
+    'text[]',
+    `['a,b', 'c"d', 'e\\\\f', 'NULL', null, '', '{']`,
+    ['a,b', 'c"d', 'e\\f', 'NULL', null, '', '{'],
+  ],
+  [
+    'int[]',
+    '[[1, null], [undefined, 4]]',
+    [
+      [1, null],
+      [null, 4],
+    ],
+  ],
+  ['real[]', 'new Float32Array([0.5, 0.1])', [0.5, Math.fround(0.1)]],
+  ['integers', '[1, 2]', [1, 2]],
+  ['integers[]', '[[1, 2], [3]]', [[1, 2], [3]]],
+  ['box[]', "['(1,2),(0,1)', '(3,4),(1,2)']", ['(1,2),(0,1)', '(3,4),(1,2)']],
+  ['int2vector', '[1, 2, 3]', [1, 2, 3]],
+  ['mood[]', `['not "so", {ok}', 'ok']`, ['not "so", {ok}', 'ok']],
+  ['bytea[]::text[]', '[new Uint8Array([0, 255, 92])]', ['\\x00ff5c']],
+  ['bytea::text', 'new Uint8Array([97, 255]).buffer', '\\x61ff'],
+  ['bytea::text', 'new Uint8Array([97, 255])', '\\x61ff'],
+  ['timestamptz', 'new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 678))', '2026-01-02T03:04:05.678Z'],
+  ['timestamp', 'new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 678))', '2026-01-02T03:04:05.678'],
+  ['timestamptz', 'new Date(-1e14)', '-001199-02-15T14:13:20Z'],
+  ['timestamptz[]', '[new Date(1e15), null]', ['+033658-09-27T01:46:40Z', null]],
+  ['bigint', '9007199254740993n', '9007199254740993'],
+  ['numeric', '1e21', 1e21],
+  ['boolean', 'false', false],
+  ['text', 'undefined', null],
+]
+
+const questions = [
+  ...promised.map(([expression]) => ({ text: `SELECT ${expression} AS v`, parameters: '[]' })),
+  ...sent.map(([cast, parameter]) => ({ text: `SELECT $1::${cast} AS v`, parameters: `[${parameter}]` })),
+]
+
 /** What JSON would lose. */
 const seen = `const seen = (value) => Array.isArray(value) ? value.map(seen)
   : typeof value === 'number' ? { number: Object.is(value, -0) ? '-0' : String(value) } : value`
@@ -129,34 +180,36 @@ const script = `
   import pgx from 'k6/x/sql/driver/pgx'
   import recorder from 'k6/x/recorder'
   ${seen}
-  const expressions = JSON.parse(open(__ENV.EXPRESSIONS))
+  const questions = JSON.parse(open(__ENV.QUESTIONS))
   const modes = ['simple', 'extended', 'prepared']
   const open_ = (mode) => sql.open(pgx, __ENV.ADDRESS + '&query_mode=' + mode, { max_open_conns: 1 })
   const databases = modes.map(open_)
   export default () => recorder.save(__ENV.FILE, JSON.stringify(databases.map((database) =>
-    expressions.map((expression) => seen(database.query('SELECT ' + expression + ' AS v')[0].v)))))\n`
+    questions.map(({ text, parameters }) => seen(database.query(text, ...new Function('return ' + parameters)())[0].v)))))\n`
 
 const asSeen = new Function('value', `${seen}; return seen(value)`) as (value: unknown) => unknown
 
+const asParameters = (text: string) => new Function(`return ${text}`)() as unknown[]
+
 test('Node and every mode of k6 give what the README promises', async () => {
   const address = postgresAddress(server.url)
-  const expressions = promised.map(([expression]) => expression)
-  const expected = promised.map(([expression, value]) => [expression, asSeen(value)])
+  const values = [...promised, ...sent].map((each) => asSeen(each.at(-1)))
+  const expected = questions.map((question, at) => [question, values[at]])
 
   const byNode = await withClient(address, async (client) => {
     await setSession(client, settings)
-    const values = new Values(client)
+    const asked = new Values(client)
     const all: unknown[] = []
-    for (const expression of expressions) {
-      const { rows } = await values.rows({ text: `SELECT ${expression} AS v` })
-      all.push([expression, asSeen(rows[0]?.v)])
+    for (const question of questions) {
+      const { rows } = await asked.rows({ text: question.text, values: asParameters(question.parameters) })
+      all.push([question, asSeen(rows[0]?.v)])
     }
     return all
   })
   expect(byNode).toEqual(expected)
 
-  const files = { EXPRESSIONS: path.join(folder, 'expressions.json'), FILE: path.join(folder, 'found.json') }
-  await writeFile(files.EXPRESSIONS, JSON.stringify(expressions))
+  const files = { QUESTIONS: path.join(folder, 'questions.json'), FILE: path.join(folder, 'found.json') }
+  await writeFile(files.QUESTIONS, JSON.stringify(questions))
   await writeFile(path.join(folder, 'script.js'), script)
   const given = Object.entries(settings).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`)
   const { code, output } = await k6Run(path.join(folder, 'script.js'), {
@@ -165,7 +218,7 @@ test('Node and every mode of k6 give what the README promises', async () => {
   expect(code, output).toBe(0)
   const modes = JSON.parse(await readFile(files.FILE, 'utf8')) as unknown[][]
   expect(modes).toHaveLength(3)
-  for (const mode of modes) expect(mode.map((value, at) => [expressions[at], value])).toEqual(expected)
+  for (const mode of modes) expect(mode.map((value, at) => [questions[at], value])).toEqual(expected)
 })
 
 test('bytes are bytes', () =>
@@ -173,4 +226,19 @@ test('bytes are bytes', () =>
     await setSession(client, settings)
     const { rows } = await new Values(client).rows({ text: String.raw`SELECT '\x00ff5c'::bytea AS v` })
     expect([...(rows[0]?.v as Uint8Array)]).toEqual([0, 255, 92])
+  }))
+
+test('a text that the server refuses to describe is its error, and the next one is asked', () =>
+  withClient(server.url, async (client) => {
+    const values = new Values(client)
+    await expect(values.rows({ text: 'SELECT $1::no_type', values: [[1]] })).rejects.toMatchObject({
+      code: '42704',
+      position: '12',
+    })
+    const { rows } = await values.rows({ text: 'SELECT $1::jsonb AS v', values: [[1]] })
+    expect(rows).toEqual([{ v: '[1]' }])
+    await expect(values.rows({ text: 'SELECT $1::int2vector', values: [[[1]]] })).rejects.toThrow('int')
+    await expect(values.rows({ text: 'SELECT $1::date', values: [new Date(Number.NaN)] })).rejects.toThrow(
+      'an invalid Date is no parameter of a query',
+    )
   }))

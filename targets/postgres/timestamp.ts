@@ -56,6 +56,15 @@ export function utcTime(text: string): string {
   const time = readTime(text)
   if (!time) return text
   const { year, day, clock, fraction } = time
-  const [years, era] = year < 1 ? [1 - year, ' BC'] : [year, '']
-  return `${digits(years, 4)}-${day} ${clock}${fraction}+00${era}`
+  return ofEra(year, `-${day} ${clock}${fraction}+00`)
+}
+
+/** Postgres knows no year 0, but BC. @param rest what stands behind the year */
+const ofEra = (year: number, rest: string) =>
+  year < 1 ? `${digits(1 - year, 4)}${rest} BC` : `${digits(year, 4)}${rest}`
+
+/** In UTC, as Postgres reads it whatever its settings are. */
+export function timeOf(at: Date): string {
+  if (Number.isNaN(at.getTime())) throw new TypeError('an invalid Date is no parameter of a query')
+  return ofEra(at.getUTCFullYear(), at.toISOString().replace(/^[+-]?\d+/, ''))
 }

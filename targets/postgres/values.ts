@@ -2,6 +2,7 @@
 import type { Client, QueryConfig } from 'pg'
 import { readArray } from './array.ts'
 import { asTexts, catalogueOf } from './catalogue.ts'
+import { isList, type Kind, parameterTypes, written } from './parameters.ts'
 import { isoTime } from './timestamp.ts'
 import { inUTC, type Zoned } from './zoned.ts'
 
@@ -30,6 +31,8 @@ function numeric(text: string): number | string {
 }
 
 const timestamptz = 1184
+/** json and jsonb */
+const jsons = [114, 3802]
 
 /** By the numbers of `pg_type`; all else is text. */
 const scalars: Record<number, (text: string) => unknown> = {
@@ -64,6 +67,8 @@ const nothing: Fact = { base: 0, element: 0, delimiter: ' ', parts: [] }
 /** What the catalogue says of types that are none of those, for one connection. */
 export class Values {
   private readonly facts = new Map<number, Fact>()
+  /** Of texts that were asked with a list. */
+  private readonly parameterTypes = new Map<string, readonly number[]>()
 
   constructor(private readonly client: Client) {}
 
@@ -105,11 +110,33 @@ export class Values {
       : (text) => readArray(text, delimiter, read)
   }
 
+  private kind(oid: number): Kind {
+    const { base, element, delimiter } = this.facts.get(oid) ?? nothing
+    if (base) return this.kind(base)
+    return element
+      ? { isJSON: false, element: this.kind(element), delimiter }
+      : { isJSON: jsons.includes(oid), delimiter: ',' }
+  }
+
+  /** Parameters of a text, written. */
+  async parameters(text: string, values: readonly unknown[]): Promise<(string | null)[]> {
+    const types = values.some(isList) ? await this.typesOf(text) : []
+    return values.map((value, at) => written(value, this.kind(types[at] ?? 0)))
+  }
+
+  private async typesOf(text: string): Promise<readonly number[]> {
+    const types = this.parameterTypes.get(text) ?? (await parameterTypes(this.client, text))
+    this.parameterTypes.set(text, types)
+    await this.learn(types)
+    return types
+  }
+
   /** Rows of a query as a script gets them, and the milliseconds until the whole answer was there. */
   async rows(query: QueryConfig): Promise<{ rows: Record<string, unknown>[]; ms: number }> {
+    const values = await this.parameters(query.text, query.values ?? [])
     const began = performance.now()
     const { rows, fields } = await this.client.query<(string | null)[]>({
-      ...{ ...query, rowMode: 'array', types: asTexts as never },
+      ...{ ...query, values, rowMode: 'array', types: asTexts as never },
     })
     const ms = performance.now() - began
     await this.learn(fields.map(({ dataTypeID }) => dataTypeID))
