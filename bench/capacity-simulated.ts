@@ -84,13 +84,13 @@ const kinds: Record<string, () => Kind> = {
   }),
 }
 
-const [count = '200', ...chosen] = process.argv.slice(2)
+const [count = '200', ...names] = process.argv.slice(2)
 const searches = Number(count)
-const isConfirmed = chosen.includes('--confirm')
-const names = chosen.filter((name) => name !== '--confirm')
 
-console.log('| server | truth | holds it | half-width | bias | seconds | decided | ways | ratio holds 1 |')
-console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |')
+console.log(
+  '| server | truth | holds it | half-width | bias | seconds | decided | ways | ratio holds 1 | confirmed |',
+)
+console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |')
 for (const [name, make] of Object.entries(kinds)) {
   if (names.length > 0 && !names.some((part) => name.includes(part))) continue
   const { server, objective: text, truth, closed, turns } = make()
@@ -140,10 +140,6 @@ for (const [name, make] of Object.entries(kinds)) {
   const percent = (values: number[] | undefined) =>
     `${(100 * median(values?.length ? values : [Number.NaN])).toFixed(1)} %`
   console.log(
-    `| ${name} | ${truth.toFixed(1)} | ${share(held)} | ${percent(widths)} | ${percent(biases)} | ${median(seconds as number[])} | ${share(decided)} | ${JSON.stringify(ways)}${none ? ` none ${none}` : ''} | ${share(ratios)} |`,
+    `| ${name} | ${truth.toFixed(1)} | ${share(held)} | ${percent(widths)} | ${percent(biases)} | ${median(seconds as number[])} | ${share(decided)} | ${JSON.stringify(ways)}${none ? ` none ${none}` : ''} | ${share(ratios)} | ${confirmed.length}, at ${percent(confirmed)} of the truth, above it ${confirmed.filter((one) => one > 1).length} |`,
   )
-  if (isConfirmed)
-    console.log(
-      `confirmed ${confirmed.length}, at ${percent(confirmed)} of the truth, above it ${confirmed.filter((one) => one > 1).length}`,
-    )
 }

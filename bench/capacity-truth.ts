@@ -98,14 +98,8 @@ async function search(server: string, seed: number, place: string): Promise<void
       process.execPath,
       [
         ...[path.join(root, 'cli', 'inference-gap.mjs'), 'capacity', '--json', '--objective', objective],
-        ...[
-          '--workload',
-          path.join(root, 'bench', 'capacity', 'workload.ts'),
-          '--seed',
-          String(seed * 1000),
-          '--clients',
-          '100',
-        ],
+        ...['--workload', path.join(root, 'bench', 'capacity', 'workload.ts')],
+        ...['--seed', String(seed * 1000), '--clients', '100'],
       ],
       {
         env: { ...process.env, KNOWN_URL: `http://${found[0]}/`, INFERENCE_GAP_CACHE: place },

@@ -44,18 +44,18 @@ import { readTargets, thresholdsFileOf, withTargets } from './targets.ts'
 export const usualObjective = 'p99<10ms,failures<0.1%'
 
 /** How long null servers were connected to is in no figure of a search. */
-const withoutNulls = ({ time, ...measurement }: Measurement, sides: readonly string[]): Measurement => ({
+const withoutNulls = ({ time, ...measurement }: Measurement, nulls: readonly string[]): Measurement => ({
   ...measurement,
   ...(time && {
-    time: { ...time, spent: time.spent.filter(({ key }) => key === null || sides.includes(key)) },
+    time: { ...time, spent: time.spent.filter(({ key }) => key === null || !nulls.includes(key)) },
   }),
 })
 
-/** Of the sessions that confirmed: what they take for granted. One that is broken in any of them is. */
-function premisesOfAll(measurements: readonly Measurement[], sides: readonly string[]): Premise[] {
+/** Of the sessions that confirmed, and of batches: what they take for granted. One that is broken in any of them is. */
+function premisesOfAll(measurements: readonly Measurement[], nulls: readonly string[]): Premise[] {
   const all = new Map<string, Premise>()
   for (const measurement of measurements)
-    for (const premise of premisesOf(withoutNulls(measurement, sides), [])) {
+    for (const premise of premisesOf(withoutNulls(measurement, nulls), [])) {
       const known = all.get(premise.name)
       if (!known || (known.holds && !premise.holds)) all.set(premise.name, premise)
     }
@@ -125,13 +125,19 @@ async function run(
       })),
     )
     const confirmation = await confirmed(work, rounds, search)
-    const blocks = rounds.measured.flatMap(({ blocks }) => blocks)
+    // Without those that are still to come, which only look at what is used.
+    const sessions = [...rounds.measured]
+    const blocks = sessions.flatMap(({ blocks }) => blocks)
     const results = search.results()
-    for (const [side, found] of Object.entries(results))
-      if (found.kind === 'capacity')
-        results[side] = withoutClient(found, rounds.measured, {
-          ...{ side, nullKey: nullName(side), objective: objectiveFor(work, side), seed },
-        })
+    /** What was found of a side; an interval holds what the client was late. */
+    const foundOf = (side: string): SideResult => {
+      const found = results[side] as SideResult
+      return found.kind === 'capacity'
+        ? withoutClient(found, sessions, {
+            ...{ side, nullKey: nullName(side), objective: objectiveFor(work, side), seed },
+          })
+        : found
+    }
     const resources = await resourcesOf(work, rounds, confirmation.bySide)
     const missed = new Missed(signal)
     const parts = await partsOf(targets, missed)
@@ -140,7 +146,7 @@ async function run(
         side,
         objective: objectiveFor(work, side),
         closed: closedOf(inClosed, side),
-        result: results[side] as SideResult,
+        result: foundOf(side),
         confirmation: confirmation.bySide[side],
         blocks,
         nullKey: nullName(side),
@@ -169,10 +175,10 @@ async function run(
       ratios,
       confirmations: confirmation.sessions,
       resources,
-      premises: [
-        ...premisesOfAll(confirmation.measurements, names),
-        ...(batches ? premisesOf(batches.measurement, []) : []),
-      ],
+      premises: premisesOfAll(
+        [...confirmation.measurements, ...(batches ? [batches.measurement] : [])],
+        names.map(nullName),
+      ),
       scaling: names.map((side) => ({ side, law: scalingOf(throughputsOf(inClosed, side), seed) })),
       ...(batches && { batches: batches.rows }),
       ...(wanted && {

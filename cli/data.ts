@@ -7,7 +7,7 @@ import type { Prepared } from '../datasets/prepared.ts'
 import { describeTable, type GivenTable, prepareTable } from '../datasets/table.ts'
 import type { Understood } from '../datasets/understood.ts'
 import { table as asTable } from '../report/table.ts'
-import type { Task } from '../workload/dataset.ts'
+import type { Dataset, Task } from '../workload/dataset.ts'
 import { exitCode } from './exit-codes.ts'
 import { show } from './progress.ts'
 
@@ -18,7 +18,7 @@ export interface WrittenTable {
   key?: string[]
   features?: string[]
   task?: Task
-  hyperparams?: Record<string, string | number | boolean>
+  hyperparams?: Dataset['hyperparameters']
   describe?: boolean
 }
 

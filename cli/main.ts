@@ -48,6 +48,14 @@ import { type WorkersOptions, workers } from './workers.ts'
 /** The user's, as it was before anything of it was set aside. */
 const environment = { ...process.env }
 
+/** Options as the command line has them: addresses and a table are read from several of its flags. @typeParam Ours no flags */
+type AsWritten<Options, Ours extends string = never> = Omit<
+  Options,
+  Ours | keyof Written | keyof WrittenTable
+> &
+  Written &
+  WrittenTable
+
 function goTogether<Options extends Written & WrittenTable & { keys?: string; workload?: string }>(
   given: Options,
   command: Command,
@@ -97,6 +105,10 @@ export function program(
     { table }: { table?: DescribedTable },
     work: (signal: AbortSignal) => Promise<number>,
   ) => run((signal) => (table?.describe ? describe(table) : work(signal)))
+  const asked = <Options extends { table?: DescribedTable }>(
+    given: Options,
+    command: (given: Options, signal: AbortSignal) => Promise<number>,
+  ) => unlessDescribed(given, (signal) => command(given, signal))
   const cli = new Command('inference-gap')
     .description(
       'By how much one way to serve a model beats another: a database, a service, or any two of them',
@@ -130,37 +142,23 @@ export function program(
       rate,
     )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
-    .action(
-      (
-        written: Omit<CompareOptions, 'command' | keyof Written | keyof WrittenTable> &
-          Written &
-          WrittenTable,
-        command: Command,
-      ) => {
-        const given = goTogether(written, command)
-        if (given.pgbouncer && (given.postgresUrl !== undefined || given.pool !== undefined))
-          command.error(
-            'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
-          )
-        if (given.aa && (given.json || given.baseline !== undefined))
-          command.error('error: --json and --baseline are for a comparison: leave them out, or --aa')
-        if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
-        if (given.pgbouncer) findPgBouncer()
-        if (given.quiet || given.json) beQuiet()
-        // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
-        const clients = given.rate ? [Math.max(...given.clients)] : given.clients
-        return unlessDescribed(given, (signal) =>
-          compare(
-            {
-              ...given,
-              clients,
-              command: commandOf(argv),
-            },
-            signal,
-          ),
+    .action((written: AsWritten<CompareOptions, 'command'>, command: Command) => {
+      const given = goTogether(written, command)
+      if (given.pgbouncer && (given.postgresUrl !== undefined || given.pool !== undefined))
+        command.error(
+          'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
         )
-      },
-    )
+      if (given.aa && (given.json || given.baseline !== undefined))
+        command.error('error: --json and --baseline are for a comparison: leave them out, or --aa')
+      if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
+      if (given.pgbouncer) findPgBouncer()
+      if (given.quiet || given.json) beQuiet()
+      // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
+      const clients = given.rate ? [Math.max(...given.clients)] : given.clients
+      return unlessDescribed(given, (signal) =>
+        compare({ ...given, clients, command: commandOf(argv) }, signal),
+      )
+    })
 
   elsewhere(cli.command('capacity'))
     .description(
@@ -206,41 +204,28 @@ export function program(
       'after',
       `${aboutExit}\n\nExample:\n  npx inference-gap capacity --objective 'p99<10ms,failures<0.1%'`,
     )
-    .action(
-      (
-        written: Omit<CapacityOptions, 'command' | 'objective' | keyof Written | keyof WrittenTable> &
-          Written &
-          WrittenTable,
-        command: Command,
-      ) => {
-        const given = goTogether(written, command)
-        const others = [given.headroom, given.spare, given.price, given.fleet]
-        if (given.demand === undefined && others.some((each) => each !== undefined))
-          command.error('error: --headroom, --spare, --price and --fleet are for a plan: give --demand, too')
-        if (given.price !== undefined && given.fleet !== undefined)
-          command.error('error: --price and --fleet both say what a host costs: give one of them')
-        if (given.quiet || given.json) beQuiet()
-        return unlessDescribed(given, (signal) =>
-          capacity(
-            { objective: objective(usualObjective, undefined), ...given, command: commandOf(argv) },
-            signal,
-          ),
-        )
-      },
-    )
+    .action((written: AsWritten<CapacityOptions, 'command' | 'objective'>, command: Command) => {
+      const given = goTogether(written, command)
+      const others = [given.headroom, given.spare, given.price, given.fleet]
+      if (given.demand === undefined && others.some((each) => each !== undefined))
+        command.error('error: --headroom, --spare, --price and --fleet are for a plan: give --demand, too')
+      if (given.price !== undefined && given.fleet !== undefined)
+        command.error('error: --price and --fleet both say what a host costs: give one of them')
+      if (given.quiet || given.json) beQuiet()
+      return unlessDescribed(given, (signal) =>
+        capacity(
+          { objective: objective(usualObjective, undefined), ...given, command: commandOf(argv) },
+          signal,
+        ),
+      )
+    })
 
   inSessions(elsewhere(inTurns(cli.command('modes'), [1], 4)))
     .description('the three query modes in one run, beside all other sides')
     .addOption(serializer())
     .addHelpText('after', '\nExample:\n  npx inference-gap modes --clients 1,20')
-    .action(
-      (
-        written: Omit<ModesOptions, keyof Written | keyof WrittenTable> & Written & WrittenTable,
-        command: Command,
-      ) => {
-        const given = goTogether(written, command)
-        return unlessDescribed(given, (signal) => modes(given, signal))
-      },
+    .action((written: AsWritten<ModesOptions>, command: Command) =>
+      asked(goTogether(written, command), modes),
     )
 
   cli
@@ -258,14 +243,8 @@ export function program(
   elsewhere(cli.command('check'))
     .description('ask each side ten keys: question, answer, latency, what stays, and how the answers compare')
     .addHelpText('after', '\nExample:\n  npx inference-gap check --workload workload.ts')
-    .action(
-      (
-        written: Omit<CheckOptions, keyof Written | keyof WrittenTable> & Written & WrittenTable,
-        command: Command,
-      ) => {
-        const given = goTogether(written, command)
-        return unlessDescribed(given, (signal) => check(given, signal))
-      },
+    .action((written: AsWritten<CheckOptions>, command: Command) =>
+      asked(goTogether(written, command), check),
     )
 
   elsewhere(cli.command('crosscheck'))
@@ -276,14 +255,8 @@ export function program(
     .option('--seed <number>', 'seed of keys', wholeNumber(0), 1)
     .addOption(queryMode())
     .addHelpText('after', '\nExample:\n  npx inference-gap crosscheck --clients 1,5,20,100')
-    .action(
-      (
-        written: Omit<CrosscheckOptions, keyof Written | keyof WrittenTable> & Written & WrittenTable,
-        command: Command,
-      ) => {
-        const given = goTogether(written, command)
-        return unlessDescribed(given, (signal) => crosscheck(given, signal))
-      },
+    .action((written: AsWritten<CrosscheckOptions>, command: Command) =>
+      asked(goTogether(written, command), crosscheck),
     )
 
   cli

@@ -1,7 +1,7 @@
 /** What flags are made of: parsers of their values, and options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Given, parseGiven, UnreadableObjective } from '../gap/capacity/objective.ts'
-import { tasks } from '../workload/dataset.ts'
+import { type Dataset, tasks } from '../workload/dataset.ts'
 import { type Protocol, protocols } from './init.ts'
 import type { Rate } from './offered.ts'
 
@@ -15,19 +15,18 @@ export const wholeNumber =
     return value
   }
 
-export function seconds(text: string): number {
-  const value = Number(text)
-  if (!(value >= 1 && Number.isFinite(value)))
-    throw new InvalidArgumentError('expected a number of seconds of at least 1')
-  return value
-}
+/** A parser of lengths of time. */
+const atLeastOne =
+  (unit: string) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!(value >= 1 && Number.isFinite(value)))
+      throw new InvalidArgumentError(`expected a number of ${unit} of at least 1`)
+    return value
+  }
 
-export function minutes(text: string): number {
-  const value = Number(text)
-  if (!(value >= 1 && Number.isFinite(value)))
-    throw new InvalidArgumentError('expected a number of minutes of at least 1')
-  return value
-}
+export const seconds = atLeastOne('seconds')
+export const minutes = atLeastOne('minutes')
 
 /** Requests a second, or a share as `50%`. */
 export function rate(text: string): Rate {
@@ -97,7 +96,7 @@ function names(text: string): string[] {
 }
 
 /** `{"n_estimators": 25}` */
-function hyperparameters(text: string): Record<string, string | number | boolean> {
+function hyperparameters(text: string): Dataset['hyperparameters'] {
   const expected = 'expected an object of numbers, texts and truth values as JSON: {"n_estimators": 25}'
   let given: unknown
   try {
@@ -113,7 +112,7 @@ function hyperparameters(text: string): Record<string, string | number | boolean
     !Object.values(given).every(isPlain)
   )
     throw new InvalidArgumentError(expected)
-  return given as Record<string, string | number | boolean>
+  return given as Dataset['hyperparameters']
 }
 
 /** Options that say what a table of the user's own is. */

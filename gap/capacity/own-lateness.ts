@@ -33,9 +33,15 @@ export function withoutClient<Found extends Pick<Capacity, 'high'>>(
   measurements: readonly Pick<Measurement, 'blocks'>[],
   { side, nullKey, objective, seed }: { side: string; nullKey: string; objective: Objective; seed: number },
 ): Found {
-  const nulls = measurements.flatMap(({ blocks }) => blocks.filter(({ key }) => key === nullKey))
-  const longer = withLateness(objective, nulls)
-  const points = measurements.flatMap((measurement, at) => pointsOf(measurement, at + 1, () => longer))
+  const blocksOf = ({ blocks }: (typeof measurements)[number], of: string) =>
+    blocks.filter(({ key }) => key === of)
+  const longer = withLateness(
+    objective,
+    measurements.flatMap((measurement) => blocksOf(measurement, nullKey)),
+  )
+  const points = measurements.flatMap((measurement, at) =>
+    pointsOf({ blocks: blocksOf(measurement, side) }, at + 1, () => longer),
+  )
   const { high = found.high } = capacityOf(points, side, longer, seed) ?? {}
   return { ...found, high: Math.max(found.high, high) }
 }
