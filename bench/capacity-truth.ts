@@ -1,11 +1,12 @@
 /**
  * How often does `capacity` find the truth? Whole searches against `bin/null-server`, whose capacity is known by formula.
  * `npx tsx bench/capacity-truth.ts [--searches 20] [--at-once 1] [server …]`, where bin/ is built. Each search is kept in
- * .cache/bench/capacity-truth.jsonl as soon as it is there, and the table is of all that are. These servers sleep for most of a request,
- * so that a machine can hold several searches at once.
+ * bench/capacity/truth.jsonl as soon as it is there, and the table is of all that are. These servers sleep for most of a request, so
+ * that a machine can hold several searches at once. Then each is in a process namespace of its own (Linux, as root), or it would
+ * count the others among the programs that take its processors.
  */
 import { execFile } from 'node:child_process'
-import { appendFile, cp, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, cp, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { median } from 'simple-statistics'
@@ -61,7 +62,7 @@ const keptSchema = z.object({
   ...foundSchema.shape,
 })
 
-const kept = inCache('bench', 'capacity-truth.jsonl')
+const kept = path.join(root, 'bench', 'capacity', 'truth.jsonl')
 const all = async () =>
   (await readFile(kept, 'utf8').catch(() => ''))
     .split('\n')
@@ -76,7 +77,14 @@ async function placeOf(at: number): Promise<string> {
   return place
 }
 
-async function search(server: string, seed: number, place: string): Promise<void> {
+/** A command that sees no process but its own. */
+const apart = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
+
+async function search(
+  { server, seed }: { server: string; seed: number },
+  place: string,
+  before: readonly string[],
+): Promise<void> {
   const { pace, objective, truth } = (known[server] as (seed: number) => Known)(seed)
   const log = path.join(place, 'server.log')
   const answer = Buffer.from('[1.0]').toString('base64')
@@ -94,9 +102,11 @@ async function search(server: string, seed: number, place: string): Promise<void
     },
   })
   try {
+    const [command = '', ...inFront] = [...before, process.execPath]
     const told = promisify(execFile)(
-      process.execPath,
+      command,
       [
+        ...inFront,
         ...[path.join(root, 'cli', 'inference-gap.mjs'), 'capacity', '--json', '--objective', objective],
         ...['--workload', path.join(root, 'bench', 'capacity', 'workload.ts')],
         ...['--seed', String(seed * 1000), '--clients', '100'],
@@ -129,7 +139,7 @@ const servers = positionals.length > 0 ? positionals : Object.keys(known)
 for (const server of servers)
   if (!(server in known))
     throw new RangeError(`server '${server}'; expected one of ${Object.keys(known).join(', ')}`)
-await mkdir(path.dirname(kept), { recursive: true })
+const atOnce = Number(values['at-once'])
 const before = await all()
 const left = Array.from({ length: Number(values.searches) }, (_, at) =>
   servers.map((server) => ({ server, seed: at + 1 })),
@@ -137,11 +147,11 @@ const left = Array.from({ length: Number(values.searches) }, (_, at) =>
   .flat()
   .filter(({ server, seed }) => !before.some((each) => each.server === server && each.seed === seed))
 await Promise.all(
-  Array.from({ length: Number(values['at-once']) }, async (_, at) => {
+  Array.from({ length: atOnce }, async (_, at) => {
     const place = await placeOf(at + 1)
     for (let next = left.shift(); next; next = left.shift())
       // One that could not be made is told, and is missing in the table; the others go on.
-      await search(next.server, next.seed, place).catch((error) => console.error(String(error)))
+      await search(next, place, atOnce > 1 ? apart : []).catch((error) => console.error(String(error)))
   }),
 )
 
