@@ -1,6 +1,7 @@
 /** What a dataset's description must be, said by path. */
 import { z } from 'zod'
 import { columnTypes, type Dataset, tasks } from '../workload/dataset.ts'
+import { eachOnce } from '../workload/each-once.ts'
 
 const name = z.string().min(1)
 
@@ -19,14 +20,22 @@ const column = z.strictObject({
   nullable: z.boolean().optional(),
 })
 
+const columnNames = z
+  .array(name)
+  .min(1)
+  .check(eachOnce('expected each column once', (each) => each))
+
 const shape = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9_-]{1,40}$/, 'expected a name of at most 40 small letters, digits, - and _'),
-  columns: z.array(column).min(2),
-  features: z.array(name).min(1),
+  columns: z
+    .array(column)
+    .min(2)
+    .check(eachOnce('expected each name once', (each) => each.name, 'name')),
+  features: columnNames,
   target: name,
-  key: z.array(name).min(1),
+  key: columnNames,
   task: z.enum(tasks),
   hyperparameters: z
     .record(name, z.union([z.string(), z.number(), z.boolean()]))
@@ -52,17 +61,12 @@ export const datasetSchema: z.ZodType<Dataset> = shape.superRefine((dataset, con
   const typeOf = (wanted: string) => dataset.columns.find((each) => each.name === wanted)?.type
   const listed = (list: 'features' | 'key'): Named[] =>
     dataset[list].map((value, index) => ({ path: [list, index], value }))
-  for (const [index, each] of names.entries())
-    if (names.indexOf(each) < index) refuse(['columns', index, 'name'], 'expected each name once')
   for (const { path, value } of [
     ...listed('features'),
     ...listed('key'),
     { path: ['target'], value: dataset.target },
   ])
     if (!names.includes(value)) refuse(path, `expected a column; there are ${names.join(', ')}`)
-  for (const list of ['features', 'key'] as const)
-    for (const { path, value } of listed(list))
-      if (dataset[list].indexOf(value) < Number(path[1])) refuse(path, 'expected each column once')
   for (const { path, value } of [...listed('features'), { path: ['target'], value: dataset.target }])
     if (typeOf(value) === 'text') refuse(path, textTarget)
   if (dataset.features.includes(dataset.target)) refuse(['target'], 'expected a column that is no feature')

@@ -1,8 +1,8 @@
 /** thresholds.json: what is expected of each side and of the gaps between them. */
 import { z } from 'zod'
 import { fitted, jsonIn } from '../build/user-file.ts'
+import { eachOnce } from '../workload/each-once.ts'
 import { type CapacityBounds, isByPair, latencyFigures, pairName, type Thresholds } from './bounds.ts'
-import { eachOnce } from './each-once.ts'
 
 const aboveZero = z.number().positive()
 const described = (description: string) => aboveZero.meta({ description }).optional()
@@ -55,9 +55,9 @@ const severalBounds = z
   .nonempty()
   .check(
     eachOnce(
-      'clients',
       'expected a number of clients that no other bounds of this side have',
       ({ clients = 1 }) => clients,
+      'clients',
     ),
   )
 

@@ -1,7 +1,7 @@
 /** fleet.json: which parts a host of a side is made of, and what each costs. */
 import { z } from 'zod'
 import { readJson } from '../../build/user-file.ts'
-import { eachOnce } from '../each-once.ts'
+import { eachOnce } from '../../workload/each-once.ts'
 
 const wholeFromOne = (description: string) =>
   z.int('expected a whole number of at least 1').min(1, 'expected a whole number of at least 1').meta({
@@ -32,7 +32,7 @@ const part = z
 const parts = z
   .array(part)
   .nonempty('expected at least one part')
-  .check(eachOnce('name', 'expected a name that no other part of this side has'))
+  .check(eachOnce('expected a name that no other part of this side has', ({ name }) => name, 'name'))
 
 const side = z
   .strictObject({ parts: parts.meta({ description: 'together they are a host' }) })

@@ -3,18 +3,14 @@ import type { z } from 'zod'
 
 /**
  * A check of such a list: each entry whose name stands before it is told of by its path.
- * @param key of an entry's name
- * @param nameOf where absent names have a value, too
+ * @param nameOf an entry; where absent names have a value, that
+ * @param below where the name stands in its entry; an entry that is a name itself needs none
  */
 export const eachOnce =
-  <Entry, Key extends keyof Entry & string>(
-    key: Key,
-    message: string,
-    nameOf: (entry: Entry) => unknown = (entry) => entry[key],
-  ): z.core.CheckFn<Entry[]> =>
+  <Entry>(message: string, nameOf: (entry: Entry) => unknown, ...below: string[]): z.core.CheckFn<Entry[]> =>
   ({ value, issues }) => {
     const names = value.map(nameOf)
     for (const [index, name] of names.entries())
       if (names.indexOf(name) < index)
-        issues.push({ code: 'custom', path: [index, key], input: name, message })
+        issues.push({ code: 'custom', path: [index, ...below], input: name, message })
   }
