@@ -13,7 +13,6 @@ import (
 	"flag"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -82,15 +81,7 @@ func serve(configured []listenerConfiguration, listeners []net.Listener, said an
 	failed := make(chan error, len(configured))
 
 	for i, one := range configured {
-		keeps := newPace(one.paceConfiguration)
-
-		go func() {
-			if one.Protocol == "http" {
-				failed <- (&http.Server{Handler: paced(keeps, handlerOf(one))}).Serve(listeners[i]) //nolint:gosec // loopback
-			} else {
-				failed <- servePostgres(listeners[i], one, keeps)
-			}
-		}()
+		go func() { failed <- serveOn(listeners[i], one) }()
 	}
 
 	select {
@@ -98,5 +89,31 @@ func serve(configured []listenerConfiguration, listeners []net.Listener, said an
 		return nil
 	case err := <-failed:
 		return errors.Join(errors.New("stopped listening"), err)
+	}
+}
+
+// serveOn answers by the protocol that the configuration names, at the pace that begins now.
+func serveOn(listener net.Listener, configured listenerConfiguration) error {
+	keeps := newPace(configured.paceConfiguration)
+	if configured.Protocol == "http" {
+		return serveHTTP(listener, configured, keeps)
+	}
+
+	return servePostgres(listener, configured, keeps)
+}
+
+// eachConnection has a goroutine of its own, by either protocol: it reads, and then writes.
+func eachConnection(listener net.Listener, serve func(net.Conn) error) error {
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			return err
+		}
+
+		go func() {
+			defer connection.Close()
+
+			_ = serve(connection) // a connection that breaks is the client's business
+		}()
 	}
 }

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -24,7 +20,7 @@ func listening(t *testing.T, configured listenerConfiguration) string {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 
-	go func() { _ = servePostgres(listener, configured, newPace(configured.paceConfiguration)) }()
+	go func() { _ = serveOn(listener, configured) }()
 
 	return listener.Addr().String()
 }
@@ -165,76 +161,6 @@ func TestAStatementWithoutAResult(t *testing.T) {
 			require.NoError(t, err)
 			require.EqualValues(t, 3, affected)
 		})
-}
-
-func TestHTTPAnswersInTheFormOfTheQuestion(t *testing.T) {
-	server := httptest.NewServer(handlerOf(constant("http")))
-	defer server.Close()
-
-	for form, expected := range map[string][]byte{"application/json": inJSON, "application/msgpack": inMessagePack} {
-		answer, body := asked(t, server, http.MethodPost, "", form, "[35,2013,1,2]")
-		require.Equal(t, http.StatusOK, answer.StatusCode)
-		require.Equal(t, form, answer.Header.Get("Content-Type"))
-		require.Equal(t, expected, body)
-	}
-}
-
-func asked(t *testing.T, server *httptest.Server, method, path, form, body string) (*http.Response, []byte) {
-	t.Helper()
-
-	question, err := http.NewRequestWithContext(context.Background(), method, server.URL+path, bytes.NewReader([]byte(body)))
-	require.NoError(t, err)
-	question.Header.Set("Content-Type", form)
-
-	answer, err := server.Client().Do(question)
-	require.NoError(t, err)
-
-	read, err := io.ReadAll(answer.Body)
-	require.NoError(t, err)
-	require.NoError(t, answer.Body.Close())
-	require.False(t, answer.Close, "the connection must stay")
-
-	return answer, read
-}
-
-// The same bytes of the body, the same status and headers and no others, whatever is asked.
-func TestHTTPGivesARealAnswer(t *testing.T) {
-	long := strings.Repeat(`{"score":0.25}`, 1000)
-
-	for name, one := range map[string]listenerConfiguration{
-		"json": {
-			Status: 200, Body: []byte(`{"score":0.25}`),
-			Headers: map[string][]string{"content-type": {"application/json"}, "x-worker": {"3"}, "Date": {"then"}},
-		},
-		"longer than net/http's buffer":           {Status: 200, Body: []byte(long), Headers: map[string][]string{"content-type": {"text/x"}}},
-		"another status, twice a header, no type": {Status: 422, Body: []byte{0, 0xff}, Headers: map[string][]string{"a": {"1", "2"}}},
-		"nothing in it":                           {Status: 204},
-	} {
-		server := httptest.NewServer(handlerOf(one))
-
-		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
-			answer, body := asked(t, server, method, "/predict/7?detail=1", "text/plain", "a question")
-			require.Equal(t, one.Status, answer.StatusCode, name)
-			require.Equal(t, string(one.Body), string(body), name)
-			require.Empty(t, answer.TransferEncoding, name)
-
-			answer.Header.Del("Content-Length")
-
-			if _, isDated := one.Headers["Date"]; isDated {
-				require.NotEqual(t, "then", answer.Header.Get("Date"), name)
-				answer.Header.Set("Date", "then")
-			}
-
-			expected := http.Header{}
-			for header, values := range one.Headers {
-				expected[http.CanonicalHeaderKey(header)] = values
-			}
-
-			require.Equal(t, expected, answer.Header, name)
-		}
-
-		server.Close()
-	}
 }
 
 func TestWhatIsNoConfiguration(t *testing.T) {

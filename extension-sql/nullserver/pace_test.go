@@ -146,11 +146,10 @@ const oneToken = `"limit": { "perSecond": 0.001, "burst": 1 }`
 func TestHTTPRefusesBeyondTheLimit(t *testing.T) {
 	configured := configuration(t, `{ "protocol": "http", "status": 200, `+oneToken+` }`)
 
-	server := httptest.NewServer(paced(newPace(configured.paceConfiguration), handlerOf(configured)))
-	defer server.Close()
+	address := listening(t, configured)
 
 	for _, status := range []int{http.StatusOK, http.StatusTooManyRequests, http.StatusTooManyRequests} {
-		answer, _ := asked(t, server, http.MethodPost, "", "application/json", "[1]")
+		answer, _ := asked(t, address, http.MethodPost, "", "application/json", "[1]")
 		require.Equal(t, status, answer.StatusCode)
 	}
 }

@@ -17,22 +17,14 @@ import (
 
 // servePostgres gives the same answer to every statement; only what the driver asks of the catalogue is looked at.
 func servePostgres(listener net.Listener, configured listenerConfiguration, keeps *pace) error {
-	for {
-		connection, err := listener.Accept()
-		if err != nil {
-			return err
+	return eachConnection(listener, func(connection net.Conn) error {
+		session := session{
+			backend: pgproto3.NewBackend(connection, connection), connection: connection, configured: configured,
+			pace: keeps, named: map[string]int{}, answers: map[string]encoded{},
 		}
 
-		go func() {
-			defer connection.Close()
-
-			session := session{
-				backend: pgproto3.NewBackend(connection, connection), connection: connection, configured: configured,
-				pace: keeps, named: map[string]int{}, answers: map[string]encoded{},
-			}
-			_ = session.serve() // a connection that breaks is the client's business
-		}()
-	}
+		return session.serve()
+	})
 }
 
 type session struct {
