@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { k6InNode } from './scenarios/in-node/alias.ts'
+import { workers } from './tests/workers.ts'
 
 export default defineConfig({
   test: {
@@ -21,8 +22,11 @@ export default defineConfig({
         test: {
           name: 'end-to-end',
           include: ['tests/*.test.ts'],
-          // They share one checkout's data folders, and each starts real servers.
-          fileParallelism: false,
+          // Each starts real servers, in the folders of its worker.
+          maxWorkers: workers,
+          globalSetup: 'tests/places.ts',
+          setupFiles: 'tests/own-place.ts',
+          sequence: { groupOrder: 1 },
           // A hang ends, too; a busy machine takes ten times as long as a quiet one.
           testTimeout: 1_200_000,
           hookTimeout: 1_200_000,
@@ -30,7 +34,18 @@ export default defineConfig({
       },
       {
         test: {
+          // What keeps all processors busy itself.
+          name: 'end-to-end-alone',
+          include: ['tests/alone/*.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 1_200_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
           name: 'browser',
+          sequence: { groupOrder: 3 },
           include: ['tests/browser/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

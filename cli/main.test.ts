@@ -45,6 +45,18 @@ test.each([
     ['compare', '--python-url', 'http://127.0.0.1:1', '--postgres-url', 'postgres://127.0.0.1:1/x'],
     '--keys is missing',
   ],
+  [['compare', '--target', 'y'], '--target goes with --data'],
+  [['compare', '--describe'], '--describe goes with --data'],
+  [['compare', '--data', 'x.csv', '--key', 'id'], '--data goes with --target'],
+  [
+    ['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id', '--workload', 'w.ts'],
+    'leave out --workload',
+  ],
+  [
+    ['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id', '--hyperparams', '[]'],
+    'expected an object',
+  ],
+  [['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id,'], 'expected names of columns'],
   [['compare', '--thresholds', '/no/such.json'], '/no/such.json cannot be read'],
   [['serve', '--python-port', '99999'], 'expected a port from 1 to 65535'],
   [['no-such-command'], "unknown command 'no-such-command'"],

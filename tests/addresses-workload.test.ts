@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { root } from '../build/paths.ts'
+import { bundles } from '../build/paths.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { type PostgresServer, startPostgres } from '../targets/postgres/server.ts'
 import { type Certificates, makeCertificates } from './certificates.ts'
@@ -16,7 +16,7 @@ import { inferenceGapIn, k6Run } from './program.ts'
 import { startTlsProxy, type TlsProxy } from './tls-proxy.ts'
 import { expectMeasured, left } from './verdicts.ts'
 
-const bundles = path.join(root, 'dist', 'tests-customers')
+const own = path.join(bundles, 'tests-customers')
 const token = 'of the service'
 
 let folder: string
@@ -53,7 +53,7 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await rm(bundles, { recursive: true, force: true })
+  await rm(own, { recursive: true, force: true })
   service.closeAllConnections()
   await new Promise((resolve) => service.close(resolve))
   await proxy.close()
@@ -109,7 +109,7 @@ test('k6 alone asks each side by the certificates of CA_FILE, and by no others',
   expect(built.code, built.output).toBe(0)
   const short = { CLIENTS: '1', DURATION: '1', PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '1' }
   const by = (scenario: string, ca: string) =>
-    k6Run(path.join(bundles, `${scenario}.js`), { ...env, ...short, CA_FILE: ca })
+    k6Run(path.join(own, `${scenario}.js`), { ...env, ...short, CA_FILE: ca })
   for (const scenario of ['table', 'api', 'compare']) {
     asked = []
     const before = proxy.secured()

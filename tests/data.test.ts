@@ -90,16 +90,3 @@ test('hyperparameters that are none of XGBoost are told as such', async () => {
   expect(code).toBe(exitCode.badInput)
   expect(output).toContain('names that XGBoost does not know: { "n_trees" }')
 })
-
-test.each([
-  [['--target', 'y'], '--target goes with --data'],
-  [['--describe'], '--describe goes with --data'],
-  [['--data', 'x.csv', '--key', 'id'], '--data goes with --target'],
-  [['--data', 'x.csv', '--target', 'y', '--key', 'id', '--workload', 'w.ts'], 'leave out --workload'],
-  [['--data', 'x.csv', '--target', 'y', '--key', 'id', '--hyperparams', '[]'], 'expected an object'],
-  [['--data', 'x.csv', '--target', 'y', '--key', 'id,'], 'expected names of columns'],
-])('%j is refused', async (flags, said) => {
-  const { code, output } = await inferenceGap('compare', ...flags)
-  expect(code).toBe(exitCode.badInput)
-  expect(output).toContain(said)
-})

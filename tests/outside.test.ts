@@ -56,8 +56,8 @@ async function observed(
   const delay = 3
   const http = await observe(places.http, delay, hold.http)
   const sql = await observe(places.postgres, delay, hold.sql)
-  const [summary, keys] = [path.join(folder, 'summary.json'), path.join(folder, 'keys.json')]
-  await rm(summary, { force: true })
+  const own = await mkdtemp(path.join(folder, 'run '))
+  const [summary, keys] = [path.join(own, 'summary.json'), path.join(own, 'keys.json')]
   await writeFile(keys, JSON.stringify([1, 2, 3].map((day) => [1, 2013, 1, day])))
   try {
     const began = Date.now()
@@ -178,7 +178,8 @@ test('what a run says of its times and counts is what was seen from outside', as
   }
 })
 
-describe('a stop of one side is told of, with its stage and how long it was', () => {
+// All of them wait for their stop most of the time.
+describe.concurrent('a stop of one side is told of, with its stage and how long it was', () => {
   const stopMs = 4000
   // Of HTTP each message is a question; of the other protocol some come before the first.
   const cases: [protocol: 'http' | 'sql', where: string, message: number, stages: Stage[]][] = [

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
-import { k6Binary, nullServerBinary, root } from '../build/paths.ts'
+import { inCache, k6Binary, nullServerBinary, python, root } from '../build/paths.ts'
 
 export interface Ended {
   code: number | undefined
@@ -112,17 +112,25 @@ export async function answeringAlways(answer: string, work: (url: string) => Pro
   }
 }
 
-const ours = [
-  path.join(root, '.cache', 'postgres'),
-  path.join(root, '.cache', 'redis'),
-  path.join(root, '.cache', 'pgbouncer'),
-  path.join(root, 'targets', 'python', 'gunicorn_conf.py'),
-  k6Binary,
-  nullServerBinary,
-]
+const isPostgres = (line: string) => line.includes(inCache('postgres'))
+const isGunicorn = (line: string) => line.includes(`${python} -m gunicorn`)
 
-/** Command lines of servers and of k6 that this checkout has started and that still run. */
+/** Numbers of the processes of the embedded Postgres, or of the service, of this worker. */
+export async function processesOf(which: 'postgres' | 'gunicorn'): Promise<number[]> {
+  const { stdout } = await execa('ps', ['-eo', 'pid=,args='])
+  return stdout
+    .split('\n')
+    .filter(which === 'postgres' ? isPostgres : isGunicorn)
+    .filter((line) => !line.includes('unshare'))
+    .map((line) => Number.parseInt(line, 10))
+}
+
+const others = [inCache('redis'), inCache('pgbouncer'), k6Binary, nullServerBinary]
+
+/** Command lines of servers and of k6 that this worker has started and that still run. */
 export async function leftBehind(): Promise<string[]> {
   const { stdout } = await execa('ps', ['-eo', 'args'])
-  return stdout.split('\n').filter((line) => ours.some((part) => line.includes(part)))
+  return stdout
+    .split('\n')
+    .filter((line) => isPostgres(line) || isGunicorn(line) || others.some((part) => line.includes(part)))
 }

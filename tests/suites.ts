@@ -89,14 +89,17 @@ const types: Suite = async (signal) => {
 }
 
 const vitest =
-  (project: string, env: Record<string, string> = {}): Suite =>
+  (projects: string[], env: Record<string, string> = {}): Suite =>
   async (signal) => {
-    const report = inCache('tests', `${project}.json`)
+    const report = inCache('tests', `${projects[0]}.json`)
     await rm(report, { force: true })
     const ran = await tool(
       signal,
       nodeTool('vitest'),
-      ['run', `--project=${project}`, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      [
+        ...['run', ...projects.map((project) => `--project=${project}`)],
+        ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+      ],
       { env },
     )
     const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8')) as Record<
@@ -175,7 +178,7 @@ const service: Suite = async (signal) => {
 
 const browser: Suite = async (signal) => {
   const chromium = await findChromium(signal)
-  if (chromium) return vitest('browser', { CHROMIUM: chromium })(signal)
+  if (chromium) return vitest(['browser'], { CHROMIUM: chromium })(signal)
   return { passed: 0, failed: 0, notRun: `no Chromium is installed; ${howToGetChromium}` }
 }
 
@@ -184,10 +187,10 @@ await mkdir(inCache('tests'), { recursive: true })
 /** In the order in which they run: what is quick and says most comes first. */
 export const suites: Record<string, Suite> = {
   types,
-  unit: vitest('unit'),
+  unit: vitest(['unit']),
   go,
   pgml,
   service,
-  end_to_end: vitest('end-to-end'),
+  end_to_end: vitest(['end-to-end', 'end-to-end-alone']),
   browser,
 }

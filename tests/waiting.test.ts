@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../build/bundles.ts'
 import { inCache } from '../build/paths.ts'
@@ -12,7 +11,8 @@ import { patience } from '../build/patience.ts'
 import { family } from '../build/processes.ts'
 import { preparedFlights } from '../datasets/flights.ts'
 import { Stack } from '../targets/stack.ts'
-import { inferenceGap, inferenceGapIn, interrupted, k6Run, leftBehind } from './program.ts'
+import { placeWithPrograms } from './places.ts'
+import { inferenceGap, inferenceGapIn, interrupted, k6Run, leftBehind, processesOf } from './program.ts'
 import { expectMeasured, left } from './verdicts.ts'
 
 const short = ['--clients', '1', '--sessions', '1', '--pairs', '1', '--block', '1', '--looks', '1']
@@ -74,14 +74,9 @@ describe('a signal', () => {
     expect(await everything()).toEqual(nothing)
   })
 
-  test.each(['postgres', 'gunicorn'])('while %s is stopped and does not end', async (name) => {
+  test.each(['postgres', 'gunicorn'] as const)('while %s is stopped and does not end', async (name) => {
     const meanwhile = async () => {
-      const { stdout } = await execa('ps', ['-eo', 'pid=,args='])
-      const mine = stdout
-        .split('\n')
-        .filter((line) => line.includes(inCache('postgres')) || line.includes('gunicorn_conf.py'))
-        .filter((line) => line.includes(name) && !line.includes('unshare'))
-        .map((line) => Number.parseInt(line, 10))
+      const mine = await processesOf(name)
       expect(mine.length).toBeGreaterThan(0)
       for (const pid of new Set(mine.flatMap(family))) process.kill(pid, 'SIGSTOP')
     }
@@ -119,16 +114,6 @@ describe('who accepts connections and stays silent', () => {
     ...['--postgres-url', POSTGRES_URL, '--python-url', PYTHON_URL],
   ]
 
-  test.each(['postgres', 'python'] as const)('%s is named after 10 s', async (which) => {
-    await withSilence(async (port) => {
-      const { code, output } = await inferenceGap(...compare(silent(which, port)))
-      expect(output).toContain(`127.0.0.1:${port}`)
-      expect(output).toMatch(new RegExp(`answer.* within ${patience} s`))
-      expect(output).not.toContain('canary')
-      expect(code, output).toBe(3)
-    })
-  })
-
   test.each(['postgres', 'python'] as const)('a signal while %s is waited for', async (which) => {
     await withSilence(async (port) => {
       const { code, output, took } = await interrupted(
@@ -144,20 +129,40 @@ describe('who accepts connections and stays silent', () => {
 
   const brief = { CLIENTS: '2', PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '1' }
 
-  test.each(['postgres', 'python'] as const)('%s ends a comparison of k6', async (which) => {
-    await withSilence(async (port) => {
-      const { code, output } = await k6Run(bundle('compare'), { ...env, ...brief, ...silent(which, port) })
-      expect(output).toContain(
-        `test aborted: ${which}, whose address is in ${which.toUpperCase()}_URL, did not answer within ${patience} s`,
-      )
-      expect(code, output).toBe(108)
+  // All of them wait for the same seconds; of the commands each has a lock of its own.
+  describe.concurrent('within its time', () => {
+    test.each(['postgres', 'python'] as const)('%s is named', async (which) => {
+      const place = path.join(folder, `cache for ${which}`)
+      await placeWithPrograms(place)
+      await withSilence(async (port) => {
+        const { code, output } = await inferenceGapIn(
+          { INFERENCE_GAP_CACHE: place },
+          ...compare(silent(which, port)),
+        )
+        expect(output).toContain(`127.0.0.1:${port}`)
+        expect(output).toMatch(new RegExp(`answer.* within ${patience} s`))
+        expect(output).not.toContain('canary')
+        expect(code, output).toBe(3)
+      })
+    })
+
+    test.each(['postgres', 'python'] as const)('%s ends a comparison of k6', async (which) => {
+      await withSilence(async (port) => {
+        const { code, output } = await k6Run(bundle('compare'), { ...env, ...brief, ...silent(which, port) })
+        expect(output).toContain(
+          `test aborted: ${which}, whose address is in ${which.toUpperCase()}_URL, did not answer within ${patience} s`,
+        )
+        expect(code, output).toBe(108)
+      })
     })
   })
 
   test('a port that is asked for is told to be taken, before anything starts', async () => {
     await withSilence(async (port) => {
-      for (const flag of ['--postgres-port', '--python-port']) {
-        const { code, output } = await inferenceGap('serve', flag, String(port))
+      const flags = ['--postgres-port', '--python-port']
+      const all = await Promise.all(flags.map((flag) => inferenceGap('serve', flag, String(port))))
+      for (const [at, { code, output }] of all.entries()) {
+        const flag = flags[at]
         expect(output).toContain(`${flag} ${port}: the port cannot be used, another program listens on it`)
         expect(output).not.toContain('Start Postgres')
         expect(code, output).toBe(2)
