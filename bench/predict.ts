@@ -1,19 +1,17 @@
 /**
- * `npm run bench:predict`: what one prediction costs inside the server, with either predictor, and in Python.
+ * `npm run bench:predict`: what one prediction costs inside the server, with either predictor, and in Python; with `--xgboost`,
+ * what it costs by the C interface of several versions of libxgboost.
  *
- * One model and the same real flights for all. Time is taken where the prediction is made, by the server's clock and by
- * Python's, so that no network, no driver and no JSON is in it; nothing is subtracted. The ways take turns, in another
- * order each round, so that what else the machine does meets all of them. All must give the same bits.
+ * One model and the same real flights for all. Processor time is taken of the process that predicts, so that neither the
+ * network nor what else the machine does is in it; nothing is subtracted. (Where the system tells no processor time of the
+ * server, it is the server's clock.) The ways take turns, in another order each round. All must give the same bits.
  */
-import { once } from 'node:events'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import Table from 'cli-table3'
-import { execa } from 'execa'
 import type { Client } from 'pg'
-import { environment } from '../build/environment.ts'
 import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
 import { locked } from '../build/lock.ts'
 import { inCache, python, root } from '../build/paths.ts'
@@ -26,52 +24,81 @@ import { withClient } from '../targets/postgres/client.ts'
 import { startPostgres } from '../targets/postgres/server.ts'
 import { ensurePostgresModel, ensureRows } from '../targets/postgres/training.ts'
 import { flights } from '../workload/flights.ts'
+import { libraries } from './predict/libraries.ts'
+import { type Figure, figureOf, inTurns, Program, tableOf, type Way } from './predict/ways.ts'
 
-const usage = `usage: npm run bench:predict -- [--rounds 15] [--rows 2000] [--json]
-  --rounds  how often each way is timed; the table shows medians of them
-  --rows    predictions in each of these
-  --json    figures as JSON, in microseconds a row`
+const usage = `usage: npm run bench:predict -- [--rounds 15] [--rows 2000] [--xgboost 2.0.3,3.2.0] [--json]
+  --rounds   how often each way is timed; the table shows medians of them
+  --rows     predictions in each of these
+  --xgboost  versions of libxgboost that pip has, called from C, in the place of server and Python
+  --json     figures as JSON, in microseconds a row`
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '15' },
     rows: { type: 'string', default: '2000' },
+    xgboost: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 const [rounds, rowCount] = [Number(options.rounds), Number(options.rows)]
-if (options.help || !(Number.isInteger(rounds) && rounds > 0 && Number.isInteger(rowCount) && rowCount > 0)) {
+const versions = options.xgboost?.split(',')
+if (
+  options.help ||
+  !(Number.isInteger(rounds) && rounds > 0 && Number.isInteger(rowCount) && rowCount > 0) ||
+  versions?.some((version) => !/^\d+\.\d+\.\d+$/.test(version))
+) {
   process.stdout.write(`${usage}\n`)
   process.exit(options.help ? 0 : 2)
 }
 
-/** One way to predict all rows. @returns seconds it took, and a digest of the answers' bits */
-type Way = () => Promise<{ seconds: number; answers: string }>
-
 const home = inCache('tests', 'bench-predict')
+const asked = {
+  model: path.join(home, 'model.ubj'),
+  rows: path.join(home, 'rows.f4'),
+  features: flights.features.length,
+}
 
 /**
- * The rows as a table, so that they cost no more than reading them from memory, and a function that times one statement
- * over them. It keeps the answers of its first call for the digest, outside of what is timed.
+ * The rows as a table, so that they cost no more than reading them from memory, and functions that read them with and
+ * without predicting.
  */
 async function prepareServer(client: Client): Promise<void> {
+  const timed = (name: string, read: string) => `
+    CREATE FUNCTION pg_temp.${name}() RETURNS double precision LANGUAGE plpgsql AS $$
+    DECLARE
+      started timestamptz := clock_timestamp();
+    BEGIN
+      PERFORM max(${read}) FROM asked;
+      RETURN extract(epoch FROM clock_timestamp() - started);
+    END
+    $$;`
   await client.query(`
     CREATE TEMP TABLE asked AS
       SELECT row_number() OVER () AS place, ARRAY[${flights.features.join(', ')}]::real[] AS features
       FROM (SELECT * FROM flights ORDER BY ctid LIMIT ${rowCount} OFFSET 1000) AS chosen;
-    CREATE FUNCTION pg_temp.timed() RETURNS double precision LANGUAGE plpgsql AS $$
-    DECLARE
-      started timestamptz := clock_timestamp();
-    BEGIN
-      PERFORM max(pgml.predict('flights', features)) FROM asked;
-      RETURN extract(epoch FROM clock_timestamp() - started);
-    END
-    $$;`)
+    ${timed('predicting', "pgml.predict('flights', features)")}
+    ${timed('reading', 'cardinality(features)')}`)
+}
+
+/** Linux counts the nanoseconds that a process has had a processor; exact while it has none, which a backend takes a moment for. */
+async function processorTime(pid: number): Promise<number | undefined> {
+  const file = `/proc/${pid}/schedstat`
+  if (!existsSync(file)) return undefined
+  await sleep(5)
+  return Number((await readFile(file, 'utf8')).split(' ')[0]) / 1e9
+}
+
+async function secondsOf(client: Client, pid: number, timed: string): Promise<number> {
+  const before = await processorTime(pid)
+  const { rows } = await client.query<{ seconds: number }>(`SELECT pg_temp.${timed}() AS seconds`)
+  const after = await processorTime(pid)
+  return before === undefined || after === undefined ? (rows[0]?.seconds as number) : after - before
 }
 
 const inServer =
-  (client: Client, predictor: string): Way =>
+  (client: Client, pid: number, predictor: string): Way['predict'] =>
   async () => {
     await client.query(`SET pgml.predictor = ${predictor}`)
     // The model is loaded, and for the fast predictor parsed, before it is timed: a session does so once.
@@ -79,131 +106,68 @@ const inServer =
       `SELECT encode(sha256(string_agg(float4send(pgml.predict('flights', features)), '' ORDER BY place)), 'hex') AS digest
        FROM asked`,
     )
-    const { rows: times } = await client.query<{ seconds: number }>('SELECT pg_temp.timed() AS seconds')
-    return { seconds: times[0]?.seconds as number, answers: answers[0]?.digest as string }
+    return { seconds: await secondsOf(client, pid, 'predicting'), answers: answers[0]?.digest as string }
   }
 
-/** Reading the same arrays and predicting nothing: how much of the server's figures is not prediction. */
-const nothing =
-  (client: Client): (() => Promise<number>) =>
-  async () => {
-    const { rows } = await client.query<{ seconds: number }>(`
-      WITH started AS MATERIALIZED (SELECT clock_timestamp() AS at),
-           read AS MATERIALIZED (SELECT max(cardinality(features)) FROM asked, started)
-      SELECT extract(epoch FROM clock_timestamp() - started.at)::float8 AS seconds FROM started, read`)
-    return rows[0]?.seconds as number
-  }
-
-/** A Python process that predicts when it is told to. */
-async function startPython(client: Client) {
+/** The model and the rows, for whoever predicts outside of the server. */
+async function writeAsked(client: Client): Promise<void> {
   const { rows: files } = await client.query<{ data: Buffer }>(
     `SELECT data FROM pgml.files WHERE model_id = (SELECT id FROM pgml.deployed_models WHERE name = 'flights')`,
   )
-  const { rows: asked } = await client.query<{ features: number[] }>(
-    'SELECT features FROM asked ORDER BY place',
-  )
-  const model = path.join(home, 'model.ubj')
-  const rows = path.join(home, 'rows.f4')
-  await writeFile(model, files[0]?.data as Buffer)
-  await writeFile(rows, Buffer.from(Float32Array.from(asked.flatMap((row) => row.features)).buffer))
-  const child = execa(
-    python,
-    [path.join(root, 'bench', 'predict.py'), model, rows, String(flights.features.length)],
-    { env: environment(), extendEnv: false, buffer: false, stderr: 'inherit' },
-  )
-  const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
-  const line = async () => {
-    const { value, done } = await lines.next()
-    if (done) throw new Error('Python ended before it had answered')
-    return JSON.parse(value)
-  }
-  const versions = (await line()) as { python: string; xgboost: string }
-  const way =
-    (name: string): Way =>
-    async () => {
-      if (!child.stdin?.write(`${name}\n`)) await once(child.stdin as NodeJS.WritableStream, 'drain')
-      return line()
-    }
-  const stop = async () => {
-    child.stdin?.end()
-    await child
-  }
-  return { versions, way, stop }
+  const { rows } = await client.query<{ features: number[] }>('SELECT features FROM asked ORDER BY place')
+  await writeFile(asked.model, files[0]?.data as Buffer)
+  await writeFile(asked.rows, Buffer.from(Float32Array.from(rows.flatMap(({ features }) => features)).buffer))
 }
 
-const sorted = (values: number[]) => values.toSorted((a, b) => a - b)
-/** @param share 0.5: the median */
-const quantile = (values: number[], share: number) => {
-  const place = (values.length - 1) * share
-  const [low, high] = [
-    sorted(values)[Math.floor(place)] as number,
-    sorted(values)[Math.ceil(place)] as number,
-  ]
-  return low + (high - low) * (place - Math.floor(place))
-}
-
-async function bench(client: Client): Promise<boolean> {
-  await prepareServer(client)
-  const py = await startPython(client)
-  const ways: { name: string; way: Way; times: number[] }[] = [
-    { name: "pgml.predict, pgml.predictor = 'xgboost'", way: inServer(client, 'xgboost'), times: [] },
-    { name: "pgml.predict, pgml.predictor = 'fast'", way: inServer(client, 'fast'), times: [] },
-    { name: 'Python, Booster.inplace_predict(row)', way: py.way('inplace_predict'), times: [] },
-    { name: 'Python, Booster.predict(DMatrix(row))', way: py.way('predict'), times: [] },
-  ]
-  const reading: number[] = []
-  const answers = new Set<string>()
-  try {
-    for (let round = -1; round < rounds; round++) {
-      for (let turn = 0; turn < ways.length; turn++) {
-        const each = ways[(Math.max(round, 0) + turn) % ways.length] as (typeof ways)[number]
-        const timed = await each.way()
-        answers.add(timed.answers)
-        if (round >= 0) each.times.push((timed.seconds / rowCount) * 1e6) // the first round warms up
-      }
-      reading.push(((await nothing(client)()) / rowCount) * 1e6)
-    }
-  } finally {
-    await py.stop()
-  }
-
-  const { rows } = await client.query<{ version: string; pgml: string }>(
-    "SELECT current_setting('server_version') AS version, pgml.version() AS pgml",
-  )
-  const figures = ways.map(({ name, times }) => ({
-    name,
-    median: quantile(times, 0.5),
-    low: quantile(times, 0.25),
-    high: quantile(times, 0.75),
-  }))
+function tell(figures: Figure[], areSame: boolean, ...lines: string[]): boolean {
   if (options.json) process.stdout.write(`${JSON.stringify({ rounds, rows: rowCount, figures }, null, 2)}\n`)
-  else {
-    const table = new Table({
-      head: ['one row', 'median µs', 'middle half of rounds', '÷ fastest'],
-      colAligns: ['left', 'right', 'right', 'right'],
-      style: { head: [], border: [] },
-    })
-    const fastest = Math.min(...figures.map(({ median }) => median))
-    for (const { name, median, low, high } of figures)
-      table.push([
-        name,
-        median.toFixed(2),
-        `${low.toFixed(2)} … ${high.toFixed(2)}`,
-        (median / fastest).toFixed(1),
-      ])
+  else
     process.stdout.write(
-      `${table}\n${rounds} rounds of ${rowCount} real flights, one at a time, model of 25 trees; PostgreSQL ${rows[0]?.version},` +
-        ` pgml ${rows[0]?.pgml}, Python ${py.versions.python} (XGBoost ${py.versions.xgboost}).\n` +
-        `Of the server's figures ${quantile(reading, 0.5).toFixed(2)} µs is reading the row's array; nothing is subtracted.\n`,
+      `${tableOf(figures)}\n${rounds} rounds of ${rowCount} real flights, one at a time, model of 25 trees${lines.join('\n')}\n`,
     )
-  }
-  const same = answers.size === 1
   process.stderr.write(
-    same
-      ? `All four gave the same bits for each of the ${rowCount} rows.\n`
+    areSame
+      ? `All gave the same bits for each of the ${rowCount} rows.\n`
       : 'THE ANSWERS DIFFER: these figures compare different things.\n',
   )
-  return same
+  return areSame
+}
+
+/** Server and Python. @returns whether all answers are the same */
+async function bench(client: Client): Promise<boolean> {
+  const { rows: told } = await client.query<{ version: string; pgml: string; pid: number }>(
+    "SELECT current_setting('server_version') AS version, pgml.version() AS pgml, pg_backend_pid() AS pid",
+  )
+  const { version, pgml, pid = 0 } = told[0] ?? {}
+  const program = new Program(python, [
+    path.join(root, 'bench', 'predict', 'python.py'),
+    asked.model,
+    asked.rows,
+    String(asked.features),
+  ])
+  try {
+    const py = (await program.line()) as { python: string; xgboost: string }
+    const { figures, areSame } = await inTurns(
+      [
+        { name: "pgml.predict, pgml.predictor = 'xgboost'", predict: inServer(client, pid, 'xgboost') },
+        { name: "pgml.predict, pgml.predictor = 'fast'", predict: inServer(client, pid, 'fast') },
+        { name: 'Python, Booster.inplace_predict(row)', predict: program.way('inplace_predict') },
+        { name: 'Python, Booster.predict(DMatrix(row))', predict: program.way('predict') },
+      ],
+      { rounds, rows: rowCount },
+    )
+    const reading: number[] = []
+    for (let round = 0; round < rounds; round++)
+      reading.push(((await secondsOf(client, pid, 'reading')) / rowCount) * 1e6)
+    return tell(
+      figures,
+      areSame,
+      `; PostgreSQL ${version}, pgml ${pgml}, Python ${py.python} (XGBoost ${py.xgboost}).`,
+      `Of the server's figures ${figureOf('', reading).median.toFixed(2)} µs is reading the row's array; nothing is subtracted.`,
+    )
+  } finally {
+    await program.stop()
+  }
 }
 
 await locked(async () => {
@@ -225,8 +189,15 @@ try {
     ]),
   )
   await ensurePostgresModel(server.url, flights, model, () => {})
-  if (!(await withClient(server.url, bench))) process.exitCode = 1
+  const areSame = await withClient(server.url, async (client) => {
+    await prepareServer(client)
+    await writeAsked(client)
+    if (!versions) return bench(client)
+    const found = await libraries(versions, asked, { rounds, rows: rowCount })
+    return tell(found.figures, found.areSame, '; processor time of a program in C that calls the library.')
+  })
+  if (!areSame) process.exitCode = 1
 } finally {
   await server.stop()
-  await rm(path.join(home, 'rows.f4'), { force: true })
+  await rm(asked.rows, { force: true })
 }

@@ -20,6 +20,27 @@ refuse_file(int64 model_id, const char *why)
 }
 
 /*
+ * What XGBoost wrote into files before UBJSON, and PostgresML 2 keeps. XGBoost 3.1 and later refuse it, and nothing here could
+ * look at it before an earlier one reads it.
+ */
+static void
+refuse_legacy(int64 model_id, const char *bytes, Size length)
+{
+	static const char begins[] = "binf";
+	static const Size places[] = {0, 16};	/* PostgresML 2.0.0 had 16 bytes of its own before it */
+
+	for (size_t i = 0; i < lengthof(places); i++)
+		if (length > places[i] + strlen(begins) && memcmp(bytes + places[i], begins, strlen(begins)) == 0)
+			ereport(ERROR,
+					errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					errmsg("model " INT64_FORMAT " is kept in XGBoost's legacy binary form, which XGBoost 3.1 and later cannot read",
+						   model_id),
+					errdetail("PostgresML 2 keeps its models so; here they are UBJSON."),
+					errhint("Write its bytes to a file, save it anew by Python with XGBoost 3.0 or older, "
+							"xgboost.Booster(model_file='model.bin').save_model('model.ubj'), and put those bytes into pgml.files."));
+}
+
+/*
  * XGBoost trusts what it reads: of models with a few wrong bytes one in five ended the process, some while they were
  * loaded and some while they predicted. So damage has to be found before XGBoost sees it: by the digest that was kept
  * with the bytes, and where there is none (a model from elsewhere) at least by whether they are trees at all.
@@ -29,6 +50,7 @@ check_file(const Found *found, bytea *data)
 {
 	if (VARSIZE_ANY_EXHDR(data) < 2)
 		refuse_file(found->model_id, psprintf("It has %zu bytes.", (size_t) VARSIZE_ANY_EXHDR(data)));
+	refuse_legacy(found->model_id, VARDATA_ANY(data), VARSIZE_ANY_EXHDR(data));
 	if (found->sha256 != (Datum) 0)
 	{
 		bytea	   *kept = DatumGetByteaPP(found->sha256);
@@ -100,12 +122,14 @@ pgml_load(const Found *found, Model *model, MemoryContext context)
 {
 	MemoryContext before;
 	BoosterHandle *booster = pgml_owned(context, XGBoosterFree);
+	DMatrixHandle *matrix = pgml_owned(context, XGDMatrixFree);
 	bytea	   *data = DatumGetByteaPP(found->data);
 	Size		length = VARSIZE_ANY_EXHDR(data);
 	bst_ulong	features = 0;
 
 	check_file(found, data);
 	pgml_check(XGBoosterCreate(NULL, 0, booster), ERRCODE_OUT_OF_MEMORY, "create a model");
+	pgml_check(XGProxyDMatrixCreate(matrix), ERRCODE_OUT_OF_MEMORY, "create a matrix");
 	if (XGBoosterLoadModelFromBuffer(*booster, VARDATA_ANY(data), length) != 0)
 		refuse_file(found->model_id, psprintf("XGBoost refuses its %zu bytes.", length));
 	/* One row has nothing to share between threads; waking them costs more than the prediction. */
@@ -118,6 +142,7 @@ pgml_load(const Found *found, Model *model, MemoryContext context)
 	model->context = context;
 	model->model_id = found->model_id;
 	model->booster = *booster;
+	model->matrix = *matrix;
 	model->features = (int) features;
 	model->row = palloc(sizeof(float) * features);
 	model->row_interface = pgml_array_interface(model->row, 1, model->features);

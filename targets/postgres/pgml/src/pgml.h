@@ -171,6 +171,7 @@ typedef enum Answer
 typedef struct Model
 {
 	BoosterHandle booster;
+	DMatrixHandle matrix;		/* says where the rows are that the booster is asked about */
 	int			features;
 	float	   *row;			/* one row; always at the same address, so that its description never changes */
 	char	   *row_interface;	/* that description, JSON */

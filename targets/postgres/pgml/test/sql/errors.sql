@@ -151,6 +151,13 @@ SELECT pgml.predict('good', ARRAY[1]);
 UPDATE pgml.files SET data = f.good FROM (SELECT substr(data, 1, length(data) / 2) AS good FROM kept) AS f;
 SELECT pgml.predict('good', ARRAY[1]);
 \echo SQLSTATE :SQLSTATE
+-- a model in XGBoost's legacy binary form, as PostgresML 2 keeps them, with and without the 16 bytes that 2.0.0 put before it
+UPDATE pgml.files SET data = convert_to('binf', 'utf8') || decode(repeat('00', 200), 'hex'), sha256 = NULL;
+SELECT pgml.predict('good', ARRAY[1]);
+\echo SQLSTATE :SQLSTATE
+UPDATE pgml.files SET data = decode(repeat('01', 16), 'hex') || data;
+SELECT pgml.predict('good', ARRAY[1]);
+\echo SQLSTATE :SQLSTATE
 -- training stops when it is told to
 SET statement_timeout = '50ms';
 SELECT * FROM pgml.train('slow', 'regression', 'good', 'y', hyperparams => '{"n_estimators": 1000000}');
