@@ -75,5 +75,6 @@ export async function partsOf(
     () => factsOf(sides, store ? { 'feature store': store } : {}, asked.signal),
     { versions: {}, targets: Object.fromEntries(sides.map(({ side }) => [side.name, unknown])) },
   )
+  for (const [side, why] of asked.askedAgain ?? []) facts.targets[side] += `, ${why}`
   return { machine: machine(), ...facts }
 }

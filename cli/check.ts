@@ -3,6 +3,7 @@ import { CouldNotMeasure } from '../build/failure.ts'
 import { type CheckedSide, type CheckReport, checkReport } from '../report/check.ts'
 import { type Reply, withAsker } from '../targets/asker.ts'
 import { type AskedSide, answersOf, atKey, differences, refusedBy, sample } from '../targets/parity.ts'
+import type { Threads } from '../targets/postgres/threads.ts'
 import { difference } from '../workload/answers.ts'
 import { batchOf } from '../workload/batch.ts'
 import type { Answer, AnyKey, Compare } from '../workload/workload.ts'
@@ -17,6 +18,7 @@ const seed = 1
 
 interface Checked extends CheckedSide {
   answers: Answer[]
+  threads: Threads | undefined
 }
 
 /** Of differences, the first few. */
@@ -44,6 +46,7 @@ async function ask(asked: AskedSide, keys: AnyKey[], targets: Targets): Promise<
           ms,
         })),
         kept: await asker.kept(),
+        threads: await asker.threads(),
       }
     })
   } catch (error) {
@@ -51,6 +54,13 @@ async function ask(asked: AskedSide, keys: AnyKey[], targets: Targets): Promise<
     throw refusedBy(asked, error)
   }
 }
+
+const remarksOf = (sides: readonly Checked[], { asked }: Targets): string[] =>
+  sides.flatMap(({ name, threads }) =>
+    [asked.askedAgain?.get(name), threads?.remark ?? threads?.words].flatMap((remark) =>
+      remark ? [`${name}: ${remark}`] : [],
+    ),
+  )
 
 const percent = (share: number) => `${Number((share * 100).toPrecision(2))} %`
 
@@ -103,7 +113,7 @@ async function checkOf(targets: Targets): Promise<number> {
   const sides: Checked[] = []
   const report = (compared: CheckReport['compared']) =>
     process.stdout.write(
-      `${checkReport({ workload: targets.workload.name, keys: targets.keys.length, sides, compared })}\n`,
+      `${checkReport({ workload: targets.workload.name, keys: targets.keys.length, sides, compared, remarks: remarksOf(sides, targets) })}\n`,
     )
   for (const side of predictingSides(targets)) {
     try {

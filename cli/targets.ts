@@ -272,6 +272,7 @@ export function withTargets<T>(
         texts: workload.texts,
         variables: { ...process.env, ...variables },
         signal,
+        askedAgain: new Map(),
       }
       const addressOf: Targets['addressOf'] = (side) => {
         const found = stack?.addresses()[side.address] ?? addresses.get(side.address)

@@ -23,6 +23,8 @@ export interface CheckReport {
   sides: CheckedSide[]
   /** A line a pair of sides. */
   compared: { text: string; holds: boolean; different?: string[] }[]
+  /** What belongs beside the answers. */
+  remarks: string[]
 }
 
 const most = 40
@@ -31,7 +33,7 @@ const short = (text: string) => {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line
 }
 
-export const checkReport = ({ workload, keys, sides, compared }: CheckReport): string =>
+export const checkReport = ({ workload, keys, sides, compared, remarks }: CheckReport): string =>
   [
     `\n${colour.bold(workload)}${colour.dim(`  (${keys.toLocaleString('en')} keys)`)}`,
     ...sides.flatMap(({ name, protocol, address, replies, kept }) => [
@@ -46,4 +48,5 @@ export const checkReport = ({ workload, keys, sides, compared }: CheckReport): s
       `${holds ? colour.green('✓') : colour.red('✗')} ${text}`,
       ...different,
     ]),
+    ...remarks.map((remark) => `${colour.yellow('!')} ${remark}`),
   ].join('\n')

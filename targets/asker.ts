@@ -13,6 +13,7 @@ import type { PostgresAddress } from './address/postgres.ts'
 import { bodyOf, described, type HttpAnswer, HttpClient, WrongAnswer } from './http.ts'
 import { withClient } from './postgres/client.ts'
 import { setSession } from './postgres/session.ts'
+import { type Threads, threadsOf } from './postgres/threads.ts'
 import { Values } from './postgres/values.ts'
 import { type RealAnswer, realHttpAnswer, realSqlAnswer } from './real-answer.ts'
 
@@ -32,6 +33,8 @@ export interface Asker {
   real(key: AnyKey): Promise<RealAnswer>
   /** What stays from one question to the next: a prepared statement, a connection. */
   kept(): Promise<string>
+  /** By how many threads it answers one question; undefined where it has no setting for that. */
+  threads(): Promise<Threads | undefined>
 }
 
 export interface Asked {
@@ -40,6 +43,8 @@ export interface Asked {
   texts: Readonly<Record<string, string>>
   variables: Variables
   signal?: AbortSignal | undefined
+  /** Gets, by side, why it was asked once again. */
+  askedAgain?: Map<string, string>
 }
 
 export type Address = PostgresAddress | HttpAddress
@@ -88,6 +93,31 @@ function refusedBy(error: unknown, text: string, values: readonly unknown[]): un
   return new Error(told, { cause: error })
 }
 
+/** A fault inside the server, no fault of the question. */
+const internalError = 'XX000'
+
+/**
+ * The first question of a connection is asked once more where the server stumbles over it: PostgresML does over the first
+ * prediction after its start. Any other failure stands, and so does the second.
+ */
+function patientWithFirst(side: string, askedAgain?: Map<string, string>) {
+  let isFirst = true
+  return async <T>(ask: () => Promise<T>): Promise<T> => {
+    const mayFail = isFirst
+    isFirst = false
+    try {
+      return await ask()
+    } catch (error) {
+      if (!mayFail || !(error instanceof DatabaseError) || error.code !== internalError) throw error
+      askedAgain?.set(
+        side,
+        `its first question failed inside the server and was asked once again (SQLSTATE ${error.code}: ${error.message})`,
+      )
+      return ask()
+    }
+  }
+}
+
 /** How rows are no answer by themselves. */
 function formOf(rows: readonly object[]): string {
   const columns = Object.keys(rows[0] ?? {})
@@ -95,15 +125,19 @@ function formOf(rows: readonly object[]): string {
   return ` (${form}; expected one row of one value, or a value: (rows) => … in the side)`
 }
 
-function sqlAsker(side: Question<SqlSide<AnyKey>>, client: Client, { answer, texts }: Asked): Asker {
+function sqlAsker(side: Question<SqlSide<AnyKey>>, client: Client, asked: Asked): Asker {
+  const { answer, texts } = asked
   const text = queryText(side.query, texts)
   const valuesOf = (key: AnyKey) => own('parameters', () => [...side.parameters(key)])
   const answered = new Values(client)
+  const patiently = patientWithFirst(side.name, asked.askedAgain)
   return {
     real: async (key) => realSqlAnswer(client, text, await answered.parameters(text, valuesOf(key))),
     async ask(key) {
       const values = valuesOf(key)
-      const { rows, ms } = await answered.rows({ name: 'inference-gap', text, values }).catch((error) => {
+      const { rows, ms } = await patiently(() =>
+        answered.rows({ name: 'inference-gap', text, values }),
+      ).catch((error) => {
         throw refusedBy(error, text, values)
       })
       const { value } = side
@@ -134,6 +168,7 @@ function sqlAsker(side: Question<SqlSide<AnyKey>>, client: Client, { answer, tex
       )
       return Number(rows[0]?.count) > 0 ? 'statement prepared' : 'statement not prepared'
     },
+    threads: () => threadsOf(client),
   }
 }
 
@@ -207,6 +242,7 @@ function httpAsker(
       }
     },
     kept: async () => (isKept ? 'connection kept' : 'connection closed by the service after each answer'),
+    threads: async () => undefined,
   }
 }
 

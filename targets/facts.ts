@@ -11,6 +11,7 @@ import { ask } from './http.ts'
 import type { AskedSide } from './parity.ts'
 import { withClient } from './postgres/client.ts'
 import { setSession } from './postgres/session.ts'
+import { threadsOf } from './postgres/threads.ts'
 
 export interface Machine {
   /** Its name. */
@@ -85,12 +86,16 @@ const ofDatabase = (
         "SELECT extname AS name, extversion AS version FROM pg_extension WHERE extname <> 'plpgsql'",
       )
       const [version, ...others] = rows
+      const threads = await threadsOf(client)
       return {
         versions: {
           Postgres: version?.value ?? 'unknown',
           ...Object.fromEntries(extensions.map(({ name, version }) => [name, version])),
         },
-        words: others.map(({ name, value }) => `${name} ${value}`).join(', '),
+        words: [
+          ...others.map(({ name, value }) => `${name} ${value}`),
+          ...(threads ? [threads.remark ?? threads.words] : []),
+        ].join(', '),
       }
     },
     { limit: patience, signal },

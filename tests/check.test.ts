@@ -117,6 +117,43 @@ test('what the first side answered is shown though the second does not', async (
   await expectError(['statement prepared', 'service at http://***@127.0.0.1:', 'HTTP 500 broken'])
 })
 
+test('a database that stumbles over its first question is asked once again, and that is said', async () => {
+  await withClient(database.url, async (client) => {
+    await client.query(`CREATE SEQUENCE IF NOT EXISTS stumbled; ALTER SEQUENCE stumbled RESTART;
+      CREATE OR REPLACE FUNCTION stumbling(asked int) RETURNS float8 LANGUAGE plpgsql AS $$
+      BEGIN
+        IF nextval('stumbled') = 1 THEN RAISE 'called unwrap() on a None value' USING ERRCODE = 'internal_error'; END IF;
+        RETURN asked / 10.0;
+      END $$`)
+  })
+  expect(await check(`${sql('SELECT stumbling($1)')}, ${usualHttp}`), said).toBe(0)
+  expect(said).toContain('✓ database and service answer 2 of 2 keys alike')
+  expect(said).toContain(
+    '! database: its first question failed inside the server and was asked once again (SQLSTATE XX000: called unwrap()',
+  )
+})
+
+// PostgresML's settings, which any session may carry: it is told by them.
+test.each([
+  ['1', '1', /! database: pgml\.predict_concurrency 1, pgml\.omp_num_threads 1$/m],
+  [
+    '',
+    '1',
+    /! database: one row .*predict_concurrency 2 \(its default\), .*options=-c%20pgml.predict_concurrency%3D1/,
+  ],
+  ['1', '4', /! database: one row .*predict_concurrency 1, pgml\.omp_num_threads 4\)/],
+])('threads of one prediction are told: %s and %s', async (predicting, openmp, expected) => {
+  const options = [
+    `-c pgml.omp_num_threads=${openmp}`,
+    ...(predicting ? [`-c pgml.predict_concurrency=${predicting}`] : []),
+  ].join(' ')
+  const address = new URL(database.url)
+  address.searchParams.set('options', options)
+  vi.stubEnv('DATABASE_URL', address.href.replaceAll('+', '%20'))
+  expect(await check(usualSql), said).toBe(0)
+  expect(said).toMatch(expected)
+})
+
 describe('a service', () => {
   test.each<[string, RequestListener, string[]]>([
     [
