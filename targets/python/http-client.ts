@@ -10,7 +10,7 @@ import http from 'node:http'
 import https from 'node:https'
 import path from 'node:path'
 import type { TLSSocket, TLSSocketOptions } from 'node:tls'
-import autocannon from 'autocannon'
+import type autocannon from 'autocannon'
 import { run } from '../../build/command.ts'
 import { CouldNotMeasure, messageOf } from '../../build/failure.ts'
 import { patience } from '../../build/patience.ts'
@@ -157,11 +157,13 @@ async function withAutocannon({
   length: { seconds },
   signal,
 }: HttpClientOptions): Promise<Answers> {
+  // Read only where it is used: it brings many files.
+  const { default: load } = await import('autocannon')
   signal.throwIfAborted()
   const counts = { right: 0, wrong: 0 }
   let distrust: string | undefined
   const { errors } = await new Promise<autocannon.Result>((resolve, reject) => {
-    const instance = autocannon(
+    const instance = load(
       {
         url: address.origin,
         connections: clients,
