@@ -9,8 +9,8 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { signalGroup } from '../build/processes.ts'
-import { generator } from '../scenarios/lib/draw.ts'
 import { order } from '../scenarios/lib/plan.ts'
+import { generator } from '../workload/draw.ts'
 
 export interface Contestant {
   name: string

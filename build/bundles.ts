@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs'
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type BuildOptions, build, version as esbuildVersion, type Plugin } from 'esbuild'
+import type { Draw } from '../workload/workload.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { bundles, flightKeysFile, root, thresholdsFile } from './paths.ts'
 import type { Step } from './step.ts'
@@ -46,6 +47,8 @@ interface Places {
   keys: string
   /** Absent where nothing is expected. */
   thresholds?: string
+  /** Of keys that have been drawn from more. */
+  draw?: Draw | undefined
 }
 
 const flightPlaces = {
@@ -120,10 +123,15 @@ export interface Beside {
   keys: readonly unknown[]
   /** Absolute; undefined where nothing is expected. */
   thresholds: string | undefined
+  /** How they are drawn from, where they have been drawn from more before; absent: as the workload says. */
+  draw?: Draw | undefined
 }
 
 /** The bundles of a workload, and what they read, in a folder of its name: each runs by `k6 run` with nothing but environment variables. */
-export async function bundleWorkload(loaded: LoadedWorkload, { keys, thresholds }: Beside): Promise<string> {
+export async function bundleWorkload(
+  loaded: LoadedWorkload,
+  { keys, thresholds, draw }: Beside,
+): Promise<string> {
   const folder = folderOf(loaded)
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
@@ -135,7 +143,7 @@ export async function bundleWorkload(loaded: LoadedWorkload, { keys, thresholds 
     mainFields: ['module', 'main'],
     plugins: [
       givenPlugin(loaded, {
-        keys: './keys.json',
+        ...{ keys: './keys.json', draw },
         ...(thresholds !== undefined && { thresholds: './thresholds.json' }),
       }),
       sidesPlugin,

@@ -54,10 +54,12 @@ const answersInWords = ({ answer, compare }: LoadedWorkload) =>
   }`
 
 /** The workload as a run tells of it. */
-export const workloadOf = ({ workload, keys }: Targets) => ({
+export const workloadOf = ({ workload, keys, keysInAll, rows }: Targets) => ({
   name: workload.name,
   digest: workload.digest,
   keys: keys.length,
+  ...(rows !== undefined && { rows }),
+  ...(keysInAll > keys.length && { keysInAll }),
   draw: drawInWords(workload.draw),
   answers: answersInWords(workload),
 })

@@ -14,8 +14,8 @@ export async function build(file: string | undefined, signal: AbortSignal): Prom
   const workload = await readWorkload(file)
   return locked(async () => {
     await show(measuringSteps(signal))
-    const keys = await keysOf(workload, {}, signal)
-    const folder = await bundleWorkload(workload, { keys, thresholds: thresholdsFileOf(workload) })
+    const keys = await keysOf(workload, signal)
+    const folder = await bundleWorkload(workload, { ...keys, thresholds: thresholdsFileOf(workload) })
     const names = [...workload.sides, ...workload.beside].map(({ name }) => `${name}.js`)
     process.stdout.write(
       `\n${shown(folder)} has compare.js, ${names.join(', ')} and what they read:\n  ${quoted(shown(k6Binary))} run --address '' ${quoted(`${shown(folder)}/compare.js`)}\n`,

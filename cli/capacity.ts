@@ -210,7 +210,7 @@ const timeOf = ({ timeLimit, block }: CapacityOptions, sides: number) =>
 
 /** @returns the exit code */
 export async function capacity(options: CapacityOptions, signal: AbortSignal): Promise<number> {
-  const read = await readTargets(options)
+  const read = await readTargets(options, options.seed)
   const sides = allSides(read.workload)
   if (options.batch) checkBatches(read.workload, options.batch)
   const objectives = objectivesOf(sides, options.objective)

@@ -70,7 +70,7 @@ function checkAa(aa: string | undefined, workload: LoadedWorkload): void {
 /** @returns the exit code */
 export async function compare(options: CompareOptions, signal: AbortSignal): Promise<number> {
   // What the user wrote is looked at before anything else happens.
-  const read = await readTargets(options)
+  const read = await readTargets(options, options.seed)
   const thresholds = await thresholdsOf(options.thresholds, read.workload)
   const baseline = await readBaseline(options.baseline)
   const { aa } = options

@@ -78,7 +78,7 @@ function ownClientOf(
 }
 
 export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal): Promise<number> {
-  const read = await readTargets(options)
+  const read = await readTargets(options, options.seed)
   return withResults((left) =>
     withTargets(read, signal, async (targets) => {
       const rounds: CrosscheckRound[] = []

@@ -1,9 +1,11 @@
 /** A table of the user's own: what the flags say of it, what is understood, and the workload that follows. */
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { BadInput } from '../build/failure.ts'
-import { root } from '../build/paths.ts'
+import { root, thresholdsFile } from '../build/paths.ts'
+import { preparedScaled } from '../datasets/flights.ts'
 import type { Prepared } from '../datasets/prepared.ts'
+import type { Scale } from '../datasets/scaled.ts'
 import { describeTable, type GivenTable, prepareTable } from '../datasets/table.ts'
 import type { Understood } from '../datasets/understood.ts'
 import { table as asTable } from '../report/table.ts'
@@ -20,6 +22,8 @@ export interface WrittenTable {
   task?: Task
   hyperparams?: Dataset['hyperparameters']
   describe?: boolean
+  rows?: number
+  rowsSeed?: number
 }
 
 export type DescribedTable = GivenTable & { describe: boolean }
@@ -50,6 +54,16 @@ export function tableRead(
   }
 }
 
+/** @param refuse ends with a message */
+export function scaleRead(
+  { rows, rowsSeed: seed, data }: WrittenTable,
+  refuse: (message: string) => never,
+): Scale | undefined {
+  if (rows === undefined) return seed === undefined ? undefined : refuse('--rows-seed goes with --rows')
+  if (data !== undefined) return refuse('--rows scales the bundled flights: leave out --data')
+  return { rows, seed: seed ?? 1 }
+}
+
 function reportOf({ dataset, coded, rows, keys }: Understood): string {
   const { task, key, hyperparameters, testSize } = dataset
   return [
@@ -78,6 +92,15 @@ export async function describe(table: GivenTable): Promise<number> {
 export const preparedTable = (table: GivenTable): Promise<Prepared> =>
   show.one(`Read ${table.data}`, (tell) => prepareTable(table, tell))
 
+const from = (name: string) => JSON.stringify(path.join(root, 'workload', name))
+
+async function written(keys: string, workload: string): Promise<string> {
+  const file = path.join(path.dirname(keys), 'workload.ts')
+  await mkdir(path.dirname(file), { recursive: true })
+  await writeFile(file, workload)
+  return file
+}
+
 /** Where the workload lies that asks for a prepared table: beside its keys. @throws {BadInput} */
 export async function workloadFileOf(
   { dataset, keys }: Prepared,
@@ -91,10 +114,8 @@ export async function workloadFileOf(
       `--serializer msgpack writes keys of whole numbers of 32 bits only, and ${text.name} is ${text.type}`,
       'Leave it out, or take orjson',
     )
-  const file = path.join(path.dirname(keys), 'workload.ts')
-  const from = (name: string) => JSON.stringify(path.join(root, 'workload', name))
-  await writeFile(
-    file,
+  return written(
+    keys,
     `import { embedded } from ${from('embedded.ts')}
 import { workload } from ${from('workload.ts')}
 
@@ -104,5 +125,21 @@ export default workload((variables) => ({
 }))
 `,
   )
-  return file
+}
+
+/** Scaled flights, and the workload that asks for them: that of the bundled ones. The rows themselves are made later. */
+export async function scaledFlights(scale: Scale): Promise<{ prepared: Prepared; file: string }> {
+  const prepared = preparedScaled(scale)
+  const file = await written(
+    prepared.keys,
+    `import flights from ${from('flights.ts')}
+
+export default (variables) => ({
+  ...flights(variables),
+  keys: ${JSON.stringify(path.basename(prepared.keys))},
+  thresholds: ${JSON.stringify(thresholdsFile)},
+})
+`,
+  )
+  return { prepared, file }
 }

@@ -10,7 +10,7 @@ import { capacity, usualObjective } from './capacity.ts'
 import { type CheckOptions, check } from './check.ts'
 import { type CompareOptions, compare } from './compare.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
-import { type DescribedTable, describe, tableRead, type WrittenTable } from './data.ts'
+import { type DescribedTable, describe, scaleRead, tableRead, type WrittenTable } from './data.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { type GateOptions, gate } from './gate.ts'
 import { addressesRead, type Written } from './given.ts'
@@ -60,14 +60,15 @@ function goTogether<Options extends Written & WrittenTable & { keys?: string; wo
   given: Options,
   command: Command,
 ) {
-  const table = tableRead(given, (message) => command.error(`error: ${message}`))
-  const read = { ...addressesRead(given, environment), ...(table && { table }) }
+  const refuse = (message: string) => command.error(`error: ${message}`)
+  const [table, scale] = [tableRead(given, refuse), scaleRead(given, refuse)]
+  const read = { ...addressesRead(given, environment), ...(table && { table }), ...(scale && { scale }) }
   if (
-    table &&
+    (table || scale) &&
     [given.workload, given.postgresUrl, given.pythonUrl, given.keys].some((each) => each !== undefined)
   )
-    command.error(
-      'error: --data is for the embedded targets: leave out --workload, --keys, --postgres-url and --python-url',
+    refuse(
+      `${table ? '--data' : '--rows'} is for the embedded targets: leave out --workload, --keys, --postgres-url and --python-url`,
     )
   if (given.workload !== undefined && (given.postgresUrl ?? given.pythonUrl) !== undefined)
     command.error(

@@ -1,5 +1,6 @@
 /** What flags are made of: parsers of their values, and options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { mostScaledRows } from '../datasets/scaled.ts'
 import { type Given, parseGiven, UnreadableObjective } from '../gap/capacity/objective.ts'
 import { type Dataset, tasks } from '../workload/dataset.ts'
 import { type Protocol, protocols } from './init.ts'
@@ -7,11 +8,13 @@ import type { Rate } from './offered.ts'
 
 /** A parser of whole numbers; commander hands it the previous value too, which does not matter. */
 export const wholeNumber =
-  (least: number) =>
+  (least: number, most?: number) =>
   (text: string): number => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < least)
-      throw new InvalidArgumentError(`expected a whole number of at least ${least}`)
+    if (!/^\d+$/.test(text) || value < least || value > (most ?? value))
+      throw new InvalidArgumentError(
+        `expected a whole number of at least ${least}${most === undefined ? '' : `, at most ${most.toLocaleString('en')}`}`,
+      )
     return value
   }
 
@@ -115,6 +118,14 @@ function hyperparameters(text: string): Dataset['hyperparameters'] {
   return given as Dataset['hyperparameters']
 }
 
+/** Of Zipf's law. */
+function exponent(text: string): number {
+  const value = Number(text)
+  if (!(text.trim() !== '' && value > 0 && value <= 10))
+    throw new InvalidArgumentError('expected an exponent above 0, at most 10')
+  return value
+}
+
 /** Options that say what a table of the user's own is. */
 const ofTables = (command: Command) =>
   command
@@ -138,6 +149,13 @@ const ofTables = (command: Command) =>
       hyperparameters,
     )
     .option('--describe', 'say what is understood of --data, and stop')
+    .option(
+      '--rows <number>',
+      'flights for the embedded targets: so many, scaled from the bundled ones',
+      wholeNumber(4, mostScaledRows),
+    )
+    .option('--rows-seed <number>', 'of --rows: what is drawn; default: 1', wholeNumber(0, 2 ** 32 - 1))
+    .option('--zipf <exponent>', "keys by Zipf's law, in the place of the workload's draw", exponent)
 
 /** Options of the commands that work on targets of someone else's, too. */
 export const elsewhere = (command: Command) =>

@@ -6,7 +6,8 @@ import { pgml } from '../build/pgml.ts'
 import { checkPrerequisites } from '../build/prerequisites.ts'
 import { pythonEnvironment } from '../build/python.ts'
 import { doStep, type Step } from '../build/step.ts'
-import { prepareFlights } from '../datasets/flights.ts'
+import { prepareFlights, prepareScaled } from '../datasets/flights.ts'
+import type { Scale } from '../datasets/scaled.ts'
 import type { ShownStep } from './progress.ts'
 
 const shown = (title: string, step: () => Promise<Step>, signal: AbortSignal): ShownStep => ({
@@ -35,6 +36,10 @@ export const measuringSteps = (signal: AbortSignal): ShownStep[] => [
   shown(k6.title, async () => k6, signal),
   shown(nullServer.title, async () => nullServer, signal),
 ]
+
+/** The flights in another number. */
+export const scaling = (scale: Scale, signal: AbortSignal): ShownStep =>
+  shown('Scale the flights', () => prepareScaled(scale), signal)
 
 /** Building, and the flights. */
 export const setupSteps = (signal: AbortSignal): ShownStep[] => [

@@ -4,35 +4,35 @@ import path from 'node:path'
 import { bundleWorkload } from '../build/bundles.ts'
 import { BadInput } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
-import { shown } from '../build/paths.ts'
-import { beside, flightsFile, type LoadedWorkload, loadWorkload, queryText } from '../build/workload.ts'
+import { beside, flightsFile, type LoadedWorkload, loadWorkload } from '../build/workload.ts'
 import { preparedFlights } from '../datasets/flights.ts'
-import { keysOfRows, readKeyFile } from '../datasets/keys.ts'
-import { type Prepared, readKeys } from '../datasets/prepared.ts'
+import type { Prepared } from '../datasets/prepared.ts'
+import type { Scale } from '../datasets/scaled.ts'
 import type { GivenTable } from '../datasets/table.ts'
 import { forK6 } from '../targets/address/clients.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
 import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
 import { certificateFile } from '../targets/address/trust.ts'
 import type { Address, Asked } from '../targets/asker.ts'
-import { rowsOf } from '../targets/keys.ts'
 import type { AskedSide } from '../targets/parity.ts'
 import { refuseTaken } from '../targets/port.ts'
 import { Stack } from '../targets/stack.ts'
-import { misfitsOfKeys } from '../workload/keys.ts'
-import { inLines } from '../workload/misfit.ts'
-import { misfitsOfQuestions } from '../workload/questions.ts'
 import { predicts } from '../workload/resolve.ts'
 import type { AnyKey, Side, Variables } from '../workload/workload.ts'
-import { preparedTable, workloadFileOf } from './data.ts'
+import { preparedTable, scaledFlights, workloadFileOf } from './data.ts'
+import { askedKeys, type Keys, keysInFile, keysOfPrepared, usualSeed } from './keys.ts'
 import { show } from './progress.ts'
-import { buildSteps, measuringSteps, setupSteps } from './setup.ts'
+import { buildSteps, measuringSteps, scaling, setupSteps } from './setup.ts'
 
 export interface GivenTargets {
   /** The file that says what is asked, and of whom; absent: the flights. */
   workload?: string
   /** A table of the user's own, in the place of the flights. */
   table?: GivenTable
+  /** The flights in another number. */
+  scale?: Scale
+  /** Exponent of Zipf's law, by which keys are drawn in the place of what the workload says. */
+  zipf?: number
   /** Ports of the embedded targets; default: free ones. */
   postgresPort?: number
   pythonPort?: number
@@ -59,8 +59,12 @@ export interface Targets {
   loadAddressOf(side: Pick<Side<AnyKey>, 'name' | 'address'>): Address
   /** What k6 needs besides addresses. */
   variables: Readonly<Record<string, string>>
-  /** All that can be asked for. */
+  /** All that can be asked for, or those that were drawn from more. */
   keys: readonly AnyKey[]
+  /** How many there are to ask for. */
+  keysInAll: number
+  /** What the embedded targets are loaded with, in words; absent: the bundled flights. */
+  rows?: string
   /** The same as JSON, for k6. */
   keysFile: string
   /** For asking from Node. */
@@ -141,37 +145,6 @@ function variablesOf(
   )
 }
 
-function looked(keys: readonly unknown[], from: string, workload: LoadedWorkload): readonly AnyKey[] {
-  const found = misfitsOfKeys(keys, workload.misfits)
-  if (found.length > 0)
-    throw new BadInput(
-      `${from} does not fit:\n${inLines(found)}`,
-      'Correct the keys, or what the workload says of them',
-    )
-  const questions = misfitsOfQuestions([...workload.sides, ...workload.beside], keys, ({ query }) =>
-    queryText(query, workload.texts),
-  )
-  if (questions.length > 0)
-    throw new BadInput(
-      `${shown(workload.file)} makes no question of some keys of ${from}:\n${inLines(questions)}`,
-      'Correct the side, or the keys',
-    )
-  return keys as AnyKey[]
-}
-
-/** Keys that a file holds; undefined where a database is asked for them. */
-async function keysInFile(
-  workload: LoadedWorkload,
-  given: GivenTargets,
-): Promise<readonly AnyKey[] | undefined> {
-  const { keys } = workload
-  if (given.keys !== undefined) return looked(await readKeyFile(given.keys), shown(given.keys), workload)
-  if (typeof keys === 'object' && 'sql' in keys) return undefined
-  const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
-  const from = beside(workload, file)
-  return looked(await readKeyFile(from, format), shown(from), workload)
-}
-
 /** What the user wrote, read and looked at. */
 export interface ReadTargets {
   given: GivenTargets
@@ -179,24 +152,40 @@ export interface ReadTargets {
   isEmbedded: boolean
   addresses: Map<string, Address>
   /** Undefined where they are the flights', or a database's. */
-  keys: readonly AnyKey[] | undefined
+  keys: Keys | undefined
+  /** By which they are drawn. */
+  seed: number
   /** What k6 needs besides addresses. */
   variables: Record<string, string>
-  /** Of the user's own table; absent: the flights. */
+  /** Of the user's own table, or of scaled flights; absent: the bundled ones. */
   prepared?: Prepared
+}
+
+/** What the embedded targets are made from, and the workload that asks for it; else what the user named. */
+async function embeddedOf({
+  table,
+  scale,
+  serializer,
+  workload,
+}: GivenTargets): Promise<{ prepared?: Prepared; file: string | undefined }> {
+  if (scale) return scaledFlights(scale)
+  if (!table) return { file: workload }
+  const prepared = await preparedTable(table)
+  return { prepared, file: await workloadFileOf(prepared, serializer) }
 }
 
 /**
  * Before anything is built or started.
+ * @param seed by which keys are drawn where there are more than can be held
  * @throws {BadInput} naming the file, flag or variable that does not fit
  */
-export async function readTargets(given: GivenTargets): Promise<ReadTargets> {
-  const prepared = given.table && (await preparedTable(given.table))
-  const file = prepared ? await workloadFileOf(prepared, given.serializer) : given.workload
+export async function readTargets(given: GivenTargets, seed = usualSeed): Promise<ReadTargets> {
+  const { prepared, file } = await embeddedOf(given)
   const isOurs = prepared !== undefined || file === undefined || path.resolve(file) === flightsFile
   // The embedded service reads and writes as the flag says, whatever the user's environment holds.
   const variables = { ...process.env, ...(isOurs && { SERIALIZER: given.serializer ?? 'json' }) }
-  const workload = await loadWorkload(file, variables)
+  const loaded = await loadWorkload(file, variables)
+  const workload = given.zipf === undefined ? loaded : { ...loaded, draw: { zipf: given.zipf } }
   const isEmbedded = isOurs && given.postgresUrl === undefined
   if (!isEmbedded && given.pgbouncer)
     throw new BadInput('--pgbouncer stands before the embedded Postgres only', 'Leave it out')
@@ -208,11 +197,15 @@ export async function readTargets(given: GivenTargets): Promise<ReadTargets> {
   if (given.ca !== undefined) certificateFile(given.ca, '--ca')
   checkHeaders(workload, process.env)
   const addresses = isEmbedded ? new Map<string, Address>() : addressesOf(workload, given)
-  const isPlain = workload.file === flightsFile && isEmbedded && given.keys === undefined
-  const keys = isPlain ? undefined : await keysInFile(workload, given)
+  const areMadeLater = given.scale || (workload.file === flightsFile && isEmbedded && !given.keys)
+  const keys = areMadeLater
+    ? undefined
+    : prepared
+      ? await keysOfPrepared(prepared, workload.draw, seed)
+      : await keysInFile(workload, given.keys)
   await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
   return {
-    ...{ given, workload, isEmbedded, addresses, keys },
+    ...{ given, workload, isEmbedded, addresses, keys, seed },
     variables: variablesOf(workload, variables),
     ...(prepared && { prepared }),
   }
@@ -221,15 +214,11 @@ export async function readTargets(given: GivenTargets): Promise<ReadTargets> {
 /** A workload alone. @throws {BadInput} */
 export const readWorkload = (file: string): Promise<LoadedWorkload> => loadWorkload(file, process.env)
 
-/** All keys of a workload, from wherever they are. @throws {BadInput} */
-export async function keysOf(
-  workload: LoadedWorkload,
-  given: GivenTargets,
-  signal: AbortSignal,
-): Promise<readonly AnyKey[]> {
-  const inFile = await keysInFile(workload, given)
+/** The keys of a workload, from wherever they are. @throws {BadInput} */
+export async function keysOf(workload: LoadedWorkload, signal: AbortSignal): Promise<Keys> {
+  const inFile = await keysInFile(workload, undefined)
   if (inFile) return inFile
-  return askedKeys(workload, (side) => readAddress(side as Side<AnyKey>, process.env, given.ca), signal)
+  return askedKeys(workload, (side) => readAddress(side as Side<AnyKey>, process.env, undefined), signal)
 }
 
 /** The workload's thresholds file, absolute; undefined where it names none and none lies beside it. */
@@ -244,7 +233,7 @@ export function thresholdsFileOf(workload: LoadedWorkload): string | undefined {
  * @param forLoad false: they are only asked from here, so that k6 need not be built
  */
 export function withTargets<T>(
-  { given, workload, isEmbedded, addresses, keys, variables, prepared }: ReadTargets,
+  { given, workload, isEmbedded, addresses, keys, seed, variables, prepared }: ReadTargets,
   signal: AbortSignal,
   work: (targets: Targets) => Promise<T>,
   forLoad = true,
@@ -262,7 +251,11 @@ export function withTargets<T>(
     try {
       await show(
         stack
-          ? [...(prepared ? buildSteps(signal) : setupSteps(signal)), ...stack.allSteps]
+          ? [
+              ...(prepared ? buildSteps(signal) : setupSteps(signal)),
+              ...(given.scale ? [scaling(given.scale, signal)] : []),
+              ...stack.allSteps,
+            ]
           : forLoad
             ? measuringSteps(signal)
             : [],
@@ -279,20 +272,30 @@ export function withTargets<T>(
         if (!found) throw new Error(`${side.name} has no address`)
         return found
       }
-      const isPlain = workload.file === flightsFile && keys === undefined
-      const all = isPlain
-        ? await readKeys(preparedFlights)
-        : (keys ?? (await askedKeys(workload, addressOf, signal)))
+      const asking =
+        keys ??
+        (isEmbedded
+          ? await keysOfPrepared(prepared ?? preparedFlights, workload.draw, seed)
+          : await askedKeys(workload, addressOf, signal))
+      // Bundles of the flights, which ask for all of their keys evenly, lie ready.
+      const isPlain =
+        workload.file === flightsFile && isEmbedded && keys === undefined && given.zipf === undefined
       const folder = isPlain
         ? undefined
-        : await bundleWorkload(workload, { keys: all, thresholds: thresholdsFileOf(workload) })
+        : await bundleWorkload(workload, {
+            keys: asking.keys,
+            draw: asking.draw ?? workload.draw,
+            thresholds: thresholdsFileOf(workload),
+          })
       return await work({
         workload,
         scenarios: folder ?? '',
         addressOf,
         loadAddressOf: (side) => stack?.loadAddresses()[side.address] ?? addressOf(side),
         variables,
-        keys: all,
+        keys: asking.keys,
+        keysInAll: asking.of,
+        ...(prepared?.about && { rows: prepared.about }),
         keysFile: folder === undefined ? preparedFlights.keys : path.join(folder, 'keys.json'),
         asked,
         ...(stack && { restart: () => stack.restart(), stack }),
@@ -300,25 +303,6 @@ export function withTargets<T>(
     } finally {
       await stack?.stop()
     }
-  })
-}
-
-/** Keys that a database is asked for, once. */
-async function askedKeys(
-  workload: LoadedWorkload,
-  addressOf: Targets['addressOf'],
-  signal: AbortSignal,
-): Promise<readonly AnyKey[]> {
-  const { keys, sides } = workload
-  if (typeof keys !== 'object' || !('sql' in keys)) throw new Error('keys of a file have been read before')
-  const side = sides.find(({ name }) => name === keys.of)
-  if (side?.protocol !== 'sql') throw new Error(`${keys.of} speaks no SQL, which was checked before`)
-  return show.one(`Ask ${side.name} for the keys`, async (tell) => {
-    const rows = keysOfRows(
-      await rowsOf(addressOf(side) as PostgresAddress, keys.sql, workload.texts, side.settings, signal),
-    )
-    tell(`${rows.length.toLocaleString('en')} keys`)
-    return looked(rows, `what ${side.name} answers to the query of keys`, workload)
   })
 }
 

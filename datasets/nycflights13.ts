@@ -76,18 +76,28 @@ async function refuseNoNumbers(db: DuckDb, archive: string): Promise<void> {
   }
 }
 
-/** The rows of the archive, coded, and everything beside them. */
-export async function writeNycflights13(
+/** The flights of the archive as the model learns them. */
+export interface Coded {
+  db: DuckDb
+  /** A query of the dataset's columns, then of `carrier` and `place`: where a flight stands among those with a known delay. */
+  rows: string
+  dictionaries: Record<string, string>
+}
+
+/**
+ * @param folder of what is written meanwhile, which is gone afterwards
+ * @throws {Failure} where the archive is not as it must be
+ */
+export async function withCodedFlights<T>(
   archive: string,
-  prepared: Prepared,
-  progress: Progress,
-): Promise<void> {
-  progress(`reading ${path.basename(archive)}`)
-  await mkdir(path.dirname(prepared.csv), { recursive: true })
-  const unpacked = path.join(path.dirname(prepared.csv), 'unpacked.csv')
+  folder: string,
+  work: (coded: Coded) => Promise<T>,
+): Promise<T> {
+  await mkdir(folder, { recursive: true })
+  const unpacked = path.join(folder, 'unpacked.csv')
   try {
     await unpack(archive, unpacked)
-    await withDuckDb(async (db) => {
+    return await withDuckDb(async (db) => {
       await db.run(
         `CREATE TABLE known AS SELECT * FROM (
            SELECT *, row_number() OVER () AS place
@@ -102,22 +112,35 @@ export async function writeNycflights13(
       )
       const known = `CASE WHEN ${unknown('tailnum')} THEN NULL ELSE tailnum END`
       const aircraft = await codingOf(db, 'aircraft', `SELECT ${known} FROM known`)
-      const [row] = await db.rows('SELECT count(*) FROM known')
-      progress(`writing ${Number(row?.[0]).toLocaleString('en')} rows`)
-      await writePrepared(
+      return work({
         db,
-        prepared,
-        `SELECT year::INTEGER AS year, ceil(month::INTEGER / 3)::INTEGER AS quarter, month::INTEGER AS month,
+        rows: `SELECT year::INTEGER AS year, ceil(month::INTEGER / 3)::INTEGER AS quarter, month::INTEGER AS month,
            distance::INTEGER AS distance, isodow(make_date(year::INTEGER, month::INTEGER, day::INTEGER)) AS dayofweek,
            day::INTEGER AS dayofmonth, flight::INTEGER AS flight_number_operating_airline,
            ${airports.code('origin')} AS originairportid, ${airports.code('dest')} AS destairportid,
            -- Aircraft without a known tail number are coded 0.
-           coalesce(${aircraft.code(known)}, 0) AS tail_number, greatest(0, dep_delay::INTEGER) AS depdelayminutes
-         FROM known ORDER BY place`,
-        { airports: airports.dictionary, aircraft: aircraft.dictionary },
-      )
+           coalesce(${aircraft.code(known)}, 0) AS tail_number, greatest(0, dep_delay::INTEGER) AS depdelayminutes,
+           carrier, place
+         FROM known`,
+        dictionaries: { airports: airports.dictionary, aircraft: aircraft.dictionary },
+      })
     })
   } finally {
     await rm(unpacked, { force: true })
   }
+}
+
+/** The rows of the archive, coded, and everything beside them. */
+export async function writeNycflights13(
+  archive: string,
+  prepared: Prepared,
+  progress: Progress,
+): Promise<void> {
+  progress(`reading ${path.basename(archive)}`)
+  await withCodedFlights(archive, path.dirname(prepared.csv), async ({ db, rows, dictionaries }) => {
+    const [row] = await db.rows('SELECT count(*) FROM known')
+    progress(`writing ${Number(row?.[0]).toLocaleString('en')} rows`)
+    const ofDataset = `SELECT * EXCLUDE (carrier, place) FROM (${rows}) ORDER BY place`
+    await writePrepared(db, prepared, ofDataset, dictionaries)
+  })
 }

@@ -11,9 +11,13 @@ export type DatasetKey = readonly (number | string)[]
 
 export interface Prepared {
   dataset: Dataset
+  /** What it is made of, in words; absent: the bundled flights. */
+  about?: string
   /** Header, then a line a row in the source's order: numbers, nothing where a value is missing, texts in quotes. */
   csv: string
-  /** JSON array of every distinct key, in order of first appearance. */
+  /** Every distinct key in order of first appearance, and the place of its first row: Parquet. */
+  everyKey: string
+  /** JSON array of the keys, or of as many as k6 can hold, evenly drawn. */
   keys: string
   /** JSON object: what the codes of each column that was text stand for. */
   dictionaries: string
@@ -24,13 +28,14 @@ export interface Prepared {
 export const preparedIn = (folder: string, dataset: Dataset): Prepared => ({
   dataset,
   csv: path.join(folder, `${dataset.name}.csv`),
+  everyKey: path.join(folder, 'keys.parquet'),
   keys: path.join(folder, 'keys.json'),
   dictionaries: path.join(folder, 'dictionaries.json'),
   description: path.join(folder, 'dataset.json'),
 })
 
-export const filesOf = ({ csv, keys, dictionaries, description }: Prepared): string[] => [
-  ...[csv, keys, dictionaries, description],
+export const filesOf = ({ csv, everyKey, keys, dictionaries, description }: Prepared): string[] => [
+  ...[csv, everyKey, keys, dictionaries, description],
 ]
 
 /** @throws {BadInput} naming the file and what in it does not fit */

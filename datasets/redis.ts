@@ -76,15 +76,16 @@ export async function loadIntoRedis(redis: Redis, prepared: Prepared): Promise<s
 export async function digestOfRedis(
   redis: Redis,
   dataset: Dataset,
-  keys: DatasetKey[],
+  keys: AsyncIterable<DatasetKey[]>,
 ): Promise<{ digest: string; keys: number }> {
   const hash = createHash('sha256')
-  for (let start = 0; start < keys.length; start += 100) {
-    const names = keys.slice(start, start + 100).map((key) => redisKey(dataset, key))
-    const found = await Promise.all(names.map((name) => redis.lRange(name, 0, -1)))
-    names.forEach((name, index) => {
-      hash.update(`${name}\n${(found[index] ?? []).join('\n')}\n`)
-    })
-  }
+  for await (const some of keys)
+    for (let start = 0; start < some.length; start += 100) {
+      const names = some.slice(start, start + 100).map((key) => redisKey(dataset, key))
+      const found = await Promise.all(names.map((name) => redis.lRange(name, 0, -1)))
+      names.forEach((name, index) => {
+        hash.update(`${name}\n${(found[index] ?? []).join('\n')}\n`)
+      })
+    }
   return { digest: hash.digest('hex'), keys: Number(await redis.dbSize()) }
 }

@@ -74,6 +74,24 @@ export const missedSchema = z
   .optional()
   .meta({ description: 'what could not be found out once the load was over' })
 
+/** What was asked. */
+export const askedWorkload = z.object({
+  name: z.string(),
+  digest: z.string().meta({ description: 'SHA-256 of the workload, with the files that it names' }),
+  rows: z
+    .string()
+    .optional()
+    .meta({ description: 'what the embedded targets were loaded with; absent: the bundled flights' }),
+  keys: z.number().meta({ description: 'how many there are to draw from' }),
+  keysInAll: z
+    .number()
+    .optional()
+    .meta({ description: 'of how many these have been drawn by the seed; absent: these are all' }),
+  draw: z.string(),
+  answers: z.string().meta({ description: 'of which kind, and when two are the same' }),
+})
+export type AskedWorkload = z.infer<typeof askedWorkload>
+
 export const runSchema = z
   .object({
     version: z.literal(3),
@@ -81,15 +99,7 @@ export const runSchema = z
     command: z.string().meta({ description: 'repeats the run' }),
     machine,
     versions: z.record(z.string(), z.string()).meta({ description: 'of everything that takes part' }),
-    workload: z
-      .object({
-        name: z.string(),
-        digest: z.string().meta({ description: 'SHA-256 of the workload, with the files that it names' }),
-        keys: z.number().meta({ description: 'how many there are to draw from' }),
-        draw: z.string(),
-        answers: z.string().meta({ description: 'of which kind, and when two are the same' }),
-      })
-      .optional(),
+    workload: askedWorkload.optional(),
     targets: z.record(z.string(), z.string()).meta({
       description: 'by side, how each is set up, as it says itself: address, workers, threads, settings',
     }),

@@ -17,6 +17,7 @@ import {
   measuredInWords,
   modesInWords,
   offeredInWords,
+  rowsAndKeysInWords,
   thresholdsInWords,
   versionsInWords,
 } from './words.ts'
@@ -187,6 +188,7 @@ export function terminalReport(run: Run): string {
       ...(run.between ? [['between', run.between] as [string, string]] : []),
       ...(run.offered ? [['offered', offeredInWords(run.offered)] as [string, string]] : []),
       ...(modes ? [['query mode', modes] as [string, string]] : []),
+      ...rowsAndKeysInWords(run.workload),
       ['seed', String(seed)],
       ...(parity
         ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`] as [string, string]]

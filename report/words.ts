@@ -1,7 +1,7 @@
 /** Measured values and bounds as people read them, in every form of the report alike. */
 import { type Measurement, sideOf } from '../gap/measurement.ts'
 import type { Check, Outcome } from '../gap/verdict.ts'
-import type { Machine, Offered } from './run.ts'
+import type { AskedWorkload, Machine, Offered } from './run.ts'
 import { figure } from './table.ts'
 
 const suffix = { ms: ' ms', TPS: '/s', share: '', times: '×' } as const
@@ -49,3 +49,16 @@ export const versionsInWords = (versions: Record<string, string>) =>
   Object.entries(versions)
     .map((entry) => entry.join(' '))
     .join(', ')
+
+/** Which rows and which keys, where they are not all of the bundled ones. */
+export function rowsAndKeysInWords(workload: AskedWorkload | undefined): [string, string][] {
+  if (!workload) return []
+  const { rows, keys, keysInAll, draw } = workload
+  const [some, all] = [keys, keysInAll ?? keys].map((count) => count.toLocaleString('en'))
+  return [
+    ...(rows === undefined ? [] : [['rows', rows] as [string, string]]),
+    ...(keysInAll === undefined
+      ? []
+      : [['keys', `${some} of ${all} by the seed, drawn ${draw}`] as [string, string]]),
+  ]
+}

@@ -8,8 +8,10 @@ import { pgmlInputs } from '../build/pgml.ts'
 import { xgboostLibrary } from '../build/python.ts'
 import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
+import { everyKey, keyCount } from '../datasets/drawn-keys.ts'
+import { withDuckDb } from '../datasets/duckdb.ts'
 import { preparedFlights } from '../datasets/flights.ts'
-import { type Prepared, readKeys } from '../datasets/prepared.ts'
+import type { Prepared } from '../datasets/prepared.ts'
 import { digestOfRedis, loadIntoRedis, type Redis } from '../datasets/redis.ts'
 import { httpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
@@ -195,10 +197,12 @@ export class Stack {
     this.featureStore = store
     const load = async (redis: Redis) => {
       const put = await loadIntoRedis(redis, this.prepared)
-      const keys = await readKeys(this.prepared)
-      const found = await digestOfRedis(redis, this.prepared.dataset, keys)
-      if (found.digest !== put || found.keys !== keys.length)
-        throw new Failure('The feature store holds other rows than the CSV that it was loaded from')
+      await withDuckDb(async (db) => {
+        const keys = everyKey(db, this.prepared)
+        const found = await digestOfRedis(redis, this.prepared.dataset, keys)
+        if (found.digest !== put || found.keys !== (await keyCount(db, this.prepared)))
+          throw new Failure('The feature store holds other rows than the CSV that it was loaded from')
+      })
     }
     await this.#inTime('The feature store', () => withRedis(store.url, load))
     return undefined

@@ -10,6 +10,8 @@ const told = (keys: unknown) => misfitsOfKeys(keys, misfitsOf).map(inWords)
 
 test('keys of four whole numbers fit', () => {
   expect(told([key])).toEqual([])
+  // What is asked for more often may stand there more often.
+  expect(told([key, [7, 2013, 1, 1], key])).toEqual([])
   // The ends of Postgres' integer.
   expect(told([key, [-2147483648, 2147483647, 0, -0]])).toEqual([])
 })
@@ -32,7 +34,6 @@ test.each<[unknown, string]>([
     '[0][0] = 2147483648: expected a whole number from -2147483648 to 2147483647',
   ],
   [[[Number.POSITIVE_INFINITY, 2013, 1, 22]], '[0][0] = Infinity: expected a whole number'],
-  [[key, [7, 2013, 1, 1], key], '[2] = [35,2013,1,22]: expected each key once, and [0] is the same'],
 ])('%j does not', (keys, expected) => {
   expect(told(keys)[0]).toContain(expected)
 })

@@ -5,7 +5,7 @@ import { failureHead, missedOf, seenInWords, whatMissedIs } from '../failures.ts
 import { html, htmlTable, type Markup } from '../html/markup.ts'
 import { chart, key, marked, page } from '../html/parts.ts'
 import { figure, withInterval } from '../table.ts'
-import { machineInWords, versionsInWords } from '../words.ts'
+import { machineInWords, rowsAndKeysInWords, versionsInWords } from '../words.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
 import { law, lawTable, planTable, planTitle } from './hosts.ts'
@@ -265,6 +265,7 @@ An interval comes of a bootstrap over sessions, then rounds. A capacity is told 
           'asked',
           `at most ${settings.clients} clients, ${figure(settings.block)} s of each side in a round, ${settings.sessions} session${settings.sessions === 1 ? '' : 's'}, ${Math.round(settings.seconds)} s in all`,
         ],
+        ...rowsAndKeysInWords(run.workload),
         ['seed', String(settings.seed)],
         ['repeat', html`<code>${run.command}</code>`],
       ],

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { batchRowSchema } from '../../gap/batches.ts'
 import { fleetSchema } from '../../gap/capacity/fleet.ts'
 import { thresholdsSchema } from '../../gap/thresholds.ts'
-import { missedSchema } from '../run.ts'
+import { askedWorkload, missedSchema } from '../run.ts'
 
 const rate = z.number().positive().meta({ description: 'requests a second' })
 const share = z.number().min(0).max(1)
@@ -190,12 +190,7 @@ export const capacityRunSchema = z
     }),
     versions: z.record(z.string(), z.string()),
     targets: z.record(z.string(), z.string()),
-    workload: z.object({
-      name: z.string(),
-      digest: z.string(),
-      keys: z.number(),
-      draw: z.string(),
-      answers: z.string(),
+    workload: askedWorkload.extend({
       sides: z
         .array(z.string())
         .meta({ description: 'as declared; the last is what the others are compared with' }),

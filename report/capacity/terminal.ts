@@ -5,7 +5,7 @@ import { colour } from '../colour.ts'
 import { missedOf, whatMissedIs } from '../failures.ts'
 import { facts, failureLines, heading, mark, premiseLines, wrapped } from '../lines.ts'
 import { figure, table, withInterval } from '../table.ts'
-import { machineInWords, versionsInWords } from '../words.ts'
+import { machineInWords, rowsAndKeysInWords, versionsInWords } from '../words.ts'
 import { law, lawTable, planTable, planTitle } from './hosts.ts'
 import type { CapacityRun, CapacitySide } from './run.ts'
 import {
@@ -165,6 +165,7 @@ export function capacityReport(run: CapacityRun): string {
         'asked',
         `${arrivals === 'poisson' ? 'Poisson' : 'even'} arrivals, at most ${clients} clients, rounds with ${figure(block)} s of each side in ${sessions} session${sessions === 1 ? '' : 's'}, ${Math.round(seconds)} s in all`,
       ],
+      ...rowsAndKeysInWords(run.workload),
       ['seed', String(seed)],
       ['repeat', run.command],
     ]),

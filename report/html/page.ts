@@ -13,6 +13,7 @@ import {
   measuredInWords,
   modesInWords,
   offeredInWords,
+  rowsAndKeysInWords,
   versionsInWords,
 } from '../words.ts'
 import * as charts from './charts.ts'
@@ -254,6 +255,7 @@ for an answer that takes its side no time.</p>
         ...(run.offered ? [['offered', offeredInWords(run.offered)]] : []),
         ['versions', versionsInWords(versions)],
         ...(modes ? [['query mode', modes]] : []),
+        ...rowsAndKeysInWords(run.workload),
         ['seed', String(seed)],
         ...(parity ? [['parity', `${parity.keys} keys, ${parity.identical} bit-identical`]] : []),
         ['repeat', html`<code>${run.command}</code>`],

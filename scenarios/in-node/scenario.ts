@@ -1,6 +1,6 @@
 /** Modules of a scenario as one virtual user has them: made anew, with variables and files of their own. */
 import { vi } from 'vitest'
-import type { AnyKey, Given } from '../../workload/workload.ts'
+import type { AnyKey, Draw, Given } from '../../workload/workload.ts'
 import type { world as World } from './world.ts'
 
 export const keys = [
@@ -23,10 +23,12 @@ export interface Own {
   texts?: Record<string, string>
   /** Whether it has thresholds; absent: it has. */
   hasThresholds?: boolean
+  /** How its keys are drawn from, where they have been drawn from more before. */
+  draw?: Draw
 }
 
-function give({ workload, texts = {}, hasThresholds = true }: Own): void {
-  const places = { keys: 'keys.json', thresholds: hasThresholds ? 'thresholds.json' : undefined }
+function give({ workload, texts = {}, hasThresholds = true, draw }: Own): void {
+  const places = { keys: 'keys.json', thresholds: hasThresholds ? 'thresholds.json' : undefined, draw }
   vi.doMock('../lib/given.ts', () => ({ default: workload, texts, places }))
 }
 

@@ -10,6 +10,7 @@ const customers = [{ id: 'a' }, { id: 'b' }, { id: 'c' }]
 async function keysOf(
   { draw, misfits }: { draw?: Draw; misfits?: (keys: readonly unknown[]) => Misfit[] } = {},
   keys: unknown = customers,
+  drawn?: Draw,
 ) {
   const own = workload<Customer>({
     name: 'churn',
@@ -18,7 +19,10 @@ async function keysOf(
     ...(draw && { draw }),
     ...(misfits && { misfits }),
   })
-  await inScenario({}, { 'keys.json': JSON.stringify(keys) }, 0, { workload: own })
+  await inScenario({}, { 'keys.json': JSON.stringify(keys) }, 0, {
+    workload: own,
+    ...(drawn && { draw: drawn }),
+  })
   return import('./keys.ts')
 }
 
@@ -70,4 +74,10 @@ test('keys are drawn as the workload says', async () => {
   const firsts = Array.from({ length: 1000 }, steep.draw(1, 1, 1)).filter((each) => each === 0)
   // The second comes 1,024 times as rarely.
   expect(firsts.length).toBeGreaterThan(980)
+})
+
+test('keys that have been drawn before are drawn from as that says', async () => {
+  const { draw } = await keysOf({ draw: { zipf: 10 } }, customers, 'even')
+  const firsts = Array.from({ length: 1000 }, draw(1, 1, 1)).filter((each) => each === 0)
+  expect(firsts.length).toBeLessThan(500)
 })

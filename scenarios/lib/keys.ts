@@ -6,10 +6,10 @@
  */
 import { SharedArray } from 'k6/data'
 import { questionAt } from '../../workload/batch.ts'
+import { type Draw, drawOf } from '../../workload/draw.ts'
 import { misfitsOfKeys } from '../../workload/keys.ts'
 import { inLines } from '../../workload/misfit.ts'
 import type { AnyKey } from '../../workload/workload.ts'
-import { type Draw, drawOf } from './draw.ts'
 import { readJson } from './file.ts'
 import { places } from './given.ts'
 import { text } from './settings.ts'
@@ -43,7 +43,7 @@ export const eachKey = <Made>(side: string, make: (key: AnyKey) => Made, size?: 
     }
   })
 
-const drawn = drawOf(asked.draw, keyCount)
+const drawn = drawOf(places.draw ?? asked.draw, keyCount)
 
 /** Draws positions of keys, repeatably, as the workload says. */
 export const draw = (seed: number, user: number, block: number): Draw => drawn(seed, user, block)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { generator } from './draw.ts'
+import { generator } from '../../workload/draw.ts'
 import { order } from './plan.ts'
 
 test('a round has each side twice, the second half turned round', () => {

@@ -6,7 +6,7 @@
  * follow each other within milliseconds meet the same weather (randomised multiple interleaved trials, Abedi & Brecht,
  * ICPE'17). On a machine where A/A comparisons in blocks of 2 s left ± 9 % in half a minute, turns of 100 ms left ± 3 %.
  */
-import type { Draw } from './draw.ts'
+import type { Draw } from '../../workload/draw.ts'
 
 /** The sides of one round by their position: drawn, then the same way back. */
 export function order(sides: number, draw: Draw): number[] {

@@ -1,5 +1,5 @@
-/** Seeded draws that need nothing of k6, so that the order of turns and the draw of keys can be tested anywhere. */
-import type { Draw as Kind } from '../../workload/workload.ts'
+/** Seeded draws that need nothing of k6, so that Node draws keys as k6 does, and both can be tested anywhere. */
+import type { Draw as Kind } from './workload.ts'
 
 /** The next whole number, from 0. */
 export type Draw = () => number
@@ -72,4 +72,29 @@ export function drawOf(kind: Kind, count: number): (seed: number, user: number, 
       }
     }
   return (seed, user, block) => zipf(kind.zipf, count, generator(seed, user, block))
+}
+
+/** Most keys that are held at once, in Node and in k6: each is there as a value, and as what every side is sent for it. */
+export const mostKeys = 100_000
+
+export interface Drawn {
+  /** Positions among all keys, the smallest first. */
+  positions: number[]
+  /** How keys are drawn from those, so that together they are drawn as from all. */
+  draw: Kind
+}
+
+/**
+ * A part of the keys, where there are more than can be held: evenly one of each stretch of neighbours; in order so many that follow
+ * each other; by Zipf's law so many draws, a position as often as it was drawn.
+ * @returns undefined where all can be held
+ */
+export function drawnFrom(kind: Kind, count: number, seed: number, most = mostKeys): Drawn | undefined {
+  if (count <= most) return undefined
+  const next = kind === 'even' ? generator(seed, 0, 0) : drawOf(kind, count)(seed, 0, 0)
+  const stretch = (at: number) => Math.floor((at * count) / most)
+  const positions = Array.from({ length: most }, (_, at) =>
+    kind === 'even' ? stretch(at) + (next() % (stretch(at + 1) - stretch(at))) : next(),
+  )
+  return { positions: positions.sort((a, b) => a - b), draw: typeof kind === 'object' ? 'even' : kind }
 }

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { drawOf, generator } from './draw.ts'
+import { drawnFrom, drawOf, generator } from './draw.ts'
 
 test('draws are whole, below the bound, even, and repeatable', () => {
   const below = 10
@@ -124,4 +125,60 @@ test.each([
 test('evenly, each of the keys comes', () => {
   const next = drawOf('even', 50)(1, 1, 1)
   expect(new Set(Array.from({ length: 2000 }, next)).size).toBe(50)
+})
+
+describe('a part of the keys', () => {
+  test('is not drawn where all can be held', () => {
+    expect(drawnFrom('even', 1000, 1, 1000)).toBeUndefined()
+    expect(drawnFrom({ zipf: 1 }, 3, 1, 1000)).toBeUndefined()
+  })
+
+  test.each([1001, 1999, 2000, 5_000_000])('of %i: evenly one of each stretch, each once', (count) => {
+    const drawn = drawnFrom('even', count, 7, 1000)
+    expect(drawn?.draw).toBe('even')
+    const positions = drawn?.positions ?? []
+    expect(positions).toHaveLength(1000)
+    for (const [at, position] of positions.entries()) {
+      expect(position).toBeGreaterThanOrEqual(Math.floor((at * count) / 1000))
+      expect(position).toBeLessThan(Math.floor(((at + 1) * count) / 1000))
+    }
+  })
+
+  test('evenly: over seeds each key comes as often as another', () => {
+    const seen = Array.from({ length: 1000 }, () => 0)
+    for (let seed = 0; seed < 2000; seed++)
+      for (const at of drawnFrom('even', 1000, seed, 100)?.positions ?? [])
+        seen[at] = (seen[at] as number) + 1
+    // 200 of each, with a standard deviation of 13.4; of a thousand the furthest stays below 4.5 of these but once in 150 tests.
+    expect(Math.max(...seen.map((count) => Math.abs(count - 200)))).toBeLessThan(61)
+  })
+
+  test('by Zipf a position stands there as often as it was drawn from all', () => {
+    const drawn = drawnFrom({ zipf: 1 }, 1_000_000, 3, 100_000)
+    expect(drawn?.draw).toBe('even')
+    const count = (rank: number) => drawn?.positions.filter((each) => each === rank).length ?? 0
+    // The harmonic number of a million is 14.39: the first comes in one of so many, the second half as often.
+    expect(Math.abs(count(0) - 6948)).toBeLessThan(400)
+    expect(Math.abs(count(1) - 3474)).toBeLessThan(300)
+    // Half of all lie beyond e^(14.39 / 2 - 0.577), which is 749.
+    const beyond = drawn?.positions.filter((each) => each > 749).length ?? 0
+    expect(Math.abs(beyond - 50_000)).toBeLessThan(1000)
+  })
+
+  test('in order they follow each other, from where the seed says', () => {
+    const { positions = [], draw } = drawnFrom('in order', 1000, 5, 10) ?? {}
+    expect(draw).toBe('in order')
+    expect(positions.slice(1).every((each, at) => each - (positions[at] as number) === 1)).toBe(true)
+    expect(drawnFrom('in order', 1000, 6, 10)?.positions).not.toEqual(positions)
+  })
+
+  // The same on every machine: no more than whole numbers and, by Zipf, what Node computes of logarithms and powers.
+  test.each([
+    ['even', 1, '70a3989d3bebff21'],
+    ['even', 2, '7e3a3d30aedbd8ec'],
+    [{ zipf: 1.1 }, 1, 'f2e45044d07b0a1e'],
+  ] as const)('%j by seed %i is always the same', (draw, seed, digest) => {
+    const { positions = [] } = drawnFrom(draw, 1_000_000, seed, 1000) ?? {}
+    expect(createHash('sha256').update(positions.join()).digest('hex').slice(0, 16)).toBe(digest)
+  })
 })

@@ -1,0 +1,91 @@
+/** The keys that a command asks for: out of a file, a database or a prepared dataset, and never more than can be held. */
+import { BadInput } from '../build/failure.ts'
+import { shown } from '../build/paths.ts'
+import { beside, type LoadedWorkload, queryText } from '../build/workload.ts'
+import { drawnKeys } from '../datasets/drawn-keys.ts'
+import { withDuckDb } from '../datasets/duckdb.ts'
+import { keysOfRows, readKeyFile } from '../datasets/keys.ts'
+import type { Prepared } from '../datasets/prepared.ts'
+import type { PostgresAddress } from '../targets/address/postgres.ts'
+import type { Address } from '../targets/asker.ts'
+import { rowsOf } from '../targets/keys.ts'
+import { misfitsOfKeys } from '../workload/keys.ts'
+import { inLines } from '../workload/misfit.ts'
+import { misfitsOfQuestions } from '../workload/questions.ts'
+import type { AnyKey, Draw, Side } from '../workload/workload.ts'
+import { show } from './progress.ts'
+
+/** All keys, or those that were drawn from more. */
+export interface Keys {
+  keys: readonly AnyKey[]
+  /** How many there are in all. */
+  of: number
+  /** How one is drawn from these; absent: as the workload says. */
+  draw?: Draw | undefined
+}
+
+const allOf = (keys: readonly AnyKey[]): Keys => ({ keys, of: keys.length })
+
+/** Of keys where nobody said one. */
+export const usualSeed = 1
+
+export const keysOfPrepared = (prepared: Prepared, draw: Draw, seed: number): Promise<Keys> =>
+  show.one('Draw the keys', async (tell) => {
+    const drawn = await withDuckDb((db) => drawnKeys(db, prepared, draw, seed))
+    const [some, all] = [drawn.keys.length, drawn.of].map((count) => count.toLocaleString('en'))
+    tell(drawn.draw ? `${some} of ${all} by seed ${seed}` : `all ${all}`)
+    return drawn
+  })
+
+function looked(keys: readonly unknown[], from: string, workload: LoadedWorkload): readonly AnyKey[] {
+  const found = misfitsOfKeys(keys, workload.misfits)
+  if (found.length > 0)
+    throw new BadInput(
+      `${from} does not fit:\n${inLines(found)}`,
+      'Correct the keys, or what the workload says of them',
+    )
+  const questions = misfitsOfQuestions([...workload.sides, ...workload.beside], keys, ({ query }) =>
+    queryText(query, workload.texts),
+  )
+  if (questions.length > 0)
+    throw new BadInput(
+      `${shown(workload.file)} makes no question of some keys of ${from}:\n${inLines(questions)}`,
+      'Correct the side, or the keys',
+    )
+  return keys as AnyKey[]
+}
+
+/**
+ * @param given a file in the place of the workload's own
+ * @returns undefined where a database is asked for them
+ */
+export async function keysInFile(
+  workload: LoadedWorkload,
+  given: string | undefined,
+): Promise<Keys | undefined> {
+  const { keys } = workload
+  if (given !== undefined) return allOf(looked(await readKeyFile(given), shown(given), workload))
+  if (typeof keys === 'object' && 'sql' in keys) return undefined
+  const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
+  const from = beside(workload, file)
+  return allOf(looked(await readKeyFile(from, format), shown(from), workload))
+}
+
+/** Keys that a database is asked for, once. */
+export async function askedKeys(
+  workload: LoadedWorkload,
+  addressOf: (side: Pick<Side<AnyKey>, 'name' | 'address'>) => Address,
+  signal: AbortSignal,
+): Promise<Keys> {
+  const { keys, sides } = workload
+  if (typeof keys !== 'object' || !('sql' in keys)) throw new Error('keys of a file have been read before')
+  const side = sides.find(({ name }) => name === keys.of)
+  if (side?.protocol !== 'sql') throw new Error(`${keys.of} speaks no SQL, which was checked before`)
+  return show.one(`Ask ${side.name} for the keys`, async (tell) => {
+    const rows = keysOfRows(
+      await rowsOf(addressOf(side) as PostgresAddress, keys.sql, workload.texts, side.settings, signal),
+    )
+    tell(`${rows.length.toLocaleString('en')} keys`)
+    return allOf(looked(rows, `what ${side.name} answers to the query of keys`, workload))
+  })
+}
