@@ -81,7 +81,7 @@ export const askedWorkload = z.object({
   rows: z
     .string()
     .optional()
-    .meta({ description: 'what the embedded targets were loaded with; absent: the bundled flights' }),
+    .meta({ description: 'what embedded targets were loaded with; absent: what comes with the project' }),
   keys: z.number().meta({ description: 'how many there are to draw from' }),
   keysInAll: z
     .number()
