@@ -1,9 +1,8 @@
 /** `inference-gap check`: what a workload asks and what is answered, before any load. The first thing to run with a new workload. */
 import { CouldNotMeasure } from '../build/failure.ts'
 import { type CheckedSide, type CheckReport, checkReport } from '../report/check.ts'
-import { type Reply, withAsker } from '../targets/asker.ts'
+import { type Asker, type Reply, withAsker } from '../targets/asker.ts'
 import { type AskedSide, answersOf, atKey, differences, refusedBy, sample } from '../targets/parity.ts'
-import type { Threads } from '../targets/postgres/threads.ts'
 import { difference } from '../workload/answers.ts'
 import { batchOf } from '../workload/batch.ts'
 import type { Answer, AnyKey, Compare } from '../workload/workload.ts'
@@ -18,7 +17,7 @@ const seed = 1
 
 interface Checked extends CheckedSide {
   answers: Answer[]
-  threads: Threads | undefined
+  threads: Awaited<ReturnType<Asker['threads']>>
 }
 
 /** Of differences, the first few. */
