@@ -38,16 +38,24 @@ async function service(milliseconds: number): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
 }
 
-const ran = async (file: string, args: string[], cwd: string, env: Record<string, string> = {}) => {
+const ran = async (
+  file: string,
+  args: string[],
+  cwd: string,
+  env: Record<string, string | undefined> = {},
+) => {
   const done = await execa(file, args, {
     ...{ cwd, env: { NO_COLOR: '1', ...env }, all: true, reject: false, stdin: 'ignore', timeout: 900_000 },
   })
   return { code: done.exitCode, output: String(done.all) }
 }
 
-/** By npx, in the project. What Go has compiled for the checkout need not be compiled once more. */
+/** By npx, in the project, with its own cache. What Go has compiled for the checkout need not be compiled once more. */
 const inferenceGap = (args: string[], env: Record<string, string> = {}) =>
-  ran('npx', ['--no-install', 'inference-gap', ...args], project, { GOCACHE, GOMODCACHE, ...env })
+  ran('npx', ['--no-install', 'inference-gap', ...args], project, {
+    ...{ GOCACHE, GOMODCACHE, INFERENCE_GAP_CACHE: undefined },
+    ...env,
+  })
 
 const packageFolder = () => path.join(project, 'node_modules', 'inference-gap')
 const fingerprint = () => fingerprintOf(packageFolder(), packageFolder())

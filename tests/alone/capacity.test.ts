@@ -1,6 +1,6 @@
 /** A search for a capacity from end to end, on a server whose limit is known; how near it comes is what a bench tells (bench/capacity-truth.ts). */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nullServerBinary } from '../../build/paths.ts'
 import { capacityRunSchema } from '../../report/capacity/run.ts'
 import { inferenceGapIn, leftBehind } from '../program.ts'
+import { folderOf, left as leftBy } from '../verdicts.ts'
 
 /** Two servers, each of which takes 5 ms for a request: 400 a second. */
 const queue = { kind: 'fcfs', servers: 2, service: { distribution: 'deterministic', meanMs: 5 }, seed: 1 }
@@ -70,13 +71,11 @@ test('what is due, what is answered, and what is found and planned agree with ea
   const { code, output } = await search('--demand', '10k', '--price', '0.5')
   // 3: on a busy machine the client may be what ends first, or a premise may break; what was found is told all the same.
   expect([0, 3], output).toContain(code)
-  const place = / in (\S*results\/\S+)/.exec(output)?.[1]
-  expect(place, output).toBeDefined()
-  const left = path.join('/', place as string)
+  const left = folderOf(output)
   const forms = ['capacity.json', 'capacity.html', 'junit.xml', 'summary.md']
   expect(await readdir(left)).toEqual(expect.arrayContaining(forms))
-  const text = await readFile(path.join(left, 'capacity.json'), 'utf8')
-  const { sides, points, settings, plan, scaling = [] } = capacityRunSchema.parse(JSON.parse(text))
+  const found = await leftBy(output, 'capacity.json')
+  const { sides, points, settings, plan, scaling = [] } = capacityRunSchema.parse(found)
   expect(settings.arrivals).toBe('even')
   const own = points.filter(({ side }) => side === 'service')
   expect(own.length).toBeGreaterThan(4)
@@ -104,9 +103,7 @@ test('where other programs take the processors, the client ends first: that is n
   try {
     const { output } = await search('--clients', '20', '--rounds', '5', '--time-limit', '1')
     expect(output).toMatch(/client-limited: (other programs took|the client sent)/)
-    const place = / in (\S*results\/\S+)/.exec(output)?.[1]
-    const text = await readFile(path.join('/', place as string, 'capacity.json'), 'utf8')
-    const { sides, points } = capacityRunSchema.parse(JSON.parse(text))
+    const { sides, points } = capacityRunSchema.parse(await leftBy(output, 'capacity.json'))
     expect(sides[0]?.found).toBeUndefined()
     expect(points.some(({ takenByOthers = 0 }) => takenByOthers > 0.4)).toBe(true)
   } finally {
