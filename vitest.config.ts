@@ -9,6 +9,8 @@ export default defineConfig({
         resolve: { alias: k6InNode },
         test: {
           name: 'unit',
+          // Vitest leaves one of the processors alone: of two that is half of them.
+          maxWorkers: '100%',
           // Some start processes, which takes seconds on a busy machine.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -34,9 +36,10 @@ export default defineConfig({
       },
       {
         test: {
-          // What keeps all processors busy itself.
+          // What keeps all processors busy itself, or looks at shares of time.
           name: 'end-to-end-alone',
           include: ['tests/alone/*.test.ts'],
+          fileParallelism: false,
           testTimeout: 1_200_000,
           hookTimeout: 1_200_000,
           sequence: { groupOrder: 2 },
@@ -45,6 +48,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          maxWorkers: '100%',
           sequence: { groupOrder: 3 },
           include: ['tests/browser/*.test.ts'],
           testTimeout: 60_000,

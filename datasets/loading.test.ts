@@ -258,6 +258,24 @@ test('the store holds a list for each key, the first flight first, and nothing o
   expect((await inStore()).digest).not.toBe(longer)
 })
 
+test('a store that is lost while rows are read is told, and no promise is left to end the process', async () => {
+  await prepared()
+  const left: unknown[] = []
+  const take = (reason: unknown) => void left.push(reason)
+  process.on('unhandledRejection', take)
+  let pushes = 0
+  const { redis } = store()
+  const rPush = async () => {
+    if (++pushes > 100) throw new Error('The client is closed')
+  }
+  await expect(loadIntoRedis({ ...redis, rPush } as unknown as Redis, preparedFlights)).rejects.toThrow(
+    'The client is closed',
+  )
+  await new Promise((done) => setTimeout(done, 10))
+  process.off('unhandledRejection', take)
+  expect(left).toEqual([])
+})
+
 test('what is put in, what lies there and in which order is the digest', async () => {
   await prepared()
   const { redis, lists } = store()

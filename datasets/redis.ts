@@ -61,7 +61,10 @@ export async function loadIntoRedis(redis: Redis, prepared: Prepared): Promise<s
   await withDuckDb(async (db) => {
     for await (const [name, list] of listsOf(db.stream(rowsQuery(prepared)))) {
       hash.update(`${name}\n${list.join('\n')}\n`)
-      waiting.push(redis.rPush(name, list))
+      const pushed = redis.rPush(name, list)
+      // It may fail while more rows are read, when nobody awaits it yet: that would end the whole process.
+      pushed.catch(() => {})
+      waiting.push(pushed)
       if (waiting.length >= 100) {
         await Promise.all(waiting)
         waiting = []

@@ -9,7 +9,7 @@ import { exitCode } from '../cli/exit-codes.ts'
 import type { AARow } from '../gap/aa.ts'
 import type { Run } from '../report/run.ts'
 import { places } from '../targets/postgres/pgbouncer.ts'
-import { inferenceGap, interrupted, leftBehind } from './program.ts'
+import { inferenceGap, leftBehind } from './program.ts'
 import { expectCode, folderOf, left, lenient, short, thresholdsIn } from './verdicts.ts'
 
 let folder: string
@@ -72,16 +72,23 @@ test('measures, judges and leaves nothing behind', async () => {
   expect(await readFile(path.join(results, 'report.html'), 'utf8')).toContain('<svg')
 })
 
-test('sessions start the targets anew', async () => {
+test('sessions start the targets anew, and a threshold that cannot hold ends with 99', async () => {
+  const file = await thresholdsIn(folder, (given) => {
+    lenient(given)
+    given.gap.minTpsRatio = 1e300
+  })
   const ended = await inferenceGap(
     'compare',
-    ...['--clients', '1', '--sessions', '2', '--pairs', '1', '--block', '1', '--serializer', 'msgpack'],
-    ...['--thresholds', await thresholdsIn(folder, lenient), '--looks', '1'],
+    ...['--clients', '1', '--sessions', '2', '--pairs', '1', '--block', '1', '--warmup', '1', '--looks', '1'],
+    ...['--serializer', 'msgpack', '--query-mode', 'extended', '--thresholds', file],
   )
   const { output } = ended
   expect(output).toContain('session 2 of 2')
+  expect(output).toContain('1 of ')
+  expect(output).toMatch(/gap\.minTpsRatio .* ✗ crossed/)
+  expect(output).toMatch(/query mode +extended/)
   const run = await left(output)
-  expectCode(ended, exitCode.pass, run)
+  expectCode(ended, exitCode.crossed, run)
   const { measurement } = run
   const workers = [1, 2].map((session) =>
     measurement.blocks
@@ -110,7 +117,20 @@ test('a target against itself', async () => {
 test('ten connections for all clients, lent by the driver', async () => {
   const ended = await inferenceGap(
     'compare',
-    ...['--clients', '20', '--sessions', '1', '--pairs', '1', '--block', '1', '--looks', '1'],
+    ...[
+      '--clients',
+      '20',
+      '--sessions',
+      '1',
+      '--pairs',
+      '1',
+      '--block',
+      '1',
+      '--warmup',
+      '1',
+      '--looks',
+      '1',
+    ],
     ...['--pool', '10', '--thresholds', await thresholdsIn(folder, lenient)],
   )
   expect(ended.output).toContain('one pool of 10 connections, shared by all clients')
@@ -123,8 +143,8 @@ test('PgBouncer stands between, or it is said that there is none', async () => {
   const isThere = places.some((file) => spawnSync(file, ['--version']).status === 0)
   const ended = await inferenceGap(
     'compare',
-    ...['--clients', '2', '--sessions', '2', '--pairs', '1', '--block', '1', '--looks', '1', '--pgbouncer'],
-    ...['--thresholds', await thresholdsIn(folder, lenient)],
+    ...['--clients', '2', '--sessions', '2', '--pairs', '1', '--block', '1', '--warmup', '1', '--looks', '1'],
+    ...['--pgbouncer', '--thresholds', await thresholdsIn(folder, lenient)],
   )
   const { code, output } = ended
   if (isThere) {
@@ -134,25 +154,5 @@ test('PgBouncer stands between, or it is said that there is none', async () => {
     expect(output).toContain('--pgbouncer: there is no pgbouncer at')
     expect(code, output).toBe(4)
   }
-  expect(await leftBehind()).toEqual([])
-})
-
-test('a threshold that cannot hold ends with 99', async () => {
-  const file = await thresholdsIn(folder, (given) => {
-    lenient(given)
-    given.gap.minTpsRatio = 1e300
-  })
-  const ended = await inferenceGap('compare', ...short, '--thresholds', file, '--query-mode', 'extended')
-  const { output } = ended
-  expect(output).toContain('1 of ')
-  expect(output).toMatch(/gap\.minTpsRatio .* ✗ crossed/)
-  expect(output).toMatch(/query mode +extended/)
-  expectCode(ended, exitCode.crossed, await left(output))
-})
-
-test.each(['SIGINT', 'SIGTERM'] as const)('%s while it measures leaves no process behind', async (signal) => {
-  const { code, output } = await interrupted(['compare', '--clients', '1'], 'Measure at 1 client', signal)
-  expect(output).toContain('Everything that was started has ended')
-  expect(code, output).toBe(signal === 'SIGINT' ? 130 : 143)
   expect(await leftBehind()).toEqual([])
 })

@@ -48,7 +48,7 @@ test('who waits for the next arrival holds up no answer', async () => {
   const ended = await inferenceGap(
     'compare',
     ...['--clients', String(clients), '--rate', String(rate)],
-    ...['--sessions', '1', '--pairs', '3', '--block', '3', '--looks', '1'],
+    ...['--sessions', '1', '--pairs', '3', '--block', '3', '--warmup', '1', '--looks', '1'],
     ...['--thresholds', await thresholdsIn(folder, lenient)],
   )
   const { output } = ended

@@ -1,182 +1,34 @@
-/** The times and counts of a run, held against observers outside it; and stops that no latency would show. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+/** Stops that no latency would show, and what is told of them. */
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundle } from '../build/bundles.ts'
-import { nullServerBinary, thresholdsFile } from '../build/paths.ts'
-import { type Measurement, readMeasurement, type Spent, type Stage } from '../gap/measurement.ts'
+import { thresholdsFile } from '../build/paths.ts'
+import { type Measurement, readMeasurement, type Stage } from '../gap/measurement.ts'
 import { hidden } from '../gap/outside.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { postgresAddress } from '../targets/address/postgres.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { Stack } from '../targets/stack.ts'
-import { type Hold, type Observer, observe } from './observer.ts'
+import { firstQuestions, observed, spentIn, withNullServers } from './observed.ts'
+import { observe } from './observer.ts'
 import { k6Run } from './program.ts'
 
 let folder: string
-let nullServer: ChildProcess
-const places: Record<'http' | 'postgres', { host: string; port: number }> = {
-  http: { host: '', port: 0 },
-  postgres: { host: '', port: 0 },
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'out side '))
-  nullServer = spawn(nullServerBinary, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [said] = await once(nullServer.stdout as NodeJS.ReadableStream, 'data')
-  for (const [protocol, address] of Object.entries(JSON.parse(String(said)) as Record<string, string>)) {
-    const [host = '', port] = address.split(':')
-    places[protocol as 'http' | 'postgres'] = { host, port: Number(port) }
-  }
 })
-afterAll(async () => {
-  nullServer.kill('SIGTERM')
-  await rm(folder, { recursive: true })
-})
-
-interface Observed {
-  measured: Measurement
-  http: Observer
-  sql: Observer
-  /** Milliseconds since 1970, around k6. */
-  began: number
-  ended: number
-}
-
-/** Both protocols, each by way of an observer. */
-async function observed(
-  env: Record<string, string>,
-  hold: { http?: Hold; sql?: Hold } = {},
-): Promise<Observed> {
-  const delay = 3
-  const http = await observe(places.http, delay, hold.http)
-  const sql = await observe(places.postgres, delay, hold.sql)
-  const own = await mkdtemp(path.join(folder, 'run '))
-  const [summary, keys] = [path.join(own, 'summary.json'), path.join(own, 'keys.json')]
-  await writeFile(keys, JSON.stringify([1, 2, 3].map((day) => [1, 2013, 1, day])))
-  try {
-    const began = Date.now()
-    const { code, output } = await k6Run(bundle('compare'), {
-      NULL_POSTGRES_URL: `postgres://null@127.0.0.1:${sql.port}/null?sslmode=disable`,
-      NULL_PYTHON_URL: `http://127.0.0.1:${http.port}/`,
-      ...{ KEYS_FILE: keys, SUMMARY_FILE: summary, THRESHOLDS_FILE: thresholdsFile },
-      ...{ SIDES: 'postgres:null,python:null', PAIRS: '1', BLOCK_SECONDS: '1', WARMUP_SECONDS: '1' },
-      ...env,
-    })
-    const ended = Date.now()
-    expect(code, output).toBe(0)
-    return { measured: await readMeasurement(summary), http, sql, began, ended }
-  } finally {
-    await http.close()
-    await sql.close()
-  }
-}
-
-const spentIn = ({ time }: Measurement, key: string, stage: Stage): Spent[] =>
-  (time?.spent ?? []).filter((each) => each.key === key && each.stage === stage)
-const sum = (them: Spent[], of: 'count' | 'totalMs') => them.reduce((total, each) => total + each[of], 0)
+afterAll(() => rm(folder, { recursive: true }))
+withNullServers()
 
 /** What stood still for so long, in the stages that no figure holds. A busy machine keeps everybody waiting for less. */
 const stoppedFor = (measured: Measurement, milliseconds: number) =>
   (measured.time?.spent ?? [])
     .filter(({ stage, largestMs }) => stage !== 'waiting' && (largestMs ?? 0) >= milliseconds)
     .map(({ key, stage }) => [key, stage])
-
-/** A connection's first questions, the last nine of which are its settling. */
-const firstQuestions = 10
-
-test('what a run says of its times and counts is what was seen from outside', async () => {
-  const { measured, http, sql, began, ended } = await observed({ CLIENTS: '1,3', PAIRS: '2' })
-  const { time, startedAt, blocks } = measured
-  const [session] = time?.sessions ?? []
-  if (!time || !session) throw new Error('no time')
-
-  // When it began and how long it took. Its clock and ours tick in milliseconds.
-  const zero = Date.parse(startedAt)
-  expect(session.startedAt).toBe(startedAt)
-  expect(zero).toBeGreaterThanOrEqual(began - 2)
-  expect(zero).toBeLessThanOrEqual(Math.min(...http.opened, ...sql.opened) + 2)
-  const last = Math.max(...http.opened, ...sql.opened)
-  expect(zero + session.lengthMs).toBeGreaterThan(last)
-  expect(zero + session.lengthMs).toBeLessThanOrEqual(ended + 2)
-  // The first connection is opened when the users have met, and nothing before.
-  expect(zero + session.startupMs).toBeLessThanOrEqual(Math.min(...http.opened, ...sql.opened) + 2)
-  for (const { turns } of blocks)
-    for (const { endMs } of turns) {
-      expect(endMs).toBeGreaterThan(0)
-      expect(session.startupMs + endMs).toBeLessThanOrEqual(session.lengthMs)
-    }
-
-  // All of it is accounted for, but for a small rest that is shown.
-  expect(session.accountedMs).toBeLessThanOrEqual(session.lengthMs * 1.001)
-  expect(session.accountedMs / session.lengthMs).toBeGreaterThan(0.95)
-
-  // Connections and questions, one by one.
-  for (const [key, observer] of [
-    ['python-null', http],
-    ['postgres-null', sql],
-  ] as const) {
-    const opened = sum(spentIn(measured, key, 'opening'), 'count')
-    expect(opened, key).toBe(observer.opened.length)
-    expect(sum(spentIn(measured, key, 'settling'), 'count'), key).toBe(opened)
-    expect(sum(spentIn(measured, key, 'closing'), 'count'), key).toBe(opened)
-    for (const { key: side, clients, opened: asked, replaced } of measured.connections ?? []) {
-      if (side !== key) continue
-      const own = spentIn(measured, key, 'opening').filter(
-        (each) => each.clients === clients && each.phase === 'measure',
-      )
-      expect(asked).toBe(sum(own, 'count'))
-      expect(replaced).toBe(0)
-    }
-    const questions =
-      opened * firstQuestions +
-      sum(spentIn(measured, key, 'lead'), 'count') +
-      sum(spentIn(measured, key, 'counted'), 'count')
-    // A process asks for a database's settings and types once, on its first connection. What else the protocol says besides is the
-    // same on each connection: of HTTP nothing.
-    const once = key === 'postgres-null' ? 1 : 0
-    const besides = (observer.messages - questions - once) / opened
-    expect(Number.isInteger(besides), `${key}: ${observer.messages} messages, ${questions} questions`).toBe(
-      true,
-    )
-    expect(besides).toBeGreaterThanOrEqual(0)
-    expect(besides).toBeLessThan(key === 'python-null' ? 1 : 8)
-    // The blocks hold those that count, once each.
-    const own = blocks.filter((block) => block.key === key)
-    const inBlocks = own.reduce((total, { ok, failed }) => total + ok.count + failed.count, 0)
-    expect(inBlocks).toBe(
-      sum(
-        spentIn(measured, key, 'counted').filter(({ phase }) => phase === 'measure'),
-        'count',
-      ),
-    )
-    expect(inBlocks).toBe(
-      own.reduce((total, { turns }) => total + turns.reduce((all, { requests }) => all + requests, 0), 0),
-    )
-    // No answer can come sooner than the observer saw one, nor a client be busy for less than its answers took.
-    for (const { ok, windowMs, clients, tps, turns } of own) {
-      expect(ok.minMs).toBeGreaterThanOrEqual(observer.leastMs)
-      expect(ok.maxMs).toBeGreaterThanOrEqual(ok.p50Ms as number)
-      expect(windowMs * clients).toBeGreaterThanOrEqual(ok.count * (ok.meanMs as number) * 0.999)
-      expect(windowMs * clients).toBeCloseTo(
-        turns.reduce((total, { busyMs }) => total + busyMs, 0),
-        3,
-      )
-      expect(tps).toBeCloseTo((ok.count / windowMs) * 1000, 6)
-    }
-    // Whatever the observer saw a client wait for is in one of the stages, and not twice.
-    const asking = (['opening', 'settling', 'lead', 'counted'] as const).reduce(
-      (total, stage) => total + sum(spentIn(measured, key, stage), 'totalMs'),
-      0,
-    )
-    expect(asking, key).toBeGreaterThanOrEqual(observer.answeringMs * 0.99)
-  }
-})
 
 // All of them wait for their stop most of the time.
 describe.concurrent('a stop of one side is told of, with its stage and how long it was', () => {

@@ -8,46 +8,68 @@ import { codeOfError } from '../cli/exit-codes.ts'
 import { interruptible } from '../cli/interrupt.ts'
 import { show } from '../cli/progress.ts'
 import { setupSteps } from '../cli/setup.ts'
-import { type Counts, suites } from './suites.ts'
+import { type Counts, type Say, type Suite, suites } from './suites.ts'
+
+interface Ran {
+  /** Its counts, for people. */
+  line: string
+  isRed: boolean
+}
+
+async function runSuite(name: string, suite: Suite, signal: AbortSignal, say: Say): Promise<Ran> {
+  say(`\n── ${name} ${'─'.repeat(70 - name.length)}\n`)
+  const started = performance.now()
+  let counts: Counts
+  try {
+    counts = await suite(signal, say)
+  } catch (error) {
+    signal.throwIfAborted()
+    say(`${error instanceof Failure ? error.text : ((error as Error).stack ?? messageOf(error))}\n`)
+    counts = { passed: 0, failed: 1 }
+  }
+  const { passed, failed, notRun } = counts
+  const line = notRun ? `${name}: not run, ${notRun}` : `${name}: ${passed} passed, ${failed} failed`
+  say(`${line} (${((performance.now() - started) / 1000).toFixed(0)} s)\n`)
+  // A suite without a single test has not shown anything.
+  return { line, isRed: failed > 0 || (passed === 0 && !notRun) }
+}
+
+/** The first one says what it does as it goes; what the others say is told when all have ended. */
+async function runAtOnce(group: [string, Suite][], signal: AbortSignal): Promise<Ran[]> {
+  const kept: Parameters<Say>[0][][] = group.map(() => [])
+  const onTerminal: Say = (text) => void process.stdout.write(text)
+  const ended = await Promise.allSettled(
+    group.map(([name, suite], at) =>
+      runSuite(name, suite, signal, at === 0 ? onTerminal : (text) => void kept[at]?.push(text)),
+    ),
+  )
+  for (const text of kept.flat()) onTerminal(text)
+  return ended.map((each) => {
+    if (each.status === 'rejected') throw each.reason
+    return each.value
+  })
+}
 
 async function runAll(names: string[], signal: AbortSignal): Promise<number> {
   // The suites that start the command line leave the lock to it.
   await locked(() => show(setupSteps(signal)))
-  const lines: string[] = []
-  let red = false
-  for (const [name, suite] of Object.entries(suites)) {
-    if (names.length > 0 && !names.includes(name)) continue
-    process.stdout.write(`\n── ${name} ${'─'.repeat(70 - name.length)}\n`)
-    const started = performance.now()
-    let counts: Counts
-    try {
-      counts = await suite(signal)
-    } catch (error) {
-      signal.throwIfAborted()
-      process.stdout.write(
-        `${error instanceof Failure ? error.text : ((error as Error).stack ?? messageOf(error))}\n`,
-      )
-      counts = { passed: 0, failed: 1 }
-    }
-    // A suite without a single test has not shown anything.
-    if (counts.failed > 0 || (counts.passed === 0 && !counts.notRun)) red = true
-    lines.push(
-      counts.notRun
-        ? `${name}: not run, ${counts.notRun}`
-        : `${name}: ${counts.passed} passed, ${counts.failed} failed`,
+  const all: Ran[] = []
+  for (const group of suites)
+    all.push(
+      ...(await runAtOnce(
+        Object.entries(group).filter(([name]) => names.length === 0 || names.includes(name)),
+        signal,
+      )),
     )
-    process.stdout.write(`${lines.at(-1)} (${((performance.now() - started) / 1000).toFixed(0)} s)\n`)
-  }
-  process.stdout.write(`\n${lines.join('\n')}\n`)
-  return red ? 1 : 0
+  process.stdout.write(`\n${all.map(({ line }) => line).join('\n')}\n`)
+  return all.some(({ isRed }) => isRed) ? 1 : 0
 }
 
 export async function main(names: string[]): Promise<number> {
-  const unknown = names.filter((name) => !(name in suites))
+  const known = suites.flatMap((group) => Object.keys(group))
+  const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length > 0) {
-    process.stderr.write(
-      `no such suite: ${unknown.join(', ')}; there are ${Object.keys(suites).join(', ')}\n`,
-    )
+    process.stderr.write(`no such suite: ${unknown.join(', ')}; there are ${known.join(', ')}\n`)
     return 2
   }
   try {

@@ -159,7 +159,9 @@ async function leavesNoSecret(
 ): Promise<string> {
   const { code, output } = await watched(args, env)
   expect(output).not.toContain(canary)
-  const left = path.resolve(folder, /stands in (.+)/.exec(output)?.[1] ?? 'nowhere')
+  const [, told = ''] = /stands in (.+)/.exec(output) ?? []
+  expect(told, output).not.toBe('')
+  const left = path.resolve(folder, told)
   expect(await readdir(left), output).toContain(file)
   expect(await everything(left)).not.toContain(canary)
   expect([0, 3, 98, 99], output).toContain(code)

@@ -18,7 +18,10 @@ export interface Counts {
   notRun?: string
 }
 
-type Suite = (signal: AbortSignal) => Promise<Counts>
+/** Where a suite says what it does: the terminal, or what is told once it is over. */
+export type Say = (text: string | Uint8Array) => void
+
+export type Suite = (signal: AbortSignal, say: Say) => Promise<Counts>
 
 interface Ran {
   output: string
@@ -26,9 +29,10 @@ interface Ran {
   good: boolean
 }
 
-/** Runs a tool; its output goes to the terminal as it comes, unless it is for machines. */
+/** Runs a tool; its output is said as it comes, unless it is for machines. */
 async function tool(
   signal: AbortSignal,
+  say: Say,
   file: string,
   args: string[],
   options: { env?: Record<string, string>; cwd?: string; quiet?: boolean } = {},
@@ -48,7 +52,7 @@ async function tool(
   if (pid !== undefined) keepTrackOf(pid)
   const end = () => void (pid && signalGroup(pid, 'SIGTERM'))
   signal.addEventListener('abort', end)
-  if (!options.quiet) child.all?.pipe(process.stdout, { end: false })
+  if (!options.quiet) child.all?.on('data', say)
   const done = await child
   if (pid !== undefined) hasEnded(pid)
   signal.removeEventListener('abort', end)
@@ -76,13 +80,13 @@ async function withTestPostgres(
   }
 }
 
-const types: Suite = async (signal) => {
+const types: Suite = async (signal, say) => {
   const checks = [
-    await tool(signal, nodeTool('tsc'), ['-p', 'tsconfig.json']),
-    await tool(signal, nodeTool('tsc'), ['-p', 'scenarios/tsconfig.json']),
-    await tool(signal, nodeTool('tsc'), ['-p', 'bench/tsconfig.json']),
-    await tool(signal, nodeTool('tsc'), ['-p', 'tests/browser/tsconfig.json']),
-    await tool(signal, nodeTool('biome'), ['check', '.']),
+    await tool(signal, say, nodeTool('tsc'), ['-p', 'tsconfig.json']),
+    await tool(signal, say, nodeTool('tsc'), ['-p', 'scenarios/tsconfig.json']),
+    await tool(signal, say, nodeTool('tsc'), ['-p', 'bench/tsconfig.json']),
+    await tool(signal, say, nodeTool('tsc'), ['-p', 'tests/browser/tsconfig.json']),
+    await tool(signal, say, nodeTool('biome'), ['check', '.']),
   ]
   const failed = checks.filter(({ good }) => !good).length
   return { passed: checks.length - failed, failed }
@@ -90,11 +94,12 @@ const types: Suite = async (signal) => {
 
 const vitest =
   (projects: string[], env: Record<string, string> = {}): Suite =>
-  async (signal) => {
+  async (signal, say) => {
     const report = inCache('tests', `${projects[0]}.json`)
     await rm(report, { force: true })
     const ran = await tool(
       signal,
+      say,
       nodeTool('vitest'),
       [
         ...['run', ...projects.map((project) => `--project=${project}`)],
@@ -109,9 +114,9 @@ const vitest =
     return counted(numPassedTests ?? 0, numFailedTests ?? 0, ran)
   }
 
-const go: Suite = (signal) =>
+const go: Suite = (signal, say) =>
   withTestPostgres(signal, async ({ url }) => {
-    const ran = await tool(signal, 'go', ['test', '-json', '-count=1', './...'], {
+    const ran = await tool(signal, say, 'go', ['test', '-json', '-count=1', './...'], {
       cwd: path.join(root, 'extension-sql'),
       env: { ...goEnvironment(), POSTGRES_URL: url },
       quiet: true,
@@ -120,7 +125,7 @@ const go: Suite = (signal) =>
     const said = new Map<string, string>()
     for (const line of ran.output.split('\n')) {
       if (!line.startsWith('{')) {
-        if (line) process.stdout.write(`${line}\n`)
+        if (line) say(`${line}\n`)
         continue
       }
       const event = JSON.parse(line) as { Action: string; Package?: string; Test?: string; Output?: string }
@@ -128,21 +133,21 @@ const go: Suite = (signal) =>
       if (event.Output) said.set(name, (said.get(name) ?? '') + event.Output)
       if (event.Action !== 'pass' && event.Action !== 'fail') continue
       if (event.Test) counts[event.Action]++
-      if (event.Action === 'fail') process.stdout.write(said.get(name) ?? '')
+      if (event.Action === 'fail') say(said.get(name) ?? '')
     }
     return counted(counts.pass, counts.fail, ran)
   })
 
-const pgml: Suite = (signal) =>
+const pgml: Suite = (signal, say) =>
   withTestPostgres(signal, async ({ url }) => {
     const { hostname, port, username, password } = new URL(url)
-    const ran = await tool(signal, 'make', [...(await pgmlMakeArguments()), 'installcheck'], {
+    const ran = await tool(signal, say, 'make', [...(await pgmlMakeArguments()), 'installcheck'], {
       env: { PGHOST: hostname, PGPORT: port, PGUSER: username, PGPASSWORD: password },
     })
     // pg_regress speaks TAP: "ok 1 - train 100 ms"
     const lines = (pattern: RegExp) => ran.output.match(pattern)?.length ?? 0
     const counts = counted(lines(/^ok \d+/gm), lines(/^not ok \d+/gm), ran)
-    for (const each of await pgmlSessions(signal)) {
+    for (const each of await pgmlSessions(signal, say)) {
       counts.passed += each.passed
       counts.failed += each.failed
     }
@@ -150,12 +155,12 @@ const pgml: Suite = (signal) =>
   })
 
 /** The tests that SQL alone cannot make, one after the other: each file starts a server of its own. */
-async function pgmlSessions(signal: AbortSignal): Promise<Counts[]> {
+async function pgmlSessions(signal: AbortSignal, say: Say): Promise<Counts[]> {
   const folder = path.join(pgmlSources, 'test', 'sessions')
   const counts: Counts[] = []
   for (const name of (await readdir(folder)).sort()) {
     if (!name.endsWith('.ts')) continue
-    const ran = await tool(signal, process.execPath, [
+    const ran = await tool(signal, say, process.execPath, [
       ...['--import', 'tsx', '--test-reporter=tap'],
       path.join(folder, name),
     ])
@@ -167,8 +172,8 @@ async function pgmlSessions(signal: AbortSignal): Promise<Counts[]> {
   return counts
 }
 
-const service: Suite = async (signal) => {
-  const ran = await tool(signal, python, [
+const service: Suite = async (signal, say) => {
+  const ran = await tool(signal, say, python, [
     ...['-m', 'pytest', '-q', '-p', 'no:cacheprovider'],
     path.join('targets', 'python', 'tests'),
   ])
@@ -176,21 +181,20 @@ const service: Suite = async (signal) => {
   return counted(count('passed'), count('failed') + count('error'), ran)
 }
 
-const browser: Suite = async (signal) => {
+const browser: Suite = async (signal, say) => {
   const chromium = await findChromium(signal)
-  if (chromium) return vitest(['browser'], { CHROMIUM: chromium })(signal)
+  if (chromium) return vitest(['browser'], { CHROMIUM: chromium })(signal, say)
   return { passed: 0, failed: 0, notRun: `no Chromium is installed; ${howToGetChromium}` }
 }
 
 await mkdir(inCache('tests'), { recursive: true })
 
-/** In the order in which they run: what is quick and says most comes first. */
-export const suites: Record<string, Suite> = {
-  types,
-  unit: vitest(['unit']),
-  go,
-  pgml,
-  service,
-  end_to_end: vitest(['end-to-end', 'end-to-end-alone']),
-  browser,
-}
+/** In the order in which they run: what is quick and says most comes first. Those that leave a processor free run at once. */
+export const suites: Record<string, Suite>[] = [
+  { types },
+  { unit: vitest(['unit']) },
+  { go },
+  { pgml, service },
+  { end_to_end: vitest(['end-to-end', 'end-to-end-alone']) },
+  { browser },
+]

@@ -15,7 +15,10 @@ import { placeWithPrograms } from './places.ts'
 import { inferenceGap, inferenceGapIn, interrupted, k6Run, leftBehind, processesOf } from './program.ts'
 import { expectMeasured, left } from './verdicts.ts'
 
-const short = ['--clients', '1', '--sessions', '1', '--pairs', '1', '--block', '1', '--looks', '1']
+const short = [
+  ...['--clients', '1', '--sessions', '1', '--pairs', '1', '--block', '1', '--warmup', '1'],
+  ...['--looks', '1'],
+]
 
 let folder: string
 beforeAll(async () => {
@@ -61,6 +64,7 @@ const points = [
   ['Compare the answers of all sides', 200],
   ['Measure at', 0],
   ['Measure at', 2500],
+  ['Measure at', 1500],
 ] as const
 
 describe('a signal', () => {
