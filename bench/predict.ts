@@ -180,7 +180,7 @@ await mkdir(home, { recursive: true })
 const server = await startPostgres({ home })
 try {
   const digest = await digestOfCsv(preparedFlights)
-  await ensureRows(server.url, preparedFlights, digest, () => {})
+  await ensureRows(server.url, preparedFlights, digest, { progress: () => {} })
   const model = sha256(
     JSON.stringify([
       digest,

@@ -3,6 +3,7 @@ import type { LoadedWorkload } from '../build/workload.ts'
 import { factsOf, type Machine, machine } from '../targets/facts.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
+import type { Stack } from '../targets/stack.ts'
 import type { AnyKey, Draw } from '../workload/workload.ts'
 import type { Missed } from './missed.ts'
 import { show } from './progress.ts'
@@ -64,6 +65,13 @@ export const workloadOf = ({ workload, keys, keysInAll, rows }: Targets) => ({
   answers: answersInWords(workload),
 })
 
+/** Which program it is, and where it holds a part of the rows, how many. */
+function storeInWords({ featureStore, lists }: Stack): string {
+  const version = featureStore?.version.split(' ').slice(0, 3).join(' ') ?? ''
+  if (!lists || lists.rows === lists.of) return version
+  return `${version} with ${lists.rows.toLocaleString('en')} of ${lists.of.toLocaleString('en')} rows`
+}
+
 /** What took part, asked once the load is over: the machine, versions, and how each side is set up. */
 export async function partsOf(
   targets: Targets,
@@ -71,10 +79,9 @@ export async function partsOf(
 ): Promise<{ machine: Machine; versions: Record<string, string>; targets: Record<string, string> }> {
   const { stack, asked } = targets
   const sides = predictingSides(targets)
-  const store = stack?.featureStore?.version.split(' ').slice(0, 3).join(' ')
   const facts = await missed.orElse(
     'versions and settings',
-    () => factsOf(sides, store ? { 'feature store': store } : {}, asked.signal),
+    () => factsOf(sides, stack ? { 'feature store': storeInWords(stack) } : {}, asked.signal),
     { versions: {}, targets: Object.fromEntries(sides.map(({ side }) => [side.name, unknown])) },
   )
   for (const [side, why] of asked.askedAgain ?? []) facts.targets[side] += `, ${why}`

@@ -160,6 +160,11 @@ const ofTables = (command: Command) =>
 /** Options of the commands that work on targets of someone else's, too. */
 export const elsewhere = (command: Command) =>
   ofTables(command)
+    .option(
+      '--store-rows <number>',
+      'rows in the embedded feature store, about, of keys all over the table; only these keys are asked for; default: all',
+      wholeNumber(1),
+    )
     .option('--workload <file>', 'what is asked, and of whom; absent: the flights')
     .option('--postgres-url <url>', 'of the flights: a Postgres that runs already')
     .option('--python-url <url>', 'of the flights: a service that runs already')

@@ -45,6 +45,8 @@ export interface GivenTargets {
   serializer?: 'json' | 'orjson' | 'msgpack'
   /** PgBouncer before the embedded Postgres. */
   pgbouncer?: boolean
+  /** Rows in the embedded feature store, about; keys are then drawn from those that it has. */
+  storeRows?: number
   /** A file with certificates of the user's own. */
   ca?: string
 }
@@ -189,6 +191,11 @@ export async function readTargets(given: GivenTargets, seed = usualSeed): Promis
   const isEmbedded = isOurs && given.postgresUrl === undefined
   if (!isEmbedded && given.pgbouncer)
     throw new BadInput('--pgbouncer stands before the embedded Postgres only', 'Leave it out')
+  if (given.storeRows !== undefined && (!isEmbedded || given.keys !== undefined))
+    throw new BadInput(
+      '--store-rows is for the embedded feature store, and keys are drawn from what it has',
+      'Leave it out, or --workload, --keys, --postgres-url and --python-url',
+    )
   if (!isOurs && given.serializer !== undefined && given.serializer !== 'json')
     throw new BadInput(
       `--serializer ${given.serializer} is for the flights; a workload says by bodyAs and answerAs what it sends and reads`,
@@ -246,6 +253,7 @@ export function withTargets<T>(
           pythonPort: given.pythonPort,
           serializer: given.serializer,
           pgbouncer: given.pgbouncer,
+          storeRows: given.storeRows,
         })
       : undefined
     try {
@@ -275,11 +283,15 @@ export function withTargets<T>(
       const asking =
         keys ??
         (isEmbedded
-          ? await keysOfPrepared(prepared ?? preparedFlights, workload.draw, seed)
+          ? await keysOfPrepared({ ...(prepared ?? preparedFlights), ...stack?.stored }, workload.draw, seed)
           : await askedKeys(workload, addressOf, signal))
       // Bundles of the flights, which ask for all of their keys evenly, lie ready.
       const isPlain =
-        workload.file === flightsFile && isEmbedded && keys === undefined && given.zipf === undefined
+        workload.file === flightsFile &&
+        isEmbedded &&
+        keys === undefined &&
+        given.zipf === undefined &&
+        given.storeRows === undefined
       const folder = isPlain
         ? undefined
         : await bundleWorkload(workload, {

@@ -1,4 +1,4 @@
-/** The keys of a prepared dataset: all of them a part at a time, or as many as k6 can hold, drawn by a seed. */
+/** The keys of a prepared dataset: all of them, or as many as k6 can hold, drawn by a seed. */
 import { drawnFrom } from '../workload/draw.ts'
 import { literal, quotedName } from '../workload/identifier.ts'
 import type { Draw } from '../workload/workload.ts'
@@ -20,12 +20,6 @@ const inFile = ({ everyKey }: Prepared) => `read_parquet(${literal(everyKey)}, f
 export async function keyCount(db: DuckDb, prepared: Prepared): Promise<number> {
   const [row] = await db.rows(`SELECT count(*)::DOUBLE FROM ${inFile(prepared)}`)
   return Number(row?.[0])
-}
-
-/** All keys, in order of first appearance. */
-export async function* everyKey(db: DuckDb, prepared: Prepared): AsyncGenerator<DatasetKey[]> {
-  const query = `SELECT ${listOf(prepared)} FROM ${inFile(prepared)} ORDER BY file_row_number`
-  for await (const rows of db.stream(query)) yield parsed(rows)
 }
 
 /** The same ones for the same seed on every machine, in order of first appearance. */

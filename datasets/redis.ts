@@ -1,94 +1,159 @@
-/** A dataset in the feature store: a list of JSON feature arrays per key, the first row first. */
-import { createHash } from 'node:crypto'
+/** A dataset in the feature store: sent by pipelines on several connections, and the proof that the store holds its lists. */
+import { type FileHandle, open } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
 import type { RedisClientType } from 'redis'
-import { columnOf, type Dataset } from '../workload/dataset.ts'
-import { literal, quotedName } from '../workload/identifier.ts'
-import { numberedRows, placeOf } from './csv.ts'
-import { withDuckDb } from './duckdb.ts'
-import type { DatasetKey, Prepared } from './prepared.ts'
+import { CouldNotMeasure, Failure, messageOf } from '../build/failure.ts'
+import type { Progress } from '../build/step.ts'
+import { hexadecimal, type Sum } from './hashes.ts'
+import type { Lists } from './lists.ts'
+import { pace } from './pace.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the client's type parameters (modules, scripts) do not matter here
 export type Redis = RedisClientType<any, any, any, any, any>
 
-/** A text with the sign between two parts of a name is told apart from two parts. */
-const partOf = (value: number | string) =>
-  typeof value === 'string' ? value.replaceAll('%', '%25').replaceAll(':', '%3A') : String(value)
+/** Enough to keep the store at work while one of them reads the file. */
+const connections = 4
 
-/** Where the store keeps the rows of a key. */
-export const redisKey = ({ name }: Pick<Dataset, 'name'>, key: DatasetKey) =>
-  [name, ...key.map(partOf)].join(':')
+/** A connection that sends commands as they lie in a file, and counts the answers. */
+class Pipeline {
+  readonly #socket: Socket
+  #waiting = 0
+  #begun = ''
+  #failure: Error | undefined
+  #ended: { resolve: () => void; reject: (error: Error) => void } | undefined
 
-/**
- * Name of the list and a row as the store holds it, for each row: lists in order of first appearance, each in the file's order.
- * Sorted and joined instead of collected into lists, because that is what can be done out of core.
- */
-function rowsQuery(prepared: Prepared): string {
-  const { dataset } = prepared
-  const place = placeOf(dataset)
-  const parts = dataset.key.map((name) =>
-    columnOf(dataset, name).type === 'text'
-      ? `replace(replace(${quotedName(name)}, '%', '%25'), ':', '%3A')`
-      : quotedName(name),
-  )
-  const values = dataset.features.map((name) => `coalesce(${quotedName(name)}, 'null')`)
-  return `WITH all_rows AS MATERIALIZED (
-      SELECT concat_ws(':', ${[literal(dataset.name), ...parts].join(', ')}) AS list,
-        '[' || concat_ws(',', ${values.join(', ')}) || ']' AS features, ${place} AS place
-      FROM ${numberedRows(prepared, () => 'VARCHAR')}),
-    firsts AS (SELECT list, min(place) AS first FROM all_rows GROUP BY list)
-    SELECT list, features FROM all_rows JOIN firsts USING (list) ORDER BY first, place`
+  constructor({ hostname, port }: URL) {
+    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true })
+    this.#socket.setEncoding('latin1')
+    this.#socket.on('data', (text: string) => this.#read(text))
+    this.#socket.on('error', (error) => this.#fail(error))
+    this.#socket.on('close', () => this.#fail(new Error('it closed the connection')))
+  }
+
+  /** Every answer is a line: a number, OK, or an error. */
+  #read(text: string): void {
+    const lines = (this.#begun + text).split('\r\n')
+    this.#begun = lines.pop() as string
+    const refused = lines.find((line) => line.startsWith('-'))
+    if (refused !== undefined) this.#fail(new Error(refused.slice(1)))
+    this.#waiting -= lines.length
+    if (this.#waiting === 0) this.#ended?.resolve()
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error
+    this.#ended?.reject(this.#failure)
+  }
+
+  /** Resolves once the system has taken them. @param commands whole ones, so many @throws what went wrong before */
+  send(bytes: Uint8Array | string, commands: number): Promise<void> {
+    if (this.#failure) throw this.#failure
+    this.#waiting += commands
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => (error ? reject(this.#failure ?? error) : resolve()))
+    })
+  }
+
+  /** Resolves once all is answered. */
+  answered(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#ended = { resolve, reject }
+      if (this.#failure) reject(this.#failure)
+      else if (this.#waiting === 0) resolve()
+    })
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
 }
 
-/** Rows that follow each other in one list. */
-async function* listsOf(rows: AsyncIterable<unknown[][]>): AsyncGenerator<[string, string[]]> {
-  let open: [string, string[]] | undefined
-  for await (const some of rows)
-    for (const [name, features] of some as [string, string][]) {
-      if (open?.[0] === name) open[1].push(features)
-      else {
-        if (open) yield open
-        open = [name, [features]]
-      }
+const asCommand = (...parts: string[]) =>
+  `*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join('')}`
+
+/** Sends the parts that nobody else has sent, one after the other. */
+async function sendParts(
+  pipeline: Pipeline,
+  file: FileHandle,
+  next: () => [from: number, to: number, commands: number] | undefined,
+): Promise<void> {
+  let bytes = Buffer.alloc(0)
+  for (let part = next(); part; part = next()) {
+    const [from, to, commands] = part
+    if (bytes.length < to - from) bytes = Buffer.alloc(to - from)
+    for (let read = 0; read < to - from; ) {
+      const { bytesRead } = await file.read(bytes, read, to - from - read, from + read)
+      if (bytesRead === 0) throw new Failure('the file of its commands ends too early')
+      read += bytesRead
     }
-  if (open) yield open
+    await pipeline.send(bytes.subarray(0, to - from), commands)
+  }
 }
 
-/** Empties the store's database and fills it. @returns SHA-256 of what was put in, comparable with {@link digestOfRedis} */
-export async function loadIntoRedis(redis: Redis, prepared: Prepared): Promise<string> {
-  await redis.flushDb()
-  const hash = createHash('sha256')
-  let waiting: Promise<unknown>[] = []
-  await withDuckDb(async (db) => {
-    for await (const [name, list] of listsOf(db.stream(rowsQuery(prepared)))) {
-      hash.update(`${name}\n${list.join('\n')}\n`)
-      const pushed = redis.rPush(name, list)
-      // It may fail while more rows are read, when nobody awaits it yet: that would end the whole process.
-      pushed.catch(() => {})
-      waiting.push(pushed)
-      if (waiting.length >= 100) {
-        await Promise.all(waiting)
-        waiting = []
-      }
+/** Empties the store and fills it. @param url of a store of ours. @throws {CouldNotMeasure} with what the store says */
+export async function loadIntoRedis(url: string, lists: Lists, progress: Progress): Promise<void> {
+  const { commands, marks, rows } = lists
+  const address = new URL(url)
+  const tell = pace(progress, 'sending', rows)
+  const file = await open(commands)
+  const pipelines = Array.from({ length: connections }, () => new Pipeline(address))
+  let part = 0
+  const next = (): [number, number, number] | undefined => {
+    const [from, to] = [marks[part], marks[part + 1]]
+    if (!from || !to) return undefined
+    part++
+    tell(from[2] / rows)
+    return [from[0], to[0], to[1] - from[1]]
+  }
+  try {
+    for (const [index, pipeline] of pipelines.entries()) {
+      await pipeline.send(asCommand('AUTH', decodeURIComponent(address.password)), 1)
+      if (index === 0) await pipeline.send(asCommand('FLUSHDB'), 1)
+      await pipeline.answered()
     }
-  })
-  await Promise.all(waiting)
-  return hash.digest('hex')
+    await Promise.all(
+      pipelines.map(async (pipeline) => {
+        await sendParts(pipeline, file, next)
+        await pipeline.answered()
+      }),
+    )
+  } catch (error) {
+    throw new CouldNotMeasure(`The feature store took not all rows: ${messageOf(error)}`, 'Look into its log')
+  } finally {
+    for (const pipeline of pipelines) pipeline.close()
+    await file.close()
+  }
 }
 
-/** SHA-256 of the lists of the given keys, and how many keys the store holds in all. */
+/** In the store: of each list the hash that {@link Lists} sums up, and how many rows they have. */
+const hashesOfLists = `local rows, hashes = 0, {}
+for place, name in ipairs(KEYS) do
+  local list = redis.call('LRANGE', name, 0, -1)
+  rows = rows + #list
+  hashes[place] = string.sub(redis.sha1hex(name .. '\\n' .. table.concat(list, '\\n') .. '\\n'), 1, 16)
+end
+return { rows, table.concat(hashes) }`
+
+/** Lists whose hashes the store is asked for at a time: nobody else is answered meanwhile. */
+const listsAtOnce = 100
+
+/** Lists and rows that the store holds, computed by the store itself. */
 export async function digestOfRedis(
   redis: Redis,
-  dataset: Dataset,
-  keys: AsyncIterable<DatasetKey[]>,
-): Promise<{ digest: string; keys: number }> {
-  const hash = createHash('sha256')
-  for await (const some of keys)
-    for (let start = 0; start < some.length; start += 100) {
-      const names = some.slice(start, start + 100).map((key) => redisKey(dataset, key))
-      const found = await Promise.all(names.map((name) => redis.lRange(name, 0, -1)))
-      names.forEach((name, index) => {
-        hash.update(`${name}\n${(found[index] ?? []).join('\n')}\n`)
-      })
-    }
-  return { digest: hash.digest('hex'), keys: Number(await redis.dbSize()) }
+  progress: (lists: number) => void = () => {},
+): Promise<{ digest: Sum; rows: number }> {
+  let [count, rows, sum] = [0, 0, 0n]
+  let cursor = '0'
+  do {
+    const found = await redis.scan(cursor, { COUNT: listsAtOnce })
+    cursor = String(found.cursor)
+    const keys = found.keys.map(String)
+    if (keys.length === 0) continue
+    const [held, hashes] = (await redis.eval(hashesOfLists, { keys })) as [number, string]
+    count += keys.length
+    rows += held
+    for (let at = 0; at < hashes.length; at += 16) sum += BigInt(`0x${hashes.slice(at, at + 16)}`)
+    progress(count)
+  } while (cursor !== '0')
+  return { rows, digest: { count, sum: hexadecimal(sum) } }
 }

@@ -3,16 +3,18 @@ import path from 'node:path'
 import { answered } from '../build/answered.ts'
 import { Failure } from '../build/failure.ts'
 import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
-import { root } from '../build/paths.ts'
+import { inCache, root } from '../build/paths.ts'
 import { pgmlInputs } from '../build/pgml.ts'
 import { xgboostLibrary } from '../build/python.ts'
 import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
-import { everyKey, keyCount } from '../datasets/drawn-keys.ts'
-import { withDuckDb } from '../datasets/duckdb.ts'
 import { preparedFlights } from '../datasets/flights.ts'
+import type { Sum } from '../datasets/hashes.ts'
+import { ensureLists, forgetLists, type Lists } from '../datasets/lists.ts'
+import { pace } from '../datasets/pace.ts'
 import type { Prepared } from '../datasets/prepared.ts'
-import { digestOfRedis, loadIntoRedis, type Redis } from '../datasets/redis.ts'
+import { digestOfRedis, loadIntoRedis } from '../datasets/redis.ts'
+import { type Extent, extentOf, partOf, refuseSmallDisk, refuseSmallMemory } from '../datasets/room.ts'
 import { httpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
 import type { Address } from './asker.ts'
@@ -33,6 +35,8 @@ export interface StackOptions {
   pythonPort?: number | undefined
   /** How the service reads and writes bodies; default: json. */
   serializer?: string | undefined
+  /** Rows in the feature store, about; default: all. */
+  storeRows?: number | undefined
   /** PgBouncer before Postgres. */
   pgbouncer?: boolean | undefined
 }
@@ -54,10 +58,15 @@ export class Stack {
   pgbouncer?: PgBouncer
   featureStore?: FeatureStore
   service?: PythonService
+  /** What the feature store holds. */
+  lists?: Lists
   training?: { postgres: TrainingReport; python: TrainingReport }
   readonly prepared: Prepared
   readonly #options: StackOptions
   #postgresTraining?: TrainingReport
+  /** Of the CSV. */
+  #digest?: Sum
+  #extent?: Extent
 
   constructor(options: StackOptions = {}) {
     this.#options = { ...options }
@@ -65,11 +74,13 @@ export class Stack {
   }
 
   readonly steps: StackStep[] = [
+    { title: 'Read the rows', work: (progress) => this.#read(progress) },
     { title: 'Start Postgres', work: () => this.#startPostgres() },
     { title: 'Load the rows into Postgres', work: (progress) => this.#loadPostgres(progress) },
     { title: 'Train in Postgres', work: (progress) => this.#trainPostgres(progress) },
     { title: 'Train in Python', work: (progress) => this.#trainPython(progress) },
-    { title: 'Load the rows into the feature store', work: () => this.#loadRedis() },
+    { title: 'Sort the rows for the feature store', work: (progress) => this.#sort(progress) },
+    { title: 'Load the rows into the feature store', work: (progress) => this.#loadRedis(progress) },
     { title: 'Start the Python service', work: () => this.#startService() },
   ]
 
@@ -78,6 +89,11 @@ export class Stack {
     return this.#options.pgbouncer
       ? [...this.steps, { title: 'Start PgBouncer', work: () => this.#startPgBouncer() }]
       : this.steps
+  }
+
+  /** The keys that both targets know. */
+  get stored(): Pick<Prepared, 'everyKey'> {
+    return { everyKey: made(this.lists).everyKey }
   }
 
   /** By the variables that the embedded sides name. */
@@ -138,10 +154,25 @@ export class Stack {
     return this.pgbouncer.version
   }
 
+  async #read(progress: Progress) {
+    const digest = await digestOfCsv(this.prepared, progress)
+    this.#digest = digest
+    const extent = await extentOf(this.prepared, digest.count)
+    this.#extent = extent
+    const { storeRows } = this.#options
+    refuseSmallMemory(storeRows === undefined ? extent : partOf(extent, storeRows))
+    return `${digest.count.toLocaleString('en')} of them`
+  }
+
   async #loadPostgres(progress: Progress) {
     const { url } = made(this.postgres)
-    const digest = await digestOfCsv(this.prepared)
-    const loaded = await this.#inTime('Postgres', () => ensureRows(url, this.prepared, digest, progress))
+    const loaded = await this.#inTime('Postgres', () =>
+      ensureRows(url, this.prepared, made(this.#digest), {
+        progress,
+        signal: this.#options.signal,
+        room: () => refuseSmallDisk(made(this.#extent), inCache('postgres')),
+      }),
+    )
     return loaded ? undefined : already
   }
 
@@ -153,7 +184,7 @@ export class Stack {
   /** Everything that a model follows from besides the side's own code. */
   async #common(): Promise<string> {
     return JSON.stringify([
-      await sha256File(this.prepared.csv),
+      made(this.#digest),
       await sha256File(await xgboostLibrary()),
       this.prepared.dataset,
     ])
@@ -192,19 +223,32 @@ export class Stack {
     return trained ? undefined : already
   }
 
-  async #loadRedis() {
+  async #sort(progress: Progress) {
+    const { lists, sorted } = await ensureLists(this.prepared, made(this.#digest), {
+      storeRows: this.#options.storeRows,
+      progress,
+    })
+    this.lists = lists
+    return sorted ? undefined : already
+  }
+
+  async #loadRedis(progress: Progress) {
+    const lists = made(this.lists)
     const store = await startFeatureStore({ signal: this.#options.signal })
     this.featureStore = store
-    const load = async (redis: Redis) => {
-      const put = await loadIntoRedis(redis, this.prepared)
-      await withDuckDb(async (db) => {
-        const keys = everyKey(db, this.prepared)
-        const found = await digestOfRedis(redis, this.prepared.dataset, keys)
-        if (found.digest !== put || found.keys !== (await keyCount(db, this.prepared)))
-          throw new Failure('The feature store holds other rows than the CSV that it was loaded from')
-      })
-    }
-    await this.#inTime('The feature store', () => withRedis(store.url, load))
+    await this.#inTime('The feature store', async () => {
+      await loadIntoRedis(store.url, lists, progress)
+      const tell = pace(progress, 'comparing with the CSV', lists.rows)
+      const held = await withRedis(store.url, (redis) =>
+        digestOfRedis(redis, (count) => tell(count / lists.digest.count)),
+      )
+      if (held.digest.sum === lists.digest.sum && held.digest.count === lists.digest.count) return
+      await forgetLists(this.prepared)
+      throw new Failure(
+        `The feature store holds other rows than the CSV that it was loaded from: ${held.rows} in ${held.digest.count} lists, not ${lists.rows} in ${lists.digest.count}`,
+        'Start again: they are sorted anew',
+      )
+    })
     return undefined
   }
 

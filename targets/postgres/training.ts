@@ -1,6 +1,9 @@
 /** Loads a dataset and trains inside Postgres; both are remembered in the database and redone when anything changed. */
 import { type Client, DatabaseError } from 'pg'
 import { BadInput, Failure } from '../../build/failure.ts'
+import type { Progress } from '../../build/step.ts'
+import type { Sum } from '../../datasets/hashes.ts'
+import { pace } from '../../datasets/pace.ts'
 import { digestOfPostgres, loadIntoPostgres, trainedOn } from '../../datasets/postgres.ts'
 import type { Prepared } from '../../datasets/prepared.ts'
 import type { Dataset } from '../../workload/dataset.ts'
@@ -8,8 +11,6 @@ import { identifier } from '../../workload/identifier.ts'
 import type { TrainingReport } from '../training.ts'
 import { withPeakMemory } from '../training-memory.ts'
 import { withClient } from './client.ts'
-
-type Progress = (what: string) => void
 
 /** What has been done to this database, and from which content. */
 async function state<Facts>(
@@ -32,31 +33,42 @@ async function remember(client: Client, name: string, fingerprint: string, facts
   )
 }
 
+const same = (one: Sum, other: Sum) => one.sum === other.sum && one.count === other.count
+
 /**
  * Makes the table hold the CSV's rows. @param digest of the CSV
+ * @param room is asked for before anything is written
  * @returns whether it had to be loaded
  * @throws {Failure} when the table holds other rows afterwards
  */
 export async function ensureRows(
   url: string,
   prepared: Prepared,
-  digest: string,
-  progress: Progress,
+  digest: Sum,
+  {
+    progress,
+    signal,
+    room = async () => {},
+  }: { progress: Progress; signal?: AbortSignal | undefined; room?: () => Promise<void> },
 ): Promise<boolean> {
   const { dataset } = prepared
   const name = `rows of ${dataset.name}`
   const fingerprint = JSON.stringify([digest, dataset])
   return withClient(url, async (client) => {
     const loaded = await state(client, name)
-    if (
-      loaded?.fingerprint === fingerprint &&
-      (await digestOfPostgres(client, dataset).catch(() => '')) === digest
+    const summed = () =>
+      digestOfPostgres(client, dataset, pace(progress, 'comparing with the CSV', digest.count))
+    const holdsThem = async () => same(await summed().catch(() => ({ count: -1, sum: '' })), digest)
+    if (loaded?.fingerprint === fingerprint && (await holdsThem())) return false
+    await room()
+    await withClient(url, (watcher) =>
+      loadIntoPostgres(client, prepared, { rows: digest.count, progress, watcher, signal }),
     )
-      return false
-    await loadIntoPostgres(client, prepared, progress)
-    progress('comparing with the CSV')
-    if ((await digestOfPostgres(client, dataset)) !== digest)
-      throw new Failure(`The table ${dataset.name} holds other rows than the CSV that it was loaded from`)
+    const held = await summed()
+    if (!same(held, digest))
+      throw new Failure(
+        `The table ${dataset.name} holds other rows than the CSV that it was loaded from: ${held.count} with the sum ${held.sum}, not ${digest.count} with ${digest.sum}`,
+      )
     await remember(client, name, fingerprint, null)
     return true
   })

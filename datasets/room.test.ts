@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Failure } from '../build/failure.ts'
+import type { Dataset } from '../workload/dataset.ts'
+import { withDuckDb } from './duckdb.ts'
+import { preparedIn } from './prepared.ts'
+import {
+  type Extent,
+  extentOf,
+  partOf,
+  postgresBytes,
+  refuseSmallDisk,
+  refuseSmallMemory,
+  storeBytes,
+} from './room.ts'
+
+const dataset: Dataset = {
+  name: 't',
+  columns: [
+    { name: 'a', type: 'smallint' },
+    { name: 'b', type: 'integer', nullable: true },
+    { name: 'y', type: 'double precision' },
+    { name: 'k', type: 'text' },
+  ],
+  features: ['a', 'b'],
+  target: 'y',
+  key: ['k'],
+  task: 'regression',
+  hyperparameters: {},
+  testSize: 0.25,
+}
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'some room '))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+/** Each key for two rows. */
+async function extent(rows: number): Promise<Extent> {
+  const prepared = preparedIn(folder, dataset)
+  const key = (index: number) => `key${String(index >> 1).padStart(6, '0')}`
+  const lines = Array.from({ length: rows }, (_, index) => `${100 + (index % 9)},12,0.5,"${key(index)}"`)
+  await writeFile(prepared.csv, ['a,b,y,k', ...lines, ''].join('\n'))
+  await withDuckDb((db) =>
+    db.run(`COPY (SELECT range AS k FROM range(${rows / 2})) TO '${prepared.everyKey}' (FORMAT parquet)`),
+  )
+  return extentOf(prepared, rows)
+}
+
+test('rows from all over the file stand for all', async () => {
+  const { rows, keys, sample } = await extent(40_000)
+  expect(rows).toBe(40_000)
+  expect(keys).toBe(20_000)
+  // Some of each of 64 places, not the whole file.
+  expect(sample.length).toBeGreaterThan(10_000)
+  expect(sample.length).toBeLessThan(25_000)
+  expect(sample[0]).toHaveLength(4)
+  expect(Math.max(...sample.map((row) => Number(row[3]?.slice(3))))).toBeGreaterThan(19_000)
+})
+
+test('a small file is read whole, but for its first line', async () => {
+  expect((await extent(100)).sample).toHaveLength(100)
+})
+
+test('a table takes whole pages of aligned rows, an index an entry a key', async () => {
+  const { table, index, temporary } = postgresBytes(await extent(40_000))
+  // 24 of the head, 2 and 4 at their places, 8, a text of 9 and its length: 50, so 56, and 4 that point to it; 136 a page.
+  expect(table).toBe(Math.ceil(40_000 / 136) * 8192)
+  // Two rows share an entry: 8, the text's 10, 12 of two rows: 32 aligned (24 + 12 = 36, so 40), and 4 that point to it.
+  expect(index).toBeGreaterThan(20_000 * 44)
+  expect(index).toBeLessThan(20_000 * 44 * 1.2)
+  expect(temporary).toBe(0)
+})
+
+test('what is too much to be sorted in memory lies on the disk meanwhile', async () => {
+  const many = { ...(await extent(1000)), rows: 28_000_000, keys: 14_000_000 }
+  expect(postgresBytes(many).temporary).toBe(28_000_000 * 32)
+})
+
+test('a part of the rows has as large a part of the keys, and no part is more than all', async () => {
+  const all = await extent(1000)
+  const part = partOf(all, 100)
+  expect([part.rows, part.keys]).toEqual([100, all.keys / 10])
+  expect(storeBytes(part)).toBeCloseTo(storeBytes(all) / 10)
+  expect(storeBytes(partOf(all, 5000))).toBe(storeBytes(all))
+})
+
+const failureOf = async (work: () => unknown) => {
+  try {
+    await work()
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure)
+    return (error as Failure).text
+  }
+  return undefined
+}
+
+test('a memory that will not do is refused with what is needed, what there is, and what would do', async () => {
+  const some = await extent(20_000)
+  const needed = storeBytes(some)
+  expect(await failureOf(() => refuseSmallMemory(some, needed))).toBeUndefined()
+  const text = await failureOf(() => refuseSmallMemory(some, needed / 2))
+  expect(text).toBe(
+    `20,000 rows take about ${Math.ceil(needed / 1e6)} MB of memory in the feature store, and ${Math.ceil(needed / 2e6)} MB are free
+  → Load fewer rows into it, --store-rows 9000, or fewer into both, --rows 9000`,
+  )
+})
+
+test('a disk that will not do is refused likewise, and what would do fits', async () => {
+  const some = { ...(await extent(1000)), rows: 28_000_000, keys: 14_000_000 }
+  expect(await failureOf(() => refuseSmallDisk(some, folder, async () => 1e12))).toBeUndefined()
+  const text = await failureOf(() => refuseSmallDisk(some, folder, async () => 1e9))
+  expect(text).toMatch(
+    /^28,000,000 rows take about \d\.\d GB on the disk of .*some room .*, and 1\.0 GB are free\n/,
+  )
+  const rows = Number(/--rows (\d+)$/.exec(String(text))?.[1])
+  const { table, index, temporary, log } = postgresBytes(partOf(some, rows))
+  expect(table + index + temporary + log).toBeLessThan(1e9)
+  expect(table + index + temporary + log).toBeGreaterThan(0.7e9)
+})

@@ -1,0 +1,220 @@
+/**
+ * What the rows will take on the disk and in memory, before they are loaded. Told from rows here and there in the CSV, by how
+ * Postgres lays out pages and the store its lists; a test holds it against what they really took.
+ */
+import { open, stat, statfs } from 'node:fs/promises'
+import { freemem } from 'node:os'
+import { Failure } from '../build/failure.ts'
+import { shown } from '../build/paths.ts'
+import { type ColumnType, type Dataset, keyColumnsOf } from '../workload/dataset.ts'
+import { keyCount } from './drawn-keys.ts'
+import { withDuckDb } from './duckdb.ts'
+import type { Prepared } from './prepared.ts'
+
+/** Places of the CSV that are looked at, and bytes at each. */
+const [places, bytesEach] = [64, 8192]
+
+/** Whether every quote in it is closed. */
+const isWhole = (line: string) => line.split('"').length % 2 === 1
+
+/** Whole lines from all over the CSV, by column. */
+async function sampleOf({ csv, dataset }: Prepared): Promise<string[][]> {
+  const { parse } = await import('csv-parse/sync')
+  const { size } = await stat(csv)
+  const file = await open(csv)
+  try {
+    const rows: string[][] = []
+    const step = Math.max(bytesEach, size / places)
+    for (let from = 0; from < size; from += step) {
+      const bytes = Buffer.alloc(Math.min(bytesEach, size - Math.floor(from)))
+      await file.read(bytes, 0, bytes.length, Math.floor(from))
+      // The first line is the header, or a rest; the last one is a rest, or nothing. Rows of several lines are passed over.
+      const lines = bytes.toString().split('\n').slice(1, -1).filter(isWhole)
+      const found: string[][] = parse(lines.join('\n'), { relax_column_count: true })
+      rows.push(...found.filter((row) => row.length === dataset.columns.length))
+    }
+    return rows
+  } finally {
+    await file.close()
+  }
+}
+
+/** The rows to be loaded, as far as their room follows from it. */
+export interface Extent {
+  dataset: Dataset
+  rows: number
+  /** Distinct ones. */
+  keys: number
+  sample: string[][]
+}
+
+/** @param rows in the CSV */
+export async function extentOf(prepared: Prepared, rows: number): Promise<Extent> {
+  const { dataset } = prepared
+  const sample = await sampleOf(prepared)
+  const keys = await withDuckDb((db) => keyCount(db, prepared))
+  return { dataset, rows, keys, sample }
+}
+
+/** A part of the rows, of keys as all are. */
+export const partOf = (extent: Extent, rows: number): Extent => {
+  const share = Math.min(1, rows / extent.rows)
+  return { ...extent, rows: extent.rows * share, keys: Math.max(1, extent.keys * share) }
+}
+
+const mean = (sample: string[][], of: (row: string[]) => number) =>
+  sample.reduce((sum, row) => sum + of(row), 0) / Math.max(1, sample.length)
+
+const aligned = (bytes: number, by = 8) => Math.ceil(bytes / by) * by
+
+const widths: Record<Exclude<ColumnType, 'text'>, number> = {
+  smallint: 2,
+  integer: 4,
+  bigint: 8,
+  real: 4,
+  'double precision': 8,
+}
+
+/** Of a tuple's values, each where its type may begin; a missing one takes none. */
+function widthOf(types: ColumnType[], values: string[], from: number): number {
+  let bytes = from
+  types.forEach((type, index) => {
+    const value = values[index] ?? ''
+    if (type === 'text') {
+      const length = Buffer.byteLength(value)
+      bytes = length < 127 ? bytes + 1 + length : aligned(bytes, 4) + 4 + length
+    } else if (value !== '') bytes = aligned(bytes, widths[type]) + widths[type]
+  })
+  return aligned(bytes)
+}
+
+const page = 8192
+/** What points to a tuple in its page. */
+const pointer = 4
+/** Of a page of a table, and of one of an index. */
+const [tableSpace, indexSpace] = [page - 24, page - 24 - 16]
+
+function tableBytes({ dataset: { columns }, rows, sample }: Extent): number {
+  const types = columns.map(({ type }) => type)
+  const tuple = mean(sample, (row) => {
+    const bitmap = row.includes('') ? Math.ceil(row.length / 8) : 0
+    return widthOf(types, row, aligned(23 + bitmap))
+  })
+  return Math.ceil(rows / Math.floor(tableSpace / (tuple + pointer))) * page
+}
+
+/** Of an entry of the index with one row. */
+function entryBytes({ dataset, sample }: Extent): number {
+  const columns = keyColumnsOf(dataset)
+  const places = columns.map((column) => dataset.columns.indexOf(column))
+  const types = columns.map(({ type }) => type)
+  return mean(sample, (row) =>
+    widthOf(
+      types,
+      places.map((place) => row[place] ?? ''),
+      8,
+    ),
+  )
+}
+
+/** Rows that share a key share an entry, as far as a tenth of a page goes; where a key may be a fraction they do not. */
+function indexBytes(extent: Extent): number {
+  const { dataset, rows, keys } = extent
+  const entry = entryBytes(extent)
+  const each = rows / keys
+  const isShared = each > 1 && keyColumnsOf(dataset).every(({ type }) => !/real|double/.test(type))
+  const most = Math.floor((page / 10 - pointer - entry) / 6)
+  const full = Math.floor(each / most)
+  const rest = each - full * most
+  const perKey = isShared
+    ? full * (aligned(entry + 6 * most) + pointer) + (rest > 0 ? aligned(entry + 6 * rest) + pointer : 0)
+    : each * (entry + pointer)
+  const leaves = Math.ceil((keys * perKey) / (indexSpace * 0.9 - entry - pointer))
+  // Pages above, which are filled to 70 %, and the one that describes the index.
+  return (leaves + Math.ceil((leaves * (entry + 8 + pointer)) / (indexSpace * 0.7)) + 2) * page
+}
+
+/** What sorting for the index may hold in memory (postgresql.conf: maintenance_work_mem). */
+const sortedInMemory = 128 * 2 ** 20
+/** Making a table, its statistics and what we remember of it are logged; its rows are not. */
+const logBytes = 32 * 2 ** 20
+
+/** Bytes on the disk, at the moment when they are the most. */
+export function postgresBytes(extent: Extent): {
+  table: number
+  index: number
+  temporary: number
+  log: number
+} {
+  const sorted = extent.rows * (entryBytes(extent) + 8)
+  return {
+    table: tableBytes(extent),
+    index: indexBytes(extent),
+    temporary: sorted > sortedInMemory ? sorted : 0,
+    log: logBytes,
+  }
+}
+
+/** Of a list besides its rows: its name's object, its place in the table of names, its own head. */
+const listBytes = 120
+
+/** Bytes in the store's memory. */
+export function storeBytes({ dataset, rows, keys, sample }: Extent): number {
+  const places = dataset.features.map((name) => dataset.columns.findIndex((column) => column.name === name))
+  const row = mean(sample, (values) => {
+    const json = places.reduce((sum, place) => sum + (values[place]?.length || 'null'.length) + 1, 1)
+    // What says its length, forwards and backwards.
+    return json + (json < 64 ? 1 : 2) + (json < 126 ? 1 : 2)
+  })
+  const name = mean(sample, (values) =>
+    dataset.key.reduce((sum, key) => {
+      const place = dataset.columns.findIndex((column) => column.name === key)
+      return sum + 1 + Buffer.byteLength(values[place] ?? '')
+    }, Buffer.byteLength(dataset.name)),
+  )
+  return rows * row + keys * (name + listBytes)
+}
+
+const inWords = (bytes: number) =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`
+
+/** So many rows as would do, with two digits. */
+function fewer(rows: number, needed: number, there: number): number {
+  const fit = rows * (there / needed) * 0.9
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(fit, 1))) - 1)
+  return Math.max(1, Math.floor(fit / unit) * unit)
+}
+
+async function freeDisk(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
+}
+
+/** @throws {Failure} where the disk will not do */
+export async function refuseSmallDisk(extent: Extent, folder: string, free = freeDisk): Promise<void> {
+  const { table, index, temporary, log } = postgresBytes(extent)
+  const needed = table + index + temporary + log
+  const there = await free(folder)
+  if (needed <= there) return
+  throw new Failure(
+    `${extent.rows.toLocaleString('en')} rows take about ${inWords(needed)} on the disk of ${shown(folder)}, and ${inWords(there)} are free`,
+    `Make room, or load fewer rows: --rows ${fewer(extent.rows, needed, there)}`,
+  )
+}
+
+/**
+ * Bytes that programs may still take: of the machine, and no more than the group of processes that we are in may have at all. How
+ * much of that it has is not asked: files that the system keeps in memory count there, and would be given back.
+ */
+const freeMemory = () => Math.min(freemem(), process.constrainedMemory?.() || Number.POSITIVE_INFINITY)
+
+/** @throws {Failure} where the memory will not do */
+export function refuseSmallMemory(extent: Extent, there = freeMemory()): void {
+  const needed = storeBytes(extent)
+  if (needed <= there) return
+  const part = fewer(extent.rows, needed, there)
+  throw new Failure(
+    `${Math.round(extent.rows).toLocaleString('en')} rows take about ${inWords(needed)} of memory in the feature store, and ${inWords(there)} are free`,
+    `Load fewer rows into it, --store-rows ${part}, or fewer into both, --rows ${part}`,
+  )
+}
