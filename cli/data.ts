@@ -42,13 +42,16 @@ export function tableRead(
     )
     return alone === undefined ? undefined : refuse(`--${alone} goes with --data`)
   }
-  if (target === undefined || key === undefined)
+  const hasSaid = [target, key, features, task].some((each) => each !== undefined)
+  if (hasSaid && (target === undefined || key === undefined))
     return refuse(
       '--data goes with --target, the column that is predicted, and --key, by which it is asked for',
     )
   return {
-    ...{ data, target, key, describe: describe === true },
+    ...{ data, describe: describe === true },
     hyperparameters: { ...usualHyperparameters, ...hyperparams },
+    ...(target !== undefined && { target }),
+    ...(key && { key }),
     ...(features && { features }),
     ...(task && { task }),
   }
@@ -64,11 +67,11 @@ export function scaleRead(
   return { rows, seed: seed ?? 1 }
 }
 
-function reportOf({ dataset, coded, rows, keys }: Understood): string {
+function reportOf({ dataset, coded, rows, keys, title, leftOut = [] }: Understood): string {
   const { task, key, hyperparameters, testSize } = dataset
   return [
     '',
-    `${dataset.name}  (${rows.toLocaleString('en')} rows, ${keys.toLocaleString('en')} keys by ${key.join(', ')})`,
+    `${title ?? dataset.name}  (${rows.toLocaleString('en')} rows, ${keys.toLocaleString('en')} keys by ${key.join(', ')})`,
     asTable(
       ['column', 'in the file', 'for', 'stored as', 'coding'],
       coded.map(({ column, type, roles, coding }) => [
@@ -77,6 +80,7 @@ function reportOf({ dataset, coded, rows, keys }: Understood): string {
       ]),
     ),
     '',
+    ...leftOut.map(({ why, rows: count }) => `Left out, ${count.toLocaleString('en')} rows: ${why}.`),
     `A ${task} by ${JSON.stringify(hyperparameters)}; the last ${100 * testSize} % of the rows are held out.`,
   ].join('\n')
 }

@@ -28,7 +28,12 @@ export interface Looked {
   tooLarge: string | undefined
   /** Bytes of the longest text. */
   longest: number
+  /** Texts that are no numbers, where nearly all are: how many, and the first by its bytes. */
+  noNumbers: { rows: number; first: string } | undefined
 }
+
+/** Share of texts beside numbers up to which they look like mistakes. */
+const mostOthers = 0.05
 
 /** Beyond it, whole numbers lose digits in JSON and in 64-bit floats. */
 const exact = 2 ** 53 - 1
@@ -55,6 +60,7 @@ export async function lookAt(
     kind === 'text'
       ? `coalesce(${source}::VARCHAR, ${literal('')}) = ${literal('')}`
       : `${source} IS NULL${isNumber ? ` OR isnan((${value})::DOUBLE)` : ''}`
+  const noNumber = `NOT (${isMissing}) AND TRY_CAST(${source}::VARCHAR AS DOUBLE) IS NULL`
   const whole = `(${value})::DOUBLE = trunc((${value})::DOUBLE) AND abs((${value})::DOUBLE) <= ${exact}`
   const [row] = await db.rows(
     `SELECT count(*) FILTER (WHERE ${isMissing})::DOUBLE, ${
@@ -65,9 +71,11 @@ export async function lookAt(
            min((${value})::DOUBLE) FILTER (WHERE NOT (${isMissing})), max((${value})::DOUBLE) FILTER (WHERE NOT (${isMissing})),
            min(${source}::VARCHAR) FILTER (WHERE abs((${value})::DOUBLE) >= ${largest} AND NOT (${isMissing})), 0`
         : `false, 0, 0, NULL, ${kind === 'nested' ? '0' : `coalesce(max(octet_length(encode(${source}::VARCHAR))), 0)`}`
-    } FROM source`,
+    }, ${kind === 'text' ? `count(*) FILTER (WHERE ${noNumber})::DOUBLE, min(${source}::VARCHAR) FILTER (WHERE ${noNumber})` : '0, NULL'},
+     count(*)::DOUBLE FROM source`,
   )
-  const [missing, distinct, isWhole, least, most, tooLarge, longest] = row ?? []
+  const [missing, distinct, isWhole, least, most, tooLarge, longest, others, other, rows] = row ?? []
+  const few = (Number(rows) - Number(missing)) * mostOthers
   return {
     value,
     missing: Number(missing),
@@ -77,5 +85,7 @@ export async function lookAt(
     most: Number(most),
     tooLarge: tooLarge == null ? undefined : String(tooLarge),
     longest: Number(longest),
+    noNumbers:
+      other != null && Number(others) <= few ? { rows: Number(others), first: String(other) } : undefined,
   }
 }

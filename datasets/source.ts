@@ -1,15 +1,27 @@
 /** A user's table: one file or several by a pattern, in one of the formats that DuckDB reads, compressed or not. */
 import { stat } from 'node:fs/promises'
 import path from 'node:path'
+import { parse } from 'csv-parse/sync'
 import { BadInput, messageOf, reasonOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
-import { literal } from '../workload/identifier.ts'
+import { literal, quotedName } from '../workload/identifier.ts'
 import type { DuckDb } from './duckdb.ts'
+import { badLine, refuseBroken } from './faults.ts'
+import { type Kind, kindOf } from './looked.ts'
 
 export interface SourceColumn {
   name: string
   /** As DuckDB names it. */
   type: string
+}
+
+/** Kinds of values, in words. */
+const inWords: Record<Kind, string> = {
+  number: 'numbers',
+  truth: 'truth values',
+  text: 'texts',
+  date: 'dates or times',
+  nested: 'nested values',
 }
 
 const hint =
@@ -63,29 +75,43 @@ const isThere = (file: string) =>
     () => false,
   )
 
+/** @throws {BadInput} where it cannot hold a table */
+async function refuseNone(file: string): Promise<void> {
+  const found = await stat(file).catch((error: unknown) => {
+    throw new BadInput(`${shown(file)} cannot be read: ${reasonOf(error)}`, hint)
+  })
+  if (!found.isFile()) throw new BadInput(`${shown(file)} is no file; expected one`, hint)
+  if (found.size === 0) throw new BadInput(`${shown(file)} is empty`, hint)
+}
+
 /** @throws {BadInput} where there is none */
 export async function filesOfSource(db: DuckDb, given: string): Promise<string[]> {
   const file = path.resolve(given)
+  let files = [file]
   if (/[*?[]/.test(given) && !(await isThere(file))) {
     const found = await db.rows(`SELECT file FROM glob(${literal(file)}) ORDER BY file`)
-    if (found.length > 0) return found.map(([each]) => String(each))
-    throw new BadInput(`--data ${given}: no file matches`, hint)
+    if (found.length === 0) throw new BadInput(`--data ${given}: no file matches`, hint)
+    files = found.map(([each]) => String(each))
   }
-  try {
-    const found = await stat(file)
-    if (!found.isFile()) throw new BadInput(`${shown(file)} is no file; expected one`, hint)
-    if (found.size === 0) throw new BadInput(`${shown(file)} is empty`, hint)
-  } catch (error) {
-    if (error instanceof BadInput) throw error
-    throw new BadInput(`${shown(file)} cannot be read: ${reasonOf(error)}`, hint)
-  }
-  return [file]
+  for (const each of files) await refuseNone(each)
+  return files
 }
 
 const delimiters = [',', '\t', ';', '|']
 
+/** How a file is read. */
+interface Header {
+  /** Of its columns, as the file has them. */
+  names: string[]
+  /** Of a CSV: what stands between the values. */
+  delimiter: string
+}
+
+const dialectOf = (delimiter: string) =>
+  `delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, strict_mode = true`
+
 /** The names in the first line, as they stand there. What occurs there the most is between the values. */
-async function headerOf(db: DuckDb, file: string): Promise<{ names: string[]; dialect: string }> {
+async function headerOf(db: DuckDb, file: string): Promise<Header> {
   const [line] = await db.rows(
     `SELECT line FROM read_csv(${one(file)}, header = false, auto_detect = false, columns = {'line': 'VARCHAR'},
        delim = '\x01', quote = '', escape = '') LIMIT 1`,
@@ -93,11 +119,25 @@ async function headerOf(db: DuckDb, file: string): Promise<{ names: string[]; di
   const text = String(line?.[0] ?? '')
   const count = (delimiter: string) => text.split(delimiter).length
   const delimiter = delimiters.reduce((one, other) => (count(other) > count(one) ? other : one))
-  const dialect = `delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, strict_mode = true`
-  const [first] = await db.rows(
-    `SELECT * FROM read_csv(${one(file)}, header = false, all_varchar = true, null_padding = true, ${dialect}) LIMIT 1`,
+  const [names = []] = parse(text, { delimiter, bom: true })
+  return { names, delimiter }
+}
+
+/** Those of a Parquet file, without what is nested in them. */
+async function topNames(db: DuckDb, file: string): Promise<string[]> {
+  const [, ...parts] = await db.rows(
+    `SELECT name, coalesce(num_children, 0)::DOUBLE FROM parquet_schema(${one(file)})`,
   )
-  return { names: (first ?? []).map((each) => String(each ?? '')), dialect }
+  const names: string[] = []
+  /** Parts still to come of what is open, the innermost last. */
+  const open: number[] = []
+  for (const [name, children] of parts as [string, number][]) {
+    if (open.length === 0) names.push(name)
+    else open.push((open.pop() as number) - 1)
+    open.push(children)
+    while (open.at(-1) === 0) open.pop()
+  }
+  return names
 }
 
 function refuseNames(names: readonly string[], file: string): void {
@@ -118,55 +158,129 @@ function refuseNames(names: readonly string[], file: string): void {
 const one = (file: string) => literal(asItIs(file))
 const list = (files: readonly string[]) => `[${files.map(one).join(', ')}]`
 
-/** What reads the rows, and their names as the file has them where the format can tell them. */
-async function reading(db: DuckDb, files: string[]): Promise<{ query: string; names: string[] }> {
-  const [first] = files as [string]
-  switch (formatOf(first)) {
-    case 'csv': {
-      const { names, dialect } = await headerOf(db, first)
-      const nulls = missing.map(literal).join(', ')
-      return {
-        names,
-        // All of it is looked at for the types: what comes late would otherwise not fit.
-        query: `read_csv(${list(files)}, header = true, sample_size = -1, union_by_name = true, nullstr = [${nulls}], ${dialect})`,
-      }
-    }
-    case 'parquet': {
-      const rows = await db.rows(
-        `SELECT name FROM parquet_schema(${one(first)}) WHERE name <> 'schema' AND num_children IS NULL`,
+async function headOf(db: DuckDb, format: Format, file: string): Promise<Header> {
+  if (format === 'csv') return headerOf(db, file)
+  if (format === 'parquet') return { names: await topNames(db, file), delimiter: '' }
+  const rows = await db.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM read_json(${one(file)}))`)
+  return { names: rows.map(([name]) => String(name)), delimiter: '' }
+}
+
+/** Of two files that are one table. */
+function refuseDifferent(first: [string, Header], other: [string, Header]): void {
+  const [file, { delimiter }] = first
+  const [otherFile, { delimiter: otherDelimiter }] = other
+  if (delimiter !== otherDelimiter)
+    throw new BadInput(
+      `${shown(otherFile)} has ${JSON.stringify(otherDelimiter)} between its values, ${shown(file)} has ${JSON.stringify(delimiter)}`,
+      'Give files that are written in the same way',
+    )
+  for (const [[file, { names }], [without, those]] of [
+    [first, other],
+    [other, first],
+  ] as const) {
+    const lacking = names.find((name) => !those.names.includes(name))
+    if (lacking !== undefined)
+      throw new BadInput(
+        `${shown(without)} has no column '${lacking}', which ${shown(file)} has`,
+        'Give files with the same columns, in whatever order',
       )
-      return {
-        names: rows.map(([name]) => String(name)),
-        query: `read_parquet(${list(files)}, union_by_name = true)`,
-      }
-    }
-    case 'json':
-      return {
-        names: [],
-        query: `read_json(${list(files)}, sample_size = -1, union_by_name = true)`,
-      }
   }
 }
+
+/** A column of Parquet has one kind of values in all files: numbers would become texts beside texts. */
+async function refuseOtherKinds(db: DuckDb, files: readonly string[]): Promise<void> {
+  const kinds = new Map<string, { kind: Kind; file: string }>()
+  for (const file of files)
+    for (const [name, type] of await db.rows(
+      `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(${one(file)}))`,
+    )) {
+      const kind = kindOf(String(type))
+      const before = kinds.get(String(name))
+      if (before && before.kind !== kind)
+        throw new BadInput(
+          `'${name}' holds ${inWords[before.kind]} in ${shown(before.file)}, ${inWords[kind]} in ${shown(file)}`,
+          'Give files whose columns are of the same types',
+        )
+      kinds.set(String(name), { kind, file })
+    }
+}
+
+/** A table that can be read. */
+export interface OpenedSource {
+  given: string
+  files: string[]
+  /** Of its columns, as the first file has them. */
+  names: string[]
+  /** A query of all rows, in the order of the files and of their lines, with types as DuckDB understands them. */
+  rows: string
+  /** The same with some columns alone, as they are written. */
+  asTexts(names: readonly string[]): string
+  /** What is wrong with the first line that is no row. */
+  badLine(): Promise<string | undefined>
+}
+
+/** Whatever is wrong with the files is the user's to correct. @param line the first one that is no row, in words */
+async function told<T>(
+  given: string,
+  work: () => Promise<T>,
+  line: () => Promise<string | undefined> = async () => undefined,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof BadInput) throw error
+    const found = await line().catch(() => undefined)
+    throw new BadInput(found ?? `${given} cannot be read: ${said(error)}`, found ? 'Correct the line' : hint)
+  }
+}
+
+/** @throws {BadInput} naming the file and what does not fit */
+export async function openSource(db: DuckDb, given: string): Promise<OpenedSource> {
+  const files = await filesOfSource(db, given)
+  const [first, ...others] = files as [string, ...string[]]
+  const format = formatOf(first)
+  for (const file of others)
+    if (formatOf(file) !== format)
+      throw new BadInput(`${shown(first)} and ${shown(file)} are written in two ways; expected one`, hint)
+  for (const file of files) await refuseBroken(file, format !== 'parquet')
+  return told(given, async () => {
+    const head = await headOf(db, format, first)
+    refuseNames(head.names, first)
+    // In JSON lines a name that is not there is a missing value.
+    if (format !== 'json')
+      for (const file of others) refuseDifferent([first, head], [file, await headOf(db, format, file)])
+    if (format === 'parquet') await refuseOtherKinds(db, files)
+    const nulls = `nullstr = [${missing.map(literal).join(', ')}]`
+    const dialect = dialectOf(head.delimiter)
+    const read = {
+      csv: (how: string) =>
+        `read_csv(${list(files)}, header = true, union_by_name = true, ${nulls}, ${how}, ${dialect})`,
+      parquet: () => `read_parquet(${list(files)}, union_by_name = true)`,
+      json: () => `read_json(${list(files)}, sample_size = -1, union_by_name = true)`,
+    }[format]
+    return {
+      ...{ given, files, names: head.names },
+      // All of it is looked at for the types: what comes late would otherwise not fit.
+      rows: `SELECT * FROM ${read('sample_size = -1')}`,
+      asTexts: (some) =>
+        `SELECT ${some.map((name) => `${quotedName(name)}::VARCHAR AS ${quotedName(name)}`).join(', ')} FROM ${read('all_varchar = true')}`,
+      badLine: async () => (format === 'csv' ? badLine(db, files, head.names, dialect) : undefined),
+    }
+  })
+}
+
+/** Runs what reads it. @throws {BadInput} naming what does not fit */
+export const readAs = ({ given, badLine }: OpenedSource, sql: string, db: DuckDb): Promise<void> =>
+  told(given, () => db.run(sql), badLine)
 
 /**
  * Makes the table `source` of the rows, in the order of the files and of their lines.
  * @throws {BadInput} naming the file and what does not fit
  */
-export async function readSource(db: DuckDb, given: string): Promise<{ columns: SourceColumn[] }> {
-  const files = await filesOfSource(db, given)
-  for (const file of files) formatOf(file)
-  let columns: SourceColumn[]
-  try {
-    const { names, query } = await reading(db, files)
-    refuseNames(names, files[0] as string)
-    await db.run(`CREATE TABLE source AS SELECT * FROM ${query}`)
-    const described = await db.rows(
-      "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source' ORDER BY column_index",
-    )
-    columns = described.map(([name, type]) => ({ name: String(name), type: String(type) }))
-  } catch (error) {
-    if (error instanceof BadInput) throw error
-    throw new BadInput(`${given} cannot be read: ${said(error)}`, hint)
-  }
-  return { columns }
+export async function readSource(db: DuckDb, opened: OpenedSource): Promise<SourceColumn[]> {
+  await readAs(opened, `CREATE TABLE source AS ${opened.rows}`, db)
+  const described = await db.rows(
+    "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source' ORDER BY column_index",
+  )
+  return described.map(([name, type]) => ({ name: String(name), type: String(type) }))
 }

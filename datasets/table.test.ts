@@ -229,8 +229,10 @@ const bad: [string, string, string[], Partial<GivenTable>?][] = [
   ['twice.csv', good.replace('id,a,y', 'id,a,a'), ["the column 'a' twice"]],
   ['cases.csv', with10('id,a,A,y', (each) => `${each},1,2,${each}`), ["the column 'A' twice"]],
   ['unnamed.csv', with10('id,,y', (each) => `${each},1,${each}`), ['a column without a name']],
-  ['ragged.csv', `${good}11,2\n`, ['ragged.csv cannot be read']],
-  ['latin.csv', 'id,a,y\n1,\u00e9,2\n', ['latin.csv cannot be read']],
+  ['ragged.csv', `${good}11,2\n`, ['ragged.csv, line 12: has fewer values than there are columns']],
+  ['wide.csv', `${good}11,2,3,4\n`, ['wide.csv, line 12: has more values than there are columns']],
+  ['quote.csv', `${good}11,"2,3\n`, ['quote.csv, line 12: has a quote that is not closed']],
+  ['latin.csv', 'id,a,y\n1,\u00e9,2\n', ['latin.csv, line 2: is no UTF-8']],
   ['rows.xlsx', good, ['cannot be told from its name', '.parquet']],
   ['no.parquet', good, ['no.parquet cannot be read']],
   ['no.jsonl', '{"id": 1,\n', ['no.jsonl cannot be read']],
@@ -252,6 +254,15 @@ const bad: [string, string, string[], Partial<GivenTable>?][] = [
       JSON.stringify({ id, a: id, list: [1], more: { b: 1 }, y: id }),
     ).join('\n'),
     ['list holds BIGINT[]', 'more holds STRUCT', '--features a'],
+  ],
+  [
+    'stray.csv',
+    csv('id,a,b,y', (each) => `${each},${each},${each === 7 ? 'seven' : each / 2},${each}`, 40),
+    [
+      "b holds numbers, but for 1 row with a text, as 'seven'",
+      'correct these, or leave it out',
+      '--features a',
+    ],
   ],
   [
     'nothing.csv',

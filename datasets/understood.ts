@@ -35,6 +35,14 @@ export interface Coded {
   sql: string
   /** Values are coded by their rank. */
   ranked?: Ranking
+  /** What a missing value counts as; absent: it stays missing. */
+  missing?: number
+}
+
+/** Rows of a known source that are of no use. */
+export interface LeftOut {
+  why: string
+  rows: number
 }
 
 export interface Understood {
@@ -42,6 +50,10 @@ export interface Understood {
   coded: Coded[]
   rows: number
   keys: number
+  /** Of a known source, in words. */
+  title?: string
+  /** Absent: none. */
+  leftOut?: LeftOut[]
 }
 
 /** Rows of one key, of which the first answers. */
@@ -149,8 +161,13 @@ function faultOfFeature(kind: Kind, type: string, looked: Looked, rows: number):
   if (looked.missing === rows) return 'has no value in any row: leave it out'
   if (kind === 'text' && looked.distinct >= 2 ** 24)
     return `has ${looked.distinct.toLocaleString('en')} different texts, more than a 32-bit float tells apart: leave it out`
-  return faultOfNumber(looked)
+  return faultOfMixed(looked) ?? faultOfNumber(looked)
 }
+
+/** Texts among numbers would make texts of all of them. */
+const faultOfMixed = ({ noNumbers }: Looked): string | undefined =>
+  noNumbers &&
+  `holds numbers, but for ${noNumbers.rows.toLocaleString('en')} row${noNumbers.rows === 1 ? '' : 's'} with a text, as '${noNumbers.first.slice(0, 40)}': correct these, or leave it out`
 
 const faultOfNumber = ({ tooLarge }: Looked): string | undefined =>
   tooLarge === undefined
@@ -162,6 +179,8 @@ function faultOfTarget(kind: Kind, type: string, looked: Looked, task: Task): st
     return `holds ${type}, and a target is a number, a text or a truth value: make a number of it`
   if (looked.missing > 0)
     return `is the target and has no value in ${looked.missing.toLocaleString('en')} rows: leave these rows out`
+  const mixed = faultOfMixed(looked)
+  if (mixed) return mixed
   if (looked.distinct < 2) return 'is the target and the same in all rows: there is nothing to predict'
   if (task === 'classification' && looked.distinct > mostClasses)
     return `is the target and has ${looked.distinct.toLocaleString('en')} classes, of which there may be ${mostClasses}: --task regression predicts numbers`

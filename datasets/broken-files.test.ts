@@ -1,0 +1,131 @@
+/** Files that hold no table, or several that are none together: one clear line each. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BadInput } from '../build/failure.ts'
+import { literal } from '../workload/identifier.ts'
+import { withDuckDb } from './duckdb.ts'
+import { describeTable } from './table.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'broken '))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+const at = (name: string) => path.join(folder, name)
+
+const rows = Array.from({ length: 4000 }, (_, each) => `${each + 1},${each / 8},${each * 3}`)
+const good = ['id,a,y', ...rows, ''].join('\n')
+/** Every byte there is. */
+const binary = Buffer.from(Array.from({ length: 5000 }, (_, each) => (each * 7919 + (each >> 3)) % 256))
+const squeezed = gzipSync(good)
+
+async function parquet(name: string, a: string): Promise<Buffer> {
+  await withDuckDb((db) =>
+    db.run(
+      `COPY (SELECT i AS id, ${a} AS a, 3 * i AS y FROM range(5000) AS all_rows (i)) TO ${literal(at(name))}`,
+    ),
+  )
+  return readFile(at(name))
+}
+
+/** What is said of the files that lie there by now. @param given a name or a pattern */
+async function refusal(given: string): Promise<string> {
+  const asked = { target: 'y', key: ['id'], hyperparameters: {} }
+  const error = await describeTable({ ...asked, data: at(given) }).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(BadInput)
+  expect((error as BadInput).hint).toMatch(/\S/)
+  // One line, and the hint.
+  expect((error as BadInput).text.split('\n')).toHaveLength(2)
+  return (error as BadInput).text
+}
+
+test.each<[string, string | Uint8Array, string]>([
+  ['binary.csv', binary, 'binary.csv is no text'],
+  ['binary.jsonl', binary, 'binary.jsonl is no text'],
+  ['binary.csv.gz', gzipSync(binary), 'binary.csv.gz is no text'],
+  ['binary.parquet', binary, 'binary.parquet cannot be read: No magic bytes found'],
+  ['wide.csv', Buffer.from(`\ufeff${good}`, 'utf16le'), 'wide.csv is text in UTF-16; expected UTF-8'],
+  ['half.csv.gz', squeezed.subarray(0, squeezed.length / 2), 'half.csv.gz is broken: unexpected end of file'],
+  [
+    'changed.csv.gz',
+    Buffer.from(squeezed).fill(85, squeezed.length - 6, squeezed.length - 4),
+    'changed.csv.gz is broken: incorrect data check',
+  ],
+  ['plain.csv.gz', good, 'plain.csv.gz is broken: incorrect header check'],
+  ['plain.csv.zst', good, 'plain.csv.zst cannot be read'],
+  ['page.csv', '<!DOCTYPE html>\n<p>404, not found</p>\n', 'page.csv, line 2: has more values'],
+  ['late.csv', `${good}4001,"x\n`, 'late.csv, line 4,002: has a quote that is not closed'],
+  ['object.jsonl', `{"id": 1, "a": 1, "y": 2}\n{"id": 2,\n`, 'object.jsonl cannot be read: Malformed JSON'],
+])('%s', async (name, content, said) => {
+  await writeFile(at(name), content)
+  expect(await refusal(name)).toContain(said)
+})
+
+test('Parquet that is cut short or changed', async () => {
+  const whole = await parquet('whole.parquet', 'i / 8')
+  await writeFile(at('half.parquet'), whole.subarray(0, whole.length / 2))
+  expect(await refusal('half.parquet')).toContain('half.parquet cannot be read: No magic bytes found')
+  await writeFile(at('changed.parquet'), Buffer.from(whole).fill(85, 200, 4000))
+  expect(await refusal('changed.parquet')).toContain('changed.parquet cannot be read: ')
+})
+
+test.each<[string, Record<string, string>, string]>([
+  ['lack', { 'lack-1.csv': good, 'lack-2.csv': 'id,y\n1,2\n' }, "lack-2.csv has no column 'a', which "],
+  ['more', { 'more-1.csv': 'id,y\n1,2\n', 'more-2.csv': good }, "more-1.csv has no column 'a', which "],
+  ['none', { 'none-1.csv': good, 'none-2.csv': '' }, 'none-2.csv is empty'],
+  ['ways', { 'ways-1.csv': good, 'ways-2.jsonl': '{}' }, 'are written in two ways; expected one'],
+  [
+    'sign',
+    { 'sign-1.csv': good, 'sign-2.csv': good.replaceAll(',', ';') },
+    'sign-2.csv has ";" between its values, ',
+  ],
+  ['line', { 'line-1.csv': good, 'line-2.csv': `${good}1\n` }, 'line-2.csv, line 4,002: has fewer values'],
+])('several files that are no table together: %s', async (name, files, said) => {
+  for (const [file, content] of Object.entries(files)) await writeFile(at(file), content)
+  expect(await refusal(`${name}-*`)).toContain(said)
+})
+
+test('Parquet of numbers here and texts there', async () => {
+  await parquet('kind-1.parquet', 'i')
+  await parquet('kind-2.parquet', "'x' || i")
+  expect(await refusal('kind-*.parquet')).toMatch(
+    /'a' holds numbers in .*kind-1.parquet, texts in .*kind-2.parquet/,
+  )
+  // Whole numbers and fractions are both numbers.
+  await parquet('both-1.parquet', 'i')
+  await parquet('both-2.parquet', 'i / 8')
+  const found = await describeTable({
+    data: at('both-*.parquet'),
+    target: 'y',
+    key: ['id'],
+    hyperparameters: {},
+  })
+  expect([found.rows, found.keys]).toEqual([10_000, 5000])
+})
+
+test('columns of Parquet that are nested alike are told apart', async () => {
+  await parquet('nested.parquet', '{x: [i], z: [i]} AS one, [i]')
+  const error = await describeTable({
+    data: at('nested.parquet'),
+    target: 'y',
+    key: ['id'],
+    hyperparameters: {},
+  }).catch((thrown: unknown) => thrown)
+  expect((error as BadInput).text).toMatch(/one holds STRUCT.*\n.*a holds BIGINT\[\]/)
+})
+
+test('several files whose columns come in another order are one table', async () => {
+  await writeFile(at('order-1.csv'), 'id,a,y\n1,2,3\n2,3,4\n')
+  await writeFile(at('order-2.csv'), 'y,id,a\n5,3,4\n6,4,5\n')
+  const found = await describeTable({
+    data: at('order-*.csv'),
+    target: 'y',
+    key: ['id'],
+    hyperparameters: {},
+  })
+  expect(found.rows).toBe(4)
+})
