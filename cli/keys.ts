@@ -9,6 +9,7 @@ import type { Prepared } from '../datasets/prepared.ts'
 import type { PostgresAddress } from '../targets/address/postgres.ts'
 import type { Address } from '../targets/asker.ts'
 import { rowsOf } from '../targets/keys.ts'
+import { drawnFrom } from '../workload/draw.ts'
 import { misfitsOfKeys } from '../workload/keys.ts'
 import { inLines } from '../workload/misfit.ts'
 import { misfitsOfQuestions } from '../workload/questions.ts'
@@ -24,7 +25,13 @@ export interface Keys {
   draw?: Draw | undefined
 }
 
-const allOf = (keys: readonly AnyKey[]): Keys => ({ keys, of: keys.length })
+/** As many of them as are held, by the run's seed. */
+function held(keys: readonly AnyKey[], draw: Draw, seed: number): Keys {
+  const drawn = drawnFrom(draw, keys.length, seed)
+  return drawn
+    ? { keys: drawn.positions.map((at) => keys[at]), of: keys.length, draw: drawn.draw }
+    : { keys, of: keys.length }
+}
 
 /** Of keys where nobody said one. */
 export const usualSeed = 1
@@ -62,22 +69,24 @@ function looked(keys: readonly unknown[], from: string, workload: LoadedWorkload
 export async function keysInFile(
   workload: LoadedWorkload,
   given: string | undefined,
+  seed: number,
 ): Promise<Keys | undefined> {
-  const { keys } = workload
-  if (given !== undefined) return allOf(looked(await readKeyFile(given), shown(given), workload))
+  const { keys, draw } = workload
+  if (given !== undefined) return held(looked(await readKeyFile(given), shown(given), workload), draw, seed)
   if (typeof keys === 'object' && 'sql' in keys) return undefined
   const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
   const from = beside(workload, file)
-  return allOf(looked(await readKeyFile(from, format), shown(from), workload))
+  return held(looked(await readKeyFile(from, format), shown(from), workload), draw, seed)
 }
 
 /** Keys that a database is asked for, once. */
 export async function askedKeys(
   workload: LoadedWorkload,
   addressOf: (side: Pick<Side<AnyKey>, 'name' | 'address'>) => Address,
+  seed: number,
   signal: AbortSignal,
 ): Promise<Keys> {
-  const { keys, sides } = workload
+  const { draw, keys, sides } = workload
   if (typeof keys !== 'object' || !('sql' in keys)) throw new Error('keys of a file have been read before')
   const side = sides.find(({ name }) => name === keys.of)
   if (side?.protocol !== 'sql') throw new Error(`${keys.of} speaks no SQL, which was checked before`)
@@ -86,6 +95,6 @@ export async function askedKeys(
       await rowsOf(addressOf(side) as PostgresAddress, keys.sql, workload.texts, side.settings, signal),
     )
     tell(`${rows.length.toLocaleString('en')} keys`)
-    return allOf(looked(rows, `what ${side.name} answers to the query of keys`, workload))
+    return held(looked(rows, `what ${side.name} answers to the query of keys`, workload), draw, seed)
   })
 }

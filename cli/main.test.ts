@@ -47,6 +47,11 @@ test.each([
   ],
   [['compare', '--target', 'y'], '--target goes with --data'],
   [['compare', '--describe'], '--describe goes with --data'],
+  [['compare', '--rows-seed', '3'], '--rows-seed goes with --rows'],
+  [['compare', '--rows', '3'], 'at least 4'],
+  [['compare', '--rows', '100', '--data', 'x.csv'], 'leave out --data'],
+  [['compare', '--rows', '100', '--keys', 'k.csv'], '--rows is for the embedded targets'],
+  [['compare', '--zipf', '0'], 'expected an exponent above 0'],
   [['compare', '--data', 'x.csv', '--key', 'id'], '--data goes with --target'],
   [
     ['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id', '--workload', 'w.ts'],

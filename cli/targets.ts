@@ -209,7 +209,7 @@ export async function readTargets(given: GivenTargets, seed = usualSeed): Promis
     ? undefined
     : prepared
       ? await keysOfPrepared(prepared, workload.draw, seed)
-      : await keysInFile(workload, given.keys)
+      : await keysInFile(workload, given.keys, seed)
   await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
   return {
     ...{ given, workload, isEmbedded, addresses, keys, seed },
@@ -223,9 +223,14 @@ export const readWorkload = (file: string): Promise<LoadedWorkload> => loadWorkl
 
 /** The keys of a workload, from wherever they are. @throws {BadInput} */
 export async function keysOf(workload: LoadedWorkload, signal: AbortSignal): Promise<Keys> {
-  const inFile = await keysInFile(workload, undefined)
+  const inFile = await keysInFile(workload, undefined, usualSeed)
   if (inFile) return inFile
-  return askedKeys(workload, (side) => readAddress(side as Side<AnyKey>, process.env, undefined), signal)
+  return askedKeys(
+    workload,
+    (side) => readAddress(side as Side<AnyKey>, process.env, undefined),
+    usualSeed,
+    signal,
+  )
 }
 
 /** The workload's thresholds file, absolute; undefined where it names none and none lies beside it. */
@@ -284,7 +289,7 @@ export function withTargets<T>(
         keys ??
         (isEmbedded
           ? await keysOfPrepared({ ...(prepared ?? preparedFlights), ...stack?.stored }, workload.draw, seed)
-          : await askedKeys(workload, addressOf, signal))
+          : await askedKeys(workload, addressOf, seed, signal))
       // Bundles of the flights, which ask for all of their keys evenly, lie ready.
       const isPlain =
         workload.file === flightsFile &&

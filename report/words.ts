@@ -59,6 +59,6 @@ export function rowsAndKeysInWords(workload: AskedWorkload | undefined): [string
     ...(rows === undefined ? [] : [['rows', rows] as [string, string]]),
     ...(keysInAll === undefined
       ? []
-      : [['keys', `${some} of ${all} by the seed, drawn ${draw}`] as [string, string]]),
+      : [['keys', `${some} of ${all} by the seed, draw ${draw}`] as [string, string]]),
   ]
 }

