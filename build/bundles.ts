@@ -56,20 +56,26 @@ const flightPlaces = {
   thresholds: path.relative(bundles, thresholdsFile),
 }
 
+type Given = Pick<LoadedWorkload, 'file' | 'texts' | 'digest'>
+
+/** SHA-256 of all that a bundle is made of but the workload: parts of one comparison must be the same. */
+const programDigest = () => fingerprintOf(root, scenarios, workload)
+
 /** What scenarios/lib/given.ts is for a workload. */
-const givenModule = ({ file, texts }: Pick<LoadedWorkload, 'file' | 'texts'>, places: Places) => `
+const givenModule = ({ file, texts, digest }: Given, places: Places, program: string) => `
 import workload from ${JSON.stringify(file)}
 export default workload
 export const texts = ${JSON.stringify(texts)}
+export const made = ${JSON.stringify({ program, workload: digest })}
 export const places = ${JSON.stringify(places)}
 `
 
 /** Puts a workload in its place. */
-const givenPlugin = (of: Pick<LoadedWorkload, 'file' | 'texts'>, places: Places): Plugin => ({
+const givenPlugin = (of: Given, places: Places): Plugin => ({
   name: 'given',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /scenarios[\\/]lib[\\/]given\.ts$/ }, () => ({
-      contents: givenModule(of, places),
+    onLoad({ filter: /scenarios[\\/]lib[\\/]given\.ts$/ }, async () => ({
+      contents: givenModule(of, places, await programDigest()),
       loader: 'ts',
       resolveDir: path.dirname(of.file),
     })),
@@ -79,7 +85,7 @@ export const scenarioBundles: Step = {
   title: 'Bundle the scenarios',
   name: 'bundles',
   inputs: async () => ({
-    sources: await fingerprintOf(root, scenarios, workload),
+    sources: await programDigest(),
     esbuild: esbuildVersion,
     // Paths that stand in them.
     ...flightPlaces,
@@ -89,7 +95,8 @@ export const scenarioBundles: Step = {
     for (const name of scenarioNames) await rm(bundle(name), { force: true })
     await build({
       ...bundleSettings,
-      plugins: [givenPlugin({ file: flightsFile, texts: {} }, flightPlaces)],
+      // The flights are a part of the program.
+      plugins: [givenPlugin({ file: flightsFile, texts: {}, digest: await programDigest() }, flightPlaces)],
       entryPoints: scenarioNames.map((name) => path.join(scenarios, `${name}.ts`)),
       outdir: bundles,
     })

@@ -59,6 +59,7 @@ export const inCache = (...parts: string[]) => path.join(cache, ...parts)
 
 export const k6Binary = path.join(places.programs, 'k6')
 export const nullServerBinary = path.join(places.programs, 'null-server')
+export const distanceBinary = path.join(places.programs, 'distance')
 /** Of the workload that comes with the project. */
 export const thresholdsFile = path.join(root, 'thresholds.json')
 export const flightKeysFile = inCache('datasets', 'nycflights13', 'keys.json')

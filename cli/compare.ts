@@ -5,7 +5,6 @@ import type { Thresholds } from '../gap/bounds.ts'
 import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
-import { readThresholds } from '../gap/thresholds.ts'
 import { judge, type Verdict } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
 import { formats } from '../report/formats.ts'
@@ -19,6 +18,7 @@ import { allSides } from '../workload/resolve.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
 import { keysOfParity, parityOf, partsOf, workloadOf } from './asked.ts'
+import { type DistanceOptions, distances, StoreWay } from './distances.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
 import { Missed } from './missed.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
@@ -30,11 +30,14 @@ import {
   predictingSides,
   readTargets,
   type Targets,
-  thresholdsFileOf,
+  thresholdsOf,
   withTargets,
 } from './targets.ts'
 
-export interface CompareOptions extends Omit<SessionSettings, 'sides' | 'beside' | 'rate'>, GivenTargets {
+export interface CompareOptions
+  extends Omit<SessionSettings, 'sides' | 'beside' | 'rate'>,
+    GivenTargets,
+    Partial<DistanceOptions> {
   /** The open model; absent: the closed one. */
   rate?: Rate
   /** Only the report, no progress. */
@@ -55,12 +58,6 @@ export interface CompareOptions extends Omit<SessionSettings, 'sides' | 'beside'
 }
 
 /** @throws {BadInput} */
-async function thresholdsOf(given: string | undefined, workload: LoadedWorkload): Promise<Thresholds> {
-  const file = given ?? thresholdsFileOf(workload)
-  return file === undefined ? {} : readThresholds(file, allSides(workload))
-}
-
-/** @throws {BadInput} */
 function checkAa(aa: string | undefined, workload: LoadedWorkload): void {
   const names = allSides(workload)
   if (aa !== undefined && !names.includes(aa))
@@ -70,7 +67,8 @@ function checkAa(aa: string | undefined, workload: LoadedWorkload): void {
 /** @returns the exit code */
 export async function compare(options: CompareOptions, signal: AbortSignal): Promise<number> {
   // What the user wrote is looked at before anything else happens.
-  const read = await readTargets(options, options.seed)
+  const store = options.distance && new StoreWay(signal)
+  const read = await readTargets({ ...options, ...(store && { storeBy: store.by }) }, options.seed)
   const thresholds = await thresholdsOf(options.thresholds, read.workload)
   const baseline = await readBaseline(options.baseline)
   const { aa } = options
@@ -84,11 +82,35 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
         typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, left, signal) : undefined
       const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
       const resolved = { ...settings, ...(perSecond !== undefined && { rate: perSecond }) }
+      const { distance } = options
+      if (distance && store) return atDistances({ ...resolved, distance }, targets, store, left, signal)
       return aa
         ? againstItself(aa, resolved, targets, left, signal)
         : measure(resolved, { startedAt, left, offered, thresholds, baseline }, targets, signal)
     })
-  return withResults(work, aa ? [] : formats)
+  return withResults(work, aa || store ? [] : formats)
+}
+
+/** The same questions and answers at each distance. */
+async function atDistances(
+  options: Resolved & DistanceOptions,
+  targets: Targets,
+  store: StoreWay,
+  left: Results,
+  signal: AbortSignal,
+): Promise<number> {
+  await parityOf(targets, sample(targets.keys, keysOfParity, options.seed))
+  try {
+    return await distances(
+      { ...options, beside: options.rate ? [] : besideOf(targets) },
+      targets,
+      store,
+      left,
+      signal,
+    )
+  } finally {
+    for (const proxy of store.proxies) await proxy.stop()
+  }
 }
 
 /** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */

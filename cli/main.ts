@@ -16,6 +16,7 @@ import { type GateOptions, gate } from './gate.ts'
 import { addressesRead, type Written } from './given.ts'
 import { type InitOptions, init } from './init.ts'
 import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
+import { type MergeOptions, merge } from './merge.ts'
 import { type ModesOptions, modes } from './modes.ts'
 import {
   batchOption,
@@ -25,6 +26,9 @@ import {
   headroom,
   inSessions,
   inTurns,
+  length,
+  lengths,
+  listOf,
   minutes,
   objective,
   port,
@@ -142,6 +146,17 @@ export function program(
       'open model: so many requests a second are due, of at most the given number of clients; 50%: half of what the slowest side serves to so many, which is measured first',
       rate,
     )
+    .option(
+      '--distance <list>',
+      'with a round trip more on each link, as 0,0.1ms,0.5ms: latency and gap by that',
+      lengths,
+    )
+    .option('--jitter <time>', 'of --distance: by how much round trips differ, as 0.05ms', length)
+    .option(
+      '--links <names>',
+      "of --distance: sides that it is put before, and store, the embedded service's; default: all",
+      listOf('links'),
+    )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
     .action((written: AsWritten<CompareOptions, 'command'>, command: Command) => {
       const given = goTogether(written, command)
@@ -151,6 +166,10 @@ export function program(
         )
       if (given.aa && (given.json || given.baseline !== undefined))
         command.error('error: --json and --baseline are for a comparison: leave them out, or --aa')
+      if (given.distance && (given.aa || given.json || given.baseline !== undefined))
+        command.error('error: --distance has tables of its own: leave it out, or --aa, --json and --baseline')
+      if (!given.distance && (given.jitter !== undefined || given.links))
+        command.error('error: --jitter and --links go with --distance')
       if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
       if (given.pgbouncer) findPgBouncer()
       if (given.quiet || given.json) beQuiet()
@@ -276,6 +295,21 @@ export function program(
       `${aboutExit}\n\nExample:\n  npx inference-gap gate results/new/run.json --baseline results/old/run.json\n  npx inference-gap gate results/new/capacity.json --thresholds thresholds.json`,
     )
     .action((file: string | undefined, given: GateOptions) => run(() => gate(file, given)))
+
+  cli
+    .command('merge')
+    .description(
+      'put parts of one comparison together, each measured by a k6 of its own, and judge the whole',
+    )
+    .argument('<parts...>', 'what each k6 left at SUMMARY_FILE')
+    .option('--workload <file>', 'what was asked, and of whom; absent: the flights')
+    .option('--thresholds <file>', "the expected gaps; default: the workload's")
+    .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
+    .option('--json', 'the run as JSON instead of the report')
+    .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap merge part-1.json part-2.json`)
+    .action((parts: string[], given: Omit<MergeOptions, 'command'>) =>
+      run(() => merge(parts, { ...given, command: commandOf(argv) })),
+    )
 
   cli
     .command('reproduce')

@@ -31,6 +31,32 @@ const atLeastOne =
 export const seconds = atLeastOne('seconds')
 export const minutes = atLeastOne('minutes')
 
+/** Milliseconds: `0`, `50us`, `0.1ms`, `1`. */
+export function length(text: string): number {
+  const [, number, unit = 'ms'] = /^(\d+(?:\.\d+)?)(us|µs|ms|s)?$/.exec(text.trim()) ?? []
+  const value = Number(number) * ({ us: 1e-3, µs: 1e-3, s: 1e3 }[unit] ?? 1)
+  if (!(value >= 0 && value <= 10_000))
+    throw new InvalidArgumentError('expected a length of time from 0 to 10s, as 50us, 0.1ms or 1ms')
+  return value
+}
+
+/** `0,0.1ms,1ms` */
+export function lengths(text: string): number[] {
+  const values = text.split(',').map(length)
+  if (new Set(values).size < values.length) throw new InvalidArgumentError('expected each distance once')
+  return values
+}
+
+/** `a,b` @param what they are of */
+export const listOf =
+  (what: string) =>
+  (text: string): string[] => {
+    const found = text.split(',').map((part) => part.trim())
+    if (found.some((name) => name === ''))
+      throw new InvalidArgumentError(`expected names of ${what}, separated by commas`)
+    return found
+  }
+
 /** Requests a second, or a share as `50%`. */
 export function rate(text: string): Rate {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(text)
@@ -90,13 +116,7 @@ export const inTurns = (command: Command, clients: number[], pairs: number, bloc
 export const inSessions = (command: Command) =>
   command.option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
 
-/** `a,b` */
-function names(text: string): string[] {
-  const found = text.split(',').map((part) => part.trim())
-  if (found.some((name) => name === ''))
-    throw new InvalidArgumentError('expected names of columns, separated by commas')
-  return found
-}
+const names = listOf('columns')
 
 /** `{"n_estimators": 25}` */
 function hyperparameters(text: string): Dataset['hyperparameters'] {

@@ -1,5 +1,6 @@
 /** Everything that has to be there before a target can start: built once, skipped as long as nothing changed. */
 import { scenarioBundles } from '../build/bundles.ts'
+import { distance } from '../build/distance.ts'
 import { k6 } from '../build/k6.ts'
 import { nullServer } from '../build/null-server.ts'
 import { pgml } from '../build/pgml.ts'
@@ -25,6 +26,7 @@ export function buildSteps(signal: AbortSignal): ShownStep[] {
     shown(scenarioBundles.title, async () => scenarioBundles, signal),
     shown(k6.title, async () => k6, signal),
     shown(nullServer.title, async () => nullServer, signal),
+    shown(distance.title, async () => distance, signal),
     shown(pythonEnvironment.title, async () => pythonEnvironment, signal),
     shown('Compile the Postgres extension', pgml, signal),
   ]
@@ -35,6 +37,7 @@ export const measuringSteps = (signal: AbortSignal): ShownStep[] => [
   { title: 'Look for Go', work: async () => void (await checkPrerequisites(signal, ['Go'])) },
   shown(k6.title, async () => k6, signal),
   shown(nullServer.title, async () => nullServer, signal),
+  shown(distance.title, async () => distance, signal),
 ]
 
 /** The flights in another number. */

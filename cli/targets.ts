@@ -9,6 +9,8 @@ import { preparedFlights } from '../datasets/flights.ts'
 import type { Prepared } from '../datasets/prepared.ts'
 import type { Scale } from '../datasets/scaled.ts'
 import type { GivenTable } from '../datasets/table.ts'
+import type { Thresholds } from '../gap/bounds.ts'
+import { readThresholds } from '../gap/thresholds.ts'
 import { forK6 } from '../targets/address/clients.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
 import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
@@ -16,8 +18,8 @@ import { certificateFile } from '../targets/address/trust.ts'
 import type { Address, Asked } from '../targets/asker.ts'
 import type { AskedSide } from '../targets/parity.ts'
 import { refuseTaken } from '../targets/port.ts'
-import { Stack } from '../targets/stack.ts'
-import { predicts } from '../workload/resolve.ts'
+import { Stack, type StoreBy } from '../targets/stack.ts'
+import { allSides, predicts } from '../workload/resolve.ts'
 import type { AnyKey, Side, Variables } from '../workload/workload.ts'
 import { preparedTable, scaledFlights, workloadFileOf } from './data.ts'
 import { askedKeys, type Keys, keysInFile, keysOfPrepared, usualSeed } from './keys.ts'
@@ -49,6 +51,8 @@ export interface GivenTargets {
   storeRows?: number
   /** A file with certificates of the user's own. */
   ca?: string
+  /** By which way the embedded service asks its feature store; absent: directly. */
+  storeBy?: StoreBy
 }
 
 export interface Targets {
@@ -219,7 +223,7 @@ export async function readTargets(given: GivenTargets, seed = usualSeed): Promis
 }
 
 /** A workload alone. @throws {BadInput} */
-export const readWorkload = (file: string): Promise<LoadedWorkload> => loadWorkload(file, process.env)
+export const readWorkload = (file?: string): Promise<LoadedWorkload> => loadWorkload(file, process.env)
 
 /** The keys of a workload, from wherever they are. @throws {BadInput} */
 export async function keysOf(workload: LoadedWorkload, signal: AbortSignal): Promise<Keys> {
@@ -238,6 +242,12 @@ export function thresholdsFileOf(workload: LoadedWorkload): string | undefined {
   if (workload.thresholds !== undefined) return beside(workload, workload.thresholds)
   const usual = beside(workload, 'thresholds.json')
   return existsSync(usual) ? usual : undefined
+}
+
+/** What is expected: by the file that is given, else by the workload's. @throws {BadInput} */
+export async function thresholdsOf(given: string | undefined, workload: LoadedWorkload): Promise<Thresholds> {
+  const file = given ?? thresholdsFileOf(workload)
+  return file === undefined ? {} : readThresholds(file, allSides(workload))
 }
 
 /**
@@ -259,6 +269,7 @@ export function withTargets<T>(
           serializer: given.serializer,
           pgbouncer: given.pgbouncer,
           storeRows: given.storeRows,
+          storeBy: given.storeBy,
         })
       : undefined
     try {

@@ -150,9 +150,10 @@ const failureKind = z.object({
 
 /**
  * What a session's users did all the time: `opening` a connection until its first answer; `settling` by further first questions; the
- * `lead` of a turn; the requests of a turn, which are what is `counted`; `waiting` for other users; `closing`.
+ * `lead` of a turn; the requests of a turn, which are what is `counted`; `waiting` for other users; `resting` until a moment that several k6
+ * share; `closing`.
  */
-const stage = z.enum(['opening', 'settling', 'lead', 'counted', 'waiting', 'closing'])
+const stage = z.enum(['opening', 'settling', 'lead', 'counted', 'waiting', 'resting', 'closing'])
 
 const spent = z.object({
   /** The side's; null: the time was no single side's. */
@@ -182,6 +183,35 @@ const sessionTime = z.object({
   startupMs: z.number().nonnegative(),
   /** For so many milliseconds of the length it is known what was done. */
   accountedMs: z.number().nonnegative(),
+})
+
+/** One of several k6 that shared a comparison. */
+const ownPart = z.object({
+  /** From 1. */
+  part: z.int().positive(),
+  of: z.int().positive(),
+  session: count,
+  /** When all of them began. */
+  startAt: z.iso.datetime(),
+  /** Milliseconds of a turn at the least. */
+  turnMs: z.number().positive(),
+  /** That were measured; and those of them that it began late by more than a tenth. */
+  turns: count,
+  late: count,
+  /** By how much its clock was ahead of one that all could ask; null where none was told. */
+  skew: z
+    .object({
+      /** The side whose clock that was. */
+      key: z.string(),
+      aheadMs: z.number(),
+      /** By so much it may be wrong. */
+      withinMs: z.number().nonnegative(),
+    })
+    .nullable(),
+  /** What it ran on: a name, and the cores that k6 could use. */
+  machine: z.object({ host: z.string(), cores: z.int().positive() }),
+  /** SHA-256 of what was run and asked. */
+  made: z.object({ program: z.string(), workload: z.string(), keys: z.string() }),
 })
 
 export const measurementSchema = z
@@ -247,6 +277,8 @@ export const measurementSchema = z
     pairs: z.array(pair),
     /** Runs of before these were counted have none. */
     failures: z.array(failureKind).default(() => []),
+    /** Where several k6 shared it, those that are in it. */
+    parts: z.array(ownPart).min(1).optional(),
   })
   .superRefine(({ settings: { clients, sides, beside }, workload, blocks }, context) => {
     for (const [list, keys] of Object.entries({ sides, beside }))
@@ -293,6 +325,7 @@ export function parseProgress(text: string): Progress | undefined {
 
 export type Spent = z.infer<typeof spent>
 export type Stage = Spent['stage']
+export type OwnPart = z.infer<typeof ownPart>
 export type Measurement = z.infer<typeof measurementSchema>
 export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>

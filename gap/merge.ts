@@ -6,7 +6,7 @@ export function merged(measurements: Measurement[]): Measurement {
   const [first, ...more] = measurements
   if (!first) throw new RangeError('no measurement to merge')
   const whole = structuredClone(first)
-  for (const { settings, premises, warmups, blocks, pairs, failures, connections, time } of more) {
+  for (const { settings, premises, warmups, blocks, pairs, failures, connections, time, parts } of more) {
     const offset = whole.settings.pairs
     const earlier = whole.settings.sessions
     whole.settings.pairs += settings.pairs
@@ -18,6 +18,7 @@ export function merged(measurements: Measurement[]): Measurement {
     const later = <Of extends { session: number }>(them: Of[] = []) =>
       them.map((each) => ({ ...each, session: each.session + earlier }))
     whole.connections?.push(...later(connections))
+    whole.parts?.push(...later(parts))
     whole.time?.sessions.push(...later(time?.sessions))
     whole.time?.spent.push(...later(time?.spent))
     for (const each of warmups) whole.warmups.push({ ...each, session: each.session + earlier })

@@ -29,6 +29,7 @@ const one: Record<Stage, string> = {
   lead: 'a request in a lead',
   counted: 'a request',
   waiting: 'waiting for other clients',
+  resting: 'resting until the next turn',
   closing: 'closing a connection',
 }
 
@@ -60,7 +61,8 @@ function reasonToWait({ blocks }: Measurement, all: Spent[], wait: Spent): numbe
 
 function stop(measurement: Measurement, all: Spent[], spent: Spent): string | undefined {
   const { stage, largestMs } = spent
-  if (largestMs === null) return undefined
+  // Who rests does so as long as the others take.
+  if (largestMs === null || stage === 'resting') return undefined
   const median = usual(all, spent)
   if (!Number.isFinite(median)) return undefined
   const reason = stage === 'waiting' ? reasonToWait(measurement, all, spent) : 0
@@ -71,7 +73,7 @@ function stop(measurement: Measurement, all: Spent[], spent: Spent): string | un
 function slowness(all: Spent[], spent: Spent): string | undefined {
   const { key, clients, stage, count, totalMs } = spent
   // Others are waited for because of what they do; a turn's lead takes what it was given.
-  if (stage === 'waiting' || stage === 'lead' || stage === 'counted') return undefined
+  if (['waiting', 'resting', 'lead', 'counted'].includes(stage)) return undefined
   const countedMs = all.find(
     (each) =>
       each.key === key && isTogether(each, spent) && each.phase === spent.phase && each.stage === 'counted',

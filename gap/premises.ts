@@ -3,6 +3,7 @@ import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import { causesOf, type Explanation, mostLikely } from './failures.ts'
 import { type FailureKind, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
 import { accountedShare, hidden, hiddenInWords, isWakingUp } from './outside.ts'
+import { ofParts } from './together.ts'
 
 /** Something that the method takes for granted, looked at in this run. */
 export interface Premise extends Explanation {
@@ -81,7 +82,7 @@ function outsideTheTurns(measurement: Measurement): Premise[] {
   if (!measurement.time) return []
   const found = hidden(measurement).filter((each) => !isWakingUp(each))
   const longest = measurement.time.spent
-    .filter(({ stage, phase }) => phase === 'measure' && stage !== 'waiting')
+    .filter(({ stage, phase }) => phase === 'measure' && stage !== 'waiting' && stage !== 'resting')
     .reduce((most, { largestMs }) => Math.max(most, largestMs ?? 0), 0)
   const keys = [...new Set(found.flatMap(({ key }) => key ?? []))]
   return [
@@ -217,7 +218,7 @@ export function premisesOf(measurement: Measurement, costs = clientCosts(measure
   const { premises, settings } = measurement
   const { compared, different, unpreparedClients } = premises
   const isOpen = settings.rate > 0
-  const list: Premise[] = keepAlive(measurement)
+  const list: Premise[] = [...ofParts(measurement), ...keepAlive(measurement)]
   const isPrepared = measurement.workload.asked.some(
     ({ mode, role }) => mode === 'prepared' && role !== 'null',
   )

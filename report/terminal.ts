@@ -17,6 +17,7 @@ import {
   measuredInWords,
   modesInWords,
   offeredInWords,
+  partsInWords,
   rowsAndKeysInWords,
   thresholdsInWords,
   versionsInWords,
@@ -115,6 +116,7 @@ export function terminalReport(run: Run): string {
   const { seed, pairs, sessions, rate } = measurement.settings
   const said = notes(run)
   const modes = modesInWords(measurement)
+  const shares = partsInWords(measurement)
   const outside = shortTimes(measurement)
   const failures = failuresOf(run)
   const parts = [
@@ -185,6 +187,7 @@ export function terminalReport(run: Run): string {
       ['machine', machineInWords(machine)],
       ...Object.entries(targets),
       ['versions', versionsInWords(versions)],
+      ...(shares ? [['parts', shares] as [string, string]] : []),
       ...(run.between ? [['between', run.between] as [string, string]] : []),
       ...(run.offered ? [['offered', offeredInWords(run.offered)] as [string, string]] : []),
       ...(modes ? [['query mode', modes] as [string, string]] : []),

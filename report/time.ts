@@ -9,6 +9,7 @@ const stages: [Stage, string][] = [
   ['settling', 'their first questions'],
   ['lead', 'leads of turns'],
   ['waiting', 'waiting for others'],
+  ['resting', 'resting until the next turn'],
   ['closing', 'closing connections'],
   ['counted', 'requests that count'],
 ]
@@ -33,10 +34,19 @@ export function shortTimes({ time, settings: { sides } }: Measurement): string[]
   const measured = time.spent.filter(({ phase }) => phase === 'measure')
   return [
     ['', ...sides.flatMap((key) => [`${key}, s`, 'longest ms'])],
-    ...stages.map(([stage, name]) => [
-      name,
-      ...sides.flatMap((key) => cells(measured.filter((each) => each.key === key && each.stage === stage))),
-    ]),
+    // Who rests does so beside all sides.
+    ...stages.flatMap(([stage, name]) =>
+      stage === 'resting'
+        ? []
+        : [
+            [
+              name,
+              ...sides.flatMap((key) =>
+                cells(measured.filter((each) => each.key === key && each.stage === stage)),
+              ),
+            ],
+          ],
+    ),
   ]
 }
 

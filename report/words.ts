@@ -1,5 +1,6 @@
 /** Measured values and bounds as people read them, in every form of the report alike. */
 import { type Measurement, sideOf } from '../gap/measurement.ts'
+import { skewInWords } from '../gap/together.ts'
 import type { Check, Outcome } from '../gap/verdict.ts'
 import type { AskedWorkload, Machine, Offered } from './run.ts'
 import { figure } from './table.ts'
@@ -30,6 +31,16 @@ export function modesInWords(measurement: Measurement): string | undefined {
   const modes = [...new Set(sent.map(({ mode }) => mode))]
   return modes.length < 2 ? modes[0] : sent.map(({ key, mode }) => `${key} ${mode}`).join(', ')
 }
+
+/** Of several k6 that shared a run: where each ran, and how far its clock was off. Undefined where one asked alone. */
+export const partsInWords = ({ parts }: Measurement): string | undefined =>
+  parts
+    ?.map((each) => {
+      const { part, of, session, machine } = each
+      const cores = `${machine.cores} core${machine.cores === 1 ? '' : 's'}`
+      return `session ${session}, part ${part} of ${of}: ${machine.host || 'a host without a name'}, ${cores}, clock ${skewInWords(each)}`
+    })
+    .join('; ')
 
 /** How they were judged, all together; without a capital and without a full stop. @param checks with a reason where it is no interval */
 export function thresholdsInWords(checks: readonly { outcome: Outcome; why?: string | undefined }[]): string {

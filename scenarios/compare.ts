@@ -3,6 +3,8 @@
  * at the end of each turn, so that only one side works at a time. Connections are opened anew for each pair and within it;
  * each pair gives one ratio.
  *
+ * Several k6, each with an execution segment, share one comparison: then turns begin by the clock, from START_AT on (lib/together.ts).
+ *
  * With RATE the model is open: requests are due at that rate, whether or not the answers before them have come.
  */
 import exec from 'k6/execution'
@@ -17,6 +19,7 @@ import { failed } from './lib/failure.ts'
 import { writable } from './lib/file.ts'
 import { measured } from './lib/outcome.ts'
 import { shortTable } from './lib/table.ts'
+import { begin, end } from './lib/together.ts'
 
 const summaryFile = writable('SUMMARY_FILE')
 
@@ -49,23 +52,16 @@ const latencyRatios = {
   p99: new Trend('gap_latency_p99_ratio'),
 }
 
-/** Who meets must all be here: k6 would keep a part of them waiting for those of another machine. */
-export function setup(): void {
-  const { executionSegment } = exec.test.options
-  if (executionSegment && String(executionSegment) !== '0:1')
-    exec.test.abort(
-      `a comparison cannot be run in parts: leave out the execution segment ${executionSegment} (--execution-segment or the option executionSegment)`,
-    )
-}
-
 /** Without this virtual user the others would wait in vain for what it does not do any more. */
 export function compare(): void {
   try {
-    takePart(exec.vu.idInInstance)
+    begin()
+    takePart(exec.vu.idInTest)
+    end()
   } catch (error) {
     const what = failed(error)
     if (what.kind !== 'test ended')
-      exec.test.abort(`client ${exec.vu.idInInstance} ended before its time: ${what.message}`)
+      exec.test.abort(`client ${exec.vu.idInTest} ended before its time: ${what.message}`)
     throw error
   }
 }

@@ -168,6 +168,8 @@ export interface Published {
         mean?: number;
         trainingMemory?: number;
     };
+    /** Requests a second of the first and of the last side, each on a host of its own, from the fewest clients to the most. */
+    acrossHosts?: readonly (readonly [first: number, last: number])[];
 }
 export interface Workload<Key = Json> {
     /** Letters, digits, `-`, `_`: names the folder of its bundles. */

@@ -39,7 +39,12 @@ export interface StackOptions {
   storeRows?: number | undefined
   /** PgBouncer before Postgres. */
   pgbouncer?: boolean | undefined
+  /** By which way the service asks the feature store; absent: directly. */
+  storeBy?: StoreBy | undefined
 }
+
+/** @param place host:port of the feature store @returns another, that leads there */
+export type StoreBy = (place: string) => Promise<string>
 
 /** One thing to do on the way, with its title for people. @returns what there is to say about it when done */
 export interface StackStep {
@@ -253,10 +258,12 @@ export class Stack {
   }
 
   async #startService() {
+    const store = new URL(made(this.featureStore).url)
+    store.host = (await this.#options.storeBy?.(store.host)) ?? store.host
     this.service = await startPythonService({
       port: this.#options.pythonPort,
       prepared: this.prepared,
-      redisUrl: made(this.featureStore).url,
+      redisUrl: store.href,
       ...(this.#options.serializer && { env: { SERIALIZER: this.#options.serializer } }),
       signal: this.#options.signal,
     })

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
-import { inCache, k6Binary, nullServerBinary, python, root } from '../build/paths.ts'
+import { distanceBinary, inCache, k6Binary, nullServerBinary, python, root } from '../build/paths.ts'
 
 export interface Ended {
   code: number | undefined
@@ -125,7 +125,7 @@ export async function processesOf(which: 'postgres' | 'gunicorn'): Promise<numbe
     .map((line) => Number.parseInt(line, 10))
 }
 
-const others = [inCache('redis'), inCache('pgbouncer'), k6Binary, nullServerBinary]
+const others = [inCache('redis'), inCache('pgbouncer'), k6Binary, nullServerBinary, distanceBinary]
 
 /** Command lines of servers and of k6 that this worker has started and that still run. */
 export async function leftBehind(): Promise<string[]> {

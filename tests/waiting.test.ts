@@ -174,19 +174,6 @@ describe('who accepts connections and stays silent', () => {
     })
   })
 
-  test('a part of a comparison is refused, by flag and by option', async () => {
-    const configuration = path.join(folder, 'half.json')
-    await writeFile(configuration, JSON.stringify({ executionSegment: '1/2:1' }))
-    for (const [flag, value] of [
-      ['--execution-segment', '0:1/2'],
-      ['--config', configuration],
-    ] as const) {
-      const { code, output } = await k6Run(bundle('compare'), { ...env, ...brief }, [flag, value])
-      expect(output).toContain('a comparison cannot be run in parts: leave out the execution segment')
-      expect(code, output).toBe(108)
-    }
-  })
-
   test('a virtual user that ends before its time ends the comparison', async () => {
     // Who comes to a meeting that is over by then is refused, as any exception in the script.
     const script = path.join(folder, 'dies.js')
@@ -194,7 +181,7 @@ describe('who accepts connections and stays silent', () => {
       script,
       `import rendezvous from 'k6/x/rendezvous'
        import exec from 'k6/execution'
-       export { options, setup, teardown } from '${bundle('compare')}'
+       export { options, teardown } from '${bundle('compare')}'
        import { compare as all } from '${bundle('compare')}'
        export function compare() {
          if (exec.vu.idInInstance === 2) rendezvous.meet('ready/2/0', 1)

@@ -18,6 +18,11 @@ export const published: Published & { sides: { postgres: typeof postgres; python
     mean: python.meanMs / postgres.meanMs,
     trainingMemory: training.python / training.postgres,
   },
+  // Read off its chart.
+  acrossHosts: [
+    [7200, 270],
+    [38_200, 1070],
+  ],
 }
 
 /** What ApacheBench printed of it besides: milliseconds, and calls that failed. */

@@ -148,6 +148,10 @@ export const published = z.strictObject({
   clients: z.int().positive(),
   sides: z.record(z.string(), z.strictObject({ tps: figure, meanMs: figure })),
   gap: z.strictObject({ tps: figure, mean: figure, trainingMemory: figure }).optional(),
+  acrossHosts: z
+    .array(z.tuple([z.number().positive(), z.number().positive()]).readonly())
+    .readonly()
+    .optional(),
 })
 
 export const workloadSchema = z

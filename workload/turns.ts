@@ -28,3 +28,15 @@ export const besideTurnLength = (clients: number) => Math.max(shortest, 2 * clie
 /** Rounds in a pair: a round has two turns of each side. @param seconds of a block, all turns of a side together */
 export const roundsOf = (seconds: number, turn: number) =>
   Math.max(1, Math.round((seconds * 1000) / (2 * turn)))
+
+/** Turns that several k6 share by the clock: far longer than their clocks differ. */
+export const sharedTurn = {
+  /** Milliseconds of a turn at the least. */
+  least: 500,
+  /** Share of a turn until the next one begins: what was asked last is answered by then. */
+  rest: 0.2,
+  /** Milliseconds of a block after which connections are opened anew: each opening takes a time of its own. */
+  life: 2000,
+  /** Milliseconds that it is given at the least. */
+  opening: 1000,
+}

@@ -172,6 +172,8 @@ export interface Published {
   sides: Readonly<Record<string, { tps?: number; meanMs?: number }>>
   /** Of the first side against the last. */
   gap?: { tps?: number; mean?: number; trainingMemory?: number }
+  /** Requests a second of the first and of the last side, each on a host of its own, from the fewest clients to the most. */
+  acrossHosts?: readonly (readonly [first: number, last: number])[]
 }
 
 export interface Workload<Key = Json> {

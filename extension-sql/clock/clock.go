@@ -54,16 +54,23 @@ func (module) NewModuleInstance(vu modules.VU) modules.Instance {
 
 	// An object of the runtime's own: a Go map would be looked into by reflection with each call.
 	object := runtime.NewObject()
-	_ = object.Set("now", now) // fails only where an object is frozen
+	origin := runtime.ToValue(func(sobek.FunctionCall) sobek.Value {
+		return runtime.ToValue(OriginUnixMilli())
+	})
+	named := map[string]any{"now": now, "origin": origin}
 
-	return instance{modules.Exports{Default: object, Named: map[string]any{"now": now}}}
+	for name, function := range named {
+		_ = object.Set(name, function) // fails only where an object is frozen
+	}
+
+	return instance{modules.Exports{Default: object, Named: named}}
 }
 
 type instance struct {
 	exports modules.Exports
 }
 
-// Exports gives `now` both by name and on the default export.
+// Exports gives both by name and on the default export.
 func (i instance) Exports() modules.Exports {
 	return i.exports
 }

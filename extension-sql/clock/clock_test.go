@@ -2,6 +2,7 @@ package clock_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.k6.io/k6/js/modulestest"
@@ -46,6 +47,15 @@ func TestSameForAllUsers(t *testing.T) {
 	require.Less(t, before, first)
 	require.Less(t, first, second)
 	require.Less(t, second, clock.Milliseconds(clock.Now()))
+}
+
+func TestItsZeroIsATimeOfDay(t *testing.T) {
+	runtime := modulestest.NewRuntime(t)
+	require.NoError(t, runtime.SetupModuleSystem(map[string]any{clock.ImportPath: clock.New()}, nil, nil))
+
+	value, err := runtime.RunOnEventLoop(`const { now, origin } = require('k6/x/clock'); origin() + now()`)
+	require.NoError(t, err)
+	require.InDelta(t, float64(time.Now().UnixMicro())/1e3, value.ToFloat(), float64(time.Minute/time.Millisecond))
 }
 
 func BenchmarkNow(b *testing.B) {

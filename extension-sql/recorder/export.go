@@ -2,6 +2,8 @@ package recorder
 
 import (
 	"math"
+	"os"
+	"runtime"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -11,8 +13,24 @@ import (
 // The form in which scripts get what was recorded; declared for them in types/recorder.d.ts. Figures that do not exist
 // (a percentile of nothing, the deviation of a single latency) are null.
 type exported struct {
-	Clock  exportedClock    `json:"clock"`
-	Series []exportedSeries `json:"series"`
+	Clock   exportedClock    `json:"clock"`
+	Machine exportedMachine  `json:"machine"`
+	Series  []exportedSeries `json:"series"`
+}
+
+// exportedMachine is what this process runs on.
+type exportedMachine struct {
+	Host  string `json:"host"`
+	Cores int    `json:"cores"`
+}
+
+func machine() exportedMachine {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "" // it has none
+	}
+
+	return exportedMachine{Host: host, Cores: runtime.GOMAXPROCS(0)}
 }
 
 type exportedClock struct {
@@ -118,8 +136,9 @@ func (s *store) export() (exported, error) {
 	s.mu.Unlock()
 
 	result := exported{
-		Clock:  exportedClock{StartedAtUnixMs: clock.OriginUnixMilli()},
-		Series: make([]exportedSeries, 0, len(all)),
+		Clock:   exportedClock{StartedAtUnixMs: clock.OriginUnixMilli()},
+		Machine: machine(),
+		Series:  make([]exportedSeries, 0, len(all)),
 	}
 
 	for _, each := range all {

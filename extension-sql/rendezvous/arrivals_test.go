@@ -1,6 +1,7 @@
 package rendezvous_test
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -80,17 +81,30 @@ func TestUsersTakeTheirArrivalsFromOneProcess(t *testing.T) {
 	require.Equal(t, alone, append(first, second...))
 }
 
+func TestPartsShareOneProcess(t *testing.T) {
+	whole := takes(t, rendezvous.New(), `Array.from({ length: 9 }, () => rendezvous.arrival('a', 3))`)
+
+	for part := range 3 {
+		script := fmt.Sprintf(`Array.from({ length: 3 }, () => rendezvous.arrival('a', 3, %d, 3))`, part)
+		own := takes(t, rendezvous.New(), script)
+		require.Equal(t, []float64{whole[part], whole[part+3], whole[part+6]}, own)
+	}
+}
+
 func TestBadArrivalsAreRefused(t *testing.T) {
 	root := rendezvous.New()
 	_, err := newUser(t, root).VU.RuntimeField.RunString(`rendezvous.arrival('a', 3)`)
 	require.NoError(t, err)
 
 	for script, message := range map[string]string{
-		`rendezvous.arrival('', 3)`:    "rendezvous.arrival: name is ; expected a string that is not empty",
-		`rendezvous.arrival('b', -1)`:  "rendezvous.arrival: seed is -1; expected a whole number of 0 or more",
-		`rendezvous.arrival('b', 1.5)`: "rendezvous.arrival: seed is 1.5; expected a whole number of 0 or more",
-		`rendezvous.arrival('b')`:      "rendezvous.arrival: seed is undefined; expected a whole number of 0 or more",
-		`rendezvous.arrival('a', 4)`:   "rendezvous.arrival: seed of 'a' is 4, another virtual user said 3",
+		`rendezvous.arrival('', 3)`:        "rendezvous.arrival: name is ; expected a string that is not empty",
+		`rendezvous.arrival('b', -1)`:      "rendezvous.arrival: seed is -1; expected a whole number of 0 or more",
+		`rendezvous.arrival('b', 1.5)`:     "rendezvous.arrival: seed is 1.5; expected a whole number of 0 or more",
+		`rendezvous.arrival('b')`:          "rendezvous.arrival: seed is undefined; expected a whole number of 0 or more",
+		`rendezvous.arrival('a', 4)`:       "rendezvous.arrival: seed of 'a' is 4, another virtual user said 3",
+		`rendezvous.arrival('b', 1, 2, 2)`: "rendezvous.arrival: part is 2; expected one below parts, 2",
+		`rendezvous.arrival('b', 1, 0, 0)`: "rendezvous.arrival: parts is 0; expected a whole number of 1 or more",
+		`rendezvous.arrival('a', 3, 1, 2)`: "rendezvous.arrival: part of 'a' is 1 of 2, another virtual user said 0 of 1",
 	} {
 		_, err := newUser(t, root).VU.RuntimeField.RunString(script)
 		require.ErrorContains(t, err, message)

@@ -93,17 +93,6 @@ func (p *patience) look(root *Root) bool {
 	return true
 }
 
-// elsewhere is why a part of a test cannot meet.
-const elsewhere = "a part of the test (--execution-segment or the option executionSegment) cannot be run: " +
-	"its virtual users would wait for those of another k6; run the whole test in one"
-
-// othersAreElsewhere is whether this k6 has a part of the virtual users only.
-func (u *user) othersAreElsewhere() bool {
-	segment := u.vu.State().Options.ExecutionSegment
-
-	return segment != nil && segment.FloatLength() < 1
-}
-
 // abort ends the whole test, as exec.test.abort() does.
 func (u *user) abort(why string) sobek.Value {
 	u.vu.Runtime().Interrupt(&errext.InterruptError{Reason: errext.AbortTest + ": " + why})

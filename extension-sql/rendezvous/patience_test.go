@@ -8,8 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.k6.io/k6/errext"
 	"go.k6.io/k6/js/modulestest"
-	"go.k6.io/k6/lib"
-	"gopkg.in/guregu/null.v3"
 
 	"inference-gap/extension-sql/rendezvous"
 )
@@ -97,21 +95,4 @@ func TestAPauseBetweenMeetingsIsNoSilence(t *testing.T) {
 	_, err = u.VU.RuntimeField.RunString(`rendezvous.meet('b', 2)`)
 	require.NoError(t, err)
 	require.NoError(t, <-first)
-}
-
-func TestAPartOfATestIsRefused(t *testing.T) {
-	for text, isRefused := range map[string]bool{"0:1/2": true, "1/3:2/3": true, "0:1": false} {
-		segment, err := lib.NewExecutionSegmentFromString(text)
-		require.NoError(t, err)
-
-		u := newUserInInit(t, rendezvous.New())
-		u.MoveToVUContext(&lib.State{Options: lib.Options{ExecutionSegment: segment, VUs: null.IntFrom(1)}})
-
-		gone := meets(u, `rendezvous.meet('a', 1)`)
-		if isRefused {
-			requireAborted(t, gone, "a part of the test (--execution-segment")
-		} else {
-			require.NoError(t, <-gone, text)
-		}
-	}
 }

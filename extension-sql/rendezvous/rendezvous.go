@@ -232,10 +232,6 @@ func (u *user) interrupted(err error) {
 func (u *user) meet(call sobek.FunctionCall) sobek.Value {
 	ctx := u.running("meet")
 
-	if u.othersAreElsewhere() {
-		return u.abort(elsewhere)
-	}
-
 	name := u.name("meet", call.Argument(0))
 
 	parties, isNumber := finite(call.Argument(1))

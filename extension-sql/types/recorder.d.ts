@@ -66,6 +66,8 @@ declare module 'k6/x/recorder' {
   export interface Recorded {
     /** The clock's zero, in milliseconds since 1970. */
     clock: { startedAtUnixMs: number }
+    /** What the process runs on: its name, and the cores that Go uses. */
+    machine: { host: string; cores: number }
     series: RecordedSeries[]
   }
 

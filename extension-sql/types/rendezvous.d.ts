@@ -12,8 +12,8 @@ declare module 'k6/x/rendezvous' {
    * @param values numbers to be added up, as many from each
    * @throws TypeError naming the argument, its value and what was expected; in the init context; when the users disagree
    * about the number of parties or of values; when the meeting is over. Ends the script when the test ends. Ends the test
-   * (exit code 108) when for a minute nobody has come to any meeting, and in a part of a test (`--execution-segment`), whose
-   * other users are elsewhere.
+   * (exit code 108) when for a minute nobody has come to any meeting. In a part of a test (`--execution-segment`) those of this
+   * process meet.
    */
   export function meet(name: string, parties: number, values?: number[]): Meeting
   /** All meetings that are over, by name; works in handleSummary, too. */
@@ -26,9 +26,10 @@ declare module 'k6/x/rendezvous' {
   /**
    * When the next request of a Poisson process is due that all virtual users take theirs from: in mean gaps since its beginning.
    * @param seed the same one gives the same process, whatever its name
-   * @throws TypeError naming the argument, its value and what was expected; when the users disagree about the seed
+   * @param part of `parts`, from 0: of the process that several k6 share, this one has every `parts`-th request; absent: all
+   * @throws TypeError naming the argument, its value and what was expected; when the users disagree about seed or part
    */
-  export function arrival(name: string, seed: number): number
+  export function arrival(name: string, seed: number, part?: number, parts?: number): number
   /**
    * Waits until the clock shows `at` milliseconds; returns at once when that is past.
    * @throws TypeError for anything but milliseconds, and in the init context

@@ -13,6 +13,7 @@ import {
   measuredInWords,
   modesInWords,
   offeredInWords,
+  partsInWords,
   rowsAndKeysInWords,
   versionsInWords,
 } from '../words.ts'
@@ -195,6 +196,7 @@ export function htmlReport(run: Run): string {
   const broken = premises.filter(({ holds }) => !holds)
   const said = notes(run)
   const modes = modesInWords(measurement)
+  const shares = partsInWords(measurement)
   return page(
     `Inference gap: ${sentence(run)}`,
     html`<header><h1>Inference gap · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
@@ -251,6 +253,7 @@ for an answer that takes its side no time.</p>
       [
         ['machine', machineInWords(machine)],
         ...Object.entries(targets),
+        ...(shares ? [['parts', shares]] : []),
         ...(run.between ? [['between', run.between]] : []),
         ...(run.offered ? [['offered', offeredInWords(run.offered)]] : []),
         ['versions', versionsInWords(versions)],

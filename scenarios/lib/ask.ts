@@ -29,6 +29,15 @@ export interface Ask {
   isPrepared(): boolean
 }
 
+/** The clock of whoever is asked. */
+export interface Clock {
+  /** Asks once. @returns the bounds between which it stood, in milliseconds since 1970; undefined where it does not say */
+  read(): [from: number, to: number] | undefined
+  /** Milliseconds between two looks: those of a clock that moves finely need no wait. */
+  everyMs: number
+  close(): void
+}
+
 /** What becomes of what came back and is no answer. */
 export interface Refusals {
   /** Of what is of another kind than the workload declares. @param from what the side's own `value` was given */

@@ -1,13 +1,13 @@
 import type { RecordedSeries } from 'k6/x/recorder'
 import { expect, test } from 'vitest'
 import { latenciesOf } from '../../gap/fixture.ts'
+import { pairsOf } from '../../gap/pairs.ts'
 import {
   besideBlock,
   blockName,
   blocksOf,
   failuresOf,
   type Phase,
-  pairsOf,
   stageName,
   turnName,
   warmupsOf,

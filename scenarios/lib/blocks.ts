@@ -1,15 +1,7 @@
 /** What was measured, put together from the recorder's series and the meetings at the turns' ends. */
 import type { RecordedSeries } from 'k6/x/recorder'
 import type { Meeting } from 'k6/x/rendezvous'
-import type {
-  FailureKind,
-  FailurePhase,
-  MeasuredBlock,
-  Pair,
-  Spent,
-  Stage,
-  Warmup,
-} from '../../gap/measurement.ts'
+import type { FailureKind, FailurePhase, MeasuredBlock, Spent, Stage, Warmup } from '../../gap/measurement.ts'
 import type { ResolvedSide } from '../../workload/resolve.ts'
 import { type TurnFigures, turnFigures } from './turn.ts'
 
@@ -46,6 +38,9 @@ export function partsOf(name: string): { clients: number; phase: FailurePhase } 
   const phase = failurePhases[more.at(-1) ?? 'measure']
   return phase && { clients: Number(clients.slice(1)), phase }
 }
+
+/** How many of a number of clients are virtual users of this k6. */
+export type UsersOf = (clients: number) => number
 
 interface Turn {
   phase: string
@@ -96,6 +91,7 @@ function openOf(rate: number, turns: Turn[]): Pick<MeasuredBlock, 'open'> {
  * Blocks in the order in which they were begun.
  * @param began in milliseconds of the clock, zero of the blocks' times
  * @param rateOf requests a second that were due of a side in a pair; 0 in the closed model
+ * @param usersOf of this part, where several k6 share the numbers of clients
  */
 export function blocksOf(
   sides: readonly Pick<ResolvedSide, 'key'>[],
@@ -103,6 +99,7 @@ export function blocksOf(
   recorded: RecordedSeries[],
   began: number,
   rateOf: (key: string, pair: number) => number = () => 0,
+  usersOf: UsersOf = (clients) => clients,
 ): MeasuredBlock[] {
   const byBlock = new Map<string, Turn[]>()
   for (const turn of readTurns(meetings)) {
@@ -122,7 +119,7 @@ export function blocksOf(
       [],
     )
     const [, busyMs, undisturbed, undisturbedBusyMs, inWindow, windowMs] = sums as TurnFigures
-    const users = first.clients
+    const users = usersOf(first.clients)
     const busy = busyMs / users
     const beside = (what: 'alone' | 'late') => {
       const found = byName.get(`${key}/${besideBlock(name, what)}`)?.ok
@@ -133,7 +130,7 @@ export function blocksOf(
         name: `${name}_${key}`,
         key,
         phase: first.phase as 'measure' | 'beside',
-        clients: users,
+        clients: first.clients,
         pair: first.pair,
         session: 1,
         windowMs: busy,
@@ -173,49 +170,16 @@ export function failuresOf(recorded: RecordedSeries[]): FailureKind[] {
   return [...all.values()]
 }
 
-/**
- * What each pair says: one ratio for each figure, above 1 where the side wins.
- * @param sides of which ratios are wanted
- * @param last key of the side that they are compared with
- */
-export function pairsOf(
-  sides: readonly Pick<ResolvedSide, 'key'>[],
-  last: string,
-  blocks: MeasuredBlock[],
-): Pair[] {
-  return blocks.flatMap((block) => {
-    if (block.key === last || !sides.some(({ key }) => key === block.key)) return []
-    const other = blocks.find(
-      (each) => each.key === last && each.pair === block.pair && each.clients === block.clients,
-    )
-    // A side without a single right answer has no ratio; its failures say why.
-    if (!other || block.ok.count === 0 || other.ok.count === 0) return []
-    const latency = (figure: 'meanMs' | 'p50Ms' | 'p95Ms' | 'p99Ms') =>
-      (other.ok[figure] as number) / (block.ok[figure] as number)
-    return [
-      {
-        key: block.key,
-        clients: block.clients,
-        pair: block.pair,
-        session: 1,
-        tps: block.tps / other.tps,
-        mean: latency('meanMs'),
-        p50: latency('p50Ms'),
-        p95: latency('p95Ms'),
-        p99: latency('p99Ms'),
-      },
-    ]
-  })
-}
-
 /** How long each number of clients was warmed up, and whether the rates were steady at its end. */
-export function warmupsOf(meetings: Record<string, Meeting>): Warmup[] {
+export function warmupsOf(
+  meetings: Record<string, Meeting>,
+  usersOf: UsersOf = (clients) => clients,
+): Warmup[] {
   return Object.entries(meetings).flatMap(([name, { sums }]) => {
     const [phase, clients, end] = name.split('/')
     if (phase !== 'warmup' || end !== 'over') return []
-    const users = Number(clients)
-    return [
-      { clients: users, session: 1, seconds: (sums[0] as number) / users / 1000, steady: sums[1] === users },
-    ]
+    const users = usersOf(Number(clients))
+    const [ms = 0, steady] = sums
+    return [{ clients: Number(clients), session: 1, seconds: ms / users / 1000, steady: steady === users }]
   })
 }

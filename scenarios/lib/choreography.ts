@@ -9,16 +9,19 @@ import rendezvous from 'k6/x/rendezvous'
 import { patience } from '../../build/patience.ts'
 import type { Progress } from '../../gap/measurement.ts'
 import { generator } from '../../workload/draw.ts'
-import { besideTurnLength, roundsOf, roundsOfConnection, turnLength } from '../../workload/turns.ts'
+import { roundsOf } from '../../workload/turns.ts'
 import { type Phase, turnName } from './blocks.ts'
-import { beside, open, rate, rateOf, settings, sides } from './comparison.ts'
+import { beside, leastTurn, open, rate, rateOf, settings, sides, startAt } from './comparison.ts'
 import { type Connected, close, connect, connectAll } from './connection.ts'
 import { count } from './count.ts'
 import { writable } from './file.ts'
+import { ownPart, ownUsers } from './part.ts'
 import { order } from './plan.ts'
 import { sameAnswers } from './same.ts'
-import { meetAll } from './stages.ts'
+import { everybody, spentPhase } from './spent.ts'
+import { meetAll, spend } from './stages.ts'
 import { isSteady } from './steady.ts'
+import { alone, shared, type Timetable } from './timetable.ts'
 import { closedTurn } from './turn.ts'
 import { openTurn } from './turn-open.ts'
 
@@ -27,16 +30,41 @@ const progressFile = writable('PROGRESS_FILE')
 /** Arrivals that no virtual user was free to send. k6's own metric of this name counts for its executors only. */
 export const droppedArrivals = count('dropped_arrivals')
 
+/** Of this part, measured turns that it began late. */
+export const lateTurns = count('late_turns')
+/** Share of a turn by which one is late. */
+const late = 0.1
+
+let own: Timetable | undefined
+/** Of this virtual user. */
+const times = (): Timetable => {
+  own ??= startAt === undefined ? alone : shared(startAt - clock.origin(), leastTurn)
+  return own
+}
+
+/** Of the users of this part, one that tells what holds of all. */
+export const isFirst = () => exec.vu.idInInstance === 1
+
 /** Those of one turn: the same for all sides, at each one's rate. */
 const arrivalsOf = (key: string, pair: number, turn: number, length: number) => ({
   rate: rateOf(key, pair),
   seed: open.arrivals === 'poisson' ? generator(settings.seed, pair, turn)() : undefined,
+  part: ownPart(),
   leadMs: length * open.lead,
   patience: patience * 1000,
   dropped: () => droppedArrivals.add(),
 })
 
-/** One turn, and the meeting at its end. @returns that meeting */
+/** Where several k6 share the turns: whoever is ready sooner waits. */
+function waitFor(at: number, phase: Phase, clients: number, length: number): void {
+  if (startAt === undefined) return
+  const since = clock.now()
+  if (isFirst() && phase !== 'warmup' && since > at + late * length) lateTurns.add()
+  rendezvous.waitUntil(at)
+  spend(everybody, spentPhase(phase), clients, 'resting', since)
+}
+
+/** One turn, and the meeting at its end. @returns the sums of that meeting, and when the next turn begins */
 function takeTurn(
   client: Connected,
   phase: Phase,
@@ -54,31 +82,36 @@ function takeTurn(
   tags.phase = phase
   tags.clients = String(clients)
   const name = turnName(phase, clients, pair, side.key, turn)
+  waitFor(at, phase, clients, length)
   const figures =
     client.open && phase === 'measure'
       ? openTurn(client.open, arrivalsOf(side.key, pair, own, length), `${name}/due`, at, length)
       : closedTurn(client, at, length)
   const since = clock.now()
-  const meeting = rendezvous.meet(name, clients, figures)
+  const { at: free, sums } = rendezvous.meet(name, ownUsers(clients), figures)
   client.waited.recordDuration(clock.now() - since, true)
-  return meeting
+  return { at: times().ended(free, length), sums }
 }
 
 /** Turns of all sides until each one's rate is steady, or until the time for it is over. */
 export function warmUp(clients: number): void {
   // Who works at this number for the first time has waited here, without connections: idle ones are no part of fewer clients.
   const name = `enter/${clients}`
-  const isNew = exec.vu.idInInstance > (settings.clients[settings.clients.indexOf(clients) - 1] ?? 0)
-  if (isNew) rendezvous.meet(name, clients)
+  const isNew = exec.vu.idInTest > (settings.clients[settings.clients.indexOf(clients) - 1] ?? 0)
+  if (isNew) rendezvous.meet(name, ownUsers(clients))
   else meetAll('warmup', name, clients)
   const connected = sides.map((side) => connect(side, 'warmup', clients, 0, 0))
-  const length = Math.min(turnLength(clients), 250)
+  const length = times().warmUpTurn(clients)
   const rates = sides.map((): number[] => [])
   const rounds = generator(settings.seed, 0, clients)
-  const began = meetAll('warmup', `ready/${clients}/0`, clients).at
+  // Models are loaded, and much else happens for the first time.
+  const opening = 4 * sides.length * length
+  const began = times().opened(meetAll('warmup', `ready/${clients}/0`, clients).at, opening)
   let at = began
   let steady = false
-  for (let turn = 0; !steady && at - began < settings.warmupSeconds * 1000; )
+  // Those who share its turns end it together, whatever each has seen.
+  const mayEnd = () => steady && startAt === undefined
+  for (let turn = 0; !mayEnd() && at - began < settings.warmupSeconds * 1000; )
     for (const position of order(sides.length, rounds)) {
       const { at: end, sums } = takeTurn(
         connected[position] as Connected,
@@ -101,11 +134,11 @@ export function warmUp(clients: number): void {
 export function measurePair(clients: number, pair: number): void {
   // The same for all virtual users.
   const rounds = generator(settings.seed, pair, clients)
-  const length = rate > 0 ? open.turnMs : turnLength(clients)
+  const length = rate > 0 ? open.turnMs : times().turn(clients)
   const working = sides.filter(({ key }) => rate === 0 || rateOf(key, pair) > 0)
   const last = roundsOf(settings.blockSeconds, length)
   // Arrivals do not wait for connections, so that there those of a pair stay.
-  const life = rate > 0 ? last : roundsOfConnection(length)
+  const life = rate > 0 ? last : times().roundsOfConnection(length)
   const opening = order(working.length, rounds).slice(working.length)
   const openingBeside = order(beside.length, rounds).slice(beside.length)
   let connected: Connected[] = []
@@ -134,19 +167,20 @@ export function measurePair(clients: number, pair: number): void {
       connected = connectAll(working, 'measure', clients, pair, round, opening)
       connectedBeside = connectAll(beside, 'beside', clients, pair, round, openingBeside)
       const same = sameAnswers([...connected, ...connectedBeside])
-      at = meetAll('measure', `ready/${clients}/${pair}/${round}`, clients, same).at
+      const ready = meetAll('measure', `ready/${clients}/${pair}/${round}`, clients, same)
+      at = times().opened(ready.at, (working.length + beside.length) * length)
     }
     takeRound(connected, 'measure', length)
     // Amid the others and on as many connections, so that they meet the same weather.
     if (round % life === Math.floor(Math.min(life, last) / 2))
-      takeRound(connectedBeside, 'beside', besideTurnLength(clients))
+      takeRound(connectedBeside, 'beside', times().besideTurn(clients))
   }
   close([...connected, ...connectedBeside])
   recorder.retire()
-  if (progressFile && exec.vu.idInInstance === 1) {
+  if (progressFile && isFirst()) {
     const perSecond = working.map(({ key }) => {
       const { requests, busyMs } = done.get(key) ?? { requests: 0, busyMs: 1 }
-      return [key, (requests * clients * 1000) / busyMs]
+      return [key, (requests * ownUsers(clients) * 1000) / busyMs]
     })
     const progress: Progress = { clients, pair, pairs: settings.pairs, tps: Object.fromEntries(perSecond) }
     recorder.save(progressFile, JSON.stringify(progress))

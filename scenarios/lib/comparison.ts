@@ -1,8 +1,8 @@
 /** What a comparison is about, from the environment variables: its sides, numbers of clients, lengths and rate. */
 import { allSides } from '../../workload/resolve.ts'
-import { openTurnLength } from '../../workload/turns.ts'
+import { openTurnLength, sharedTurn } from '../../workload/turns.ts'
 import { schedule } from './schedule.ts'
-import { oneOf, seconds, seed, share, someSeconds, wholeNumber, wholeNumbers } from './settings.ts'
+import { moment, oneOf, seconds, seed, share, someSeconds, wholeNumber, wholeNumbers } from './settings.ts'
 import { checkSide } from './sides.ts'
 import { asked, sidesOf } from './workload.ts'
 
@@ -12,6 +12,11 @@ export const rates = schedule()
 export const rate = rates
   ? Math.ceil(Math.max(...rates.flatMap((pair) => Object.values(pair))))
   : wholeNumber('RATE', 0, 0)
+
+/** When several k6 that share a comparison begin, in milliseconds since 1970; undefined: this one is alone. */
+export const startAt = moment('START_AT')
+/** Milliseconds of a turn that they share, where the model is closed. */
+export const leastTurn = 1000 * someSeconds('TURN_SECONDS', sharedTurn.least / 1000)
 
 /** The open model. */
 export const open = {

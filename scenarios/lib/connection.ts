@@ -41,7 +41,7 @@ const settling = 10
 
 /** The keys that a client asks in a round of a pair: the same in the same order for all sides. */
 const keysOf = (clients: number, pair: number, round: number) =>
-  draw(settings.seed, exec.vu.idInInstance, (clients * 1000 + pair) * 1000 + round)
+  draw(settings.seed, exec.vu.idInTest, (clients * 1000 + pair) * 1000 + round)
 
 const isSilent = ({ key, address }: ResolvedSide) =>
   // With who does not answer nothing can be compared; to wait for it again and again would take hours.
@@ -66,13 +66,13 @@ function open(side: ResolvedSide, phase: SpentPhase, clients: number, next: Clie
     }
     if (isPrepared(side) && !ask.isPrepared()) {
       brokenPremises.add({ premise: 'prepared' })
-      console.error(`client ${exec.vu.idInInstance}: the statement is not prepared on the server`)
+      console.error(`client ${exec.vu.idInTest}: the statement is not prepared on the server`)
     }
     spend(side.key, phase, clients, stage, since)
   } catch (error) {
     const what = failed(error)
     spend(side.key, phase, clients, stage, since, what)
-    say(`client ${exec.vu.idInInstance} could not connect`, what)
+    say(`client ${exec.vu.idInTest} could not connect`, what)
     if (what.kind === 'time-out') isSilent(side)
   }
   return { side, ask, answers }

@@ -11,6 +11,9 @@ export default flights
 /** Texts of the files that its queries stand in, by the name that it gives them. */
 export const texts: Readonly<Record<string, string>> = {}
 
+/** What the bundle was made of, by its digests; as it stands it was not bundled. */
+export const made = { program: '', workload: '' }
+
 /**
  * Where its keys and its thresholds lie, as `open()` takes it; and how these keys are drawn from, where they have been drawn from more
  * before.

@@ -6,7 +6,7 @@ import { fitting, fittingInWords } from '../../workload/answers.ts'
 import { questionName } from '../../workload/batch.ts'
 import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
 import type { ResolvedHttp } from '../../workload/resolve.ts'
-import { type Ask, refusals, WrongAnswer } from './ask.ts'
+import { type Ask, type Clock, refusals, WrongAnswer } from './ask.ts'
 import { eachKey } from './keys.ts'
 import { certificates, url, variables } from './settings.ts'
 import { asked } from './workload.ts'
@@ -26,8 +26,9 @@ export function checkHttp(side: ResolvedHttp): void {
   requestsOf(side)
 }
 
-export function connectHttp(side: ResolvedHttp): Ask {
-  const service = request.open(address(side), {
+/** @param label the header of an answer that is looked at */
+const opened = (side: ResolvedHttp, label: string | undefined) =>
+  request.open(address(side), {
     method: methodOf(side),
     headers: headersOf(side, variables),
     timeout: `${patience}s`,
@@ -36,8 +37,28 @@ export function connectHttp(side: ResolvedHttp): Ask {
     statuses: statusesOf(side),
     // As a database's: scenarios have no other connections.
     wait: 'grouped',
-    ...(side.worker !== undefined && { label: side.worker }),
+    ...(label !== undefined && { label }),
   })
+
+const second = 1000
+
+/** The service's, by the Date of its answers: it shows whole seconds, whose edges are found by asking often. */
+export function clockOfHttp(side: ResolvedHttp): Clock {
+  const service = opened(side, 'Date')
+  const requests = requestsOf(side)
+  return {
+    read: () => {
+      service.sendOf(requests, 0)
+      const at = Date.parse(service.label() ?? '')
+      return Number.isNaN(at) ? undefined : [at, at + second]
+    },
+    everyMs: 5,
+    close: () => service.close(),
+  }
+}
+
+export function connectHttp(side: ResolvedHttp): Ask {
+  const service = opened(side, side.worker)
   const { sendOf } = service
   const requests = requestsOf(side)
   const { wrong, threw } = refusals(side.role, {

@@ -4,6 +4,7 @@
  * All sides draw by the same generator from the same seed, so that the blocks of a pair ask the same keys in the same order, each virtual
  * user its own sequence.
  */
+import crypto from 'k6/crypto'
 import { SharedArray } from 'k6/data'
 import { questionAt } from '../../workload/batch.ts'
 import { type Draw, drawOf } from '../../workload/draw.ts'
@@ -12,7 +13,7 @@ import { inLines } from '../../workload/misfit.ts'
 import type { AnyKey } from '../../workload/workload.ts'
 import { readJson } from './file.ts'
 import { places } from './given.ts'
-import { text } from './settings.ts'
+import { moment, text } from './settings.ts'
 import { asked } from './workload.ts'
 
 const file = text('KEYS_FILE', places.keys)
@@ -23,6 +24,12 @@ const shared = new SharedArray<AnyKey>('keys', () => {
   if (misfits.length > 0) throw new Error(`KEYS_FILE: ${file} does not fit:\n${inLines(misfits)}`)
   return keys as AnyKey[]
 })
+
+/** SHA-256 of the file; empty where no other k6 has one to compare. */
+export const keysDigest =
+  moment('START_AT') === undefined
+    ? ''
+    : (new SharedArray('digest of the keys', () => [crypto.sha256(open(file), 'hex')])[0] as string)
 
 /** How many there are. */
 export const keyCount = shared.length

@@ -1,16 +1,32 @@
 /** All that a comparison measured, put together when it is over. */
 import clock from 'k6/x/clock'
 import recorder from 'k6/x/recorder'
-import rendezvous from 'k6/x/rendezvous'
-import type { Measurement, SideFacts, Spent } from '../../gap/measurement.ts'
+import rendezvous, { type Meeting } from 'k6/x/rendezvous'
+import type { Measurement, OwnPart, SideFacts, Spent } from '../../gap/measurement.ts'
+import { pairsOf } from '../../gap/pairs.ts'
+import { usersIn } from '../../workload/parts.ts'
 import { allSides, type ResolvedSide } from '../../workload/resolve.ts'
-import { blocksOf, failuresOf, pairsOf, warmupsOf } from './blocks.ts'
-import { droppedArrivals } from './choreography.ts'
-import { beside, lastSide, predicting, rate, rateOf, rates, settings, sides } from './comparison.ts'
+import { blocksOf, failuresOf, warmupsOf } from './blocks.ts'
+import { droppedArrivals, lateTurns } from './choreography.ts'
+import {
+  beside,
+  lastSide,
+  leastTurn,
+  open,
+  predicting,
+  rate,
+  rateOf,
+  rates,
+  settings,
+  sides,
+} from './comparison.ts'
 import { brokenPremises, replacedOf } from './connection.ts'
+import { made } from './given.ts'
+import { keysDigest } from './keys.ts'
 import { wrongAnswers } from './request.ts'
 import { pool } from './settings.ts'
 import { accountedMs, spentOf } from './spent.ts'
+import { partIn, togetherIn } from './together.ts'
 import { asked } from './workload.ts'
 
 /** Of the meetings after connecting: how many questions all sides were asked, and how many were answered differently. */
@@ -54,14 +70,35 @@ function connectionsOf(spent: Spent[]): NonNullable<Measurement['connections']> 
   )
 }
 
+/** Of the one part that this k6 is; none where it is alone. */
+function partsOf(
+  meetings: Record<string, Meeting>,
+  machine: OwnPart['machine'],
+  blocks: Measurement['blocks'],
+): Pick<Measurement, 'parts'> {
+  const together = togetherIn(meetings)
+  if (!together) return {}
+  const turns = blocks.reduce((total, block) => total + block.turns.length, 0)
+  const turnMs = rate > 0 ? open.turnMs : leastTurn
+  return {
+    parts: [
+      { ...together, turnMs, turns, late: lateTurns.read(), machine, made: { ...made, keys: keysDigest } },
+    ],
+  }
+}
+
 export function measured(): Measurement {
   // The clock's zero is the beginning of the process.
   const lengthMs = clock.now()
   const meetings = rendezvous.meetings()
-  const { clock: zero, series } = recorder.export()
+  const { clock: zero, machine, series } = recorder.export()
   const startedAt = new Date(zero.startedAtUnixMs).toISOString()
-  const startupMs = Math.min(...Object.values(meetings).map(({ at }) => at))
-  const blocks = blocksOf(all, meetings, series, startupMs, rateOf)
+  const startupMs = Math.min(
+    ...Object.entries(meetings).flatMap(([name, { at }]) => (name.startsWith('part/') ? [] : at)),
+  )
+  const part = partIn(meetings)
+  const usersOf = (clients: number) => usersIn(part, clients)
+  const blocks = blocksOf(all, meetings, series, startupMs, rateOf, usersOf)
   const spent = spentOf(
     all.map(({ key }) => key),
     settings.clients,
@@ -89,13 +126,16 @@ export function measured(): Measurement {
     },
     connections: connectionsOf(spent),
     time: {
-      sessions: [{ session: 1, startedAt, lengthMs, startupMs, accountedMs: accountedMs(startupMs, spent) }],
+      sessions: [
+        { session: 1, startedAt, lengthMs, startupMs, accountedMs: accountedMs(startupMs, spent, usersOf) },
+      ],
       spent,
     },
-    warmups: warmupsOf(meetings),
+    warmups: warmupsOf(meetings, usersOf),
     blocks,
     // At rates of their own the sides are no pair: what each does at its rate is no ratio.
     pairs: rates ? [] : pairsOf(predicting, lastSide, blocks),
     failures: failuresOf(series),
+    ...partsOf(meetings, machine, blocks),
   }
 }

@@ -34,6 +34,16 @@ export const wholeNumber = (name: string, fallback: number, least = 1) =>
 export const someSeconds = (name: string, fallback: number) =>
   number(name, fallback, (value) => value >= 0.1, 'a number of seconds of at least 0.1')
 
+/** A moment in milliseconds since 1970, given as seconds since then or as ISO 8601; undefined where it is not set. */
+export function moment(name: string): number | undefined {
+  const given = variables[name]
+  if (!given) return undefined
+  const value = /^\d+(\.\d+)?$/.test(given) ? Number(given) * 1000 : Date.parse(given)
+  return Number.isFinite(value)
+    ? value
+    : refuse(name, given, 'a moment: seconds since 1970, or as 2026-01-31T12:00:00Z')
+}
+
 /** From 0 to below 1. */
 export const share = (name: string, fallback: number) =>
   number(name, fallback, (value) => value >= 0 && value < 1, 'a share from 0 to below 1')

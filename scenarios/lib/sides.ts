@@ -1,9 +1,9 @@
 /** What a comparison sets side by side: sides of the workload, each by its protocol. The last one is what each other one is compared with. */
 import type { ResolvedSide } from '../../workload/resolve.ts'
-import type { Ask } from './ask.ts'
-import { checkHttp, connectHttp } from './http.ts'
+import type { Ask, Clock } from './ask.ts'
+import { checkHttp, clockOfHttp, connectHttp } from './http.ts'
 import { samples } from './settings.ts'
-import { checkSql, connectSql } from './sql.ts'
+import { checkSql, clockOfSql, connectSql } from './sql.ts'
 
 /** Checked in the init context, so that a wrong variable ends the test before it starts. */
 export const checkSide = (side: ResolvedSide): void =>
@@ -12,6 +12,10 @@ export const checkSide = (side: ResolvedSide): void =>
 /** A new connection to the side. */
 export const connectSide = (side: ResolvedSide): Ask =>
   side.protocol === 'sql' ? connectSql(side) : connectHttp(side)
+
+/** The clock by which the side goes. */
+export const clockOf = (side: ResolvedSide): Clock =>
+  side.protocol === 'sql' ? clockOfSql(side) : clockOfHttp(side)
 
 /** Whether the server must hold this side's statement prepared. */
 export const isPrepared = (side: ResolvedSide): boolean =>

@@ -5,7 +5,7 @@
 import type { RecordedSeries } from 'k6/x/recorder'
 import type { Meeting } from 'k6/x/rendezvous'
 import type { Spent, Stage } from '../../gap/measurement.ts'
-import { blockName, readTurns, stageName } from './blocks.ts'
+import { blockName, readTurns, stageName, type UsersOf } from './blocks.ts'
 
 /** In the recorder, for time that is no single side's. */
 export const everybody = '*'
@@ -55,7 +55,7 @@ function timesOf({ ok, failed }: RecordedSeries): Times {
   }
 }
 
-const alone: Stage[] = ['opening', 'settling', 'waiting', 'closing']
+const alone: Stage[] = ['opening', 'settling', 'waiting', 'resting', 'closing']
 
 /**
  * All that was spent, by side, number of clients, phase and stage.
@@ -102,5 +102,5 @@ export function spentOf(
 }
 
 /** Milliseconds of a session for which it is known what was done: its beginning, and what the users of each number of clients did in the mean. */
-export const accountedMs = (startupMs: number, spent: Spent[]) =>
-  spent.reduce((total, { totalMs, clients }) => total + totalMs / clients, startupMs)
+export const accountedMs = (startupMs: number, spent: Spent[], usersOf: UsersOf = (clients) => clients) =>
+  spent.reduce((total, { totalMs, clients }) => total + totalMs / usersOf(clients), startupMs)

@@ -6,7 +6,7 @@ import { patience } from '../../build/patience.ts'
 import { fitting, fittingInWords } from '../../workload/answers.ts'
 import { questionName } from '../../workload/batch.ts'
 import type { ResolvedSql } from '../../workload/resolve.ts'
-import { type Ask, refusals } from './ask.ts'
+import { type Ask, type Clock, refusals } from './ask.ts'
 import { texts } from './given.ts'
 import { eachKey } from './keys.ts'
 import { certificates, pool, url } from './settings.ts'
@@ -31,11 +31,10 @@ export function checkSql(side: ResolvedSql): void {
 /** Whether an address says something by itself. */
 const has = (address: string, name: string) => new RegExp(`[?&]${name}=`).test(address)
 
-/** Opens the connection; it is made, and the statement prepared, by the first question. */
-export function connectSql(side: ResolvedSql): Ask {
-  const { mode, settings = {}, role, value, size } = side
+/** A virtual user's own. */
+function opened(side: ResolvedSql) {
+  const { mode, settings = {} } = side
   const to = address(side)
-  const query = queryOf(side)
   const shared = pool()
   const options = Object.entries({
     ...settings,
@@ -52,10 +51,30 @@ export function connectSql(side: ResolvedSql): Ask {
   }).map(([name, given]) => `${encodeURIComponent(name)}=${encodeURIComponent(given)}`)
   // One connection a client, as pgbench has it: k6 gives each virtual user a pool of its own. With POOL our driver lends
   // them out of one that all users share.
-  const database = sql.open(pgx, `${to}${to.includes('?') ? '&' : '?'}${options.join('&')}`, {
+  return sql.open(pgx, `${to}${to.includes('?') ? '&' : '?'}${options.join('&')}`, {
     max_open_conns: 1,
     max_idle_conns: 1,
   })
+}
+
+/** The database's. */
+export function clockOfSql(side: ResolvedSql): Clock {
+  const database = opened(side)
+  return {
+    read: () => {
+      const at = database.queryValue('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now')
+      return typeof at === 'number' ? [at, at] : undefined
+    },
+    everyMs: 0,
+    close: () => void database.close(),
+  }
+}
+
+/** Opens the connection; it is made, and the statement prepared, by the first question. */
+export function connectSql(side: ResolvedSql): Ask {
+  const { role, value, size } = side
+  const query = queryOf(side)
+  const database = opened(side)
   const { queryValueOf, queryOf: rowsOf } = database
   // An import's property is looked up by name each time.
   const parameters = parametersOf(side)

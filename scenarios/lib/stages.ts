@@ -5,6 +5,7 @@ import rendezvous, { type Meeting } from 'k6/x/rendezvous'
 import type { Stage } from '../../gap/measurement.ts'
 import { stageName } from './blocks.ts'
 import type { Failed } from './failure.ts'
+import { ownUsers } from './part.ts'
 import { everybody, type SpentPhase } from './spent.ts'
 
 /**
@@ -30,7 +31,7 @@ export function spend(
 /** A meeting that is no single side's. */
 export function meetAll(phase: SpentPhase, name: string, clients: number, values?: number[]): Meeting {
   const since = clock.now()
-  const meeting = rendezvous.meet(name, clients, values)
+  const meeting = rendezvous.meet(name, ownUsers(clients), values)
   spend(everybody, phase, clients, 'waiting', since)
   return meeting
 }

@@ -6,6 +6,7 @@
 import clock from 'k6/x/clock'
 import type { Series } from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
+import type { Part } from '../../workload/parts.ts'
 import type { Client, TurnFigures } from './turn.ts'
 
 export interface OpenClient extends Client {
@@ -23,6 +24,8 @@ export interface Arrivals {
   rate: number
   /** Of a Poisson process; absent: requests are due at even distances. */
   seed?: number | undefined
+  /** Which of them are ours, where several k6 share them. */
+  part: Part
   /** Milliseconds at the beginning of a turn whose requests do not count: a queue begins empty. */
   leadMs: number
   /** Milliseconds after which a request that no virtual user was free to send is given up: a dropped iteration. */
@@ -54,14 +57,17 @@ export type OpenFigures = [
  */
 export function openTurn(
   { askCounted, askLead, counted, alone, late, next }: OpenClient,
-  { rate, seed, leadMs, patience, dropped }: Arrivals,
+  { rate, seed, part: { index, of }, leadMs, patience, dropped }: Arrivals,
   name: string,
   at: number,
   length: number,
 ): OpenFigures {
   const finished = `${name}/finished`
   const started = `${name}/started`
-  const arrival = seed === undefined ? () => rendezvous.turn(name) : () => rendezvous.arrival(name, seed)
+  const arrival =
+    seed === undefined
+      ? () => rendezvous.turn(name) * of + index
+      : () => rendezvous.arrival(name, seed, index, of)
   const entered = clock.now()
   const from = at + leadMs
   const to = at + length

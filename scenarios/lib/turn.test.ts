@@ -107,7 +107,7 @@ async function openTurn(times: number[], behindMs = 0, patience = 1000, leadMs =
   }
   const figures = take(
     { askCounted: ask, askLead: ask, next: () => 0, counted, alone, late },
-    { rate, leadMs, patience, dropped: () => dropped++ },
+    { rate, part: { index: 0, of: 1 }, leadMs, patience, dropped: () => dropped++ },
     'turn',
     at,
     50,
@@ -200,7 +200,7 @@ test('whoever finds another on its way is not alone', async () => {
   const ask = (_: number, due: number) => counted.lap(due, true)
   take(
     { askCounted: ask, askLead: ask, next: () => 0, counted, alone, late },
-    { rate: 100, leadMs: 0, patience: 10, dropped: () => {} },
+    { rate: 100, part: { index: 0, of: 1 }, leadMs: 0, patience: 10, dropped: () => {} },
     'turn',
     world.time,
     50,

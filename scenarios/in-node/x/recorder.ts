@@ -29,7 +29,11 @@ export const tryFile = (file: string) => {
   world.tried.push(file)
   if (file.startsWith('/no/')) throw new Error(`${file}: no such folder`)
 }
-const exportRecorded = () => ({ clock: { startedAtUnixMs: 0 }, series: exported() })
+const exportRecorded = () => ({
+  clock: { startedAtUnixMs: 0 },
+  machine: { host: 'here', cores: 2 },
+  series: exported(),
+})
 
 export { exportRecorded as export }
 export default { series, retire, save, tryFile, export: exportRecorded }

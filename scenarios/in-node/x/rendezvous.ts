@@ -15,7 +15,8 @@ export function turn(name: string, by: 0 | 1 = 1) {
 }
 
 /** Gaps of one each: what chance makes of them is k6's. */
-export const arrival = (name: string, seed: number) => turn(`${name}/${seed}`) + 1
+export const arrival = (name: string, seed: number, part = 0, parts = 1) =>
+  turn(`${name}/${seed}`) * parts + part + 1
 
 export const meetings = () => world.meetings
 export const waitUntil = (at: number) => {
