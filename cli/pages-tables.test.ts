@@ -79,7 +79,7 @@ test('docs/workload.md has every key of a workload in a table, and none that is 
   // Made by sql() and http().
   const theirs = workloadKeys.filter((key) => key !== 'protocol')
   const page = read('docs/workload.md')
-  const figures = ['source', 'clients', 'tps', 'meanMs', 'gap', 'mean', 'trainingMemory']
+  const figures = ['source', 'clients', 'tps', 'meanMs', 'gap', 'mean', 'trainingMemory', 'acrossHosts']
   const untold = theirs.filter((key) => !told.includes(key) && !figures.includes(key))
   expect(untold.filter((key) => !new RegExp(`\\b${key}\\b`).test(page))).toEqual([])
   expect(told.filter((key) => !theirs.includes(key))).toEqual([])
