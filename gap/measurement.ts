@@ -107,6 +107,8 @@ const block = z.object({
   ),
   /** Right answers by the worker that gave them, where the target says. */
   workers: z.record(z.string(), count),
+  /** Where the side is several hosts: latencies by host. */
+  hosts: z.array(z.object({ name: z.string(), ok: latencies, failed: latencies })).optional(),
 })
 
 /** Ratios of two blocks of one pair, a side's and the last side's; above 1 where the former wins. */

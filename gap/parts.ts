@@ -177,7 +177,15 @@ function blockOf(parts: readonly PartOfBlock[]): MeasuredBlock {
     for (const [worker, count] of Object.entries(block.workers))
       workers[worker] = (workers[worker] ?? 0) + count
   // Whether a request found no other on its way no part knows of the others.
-  const { alone: _, ...shared } = first
+  const { alone: _, hosts: __, ...shared } = first
+  const hosts = grouped(
+    own.map((block) => block.hosts ?? []),
+    ({ name }) => name,
+  ).map((same) => ({
+    name: same[0]?.name ?? '',
+    ok: together(same.map((each) => each.ok)),
+    failed: together(same.map((each) => each.failed)),
+  }))
   return {
     ...shared,
     windowMs,
@@ -189,6 +197,7 @@ function blockOf(parts: readonly PartOfBlock[]): MeasuredBlock {
     concurrency: concurrencies.length === own.length ? sum(concurrencies) : null,
     turns: turnsOf(own),
     workers,
+    ...(hosts.length > 0 && { hosts }),
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the method takes for granted, looked at in each run: a figure whose premise is broken is no figure. */
 import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import { causesOf, type Explanation, mostLikely } from './failures.ts'
+import { hostsAnswer } from './hosts.ts'
 import { type FailureKind, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
 import { accountedShare, hidden, hiddenInWords, isWakingUp } from './outside.ts'
 import { ofParts } from './together.ts'
@@ -218,7 +219,7 @@ export function premisesOf(measurement: Measurement, costs = clientCosts(measure
   const { premises, settings } = measurement
   const { compared, different, unpreparedClients } = premises
   const isOpen = settings.rate > 0
-  const list: Premise[] = [...ofParts(measurement), ...keepAlive(measurement)]
+  const list: Premise[] = [...ofParts(measurement), ...hostsAnswer(measurement), ...keepAlive(measurement)]
   const isPrepared = measurement.workload.asked.some(
     ({ mode, role }) => mode === 'prepared' && role !== 'null',
   )

@@ -1,6 +1,7 @@
 /** What does not make the figures worthless, but belongs beside them. */
 import { leastHeadroom } from '../gap/cost.ts'
 import { percentilesOf } from '../gap/figures.ts'
+import { hostRows, unevenHosts } from '../gap/hosts.ts'
 import { hiddenStalls } from '../gap/omission.ts'
 import { hidden, hiddenInWords, isWakingUp } from '../gap/outside.ts'
 import { hasWorkers, unevenBlocks } from '../gap/workers.ts'
@@ -30,6 +31,10 @@ export function notes({ costs, measurement, verdict }: Run): string[] {
           `in ${uneven.length} of ${measurement.blocks.filter(hasWorkers).length} blocks of ${[...new Set(uneven.map(({ key }) => key))].join(' and ')} its workers shared the answers unevenly (clients: ${clientsOf(uneven)})`,
         ]
       : []),
+    ...unevenHosts(hostRows(measurement)).map(
+      ({ key, clients, host, share }) =>
+        `${host} of ${key} gave ${Number((share * 100).toPrecision(3))} % of its answers to ${clients} clients, which is no even share`,
+    ),
     ...hidden(measurement)
       .filter(isWakingUp)
       .map((each) => `${hiddenInWords(each)}; it woke up there, or it stood still`),

@@ -1,10 +1,12 @@
 /** The run as people read it in a terminal, within 80 columns. */
 
 import { netGap } from '../gap/cost.ts'
+import { hostRows } from '../gap/hosts.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check } from '../gap/verdict.ts'
 import { colour } from './colour.ts'
 import { failuresOf, whatFailuresAre } from './failures.ts'
+import { hostsTable } from './hosts.ts'
 import { facts, failureLines, heading, mark, premiseLines, wrapped } from './lines.ts'
 import { notes } from './notes.ts'
 import type { Run } from './run.ts'
@@ -151,6 +153,8 @@ export function terminalReport(run: Run): string {
         ),
       ),
     )
+  const hosts = hostRows(measurement)
+  if (hosts.length > 0) parts.push(heading('Hosts', 'of sides that are several'), hostsTable(hosts))
   if (run.costs.length > 0)
     parts.push(
       heading('Client cost') +

@@ -4,6 +4,8 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -45,6 +47,36 @@ type exportedSeries struct {
 	Labels map[string]int64 `json:"labels"`
 	// Failures by kind.
 	Failures []exportedFailure `json:"failures"`
+	// Parts of the side by their names, where some were told apart.
+	Parts []exportedPart `json:"parts,omitempty"`
+}
+
+type exportedPart struct {
+	Name   string          `json:"name"`
+	OK     exportedOutcome `json:"ok"`
+	Failed exportedOutcome `json:"failed"`
+}
+
+func (s *series) exportParts() ([]exportedPart, error) {
+	var parts []exportedPart
+
+	for name, each := range s.mergedParts() {
+		succeeded, err := each.ok.export()
+		if err != nil {
+			return nil, err
+		}
+
+		failed, err := each.failed.export()
+		if err != nil {
+			return nil, err
+		}
+
+		parts = append(parts, exportedPart{Name: name, OK: succeeded, Failed: failed})
+	}
+
+	slices.SortFunc(parts, func(a, b exportedPart) int { return strings.Compare(a.Name, b.Name) })
+
+	return parts, nil
 }
 
 type exportedOutcome struct {
@@ -114,6 +146,11 @@ func (s *series) export() (exportedSeries, error) {
 		return exportedSeries{}, err
 	}
 
+	parts, err := s.exportParts()
+	if err != nil {
+		return exportedSeries{}, err
+	}
+
 	labels := all.labels
 	if labels == nil {
 		labels = map[string]int64{} // an object, not null
@@ -126,6 +163,7 @@ func (s *series) export() (exportedSeries, error) {
 		Failed:   failed,
 		Labels:   labels,
 		Failures: all.failures.export(),
+		Parts:    parts,
 	}, nil
 }
 

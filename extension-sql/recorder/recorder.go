@@ -42,7 +42,7 @@ func New() *Root {
 func (r *Root) NewModuleInstance(vu modules.VU) modules.Instance {
 	user := &user{
 		vu: vu, store: r.store, collector: r.collector,
-		metrics: map[string]requestMetrics{}, samplers: map[[2]string]*sampler{}, shards: map[*series]*shard{},
+		metrics: map[string]requestMetrics{}, samplers: map[[2]string]*sampler{}, shards: map[partOf]*shard{},
 	}
 
 	if env := vu.InitEnv(); env != nil {
@@ -62,8 +62,14 @@ type user struct {
 	metrics   map[string]requestMetrics
 	// samplers are this user's, by protocol and side.
 	samplers map[[2]string]*sampler
-	// shards are this user's parts of the series that it is not done with.
-	shards map[*series]*shard
+	// shards are this user's own of the series that it is not done with.
+	shards map[partOf]*shard
+}
+
+// partOf is a part of the side in a series.
+type partOf struct {
+	series *series
+	part   string
 }
 
 // Exports gives everything both by name and on the default export.
@@ -89,7 +95,7 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 
 	given := call.Argument(0)
 	if common.IsNullish(given) {
-		u.refuse("recorder.series: expected an object {side, block, metric}, got %s", given)
+		u.refuse("recorder.series: expected an object {side, block, metric, part}, got %s", given)
 	}
 
 	options := given.ToObject(runtime)
@@ -108,8 +114,8 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 	}
 
 	for _, name := range options.Keys() {
-		if !slices.Contains([]string{"side", "block", "metric"}, name) {
-			u.refuse("recorder.series: there is no option %q; expected side, block or metric", name)
+		if !slices.Contains([]string{"side", "block", "metric", "part"}, name) {
+			u.refuse("recorder.series: there is no option %q; expected side, block, metric or part", name)
 		}
 	}
 
@@ -121,8 +127,13 @@ func (u *user) series(call sobek.FunctionCall) sobek.Value {
 		}
 	}
 
+	part := ""
+	if given := options.Get("part"); !common.IsNullish(given) {
+		part = text("part")
+	}
+
 	side, block := text("side"), text("block")
-	into := u.open(side, block)
+	into := u.open(side, block, part)
 
 	var samples *sampler
 	if protocol != "" {
@@ -156,12 +167,12 @@ func (u *user) sampler(protocol, side string) *sampler {
 }
 
 // open gives this user its shard, the same one each time until it is done with it.
-func (u *user) open(side, block string) *shard {
-	into := u.store.series(side, block)
+func (u *user) open(side, block, part string) *shard {
+	into := partOf{u.store.series(side, block), part}
 
 	made := u.shards[into]
 	if made == nil {
-		made = into.join()
+		made = into.series.join(part)
 		u.shards[into] = made
 	}
 

@@ -338,3 +338,22 @@ func TestSamplesNeedATestThatRuns(t *testing.T) {
 		recorder.series({ side: 'a', block: 'c', metric: 'sql' }).recordDuration(1, true)`)
 	require.ErrorContains(t, err, "a series with a metric works only while the test runs")
 }
+
+// Of a side that is several hosts each user says whom it asks: what is whole stays whole, and stands by host, too, also of users who are
+// done with it.
+func TestPartsOfASideAreToldApart(t *testing.T) {
+	module := recorder.New()
+	first, second := newUser(t, module), newUser(t, module)
+	first.run(t, `const one = recorder.series({ side: 'a', block: 'b', part: 'host-1' })
+		const other = recorder.series({ side: 'a', block: 'b', part: 'host-2' })
+		for (let i = 0; i < 3; i++) one.recordDuration(1, true)
+		other.recordDuration(5, true)
+		other.recordDuration(5, false)
+		recorder.retire()`)
+	second.run(t, `recorder.series({ side: 'a', block: 'b', part: 'host-2' }).recordDuration(7, true)
+		recorder.series({ side: 'a', block: 'b' }).recordDuration(9, true)`)
+
+	value := first.run(t, `JSON.stringify(recorder.export().series.map(({ ok, failed, parts }) => [ok.count, failed.count,
+		parts.map(({ name, ok, failed }) => [name, ok.count, ok.maxMs, failed.count])]))`)
+	require.Equal(t, `[[6,1,[["host-1",3,1,0],["host-2",2,7,1]]]]`, value)
+}

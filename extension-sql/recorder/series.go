@@ -13,11 +13,15 @@ type series struct {
 	mu      sync.Mutex
 	shards  []*shard
 	retired tally // of users who are done with it
+	// retiredParts is the same by the part of the side that they asked, where they named one.
+	retiredParts map[string]*tally
 }
 
 // shard is a virtual user's part of a series. Only export takes its lock from elsewhere, so it is all but free.
 type shard struct {
 	series *series
+	// part of the side that is asked, as its host; empty: none is told apart.
+	part string
 	// isRetired is only looked at by the user whose shard it is.
 	isRetired bool
 
@@ -25,12 +29,12 @@ type shard struct {
 	tally
 }
 
-// join counts a virtual user in and gives it a shard.
-func (s *series) join() *shard {
+// join counts a virtual user in and gives it a shard for what it asks a part of the side.
+func (s *series) join(part string) *shard {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
-	made := &shard{series: s}
+	made := &shard{series: s, part: part}
 	s.shards = append(s.shards, made)
 
 	return made
@@ -81,6 +85,22 @@ func (s *shard) retire() {
 	defer s.mu.Unlock()
 
 	s.series.retired.merge(&s.tally)
+
+	if s.part != "" {
+		into := s.series.retiredParts[s.part]
+		if into == nil {
+			into = &tally{}
+
+			if s.series.retiredParts == nil {
+				s.series.retiredParts = map[string]*tally{}
+			}
+
+			s.series.retiredParts[s.part] = into
+		}
+
+		into.merge(&s.tally)
+	}
+
 	s.series.shards = slices.DeleteFunc(s.series.shards, func(each *shard) bool { return each == s })
 	s.tally = tally{}
 	s.isRetired = true
@@ -89,6 +109,11 @@ func (s *shard) retire() {
 	if len(s.series.shards) == 0 {
 		s.series.retired.ok.pack()
 		s.series.retired.failed.pack()
+
+		for _, part := range s.series.retiredParts {
+			part.ok.pack()
+			part.failed.pack()
+		}
 	}
 }
 
@@ -107,4 +132,35 @@ func (s *series) merged() tally {
 	}
 
 	return all
+}
+
+// mergedParts is the same by the parts that were told apart.
+func (s *series) mergedParts() map[string]*tally {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	parts := map[string]*tally{}
+	into := func(name string) *tally {
+		if parts[name] == nil {
+			parts[name] = &tally{}
+		}
+
+		return parts[name]
+	}
+
+	for name, each := range s.retiredParts {
+		into(name).merge(each)
+	}
+
+	for _, each := range s.shards {
+		if each.part == "" {
+			continue
+		}
+
+		each.mu.Lock()
+		into(each.part).merge(&each.tally)
+		each.mu.Unlock()
+	}
+
+	return parts
 }

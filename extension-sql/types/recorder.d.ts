@@ -9,6 +9,8 @@ declare module 'k6/x/recorder' {
      * A duration is the latency that was recorded: the script's, on either side.
      */
     metric?: 'http' | 'sql'
+    /** Which part of the side this virtual user asks, as its host: what is recorded stands by it, too. */
+    part?: string
   }
 
   export interface Series {
@@ -61,6 +63,8 @@ declare module 'k6/x/recorder' {
     labels: Record<string, number>
     /** By kind, the most frequent first. */
     failures: { kind: string; count: number; message: string }[]
+    /** Of the parts of the side that were told apart; absent where none was. */
+    parts?: { name: string; ok: Outcome; failed: Outcome }[]
   }
 
   export interface Recorded {

@@ -20,6 +20,8 @@ export interface Ask {
    * @throws {WrongAnswer} when the answer is of another kind; any other error when there was none
    */
   (position: number): Answer | readonly Answer[]
+  /** Which of several hosts it leads to; absent where the side is one. */
+  host?: string | undefined
   /** Which part of the side answered last; absent where it does not say. */
   label?: () => string | undefined
   close(): void

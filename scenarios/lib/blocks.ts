@@ -109,7 +109,7 @@ export function blocksOf(
     else byBlock.set(block, [turn])
   }
   const byName = new Map(recorded.map((each) => [`${each.side}/${each.block}`, each]))
-  return recorded.flatMap(({ side: key, block: name, ok, failed, labels }) => {
+  return recorded.flatMap(({ side: key, block: name, ok, failed, labels, parts }) => {
     const isKnown = sides.some((each) => each.key === key)
     const own = (byBlock.get(`${key}/${name}`) ?? []).sort((a, b) => a.turn - b.turn)
     const [first] = own
@@ -149,6 +149,7 @@ export function blocksOf(
           busyMs: sums[1] as number,
         })),
         workers: labels,
+        ...(parts && { hosts: parts }),
       },
     ]
   })

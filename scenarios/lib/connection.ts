@@ -89,7 +89,9 @@ function within(
   const spent = spentPhase(phase)
   const block = blockName(phase, clients, pair)
   const series = (name: string) => recorder.series({ side: side.key, block: name, ...metricOf(side) })
-  const counted = series(block)
+  const { host } = ask
+  const countedBy = host === undefined ? {} : { part: host }
+  const counted = recorder.series({ side: side.key, block, ...metricOf(side), ...countedBy })
   const further = (what: 'alone' | 'late') =>
     recorder.series({ side: side.key, block: besideBlock(block, what) })
   const silent = () => isSilent(side)

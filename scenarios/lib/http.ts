@@ -4,9 +4,11 @@ import request, { type RequestSets } from 'k6/x/request'
 import { patience } from '../../build/patience.ts'
 import { fitting, fittingInWords } from '../../workload/answers.ts'
 import { questionName } from '../../workload/batch.ts'
+import { hostsIn } from '../../workload/hosts.ts'
 import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
 import type { ResolvedHttp } from '../../workload/resolve.ts'
 import { type Ask, type Clock, refusals, WrongAnswer } from './ask.ts'
+import { nextHost } from './hosts.ts'
 import { eachKey } from './keys.ts'
 import { certificates, url, variables } from './settings.ts'
 import { asked } from './workload.ts'
@@ -26,9 +28,9 @@ export function checkHttp(side: ResolvedHttp): void {
   requestsOf(side)
 }
 
-/** @param label the header of an answer that is looked at */
-const opened = (side: ResolvedHttp, label: string | undefined) =>
-  request.open(address(side), {
+/** @param to one host of the side's @param label the header of an answer that is looked at */
+const opened = (side: ResolvedHttp, to: string, label: string | undefined) =>
+  request.open(to, {
     method: methodOf(side),
     headers: headersOf(side, variables),
     timeout: `${patience}s`,
@@ -44,7 +46,9 @@ const second = 1000
 
 /** The service's, by the Date of its answers: it shows whole seconds, whose edges are found by asking often. */
 export function clockOfHttp(side: ResolvedHttp): Clock {
-  const service = opened(side, 'Date')
+  // As a database's: the first host's.
+  const [first] = hostsIn(address(side))
+  const service = opened(side, first?.address ?? address(side), 'Date')
   const requests = requestsOf(side)
   return {
     read: () => {
@@ -58,7 +62,8 @@ export function clockOfHttp(side: ResolvedHttp): Clock {
 }
 
 export function connectHttp(side: ResolvedHttp): Ask {
-  const service = opened(side, side.worker)
+  const { address: to, host } = nextHost(address(side))
+  const service = opened(side, to, side.worker)
   const { sendOf } = service
   const requests = requestsOf(side)
   const { wrong, threw } = refusals(side.role, {
@@ -92,6 +97,7 @@ export function connectHttp(side: ResolvedHttp): Ask {
     return read ? wrong(answer, body) : wrong(answer)
   }) as Ask
   if (side.worker !== undefined) ask.label = service.label
+  ask.host = host
   ask.close = service.close
   ask.replaced = service.replaced
   ask.isPrepared = () => true

@@ -17,7 +17,7 @@ const ahead = 120
 
 test('against a database it is known to half of what an answer takes', async () => {
   const { found, world } = await skewOf({}, (to, now) =>
-    to.includes('clock_timestamp') ? { value: now - 1 - ahead } : { value: 1 },
+    to.includes('clock_timestamp') ? { value: [{ now: now - 1 - ahead }] } : { value: 1 },
   )
   expect(found).toEqual({ key: 'postgres', aheadMs: ahead, withinMs: 1 })
   expect(world.open).toBe(0)

@@ -5,9 +5,11 @@ import pgx from 'k6/x/sql/driver/pgx'
 import { patience } from '../../build/patience.ts'
 import { fitting, fittingInWords } from '../../workload/answers.ts'
 import { questionName } from '../../workload/batch.ts'
+import { hostsIn } from '../../workload/hosts.ts'
 import type { ResolvedSql } from '../../workload/resolve.ts'
 import { type Ask, type Clock, refusals } from './ask.ts'
 import { texts } from './given.ts'
+import { nextHost } from './hosts.ts'
 import { eachKey } from './keys.ts'
 import { certificates, pool, url } from './settings.ts'
 import { asked } from './workload.ts'
@@ -31,10 +33,9 @@ export function checkSql(side: ResolvedSql): void {
 /** Whether an address says something by itself. */
 const has = (address: string, name: string) => new RegExp(`[?&]${name}=`).test(address)
 
-/** A virtual user's own. */
-function opened(side: ResolvedSql) {
+/** A virtual user's own. @param to one host of the side's */
+function opened(side: ResolvedSql, to: string) {
   const { mode, settings = {} } = side
-  const to = address(side)
   const shared = pool()
   const options = Object.entries({
     ...settings,
@@ -59,10 +60,13 @@ function opened(side: ResolvedSql) {
 
 /** The database's. */
 export function clockOfSql(side: ResolvedSql): Clock {
-  const database = opened(side)
+  // All hosts of a side are asked for one clock, the first one's.
+  const [first] = hostsIn(address(side))
+  const database = opened(side, first?.address ?? address(side))
   return {
     read: () => {
-      const at = database.queryValue('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now')
+      const [row] = database.query('SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now')
+      const at = row?.now
       return typeof at === 'number' ? [at, at] : undefined
     },
     everyMs: 0,
@@ -74,7 +78,8 @@ export function clockOfSql(side: ResolvedSql): Clock {
 export function connectSql(side: ResolvedSql): Ask {
   const { role, value, size } = side
   const query = queryOf(side)
-  const database = opened(side)
+  const { address: to, host } = nextHost(address(side))
+  const database = opened(side, to)
   const { queryValueOf, queryOf: rowsOf } = database
   // An import's property is looked up by name each time.
   const parameters = parametersOf(side)
@@ -106,6 +111,7 @@ export function connectSql(side: ResolvedSql): Ask {
       const answer = queryValueOf(query, parameters, position)
       return fits(answer) ? answer : wrong(answer)
     }) as Ask
+  ask.host = host
   ask.close = () => void database.close()
   ask.replaced = () => database.replaced() ?? 0
   ask.isPrepared = () => {
