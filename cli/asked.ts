@@ -2,7 +2,7 @@
 import type { LoadedWorkload } from '../build/workload.ts'
 import { factsOf, type Machine, machine } from '../targets/facts.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
-import { answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
+import { type AskedSide, answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
 import type { Stack } from '../targets/stack.ts'
 import type { AnyKey, Draw } from '../workload/workload.ts'
 import type { Missed } from './missed.ts'
@@ -15,10 +15,20 @@ const unknown = 'could not be asked after the load'
 /** Where answers are not compared: only that there is one of the declared kind. */
 const keysUncompared = 10
 
+/** Where load goes to several hosts of a side, each of them must answer as the others do. */
+const hostByHost = (targets: Targets): AskedSide[] =>
+  predictingSides(targets).flatMap((asked): AskedSide[] => {
+    const { side } = asked
+    const hosts = targets.loadAddressOf(side).each()
+    return hosts.length === 1
+      ? [asked]
+      : hosts.map((address) => ({ side: { ...side, name: `${side.name} at ${address}` }, address }))
+  })
+
 /** Where answers may not be compared, or there is nothing to compare with, each side answers all the same. */
 export async function parityOf(targets: Targets, keys: AnyKey[]): Promise<Parity | undefined> {
   const { workload, asked } = targets
-  const sides = predictingSides(targets)
+  const sides = hostByHost(targets)
   const { compare } = workload
   if (compare !== false && sides.length > 1)
     return show.one('Compare the answers of all sides', async (tell) => {

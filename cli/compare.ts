@@ -140,6 +140,11 @@ function between({ pool }: Resolved, { stack }: Targets): { between?: string } {
           : 'does not follow prepared statements: query mode extended is used instead'
       }`,
     }
+  const replicas = stack?.replicas.length ?? 0
+  if (replicas > 0)
+    return {
+      between: `${replicas} streaming replica${replicas === 1 ? '' : 's'} of the database, asked in its place`,
+    }
   return pool ? { between: `one pool of ${pool} connections, shared by all clients inside k6` } : {}
 }
 

@@ -140,6 +140,11 @@ export function program(
     .option('--quiet', 'only the report, no progress')
     .option('--json', 'the run as JSON instead of the report; no progress')
     .option('--pgbouncer', 'PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
+    .option(
+      '--replicas <number>',
+      'streaming replicas of the embedded Postgres, asked in its place',
+      wholeNumber(1),
+    )
     .option('--pool <number>', 'connections to a database that all clients share', wholeNumber(1))
     .option(
       '--rate <number>',
@@ -160,6 +165,8 @@ export function program(
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
     .action((written: AsWritten<CompareOptions, 'command'>, command: Command) => {
       const given = goTogether(written, command)
+      if (given.pgbouncer && given.replicas !== undefined)
+        command.error('error: --pgbouncer stands before one Postgres: leave it out, or --replicas')
       if (given.pgbouncer && (given.postgresUrl !== undefined || given.pool !== undefined))
         command.error(
           'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',

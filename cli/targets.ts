@@ -51,6 +51,8 @@ export interface GivenTargets {
   storeRows?: number
   /** A file with certificates of the user's own. */
   ca?: string
+  /** Streaming replicas of the embedded Postgres. */
+  replicas?: number
   /** By which way the embedded service asks its feature store; absent: directly. */
   storeBy?: StoreBy
 }
@@ -193,6 +195,11 @@ export async function readTargets(given: GivenTargets, seed = usualSeed): Promis
   const loaded = await loadWorkload(file, variables)
   const workload = given.zipf === undefined ? loaded : { ...loaded, draw: { zipf: given.zipf } }
   const isEmbedded = isOurs && given.postgresUrl === undefined
+  if (!isEmbedded && given.replicas !== undefined)
+    throw new BadInput(
+      '--replicas are of the embedded Postgres; of your own, its address lists the hosts: postgres://me@a,b/shop',
+      'Leave it out',
+    )
   if (!isEmbedded && given.pgbouncer)
     throw new BadInput('--pgbouncer stands before the embedded Postgres only', 'Leave it out')
   if (given.storeRows !== undefined && (!isEmbedded || given.keys !== undefined))
@@ -270,6 +277,7 @@ export function withTargets<T>(
           pgbouncer: given.pgbouncer,
           storeRows: given.storeRows,
           storeBy: given.storeBy,
+          replicas: given.replicas,
         })
       : undefined
     try {

@@ -87,6 +87,7 @@ export function placeOf(address: Address, name: string): string {
   }
   if (address.protocol === 'http') {
     const { host: place, isSecured } = address as HttpAddress
+    if ((address as HttpAddress).each().length > 1) refuse('has several hosts')
     if (isSecured) refuse('is asked by TLS, whose certificate is of its own host')
     return place.includes(':', place.lastIndexOf(']') + 1) ? place : `${place}:80`
   }

@@ -39,6 +39,8 @@ export interface StackOptions {
   storeRows?: number | undefined
   /** PgBouncer before Postgres. */
   pgbouncer?: boolean | undefined
+  /** Streaming replicas of Postgres, which load goes to in its place. */
+  replicas?: number | undefined
   /** By which way the service asks the feature store; absent: directly. */
   storeBy?: StoreBy | undefined
 }
@@ -57,10 +59,21 @@ const longWork = 3600
 
 const already = 'as before'
 
+/** What its log must hold for replicas to follow. */
+const replicated = ['wal_level=replica', 'max_wal_senders=20']
+
+/** One address of all of them, which differ in their ports. */
+function severalHosts(servers: readonly PostgresServer[]): string {
+  const urls = servers.map(({ url }) => new URL(url))
+  const [first] = urls as [URL]
+  return first.href.replace(first.host, urls.map(({ host }) => host).join())
+}
+
 /** The steps in their order, and what they make; whoever runs them must call `stop` afterwards, whatever happened. */
 export class Stack {
   postgres?: PostgresServer
   pgbouncer?: PgBouncer
+  replicas: PostgresServer[] = []
   featureStore?: FeatureStore
   service?: PythonService
   /** What the feature store holds. */
@@ -91,9 +104,12 @@ export class Stack {
 
   /** Of the steps above and what was asked for besides. */
   get allSteps(): StackStep[] {
-    return this.#options.pgbouncer
-      ? [...this.steps, { title: 'Start PgBouncer', work: () => this.#startPgBouncer() }]
-      : this.steps
+    const { pgbouncer, replicas } = this.#options
+    return [
+      ...this.steps,
+      ...(pgbouncer ? [{ title: 'Start PgBouncer', work: () => this.#startPgBouncer() }] : []),
+      ...(replicas ? [{ title: 'Start the replicas', work: () => this.#startReplicas() }] : []),
+    ]
   }
 
   /** The keys that both targets know. */
@@ -109,11 +125,12 @@ export class Stack {
     }
   }
 
-  /** Where load goes in their place: to a pool in front of the database. */
+  /** Where load goes in their place: to a pool in front of the database, or to its replicas. */
   loadAddresses(): Record<string, Address> {
     return {
       ...this.addresses(),
       ...(this.pgbouncer && { POSTGRES_URL: postgresAddress(this.pgbouncer.url) }),
+      ...(this.replicas.length > 0 && { POSTGRES_URL: postgresAddress(severalHosts(this.replicas)) }),
     }
   }
 
@@ -121,6 +138,7 @@ export class Stack {
   parts(): ServingPart[] {
     return [
       { side: 'postgres', what: 'server and backends', pid: made(this.postgres).pid },
+      ...this.replicas.map(({ pid }, index) => ({ side: 'postgres', what: `replica ${index + 1}`, pid })),
       { side: 'python', what: "Gunicorn's master and workers", pid: made(this.service).pid },
       { side: 'python', what: 'feature store', pid: made(this.featureStore).pid },
     ]
@@ -134,11 +152,13 @@ export class Stack {
     const [postgres, service] = [made(this.postgres), made(this.service)]
     await service.stop()
     await this.pgbouncer?.stop()
+    await this.#stopReplicas()
     await postgres.stop()
     this.#options.postgresPort = Number(new URL(postgres.url).port)
     this.#options.pythonPort = Number(new URL(service.url).port)
     await this.#startPostgres()
     if (this.pgbouncer) await this.#startPgBouncer()
+    if (this.#options.replicas) await this.#startReplicas()
     await this.#startService()
   }
 
@@ -146,11 +166,38 @@ export class Stack {
     await this.service?.stop()
     await this.pgbouncer?.stop()
     await this.featureStore?.stop()
+    await this.#stopReplicas()
     await this.postgres?.stop()
   }
 
+  async #stopReplicas(): Promise<void> {
+    for (const each of this.replicas) await each.stop()
+    this.replicas = []
+  }
+
+  /** Each begins as a copy of what is loaded and trained. */
+  async #startReplicas() {
+    const { replicas = 0, signal } = this.#options
+    const began = performance.now()
+    for (let number = 1; number <= replicas; number++)
+      this.replicas.push(
+        await startPostgres({
+          home: inCache(`postgres-replica-${number}`),
+          settings: replicated,
+          standbyOf: made(this.postgres).url,
+          signal,
+        }),
+      )
+    const seconds = (performance.now() - began) / 1000
+    return `${replicas}, which serve after ${seconds.toFixed(1)} s`
+  }
+
   async #startPostgres() {
-    this.postgres = await startPostgres({ port: this.#options.postgresPort, signal: this.#options.signal })
+    this.postgres = await startPostgres({
+      port: this.#options.postgresPort,
+      settings: this.#options.replicas ? replicated : [],
+      signal: this.#options.signal,
+    })
     return undefined
   }
 

@@ -233,7 +233,7 @@ func TestRefusals(t *testing.T) {
 	u := newUser(t, recorder.New())
 
 	for code, expected := range map[string]string{
-		`recorder.series({ side: 'a', block: 'b', from: 1 })`: "there is no option \"from\"; expected side, block or metric",
+		`recorder.series({ side: 'a', block: 'b', from: 1 })`: "there is no option \"from\"; expected side, block, metric or part",
 		`recorder.series()`:                                                    "expected an object {side, block",
 		`recorder.series({ side: 1, block: 'b' })`:                             "side is 1; expected a string",
 		`recorder.series({ side: 'a' })`:                                       "block is <nil>; expected a string",

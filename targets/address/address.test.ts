@@ -126,6 +126,31 @@ test.each([
   expect([again.whole(), again.authorization]).toEqual([address.whole(), address.authorization])
 })
 
+test('several hosts of a service stand in one address, and each by itself', () => {
+  const address = httpAddress('http://u:p@a:8000,b,[::1]:9/path?x=1')
+  expect(address.whole()).toBe('http://u:p@a:8000,b,[::1]:9/path?x=1')
+  expect(String(address)).toBe('http://***@a:8000,b,[::1]:9/…')
+  expect(address.each().map((each) => each.whole())).toEqual([
+    'http://u:p@a:8000/path?x=1',
+    'http://u:p@b/path?x=1',
+    'http://u:p@[::1]:9/path?x=1',
+  ])
+  expect(httpAddress('http://a/').each().map(String)).toEqual(['http://a/'])
+  for (const text of ['http://a,/', 'http://a,b:0/', 'http://a,b:x/'])
+    expect(() => httpAddress(text)).toThrow('expected http://host:port/path')
+})
+
+test('several hosts of a database each by itself, but where it chooses between them', () => {
+  const each = postgresAddress('postgres://u:p@a:1,b:2/db?sslmode=disable').each()
+  expect(each.map(({ hosts }) => hosts.map(({ host, port }) => [host, port]))).toEqual([
+    [['a', 1]],
+    [['b', 2]],
+  ])
+  expect(
+    postgresAddress('postgres://u@a,b/db?sslmode=disable&target_session_attrs=read-write').each(),
+  ).toHaveLength(1)
+})
+
 test('credentials go to no other service', () => {
   const address = httpAddress('http://u:p@h/a')
   expect(address.at('healthz').authorization).toBe(address.authorization)

@@ -26,23 +26,38 @@ export class HttpAddress {
   readonly ca: string | undefined
 
   readonly #sent: readonly string[]
+  /** Further hosts of the same service, with their ports. */
+  readonly #others: readonly string[]
 
-  /** @param sent what else is sent to it and is secret */
+  /** @param sent what else is sent to it and is secret @param others further hosts that answer the same, with their ports */
   constructor(
     url: URL,
     credentials: { user: string; password: string } | undefined,
     ca: string | undefined,
     sent: readonly string[] = [],
+    others: readonly string[] = [],
   ) {
     this.#url = url
     this.#credentials = credentials
     this.ca = ca
     this.#sent = sent
+    this.#others = others
+  }
+
+  /** Each host by itself. */
+  each(): HttpAddress[] {
+    return [this.#url.host, ...this.#others].map((host) => {
+      const url = new URL(this.#url)
+      // A host without a port would keep that of the first.
+      url.port = ''
+      url.host = host
+      return new HttpAddress(url, this.#credentials, this.ca, this.#sent)
+    })
   }
 
   /** The same, for whoever sends it secrets in headers, which it may repeat. */
   hiding(sent: readonly string[]): HttpAddress {
-    return new HttpAddress(this.#url, this.#credentials, this.ca, sent)
+    return new HttpAddress(this.#url, this.#credentials, this.ca, sent, this.#others)
   }
 
   /** Scheme, host and port: nothing secret. */
@@ -83,7 +98,7 @@ export class HttpAddress {
     const before = this.#credentials
       ? `${encodeURIComponent(user ?? '')}${password ? `:${encodeURIComponent(password)}` : ''}@`
       : ''
-    return `${url.protocol}//${before}${url.host}${this.target}`
+    return `${url.protocol}//${before}${[url.host, ...this.#others].join()}${this.target}`
   }
 
   /** Another place of the same service, as a link in it would be read. */
@@ -123,7 +138,7 @@ export class HttpAddress {
 
   /** As it may be shown everywhere. */
   toString(): string {
-    return `${this.#url.protocol}//${this.#credentials ? '***@' : ''}${this.host}/${this.target === '/' ? '' : '…'}`
+    return `${this.#url.protocol}//${this.#credentials ? '***@' : ''}${[this.host, ...this.#others].join()}/${this.target === '/' ? '' : '…'}`
   }
 
   toJSON(): string {
@@ -140,16 +155,26 @@ export function httpAddress(text: string, { name, ca }: HttpContext = {}): HttpA
   const source: Source = { name: name ?? 'The address of a service', expected }
   const { scheme, user, password, hosts, path, query } = split(text, httpSchemes, source)
   if (query?.includes('@')) throw refusal(text, source, 'has an @ after its question mark')
-  const written = `${scheme}://${hosts}${path}${query === undefined ? '' : `?${query}`}`
-  if (hosts === '' || !URL.canParse(written))
-    throw refusal(text, source, 'has a host or port that cannot be read', ipv6Hint(hosts))
-  const url = new URL(written)
-  if (url.port === '0') throw refusal(text, source, 'has a port that is not a number from 1 to 65535')
+  const urls = hosts.split(',').map((host) => {
+    const written = `${scheme}://${host}${path}${query === undefined ? '' : `?${query}`}`
+    if (host === '' || !URL.canParse(written))
+      throw refusal(text, source, 'has a host or port that cannot be read', ipv6Hint(host))
+    return new URL(written)
+  })
+  if (urls.some(({ port }) => port === '0'))
+    throw refusal(text, source, 'has a port that is not a number from 1 to 65535')
+  const [url, ...others] = urls as [URL, ...URL[]]
   const credentials =
     user === undefined && password === undefined ? undefined : { user: user ?? '', password: password ?? '' }
   if (credentials?.user.includes(':'))
     throw new BadInput(`${source.name}: a user with a colon cannot be sent by Basic authentication`)
-  return new HttpAddress(url, credentials, ca)
+  return new HttpAddress(
+    url,
+    credentials,
+    ca,
+    [],
+    others.map(({ host }) => host),
+  )
 }
 
 const ipv6Hint = (hosts: string) =>

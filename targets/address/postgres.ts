@@ -73,6 +73,12 @@ export class PostgresAddress {
     return this.get('sslmode') as SslMode
   }
 
+  /** Each host by itself; the address as it is where the database chooses between them. */
+  each(): PostgresAddress[] {
+    if (this.get('target_session_attrs') !== undefined) return [this]
+    return this.hosts.map(({ host, port }) => this.with({ host, port: String(port) }))
+  }
+
   /** The same server and user, with something changed. */
   with(changes: Partial<Record<ParameterName, string>>): PostgresAddress {
     const settings: Settings = new Map(this.#settings)

@@ -26,6 +26,8 @@ export interface PostgresOptions {
   port?: number | undefined
   /** More settings, as `name=value`. */
   settings?: string[]
+  /** The address of a primary: this is a replica then, which begins as its copy and follows it by streaming. */
+  standbyOf?: string
   signal?: AbortSignal | undefined
 }
 
@@ -36,13 +38,27 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const program = (name: string) => path.join(installation, 'bin', name)
   const { prefix, owner } = unprivileged(program('postgres'))
   const data = path.join(home, 'data')
-  const password = await secret(path.join(home, 'password'))
+  // A replica knows the users of its primary.
+  const password = options.standbyOf
+    ? decodeURIComponent(new URL(options.standbyOf).password)
+    : await secret(path.join(home, 'password'))
+  await mkdir(home, { recursive: true })
   if (owner) await chown(home, owner.uid, owner.gid)
 
   const made = path.join(home, 'made-by')
   const maker = sha256(`${await sha256File(program('postgres'))} ${password}`)
   const current = existsSync(made) && (await readFile(made, 'utf8')) === maker
-  if (!current) {
+  if (options.standbyOf) {
+    await rm(data, { recursive: true, force: true })
+    const primary = new URL(options.standbyOf)
+    const [file = '', ...args] = [
+      ...prefix,
+      program('pg_basebackup'),
+      ...['--host', primary.hostname, '--port', primary.port, '--username', user],
+      ...['--pgdata', data, '--write-recovery-conf', '--checkpoint=fast', '--no-sync'],
+    ]
+    await run(file, args, { env: { PGPASSWORD: password }, signal: options.signal })
+  } else if (!current) {
     await rm(data, { recursive: true, force: true })
     await mkdir(home, { recursive: true })
     const passwordFile = path.join(home, 'password')
