@@ -17,6 +17,8 @@ export interface CommandOptions {
   onLine?: (line: string) => void
   /** Called with each line that it writes to the descriptors 3, 4, … */
   onDescriptors?: ((line: string) => void)[]
+  /** Called with its number once it runs. */
+  onStart?: (pid: number) => void
   signal?: AbortSignal | undefined
   /** Seconds after which it is ended: in all, or since it last said something. */
   limit?: number
@@ -63,7 +65,10 @@ export async function ran(
     detached: true,
   })
   const { pid } = child
-  if (pid !== undefined) keepTrackOf(pid)
+  if (pid !== undefined) {
+    keepTrackOf(pid)
+    options.onStart?.(pid)
+  }
   const gone = child.then(() => {})
   let how: string | undefined
   const end = (within: number, why?: string) => {

@@ -6,9 +6,10 @@ import { run } from './command.ts'
 import { sha256File } from './fingerprint.ts'
 import { inCache, python, root, venv } from './paths.ts'
 import { patience } from './patience.ts'
-import type { Step } from './step.ts'
+import type { Step, StepContext } from './step.ts'
 
 const requirements = path.join(root, 'targets', 'python', 'requirements.txt')
+const requirementsOfTraining = path.join(root, 'targets', 'python', 'requirements-training.txt')
 
 export const pythonEnvironment: Step = {
   title: 'Install the Python environment',
@@ -19,24 +20,40 @@ export const pythonEnvironment: Step = {
     place: venv, // a virtual environment holds absolute paths, so a moved checkout needs a new one
   }),
   outputs: [python],
-  work: async ({ progress, signal }) => {
+  work: async (context) => {
     await rm(venv, { recursive: true, force: true })
-    await run('python3', ['-m', 'venv', venv], { signal })
-    await run(
-      python,
-      ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar=off', '-r', requirements],
-      {
-        signal,
-        passed: ['pip'],
-        env: { PIP_CACHE_DIR: process.env.PIP_CACHE_DIR || inCache('pip') },
-        onLine: (line) => {
-          const said = /^(Collecting|Downloading|Installing)\s+(\S+)/.exec(line)
-          if (said) progress(`${said[1]} ${path.basename(said[2] ?? '')}`)
-        },
-        hint: 'Packages come from the index that pip is set up with; check the network and `pip config list`.',
-      },
-    )
+    await run('python3', ['-m', 'venv', venv], { signal: context.signal })
+    await install(requirements, context)
   },
+}
+
+/** What `train` alone needs, in the same environment; the step can be described only once that is there. */
+export async function trainingPackages(): Promise<Step> {
+  const installed = path.join(path.dirname(await sitePackage('xgboost')), 'pyarrow')
+  return {
+    title: 'Install what reads rows for training',
+    name: 'python-training',
+    inputs: async () => ({ requirements: await sha256File(requirementsOfTraining), place: venv }),
+    outputs: [installed],
+    work: (context) => install(requirementsOfTraining, context),
+  }
+}
+
+async function install(file: string, { progress, signal }: StepContext): Promise<void> {
+  await run(
+    python,
+    ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar=off', '-r', file],
+    {
+      signal,
+      passed: ['pip'],
+      env: { PIP_CACHE_DIR: process.env.PIP_CACHE_DIR || inCache('pip') },
+      onLine: (line) => {
+        const said = /^(Collecting|Downloading|Installing)\s+(\S+)/.exec(line)
+        if (said) progress(`${said[1]} ${path.basename(said[2] ?? '')}`)
+      },
+      hint: 'Packages come from the index that pip is set up with; check the network and `pip config list`.',
+    },
+  )
 }
 
 /** Folder of an installed package, without starting Python. */

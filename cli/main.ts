@@ -25,12 +25,14 @@ import {
   elsewhere,
   headroom,
   inSessions,
+  inSizes,
   inTurns,
   length,
   lengths,
   listOf,
   minutes,
   objective,
+  ofTables,
   port,
   precision,
   price,
@@ -47,6 +49,7 @@ import { serve } from './serve.ts'
 import { setupSteps } from './setup.ts'
 import { quoted } from './shell.ts'
 import { surviveItsEnd } from './standard-output.ts'
+import { type TrainOptions, train } from './train.ts'
 import { type WorkersOptions, workers } from './workers.ts'
 
 /** The user's, as it was before anything of it was set aside. */
@@ -59,6 +62,10 @@ type AsWritten<Options, Ours extends string = never> = Omit<
 > &
   Written &
   WrittenTable
+
+/** Of `train`, which takes several numbers of rows. */
+type WrittenTraining = Omit<TrainOptions, 'command' | 'table' | 'scales'> &
+  Omit<WrittenTable, 'rows'> & { rows?: number[] }
 
 function goTogether<Options extends Written & WrittenTable & { keys?: string; workload?: string }>(
   given: Options,
@@ -330,6 +337,32 @@ export function program(
     .description("several settings of the service's workers and threads, in turn")
     .addHelpText('after', '\nExample:\n  npx inference-gap workers --clients 5,20')
     .action((given: WorkersOptions) => run((signal) => workers(given, signal)))
+
+  inSizes(ofTables(cli.command('train')))
+    .description(
+      'what training takes of memory and time: in Postgres, in Python as published and as lean as it gets',
+    )
+    .option('--threads <number>', 'of each way; default: one a core', wholeNumber(1))
+    .option('--thresholds <file>', "the expected ratios; default: the flights'")
+    .option('--quiet', 'only the report, no progress')
+    .option('--json', 'what was measured as JSON instead of the report; no progress')
+    .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap train --rows 328521,3000000`)
+    .action(({ rows, ...written }: WrittenTraining, command: Command) => {
+      const refuse = (message: string) => command.error(`error: ${message}`)
+      const [table, first] = [
+        tableRead(written, refuse),
+        scaleRead({ ...written, ...(rows && { rows: rows[0] as number }) }, refuse),
+      ]
+      if (written.quiet || written.json) beQuiet()
+      const scales = first && rows?.map((count) => ({ ...first, rows: count }))
+      const given = {
+        ...written,
+        ...(table && { table }),
+        ...(scales && { scales }),
+        command: commandOf(argv),
+      }
+      return unlessDescribed(given, (signal) => train(given, signal))
+    })
 
   cli
     .command('serve')

@@ -76,9 +76,9 @@ export function port(text: string): number {
 
 /** A parser of lists as `1,5,20`. @param what is numbered */
 const wholeNumbers =
-  (what: string) =>
+  (what: string, least = 1, most?: number) =>
   (text: string): number[] => {
-    const values = text.split(',').map((part) => wholeNumber(1)(part.trim()))
+    const values = text.split(',').map((part) => wholeNumber(least, most)(part.trim()))
     if (new Set(values).size < values.length) throw new InvalidArgumentError(`expected each ${what} once`)
     return values
   }
@@ -147,7 +147,7 @@ function exponent(text: string): number {
 }
 
 /** Options that say what a table of the user's own is. */
-const ofTables = (command: Command) =>
+export const ofTables = (command: Command) =>
   command
     .option(
       '--data <file>',
@@ -169,17 +169,33 @@ const ofTables = (command: Command) =>
       hyperparameters,
     )
     .option('--describe', 'say what is understood of --data, and stop')
+
+const seedOfRows = () =>
+  new Option('--rows-seed <number>', 'of --rows: what is drawn; default: 1').argParser(
+    wholeNumber(0, 2 ** 32 - 1),
+  )
+
+/** Several numbers of flights, one after the other. */
+export const inSizes = (command: Command) =>
+  command
+    .addOption(
+      new Option(
+        '--rows <numbers>',
+        'flights: so many, scaled from the bundled ones, as 328521,3000000; default: the bundled ones',
+      ).argParser(wholeNumbers('number of rows', 4, mostScaledRows)),
+    )
+    .addOption(seedOfRows())
+
+/** Options of the commands that work on targets of someone else's, too. */
+export const elsewhere = (command: Command) =>
+  ofTables(command)
     .option(
       '--rows <number>',
       'flights for the embedded targets: so many, scaled from the bundled ones',
       wholeNumber(4, mostScaledRows),
     )
-    .option('--rows-seed <number>', 'of --rows: what is drawn; default: 1', wholeNumber(0, 2 ** 32 - 1))
+    .addOption(seedOfRows())
     .option('--zipf <exponent>', "keys by Zipf's law, in the place of the workload's draw", exponent)
-
-/** Options of the commands that work on targets of someone else's, too. */
-export const elsewhere = (command: Command) =>
-  ofTables(command)
     .option(
       '--store-rows <number>',
       'rows in the embedded feature store, about, of keys all over the table; only these keys are asked for; default: all',

@@ -5,7 +5,7 @@ import { k6 } from '../build/k6.ts'
 import { nullServer } from '../build/null-server.ts'
 import { pgml } from '../build/pgml.ts'
 import { checkPrerequisites } from '../build/prerequisites.ts'
-import { pythonEnvironment } from '../build/python.ts'
+import { pythonEnvironment, trainingPackages } from '../build/python.ts'
 import { doStep, type Step } from '../build/step.ts'
 import { prepareFlights, prepareScaled } from '../datasets/flights.ts'
 import type { Scale } from '../datasets/scaled.ts'
@@ -44,8 +44,26 @@ export const measuringSteps = (signal: AbortSignal): ShownStep[] => [
 export const scaling = (scale: Scale, signal: AbortSignal): ShownStep =>
   shown('Scale the flights', () => prepareScaled(scale), signal)
 
+export const bundledFlights = (signal: AbortSignal): ShownStep =>
+  shown('Prepare the flights', prepareFlights, signal)
+
 /** Building, and the flights. */
 export const setupSteps = (signal: AbortSignal): ShownStep[] => [
   ...buildSteps(signal),
-  shown('Prepare the flights', prepareFlights, signal),
+  bundledFlights(signal),
+]
+
+/** What Python's lean training needs besides. */
+export const packagesOfTraining = (signal: AbortSignal): ShownStep =>
+  shown('Install what reads rows for training', trainingPackages, signal)
+
+/** What training needs: neither k6 nor scenarios. */
+export const trainingSetup = (signal: AbortSignal): ShownStep[] => [
+  {
+    title: 'Look for Python, a C compiler and make',
+    work: async () => void (await checkPrerequisites(signal, ['Python', 'a C compiler', 'make'])),
+  },
+  shown(pythonEnvironment.title, async () => pythonEnvironment, signal),
+  shown('Compile the Postgres extension', pgml, signal),
+  packagesOfTraining(signal),
 ]

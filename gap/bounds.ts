@@ -26,6 +26,8 @@ export interface GapBounds {
   minTpsRatio?: number | undefined
   /** Least memory of the last side's training ÷ that of the other's. */
   minTrainingMemoryRatio?: number | undefined
+  /** The same, of the last side's training in as little memory as is possible there. */
+  minLeanTrainingMemoryRatio?: number | undefined
 }
 
 /** What is expected of the highest arrival rate at which a side holds its objective. */

@@ -237,9 +237,8 @@ test('an editor that follows $schema can say what each bound means', () => {
   }
   walk(z.toJSONSchema(thresholdsSchema) as Record<string, unknown>, '')
   expect([...described.keys()].sort()).toEqual(
-    ['clients', 'maxFailureRate', 'maxLatencyMs', 'minLatencyRatio', 'minRate', 'minRatio', 'minTps'].concat(
-      'minTpsRatio',
-      'minTrainingMemoryRatio',
+    ['clients', 'maxFailureRate', 'maxLatencyMs', 'minLatencyRatio', 'minLeanTrainingMemoryRatio'].concat(
+      ...['minRate', 'minRatio', 'minTps', 'minTpsRatio', 'minTrainingMemoryRatio'],
     ),
   )
   for (const [name, descriptions] of described) {

@@ -72,6 +72,9 @@ const gapBounds = z
     minTrainingMemoryRatio: described(
       "least memory of the last side's training ÷ that of the other's, the most that it had resident",
     ),
+    minLeanTrainingMemoryRatio: described(
+      "least memory of the last side's training, as lean as is possible there, ÷ that of the other's",
+    ),
   })
   .meta({ description: 'what is expected of a side against the last one' })
 

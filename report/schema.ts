@@ -4,6 +4,7 @@ import { fleetSchema } from '../gap/capacity/fleet.ts'
 import { thresholdsSchema } from '../gap/thresholds.ts'
 import { capacityRunSchema } from './capacity/run.ts'
 import { runSchema } from './run.ts'
+import { trainingRunSchema } from './training/run.ts'
 
 const options = { io: 'input', reused: 'ref' } as const
 
@@ -14,6 +15,7 @@ export const schemas = (): Record<string, string> =>
       'thresholds.schema.json': thresholdsSchema,
       'run.schema.json': runSchema,
       'capacity.schema.json': capacityRunSchema,
+      'training.schema.json': trainingRunSchema,
       'fleet.schema.json': fleetSchema,
     }).map(([file, schema]) => [file, `${JSON.stringify(z.toJSONSchema(schema, options), null, 2)}\n`]),
   )

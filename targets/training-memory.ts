@@ -1,6 +1,8 @@
-/** The most memory that a process ever had resident. */
+/** The most memory that processes ever had resident: one by the kernel's own mark, several together by looking often. */
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { probe } from '../build/probe.ts'
+import { canMeasureServing, residentBytes } from './serving-memory.ts'
 
 export interface PeakMemory {
   bytes: number
@@ -8,7 +10,7 @@ export interface PeakMemory {
   method: 'VmHWM' | 'sampled'
 }
 
-async function highWaterMark(pid: number): Promise<number | undefined> {
+export async function highWaterMark(pid: number): Promise<number | undefined> {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
@@ -41,5 +43,37 @@ export async function withPeakMemory<T>(
     return { result, peak: { bytes: Math.max(most, await residentNow(pid)), method: 'sampled' } }
   } finally {
     clearInterval(timer)
+  }
+}
+
+/** Milliseconds between two looks: the kernel counts the pages of all that is resident each time. */
+const betweenLooks = 250
+
+/**
+ * What a process and all that came from it have resident together while `work` runs, at most; what they share counts once.
+ * Undefined where the system does not tell it.
+ * @param work is handed what to call with the first process' number, as soon as there is one
+ */
+export async function withSampledMemory<T>(
+  work: (watch: (pid: number) => void) => Promise<T>,
+): Promise<{ result: T; bytes: number | undefined }> {
+  let most: number | undefined
+  const ended = new AbortController()
+  const look = async (pid: number) => {
+    while (!ended.signal.aborted) {
+      const bytes = await residentBytes(pid).catch(() => 0) // ended meanwhile
+      most = Math.max(most ?? 0, bytes)
+      await sleep(betweenLooks, undefined, { signal: ended.signal }).catch(() => {})
+    }
+  }
+  let looking: Promise<void> | undefined
+  try {
+    const result = await work((pid) => {
+      if (canMeasureServing) looking ??= look(pid)
+    })
+    return { result, bytes: most || undefined }
+  } finally {
+    ended.abort()
+    await looking
   }
 }

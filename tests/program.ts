@@ -125,7 +125,14 @@ export async function processesOf(which: 'postgres' | 'gunicorn'): Promise<numbe
     .map((line) => Number.parseInt(line, 10))
 }
 
-const others = [inCache('redis'), inCache('pgbouncer'), k6Binary, nullServerBinary, distanceBinary]
+const others = [
+  inCache('training'),
+  inCache('redis'),
+  inCache('pgbouncer'),
+  k6Binary,
+  nullServerBinary,
+  distanceBinary,
+]
 
 /** Command lines of servers and of k6 that this worker has started and that still run. */
 export async function leftBehind(): Promise<string[]> {

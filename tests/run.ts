@@ -7,7 +7,7 @@ import { locked } from '../build/lock.ts'
 import { codeOfError } from '../cli/exit-codes.ts'
 import { interruptible } from '../cli/interrupt.ts'
 import { show } from '../cli/progress.ts'
-import { setupSteps } from '../cli/setup.ts'
+import { packagesOfTraining, setupSteps } from '../cli/setup.ts'
 import { type Counts, type Say, type Suite, suites } from './suites.ts'
 
 interface Ran {
@@ -52,7 +52,7 @@ async function runAtOnce(group: [string, Suite][], signal: AbortSignal): Promise
 
 async function runAll(names: string[], signal: AbortSignal): Promise<number> {
   // The suites that start the command line leave the lock to it.
-  await locked(() => show(setupSteps(signal)))
+  await locked(() => show([...setupSteps(signal), packagesOfTraining(signal)]))
   const all: Ran[] = []
   for (const group of suites)
     all.push(

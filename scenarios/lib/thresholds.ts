@@ -34,6 +34,7 @@ const ofGap: Shape = {
   minLatencyRatio: numbers(ratioFigures),
   minTpsRatio: 'number',
   minTrainingMemoryRatio: 'number',
+  minLeanTrainingMemoryRatio: 'number',
 }
 
 /** Of a search for capacities, which no scenario judges; what is wrong with it is told all the same. */

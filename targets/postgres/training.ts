@@ -78,7 +78,7 @@ export async function ensureRows(
 const unusable = ['22023', '0A000']
 
 /** @throws {BadInput} where the hyperparameters are none of XGBoost's */
-async function train(client: Client, dataset: Dataset): Promise<void> {
+export async function train(client: Client, dataset: Dataset): Promise<void> {
   const { name, task, target, hyperparameters, testSize } = dataset
   try {
     await client.query(

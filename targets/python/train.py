@@ -8,51 +8,21 @@ Writes the booster in XGBoost's own format (UBJSON) and a report as JSON. Bad in
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
-import math
 import platform
-import resource
-import sys
 import time
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import pandas as pd
 import sklearn
 import xgboost
 from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, mean_squared_error, r2_score
+from sklearn.model_selection import train_test_split
 
-from service.dataset import BadDataset, Dataset
-from service.dataset import read as read_dataset
-
-
-def refuse(message: str) -> NoReturn:
-    """End with one clear line; the exit code of bad input."""
-    print(f"train.py: {message}", file=sys.stderr)
-    raise SystemExit(2)
-
-
-class Parser(argparse.ArgumentParser):
-    """One line for a wrong argument too, without the usage before it."""
-
-    def error(self, message: str) -> NoReturn:
-        refuse(f"{message}; --help lists the arguments")
-
-
-def arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--csv", type=Path, required=True, help="header, then numbers; empty fields are missing values")
-    parser.add_argument("--dataset", type=Path, required=True, help="the description of its columns and of the training, JSON")
-    parser.add_argument("--threads", type=int, default=0, help="threads of the training; 0: one per core")
-    parser.add_argument("--model", type=Path, required=True, help="file for the booster, in XGBoost's UBJSON")
-    parser.add_argument("--report", type=Path, required=True, help="file for the report, JSON")
-    args = parser.parse_args(argv)
-    if args.threads < 0:
-        refuse(f"--threads {args.threads}: expected 0 or more")
-    return args
+from service.dataset import Dataset
+from training_files import arguments, described, peak_rss_bytes, refuse, split, write
 
 
 def refuse_text(csv: Path, column: pd.Series) -> None:
@@ -65,13 +35,6 @@ def refuse_text(csv: Path, column: pd.Series) -> None:
         bad = bad if len(bad) else column[column.notna()]
     if len(bad):
         refuse(f"--csv {csv}: column {column.name} holds '{bad.iloc[0]}' in line {bad.index[0] + 2}, expected a finite number")
-
-
-def described(file: Path) -> Dataset:
-    try:
-        return read_dataset(file)
-    except BadDataset as error:
-        refuse(f"--dataset {file}: {error}")
 
 
 def read(csv: Path, dataset: Dataset) -> tuple[pd.DataFrame, pd.Series]:
@@ -105,14 +68,6 @@ def read(csv: Path, dataset: Dataset) -> tuple[pd.DataFrame, pd.Series]:
     return frame.drop(columns=[name for name in columns if name not in dataset.features]), frame[target]
 
 
-def write(file: Path, option: str, content: bytes) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    except OSError as error:
-        refuse(f"{option} {file}: cannot be written ({error.strerror}), name another file")
-
-
 def metrics_of(truth: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
     """Regression metrics of two arrays of shape (rows,). There is no r2 where the truth is the same in all rows.
 
@@ -140,35 +95,28 @@ def scores_of(truth: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
 METRICS = {"regression": metrics_of, "classification": scores_of}
 
 
-def peak_rss_bytes() -> int:
-    """The most memory this process ever had resident. Linux counts kibibytes, macOS bytes (getrusage(2))."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
 def main(argv: list[str] | None = None) -> None:
     started = time.perf_counter()
-    args = arguments(argv)
+    args = arguments("train.py", __doc__, argv)
     dataset = described(args.dataset)
     features, target = read(args.csv, dataset)
     read_at = time.perf_counter()
 
-    # The same rounding as in the database: half a row up.
-    test_rows = math.floor(len(features) * dataset.test_size + 0.5)
-    train_rows = len(features) - test_rows
-    if train_rows < 1:
-        refuse(f"--dataset {args.dataset}: testSize {dataset.test_size} leaves no row of {len(features)} to train on")
+    train_rows, test_rows = split(len(features), dataset, args.dataset)
+    if test_rows:
+        learned, held_out, known, truth = train_test_split(features, target, test_size=test_rows, shuffle=False)
+    else:
+        learned, known = features, target
     estimator = xgboost.XGBClassifier if dataset.task == "classification" else xgboost.XGBRegressor
     model = estimator(**{"n_jobs": args.threads or None, **dataset.hyperparameters})
     try:
-        model.fit(features[:train_rows], target[:train_rows])
+        model.fit(learned, known)
     except (ValueError, TypeError) as error:  # XGBoost's own is a ValueError
         refuse(f"--dataset {args.dataset}: XGBoost refuses it: {str(error).strip().splitlines()[0]}")
     fitted_at = time.perf_counter()
 
     report: dict[str, object] = {}
     if test_rows:
-        held_out, truth = features[train_rows:], target[train_rows:]
         predictions = model.predict(held_out).astype("<f4")
         report["metrics"] = METRICS[dataset.task](truth.to_numpy(), predictions)
         report["predictions_sha256"] = hashlib.sha256(np.ascontiguousarray(predictions).tobytes()).hexdigest()

@@ -13,6 +13,7 @@
 #include "fmgr.h"
 #include "storage/itemptr.h"
 #include "utils/array.h"
+#include "utils/timestamp.h"
 #include "xgboost.h"
 
 /* errors.c: what XGBoost says becomes an error of PostgreSQL's. */
@@ -68,17 +69,36 @@ typedef struct RowStream
 	int64		position;		/* rows that have come */
 	Stratum    *strata;			/* what is left of each */
 	pg_prng_state random;
-	float	   *features;		/* PGML_BATCH_ROWS x (columns - 1) */
-	float	   *targets;		/* PGML_BATCH_ROWS, as XGBoost learns them */
-	double	   *truths;			/* PGML_BATCH_ROWS, as the column holds them */
+	int64		wanted;			/* rows that are not held out */
+	int			capacity;		/* rows that a batch may have */
+	float	   *features;		/* capacity x (columns - 1) */
+	float	   *targets;		/* capacity, as XGBoost learns them */
+	double	   *truths;			/* capacity, as the column holds them */
 	int			batch;			/* rows in the current batch */
 } RowStream;
 
-extern RowStream *pgml_open_rows(const char *query, int columns, const Split *split);
+extern RowStream *pgml_open_rows(const char *query, int columns, const Split *split, int capacity);
 extern void pgml_start_rows(RowStream *rows, bool held_out);
 extern bool pgml_next_batch(RowStream *rows);
 extern void pgml_stop_rows(RowStream *rows);
 extern char *pgml_array_interface(const float *data, int64 rows, int columns);
+
+/* progress.c: tells the client how far a training is. */
+typedef struct Progress
+{
+	TimestampTz began;
+	TimestampTz told;
+} Progress;
+
+extern Progress pgml_begin_progress(void);
+extern void pgml_tell_rows(Progress *progress, int64 rows, int64 of, int pass);
+extern void pgml_tell_round(Progress *progress, int round, int of);
+
+/* matrix.c: gives XGBoost the rows to train on. */
+typedef struct Matrix Matrix;
+
+extern int	pgml_batch_rows(int64 rows, int columns);
+extern DMatrixHandle pgml_fill_matrix(RowStream *rows, int max_bin, int threads, Progress *progress);
 
 /* source.c: which columns and rows of a relation a model is trained on. */
 typedef struct Source

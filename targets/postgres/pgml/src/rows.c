@@ -92,19 +92,22 @@ stop_receiving(DestReceiver *self pg_attribute_unused())
 {
 }
 
-/* The rows of a query, as `split` divides them, which must outlive the stream. */
+/* The rows of a query, as `split` divides them, which must outlive the stream; so many of them in a batch. */
 RowStream *
-pgml_open_rows(const char *query, int columns, const Split *split)
+pgml_open_rows(const char *query, int columns, const Split *split, int capacity)
 {
 	RowStream  *rows = palloc0(sizeof(RowStream));
 
 	rows->query = pstrdup(query);
 	rows->columns = columns;
 	rows->split = split;
+	rows->capacity = capacity;
+	for (int i = 0; i < split->count; i++)
+		rows->wanted += split->strata[i].rows - split->strata[i].test;
 	rows->strata = palloc(sizeof(Stratum) * split->count);
-	rows->features = palloc(sizeof(float) * PGML_BATCH_ROWS * (columns - 1));
-	rows->targets = palloc(sizeof(float) * PGML_BATCH_ROWS);
-	rows->truths = palloc(sizeof(double) * PGML_BATCH_ROWS);
+	rows->features = palloc(sizeof(float) * capacity * (columns - 1));
+	rows->targets = palloc(sizeof(float) * capacity);
+	rows->truths = palloc(sizeof(double) * capacity);
 	return rows;
 }
 
@@ -160,7 +163,7 @@ pgml_next_batch(RowStream *rows)
 		},
 		.rows = rows,
 	};
-	int			wanted = (int) Min(rows->left, PGML_BATCH_ROWS);
+	int			wanted = (int) Min(rows->left, rows->capacity);
 
 	CHECK_FOR_INTERRUPTS();
 	rows->batch = 0;

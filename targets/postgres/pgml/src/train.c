@@ -15,111 +15,9 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
-#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(pgml_fit);
 PG_FUNCTION_INFO_V1(pgml_fit_model);
-
-/* What XGBoost's callbacks need; an error of ours waits here until XGBoost's frames are left. */
-typedef struct TrainingRows
-{
-	RowStream  *rows;
-	DMatrixHandle *proxy;
-	MemoryContext context;
-	ErrorData  *error;
-	sigset_t	signals;		/* those of the backend, outside of XGBoost */
-} TrainingRows;
-
-static void
-reset_rows(DataIterHandle iterator)
-{
-	TrainingRows *training = iterator;
-
-	/* The cursor is opened by the next batch: an error must not be raised from here. */
-	training->rows->left = -1;
-}
-
-/*
- * XGBoost calls this through C++ frames, which an error must not jump over: it is kept, and raised by fit().
- */
-static int
-next_rows(DataIterHandle iterator)
-{
-	TrainingRows *training = iterator;
-	MemoryContext before = CurrentMemoryContext;
-	volatile int more = 0;
-
-	if (training->error != NULL)
-		return 0;
-	pgml_leave_threads(&training->signals);
-	PG_TRY();
-	{
-		RowStream  *rows = training->rows;
-
-		if (rows->left < 0)
-			pgml_start_rows(rows, false);
-		if (pgml_next_batch(rows))
-		{
-			char	   *features = pgml_array_interface(rows->features, rows->batch, rows->columns - 1);
-			char	   *targets = pgml_array_interface(rows->targets, rows->batch, 1);
-
-			pgml_check(XGProxyDMatrixSetDataDense(*training->proxy, features), ERRCODE_DATA_EXCEPTION, "read the features");
-			pgml_check(XGDMatrixSetInfoFromInterface(*training->proxy, "label", targets), ERRCODE_DATA_EXCEPTION,
-					   "read the column to be predicted");
-			pfree(features);
-			pfree(targets);
-			more = 1;
-		}
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(training->context);
-		training->error = CopyErrorData();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-	pgml_enter_threads(&training->signals);
-	MemoryContextSwitchTo(before);
-	return more;
-}
-
-/* The rows to train on, as XGBoost keeps them: each feature in at most max_bin quantiles. Belongs to the current context. */
-static DMatrixHandle
-quantile_matrix(TrainingRows *training, int max_bin, int threads)
-{
-	DMatrixHandle *matrix = pgml_owned(CurrentMemoryContext, XGDMatrixFree);
-	char	   *config = psprintf("{\"missing\":NaN,\"nthread\":%d,\"max_bin\":%d}", threads, max_bin);
-	int			status;
-
-	training->proxy = pgml_owned(CurrentMemoryContext, XGDMatrixFree);
-	pgml_check(XGProxyDMatrixCreate(training->proxy), ERRCODE_OUT_OF_MEMORY, "create a matrix");
-	training->rows->left = -1;
-	pgml_enter_threads(&training->signals);
-	status = XGQuantileDMatrixCreateFromCallback(training, *training->proxy, NULL, reset_rows, next_rows, config, matrix);
-	pgml_leave_threads(&training->signals);
-	if (training->error != NULL)
-		ReThrowError(training->error);
-	pgml_check(status, ERRCODE_DATA_EXCEPTION, "read the rows");
-	pgml_free_owned(training->proxy);
-	pgml_stop_rows(training->rows);
-	return *matrix;
-}
-
-/* Tells the client how far the training is, no more often than pgml.progress_interval. */
-static void
-tell_progress(int round, int rounds, TimestampTz began, TimestampTz *told)
-{
-	TimestampTz now;
-
-	if (pgml_progress_interval < 0)
-		return;
-	now = GetCurrentTimestamp();
-	if (!TimestampDifferenceExceeds(*told, now, pgml_progress_interval))
-		return;
-	*told = now;
-	ereport(NOTICE,
-			errmsg("round %d of %d after %.1f s", round, rounds, (double) (now - began) / USECS_PER_SEC));
-}
 
 static void
 set_parameter(BoosterHandle booster, const char *name, const char *value)
@@ -130,10 +28,8 @@ set_parameter(BoosterHandle booster, const char *name, const char *value)
 
 /* @param classes 0 for a regression */
 static void
-boost(BoosterHandle booster, DMatrixHandle matrix, const Parameters *parameters, int classes)
+boost(BoosterHandle booster, DMatrixHandle matrix, const Parameters *parameters, int classes, Progress *progress)
 {
-	TimestampTz began = GetCurrentTimestamp();
-	TimestampTz told = began;
 	const char *objective = parameters->objective;
 
 	/* As Python's XGBRegressor and XGBClassifier choose. */
@@ -161,7 +57,7 @@ boost(BoosterHandle booster, DMatrixHandle matrix, const Parameters *parameters,
 					errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("hyperparams has names that XGBoost does not know: %s", pgml_unused_parameters()),
 					errhint("https://xgboost.readthedocs.io/en/stable/parameter.html lists them."));
-		tell_progress(round + 1, parameters->rounds, began, &told);
+		pgml_tell_round(progress, round + 1, parameters->rounds);
 	}
 }
 
@@ -240,7 +136,8 @@ typedef struct Fitted
 static Fitted
 fit(Oid relation_id, const char *target, bool classification, Sampling sampling, Datum hyperparams, double test_size)
 {
-	TrainingRows training = {0};
+	RowStream  *rows;
+	Progress	progress = pgml_begin_progress();
 	Fitted		fitted = {0};
 	DMatrixHandle matrix;
 	BoosterHandle *booster;
@@ -294,17 +191,17 @@ fit(Oid relation_id, const char *target, bool classification, Sampling sampling,
 				: errmsg("test_size %g leaves none of the " INT64_FORMAT " rows to train on", test_size, total),
 				errhint("A model needs at least one row that is not held out."));
 
-	training.rows = pgml_open_rows(source.query, source.features + 1, &split);
-	training.context = CurrentMemoryContext;
+	rows = pgml_open_rows(source.query, source.features + 1, &split,
+						  pgml_batch_rows(fitted.train_rows, source.features + 1));
 
 	/* Both belong to SPI's context, which ends with SPI_finish() or with the transaction. */
-	matrix = quantile_matrix(&training, parameters.max_bin, parameters.threads);
+	matrix = pgml_fill_matrix(rows, parameters.max_bin, parameters.threads, &progress);
 	booster = pgml_owned(CurrentMemoryContext, XGBoosterFree);
 	pgml_check(XGBoosterCreate(&matrix, 1, booster), ERRCODE_OUT_OF_MEMORY, "create a model");
-	boost(*booster, matrix, &parameters, classes);
+	boost(*booster, matrix, &parameters, classes, &progress);
 	answer = pgml_answer_for(parameters.objective != NULL ? parameters.objective : classes > 2 ? "multi:softprob" : "binary:logistic",
 							 classification);
-	fitted.tally = score(*booster, training.rows, classes, answer);
+	fitted.tally = score(*booster, rows, classes, answer);
 	if (!classification)
 		tell_without_variance(&fitted.tally, target);
 

@@ -30,6 +30,9 @@ extern int	XGDMatrixSetInfoFromInterface(DMatrixHandle handle, const char *field
 extern int	XGQuantileDMatrixCreateFromCallback(DataIterHandle iterator, DMatrixHandle proxy, DMatrixHandle reference,
 												DataIterResetCallback *reset, XGDMatrixCallbackNext *next,
 												const char *config, DMatrixHandle *out);
+extern int	XGExtMemQuantileDMatrixCreateFromCallback(DataIterHandle iterator, DMatrixHandle proxy, DMatrixHandle reference,
+													  DataIterResetCallback *reset, XGDMatrixCallbackNext *next,
+													  const char *config, DMatrixHandle *out);
 extern int	XGDMatrixFree(DMatrixHandle handle);
 
 extern int	XGBoosterCreate(const DMatrixHandle matrices[], bst_ulong count, BoosterHandle *out);

@@ -171,12 +171,90 @@ test('a training says how far it is, as often as it is told to', async () => {
          SELECT * FROM pgml.train('noticed', 'regression', 'numbers', 'y', hyperparams => '{"n_estimators": 5}', automatic_deploy => false)`,
       )
     await train('0')
-    assert.equal(notices.length, 5)
-    assert.match(notices[4] as string, /^round 5 of 5 after \d+\.\d s$/)
+    const [rows, rounds] = [
+      /^pass (\d): (\d+) of 9000 rows after \d+\.\d s$/,
+      /^round (\d) of 5 after \d+\.\d s$/,
+    ]
+    // The query runs once, and XGBoost reads its rows several times.
+    const passes = notices.flatMap((each) => rows.exec(each)?.[1] ?? [])
+    assert.ok(passes.length > 1)
+    assert.deepEqual(passes, [...new Set(passes)].sort())
+    assert.deepEqual(
+      notices.slice(passes.length).map((each) => rounds.exec(each)?.[1]),
+      ['1', '2', '3', '4', '5'],
+    )
+    notices.length = 0
     await train('-1')
     await train('1h')
-    assert.equal(notices.length, 5)
+    assert.equal(notices.length, 0)
   })
+})
+
+/** What lies where a server keeps temporary files. */
+async function temporaryFiles(): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT pg_ls_dir('base/pgsql_tmp', true, false) AS name",
+  )
+  return rows.map(({ name }) => name)
+}
+
+test('a matrix that does not fit into memory is kept on disk, makes the same model and leaves nothing', async () => {
+  const models: { predictions: number[]; metrics: object }[] = []
+  for (const memory of ['64MB', '1MB'])
+    await session(async (other) => {
+      await other.query(`SET maintenance_work_mem = '${memory}'`)
+      const trained = other.query(
+        `SELECT * FROM pgml.train('sized', 'regression', 'large', 'y', hyperparams => '{"n_estimators": 20}')`,
+      )
+      const seen = new Set<string>()
+      for (let isDone = false; !isDone; ) {
+        isDone = await Promise.race([trained.then(() => true), sleep(20).then(() => false)])
+        for (const name of await temporaryFiles()) seen.add(name)
+      }
+      const names = [...seen]
+      assert.equal(
+        names.some((name) => name.endsWith('.pgml')),
+        memory === '1MB',
+        names.join(),
+      )
+      const { rows } = await other.query(
+        `SELECT m.metrics, (SELECT array_agg(pgml.predict(m.id, l)) FROM (SELECT * FROM large LIMIT 2000) AS l) AS predictions
+         FROM pgml.models m ORDER BY m.id DESC LIMIT 1`,
+      )
+      models.push(rows[0])
+    })
+  const [inMemory, onDisk] = models
+  for (const [place, prediction] of (onDisk?.predictions ?? []).entries())
+    assert.ok(Math.abs(prediction - (inMemory?.predictions[place] as number)) < 1e-5, `row ${place}`)
+  assert.equal(onDisk?.predictions.length, 2000)
+  assert.deepEqual(await temporaryFiles(), [])
+})
+
+test('a training that ends while its matrix is made leaves nothing either', async () => {
+  await session(async (other) => {
+    await other.query(`SET maintenance_work_mem = '1MB'; SET pgml.progress_interval = 0`)
+    const { rows } = await other.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+    let pass = 0
+    other.on('notice', ({ message = '' }) => {
+      pass = Number(/^pass (\d)/.exec(message)?.[1] ?? pass)
+      // Its pages are written in the last pass; it ends in whichever the cancel finds it.
+      if (pass === 3) void client.query('SELECT pg_cancel_backend($1)', [rows[0]?.pid])
+    })
+    await assert.rejects(other.query(trainForever), { code: '57014' })
+    assert.ok(pass >= 3)
+  })
+  assert.deepEqual(await temporaryFiles(), [])
+})
+
+test('the query for the rows runs once for all passes, beside the count and the score', async () => {
+  await client.query(`
+    CREATE SEQUENCE reads;
+    CREATE VIEW counted AS SELECT a, b, nextval('reads')::float8 * 0 + b AS y FROM rows`)
+  await client.query(
+    `SELECT * FROM pgml.train('counted', 'regression', 'counted', 'y', hyperparams => '{"n_estimators": 2}')`,
+  )
+  const { rows } = await client.query<{ reads: string }>('SELECT last_value AS reads FROM reads')
+  assert.ok(Number(rows[0]?.reads) <= 3 * 12_000, `${rows[0]?.reads} rows were read`)
 })
 
 test('notices arrive while the training runs, and a cancel ends it at once', async () => {
