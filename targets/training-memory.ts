@@ -67,13 +67,17 @@ export async function withSampledMemory<T>(
     }
   }
   let looking: Promise<void> | undefined
+  const end = async () => {
+    ended.abort()
+    await looking
+  }
   try {
     const result = await work((pid) => {
       if (canMeasureServing) looking ??= look(pid)
     })
+    await end()
     return { result, bytes: most || undefined }
   } finally {
-    ended.abort()
-    await looking
+    await end()
   }
 }
