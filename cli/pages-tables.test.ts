@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { root } from '../build/paths.ts'
 import { formats } from '../report/formats.ts'
 import { blocksOf, codeIn, files, read, rowsBelow } from '../tests/tree.ts'
+import { published } from '../workload/published.ts'
 import { workloadSchema } from '../workload/schema.ts'
 import { exitCode } from './exit-codes.ts'
 import { program } from './main.ts'
@@ -79,7 +80,10 @@ test('docs/workload.md has every key of a workload in a table, and none that is 
   // Made by sql() and http().
   const theirs = workloadKeys.filter((key) => key !== 'protocol')
   const page = read('docs/workload.md')
-  const figures = ['source', 'clients', 'tps', 'meanMs', 'gap', 'mean', 'trainingMemory', 'acrossHosts']
+  const figures = [
+    ...['source', 'clients', 'tps', 'meanMs', 'curve', 'between', 'gap', 'mean', 'trainingMemory'],
+    'acrossHosts',
+  ]
   const untold = theirs.filter((key) => !told.includes(key) && !figures.includes(key))
   expect(untold.filter((key) => !new RegExp(`\\b${key}\\b`).test(page))).toEqual([])
   expect(told.filter((key) => !theirs.includes(key))).toEqual([])
@@ -233,5 +237,41 @@ describe('docs/house.md', () => {
         question,
       ).toEqual([])
     }
+  })
+})
+
+describe('docs/claims.md', () => {
+  const numbers = (cells: readonly string[]) => cells.map((cell) => Number(cell.replaceAll(',', '')))
+
+  test('has the published points as the workload has them, with their gaps', () => {
+    const told = rowsBelow('docs/claims.md', '## One machine').filter(([clients]) =>
+      /^\d+$/.test(clients ?? ''),
+    )
+    expect(
+      told.map(([clients, between, ...rates]) => {
+        const [postgres, python] = numbers(rates)
+        return {
+          clients: Number(clients),
+          tps: { postgres, python },
+          ...(between !== 'nothing' && { between }),
+        }
+      }),
+    ).toEqual(published.curve)
+    for (const [, , ...rates] of told) {
+      const [postgres = 0, python = 1, gap] = numbers(rates)
+      expect(gap).toBeCloseTo(postgres / python, 2)
+    }
+  })
+
+  test("has clients by Little's law as they follow", () => {
+    const rows = rowsBelow('docs/claims.md', "## Held against Little's law")
+    expect(rows.length).toBeGreaterThan(5)
+    for (const [what, , ...cells] of rows) {
+      const [rate = 0, latencyMs = 0, clients = 0] = numbers(cells)
+      expect(Math.abs((rate * latencyMs) / 1000 / clients - 1), what).toBeLessThan(0.005)
+    }
+    expect(rows.slice(0, 2).map(([, , rate, ms]) => numbers([rate ?? '', ms ?? '']))).toEqual(
+      Object.values(published.sides).map(({ tps, meanMs }) => [tps, meanMs]),
+    )
   })
 })

@@ -157,3 +157,35 @@ export async function digestOfRedis(
   } while (cursor !== '0')
   return { rows, digest: { count, sum: hexadecimal(sum) } }
 }
+
+/**
+ * In the store: the first row of each list as 32-bit floats in Intel's order of bytes, NaN where a value is missing. It goes under the
+ * list's name into another database.
+ */
+const packsFirstRows = `local packed = {}
+for place, name in ipairs(KEYS) do
+  local row = cjson.decode(redis.call('LINDEX', name, 0))
+  for column, value in ipairs(row) do row[column] = struct.pack('<f', value == cjson.null and 0 / 0 or value) end
+  packed[place] = table.concat(row)
+end
+redis.call('SELECT', ARGV[1])
+for place, name in ipairs(KEYS) do redis.call('SET', name, packed[place]) end`
+
+/** Copies the first row of each list, packed into one value, into another database of the store. */
+export async function packFirstRows(
+  redis: Redis,
+  database: number,
+  progress: (lists: number) => void,
+): Promise<void> {
+  let count = 0
+  let cursor = '0'
+  do {
+    const found = await redis.scan(cursor, { COUNT: listsAtOnce })
+    cursor = String(found.cursor)
+    const keys = found.keys.map(String)
+    if (keys.length === 0) continue
+    await redis.eval(packsFirstRows, { keys, arguments: [String(database)] })
+    count += keys.length
+    progress(count)
+  } while (cursor !== '0')
+}

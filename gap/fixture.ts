@@ -82,6 +82,7 @@ const besides: SideFacts[] = [
     ...{ role: 'predict', of: 'postgres', until: 'row' },
   },
   { key: 'python-null', base: 'python', protocol: 'http', role: 'null', of: 'python' },
+  { key: 'python-fast', base: 'python-fast', protocol: 'http', role: 'predict', of: 'python' },
   {
     ...{ key: 'python-framework', base: 'python-framework', protocol: 'http' },
     ...{ role: 'part', of: 'python', until: 'HTTP and framework' },

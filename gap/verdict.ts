@@ -13,6 +13,7 @@ import {
 import { type Figures, figuresOf } from './figures.ts'
 import { type Measurement, type Pair, predictingSides } from './measurement.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
+import { type Share, sharesOf } from './shares.ts'
 
 export type Outcome = 'pass' | 'fail' | 'undecided'
 
@@ -59,6 +60,8 @@ export interface NotJudged {
 export interface Verdict {
   figures: Figures[]
   gaps: Gap[]
+  /** Whose the gaps are, where another build of the last side was asked beside it; runs of before have none. */
+  shares?: Share[] | undefined
   /** Last side ÷ first; absent where training was not measured. */
   trainingMemoryRatio?: number | undefined
   checks: Check[]
@@ -210,6 +213,8 @@ export function judge(
     predicting.flatMap((key) => figuresOf(measurement, key, count) ?? []),
   )
   const gaps = gapsOf(measurement, 0.05 / looks)
+  // At a given rate all serve what is due.
+  const shares = isOpen ? [] : sharesOf(measurement, 0.05 / looks)
   const ofSides = sides
     .filter((side) => declared.includes(side))
     .map((side) => ofSide(figures, side, thresholds, isOpen))
@@ -234,6 +239,7 @@ export function judge(
   return {
     figures,
     gaps,
+    ...(shares.length > 0 && { shares }),
     ...(trainingMemoryRatio !== undefined && { trainingMemoryRatio }),
     checks,
     notJudged: ofSides.flatMap((side) => side.notJudged),

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { parseHTML } from 'linkedom'
 import type { Thresholds } from '../gap/bounds.ts'
 import { clientCosts } from '../gap/cost.ts'
-import { sampleMeasurement } from '../gap/fixture.ts'
+import { askBeside, latenciesOf, sampleMeasurement } from '../gap/fixture.ts'
 import type { MeasuredBlock } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { judge } from '../gap/verdict.ts'
@@ -55,6 +55,32 @@ export function sampleRun(gaps?: number[]): Run {
     measurement,
     verdict: judge(measurement, thresholds, training),
   }
+}
+
+/** Each side is also asked in another way, the last one as another build: the gap of 5 is 2.5 times 2. */
+export function runWithShares(): Run {
+  const run = sampleRun()
+  const { measurement } = run
+  askBeside(measurement, 'postgres-fast', 'python-fast')
+  for (const [key, ratio, ms] of [
+    ['postgres-fast', 20, 0.25],
+    ['python-fast', 2, 2.5],
+  ] as const) {
+    const { blocks, pairs } = sampleMeasurement([ratio, ratio, ratio, ratio])
+    const own = blocks.filter((block) => block.key === 'python')
+    measurement.blocks.push(
+      ...own.map(
+        (block): MeasuredBlock => ({
+          ...block,
+          ...{ key, name: `${block.name}_${key}`, phase: 'beside' },
+          ...{ tps: 1000 / ms, ok: latenciesOf(Array.from({ length: 200 }, () => ms)) },
+        }),
+      ),
+    )
+    measurement.pairs.push(...pairs.map((pair) => ({ ...pair, key })))
+  }
+  run.verdict = judge(measurement, thresholds, run.training)
+  return run
 }
 
 /** With turns and client cost, so that every chart has something to show. */

@@ -33,6 +33,18 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
           ),
         ]
       : []),
+    ...(verdict.shares?.length
+      ? [
+          markdownTable(
+            ['whose the gap is, TPS', 'clients', "the architecture's", "the implementation's"],
+            verdict.shares.map(({ key, by, clients, architecture, implementation }) => [
+              plain(`${key} ÷ ${by}, ${by} ÷ ${last}`),
+              String(clients),
+              ...[architecture, implementation].map((each) => plain(withInterval(each))),
+            ]),
+          ),
+        ]
+      : []),
     markdownTable(
       ['side', 'clients', 'TPS', 'p50 ms', 'p95 ms', 'p99 ms', 'failed'],
       verdict.figures.map(({ key, clients, tps, latencyMs, failures }) => [

@@ -50,6 +50,14 @@ const gap = z.object({
   p99: ratio,
 })
 
+const share = z.object({
+  key: z.string().meta({ description: 'the side that is compared with the last one' }),
+  by: z.string().meta({ description: 'another build of the last side' }),
+  clients: z.number(),
+  architecture: ratio.meta({ description: 'TPS, key ÷ by' }),
+  implementation: ratio.meta({ description: 'TPS, by ÷ the last side' }),
+})
+
 const outcome = z.enum(['pass', 'fail', 'undecided'])
 
 const check = z.object({
@@ -177,6 +185,10 @@ export const runSchema = z
     verdict: z.object({
       figures: z.array(figures),
       gaps: z.array(gap),
+      shares: z
+        .array(share)
+        .optional()
+        .meta({ description: 'whose the gap is; in a pair the product of both is the gap' }),
       trainingMemoryRatio: z.number().optional().meta({ description: 'last side ÷ first' }),
       checks: z.array(check),
       notJudged: z

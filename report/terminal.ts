@@ -71,6 +71,14 @@ function gapRows(run: Run): string[][] {
   return rows
 }
 
+/** Of a gap in TPS, whose it is. */
+function shareRows({ verdict }: Run): string[][] {
+  return (verdict.shares ?? []).map(({ key, clients, architecture, implementation }) => [
+    ...[key, String(clients)],
+    ...[architecture, implementation].map(withInterval),
+  ])
+}
+
 /** The last column tells how many times as often the client could have asked. */
 function costRows({ costs }: Run): string[][] {
   return costs.map(({ key, clients, seenMs, nullMs, netMs, headroom }) => [
@@ -115,7 +123,7 @@ export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measur
 
 export function terminalReport(run: Run): string {
   const { measurement, training, parity, machine, versions, targets, verdict } = run
-  const { seed, pairs, sessions, rate } = measurement.settings
+  const { seed, pairs, sessions, rate, sides } = measurement.settings
   const said = notes(run)
   const modes = modesInWords(measurement)
   const shares = partsInWords(measurement)
@@ -168,6 +176,13 @@ export function terminalReport(run: Run): string {
           `  (median of ${pairs} pairs in ${sessions} session${sessions === 1 ? '' : 's'} [95 %]; above 1 the first-named wins)`,
         ),
       table(['', 'clients', 'here', run.published ? 'published' : ''], gapRows(run)),
+    )
+  const [share] = verdict.shares ?? []
+  if (share)
+    parts.push(
+      heading('Whose the gap is') +
+        colour.dim(`  (TPS; architecture: ÷ ${share.by}; implementation: ${share.by} ÷ ${sides.at(-1)})`),
+      table(['', 'clients', 'architecture', 'implementation'], shareRows(run)),
     )
   parts.push(
     ...(verdict.checks.length > 0 ? [heading('Thresholds'), thresholdsTable(verdict.checks)] : []),

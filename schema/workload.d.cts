@@ -162,6 +162,13 @@ export interface Published {
         tps?: number;
         meanMs?: number;
     }>>;
+    /** Answers a second by number of clients and side, where more than one number was published. */
+    curve?: {
+        clients: number;
+        tps: Readonly<Record<string, number>>;
+        /** What lay between clients and database; absent: nothing. */
+        between?: string;
+    }[];
     /** Of the first side against the last. */
     gap?: {
         tps?: number;

@@ -13,7 +13,7 @@ import type { Sum } from '../datasets/hashes.ts'
 import { ensureLists, forgetLists, type Lists } from '../datasets/lists.ts'
 import { pace } from '../datasets/pace.ts'
 import type { Prepared } from '../datasets/prepared.ts'
-import { digestOfRedis, loadIntoRedis } from '../datasets/redis.ts'
+import { digestOfRedis, loadIntoRedis, packFirstRows } from '../datasets/redis.ts'
 import { type Extent, extentOf, partOf, refuseSmallDisk, refuseSmallMemory } from '../datasets/room.ts'
 import { httpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
@@ -22,7 +22,7 @@ import { type PgBouncer, startPgBouncer } from './postgres/pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './postgres/server.ts'
 import { ensurePostgresModel, ensureRows } from './postgres/training.ts'
 import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
-import { type PythonService, startPythonService } from './python/service.ts'
+import { builds, type PythonService, startPythonService } from './python/service.ts'
 import { ensurePythonModel } from './python/training.ts'
 import type { ServingPart } from './serving-memory.ts'
 import type { TrainingReport } from './training.ts'
@@ -78,6 +78,7 @@ export class Stack {
   service?: PythonService
   /** What the feature store holds. */
   lists?: Lists
+  fastService?: PythonService
   training?: { postgres: TrainingReport; python: TrainingReport }
   readonly prepared: Prepared
   readonly #options: StackOptions
@@ -85,6 +86,8 @@ export class Stack {
   /** Of the CSV. */
   #digest?: Sum
   #extent?: Extent
+  /** Where the fast service was before it was started anew. */
+  #fastPort?: number
 
   constructor(options: StackOptions = {}) {
     this.#options = { ...options }
@@ -100,6 +103,7 @@ export class Stack {
     { title: 'Sort the rows for the feature store', work: (progress) => this.#sort(progress) },
     { title: 'Load the rows into the feature store', work: (progress) => this.#loadRedis(progress) },
     { title: 'Start the Python service', work: () => this.#startService() },
+    { title: 'Start the fast Python service', work: () => this.#startFastService() },
   ]
 
   /** Of the steps above and what was asked for besides. */
@@ -122,6 +126,7 @@ export class Stack {
     return {
       POSTGRES_URL: postgresAddress(made(this.postgres).url),
       PYTHON_URL: httpAddress(made(this.service).url),
+      PYTHON_FAST_URL: httpAddress(made(this.fastService).url),
     }
   }
 
@@ -149,20 +154,24 @@ export class Stack {
    * which holds its rows in memory, stays.
    */
   async restart(): Promise<void> {
-    const [postgres, service] = [made(this.postgres), made(this.service)]
+    const [postgres, service, fast] = [made(this.postgres), made(this.service), made(this.fastService)]
     await service.stop()
+    await fast.stop()
     await this.pgbouncer?.stop()
     await this.#stopReplicas()
     await postgres.stop()
     this.#options.postgresPort = Number(new URL(postgres.url).port)
     this.#options.pythonPort = Number(new URL(service.url).port)
+    this.#fastPort = Number(new URL(fast.url).port)
     await this.#startPostgres()
     if (this.pgbouncer) await this.#startPgBouncer()
     if (this.#options.replicas) await this.#startReplicas()
     await this.#startService()
+    await this.#startFastService()
   }
 
   async stop(): Promise<void> {
+    await this.fastService?.stop()
     await this.service?.stop()
     await this.pgbouncer?.stop()
     await this.featureStore?.stop()
@@ -300,6 +309,27 @@ export class Stack {
         `The feature store holds other rows than the CSV that it was loaded from: ${held.rows} in ${held.digest.count} lists, not ${lists.rows} in ${lists.digest.count}`,
         'Start again: they are sorted anew',
       )
+    })
+    await this.#inTime('The feature store', () => this.#packRows(store, lists, progress))
+    return undefined
+  }
+
+  /** For the fast service, from the lists, which were looked at. */
+  async #packRows({ url, packed }: FeatureStore, { digest }: Lists, progress: Progress) {
+    const tell = pace(progress, 'packing', digest.count)
+    await withRedis(url, (redis) =>
+      packFirstRows(redis, packed.database, (count) => tell(count / digest.count)),
+    )
+  }
+
+  async #startFastService() {
+    this.fastService = await startPythonService({
+      build: builds.fast,
+      home: inCache('python-target', 'fast'),
+      port: this.#fastPort,
+      prepared: this.prepared,
+      redisUrl: made(this.featureStore).packed.url,
+      signal: this.#options.signal,
     })
     return undefined
   }

@@ -82,6 +82,17 @@ export function embedded(
         until: 'row',
         embedded: true,
       }),
+      // The service as it would be made today for speed: the same questions and answers, always in JSON.
+      http({
+        name: 'python-fast',
+        address: 'PYTHON_FAST_URL',
+        body: (key: Key) => key,
+        value: onlyNumber,
+        worker: request.worker,
+        about: request.about,
+        of: 'python',
+        embedded: true,
+      }),
       http({
         ...request,
         name: 'python-framework',

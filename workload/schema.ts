@@ -147,6 +147,15 @@ export const published = z.strictObject({
   source: text,
   clients: z.int().positive(),
   sides: z.record(z.string(), z.strictObject({ tps: figure, meanMs: figure })),
+  curve: z
+    .array(
+      z.strictObject({
+        clients: z.int().positive(),
+        tps: z.record(z.string(), z.number().positive()),
+        between: text.optional(),
+      }),
+    )
+    .optional(),
   gap: z.strictObject({ tps: figure, mean: figure, trainingMemory: figure }).optional(),
   acrossHosts: z
     .array(z.tuple([z.number().positive(), z.number().positive()]).readonly())

@@ -170,6 +170,13 @@ export interface Published {
   clients: number
   /** By the side's name. */
   sides: Readonly<Record<string, { tps?: number; meanMs?: number }>>
+  /** Answers a second by number of clients and side, where more than one number was published. */
+  curve?: {
+    clients: number
+    tps: Readonly<Record<string, number>>
+    /** What lay between clients and database; absent: nothing. */
+    between?: string
+  }[]
   /** Of the first side against the last. */
   gap?: { tps?: number; mean?: number; trainingMemory?: number }
   /** Requests a second of the first and of the last side, each on a host of its own, from the fewest clients to the most. */

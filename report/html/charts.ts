@@ -2,6 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { Run } from '../run.ts'
+import { clientsInWords } from '../words.ts'
 import * as data from './data.ts'
 import { Markup } from './markup.ts'
 
@@ -39,15 +40,53 @@ export function drawn(label: string, options: Plot.PlotOptions): Markup {
 
 const clientsAxis = { type: 'point', label: 'clients' } as const
 
+/** Bars of the sides, each with its interval. */
+function bars(label: string, rows: (data.Bar & { figure?: string })[], unit: string, run: Run): Markup {
+  const figures = [...new Set(rows.map(({ figure }) => figure))]
+  const [first] = figures
+  const facet = first === undefined ? {} : { fy: 'figure' }
+  const sides = data.sidesOf(run)
+  const measured = rows.filter(({ high }) => high !== undefined && high < Number.MAX_VALUE)
+  return drawn(label, {
+    height: 78 + 26 * sides.length * figures.length + 10 * figures.length,
+    marginLeft: 96,
+    marginRight: first === undefined ? 20 : 44,
+    x: { label: `${unit} →`, grid: true, tickFormat: '~s', ticks: 5 },
+    y: { label: null, domain: sides },
+    ...(first !== undefined && { fy: { label: null, domain: figures } }),
+    marks: [
+      Plot.barX(rows, { y: 'key', x: 'value', fill: sideColour(run), ...facet }),
+      Plot.ruleY(measured, {
+        y: 'key',
+        x1: 'low',
+        x2: 'high',
+        stroke: 'currentColor',
+        strokeWidth: 2,
+        ...facet,
+      }),
+    ],
+  })
+}
+
 export function throughput(run: Run): Markup {
+  if (!data.hasSeveral(run))
+    return bars('Answers a second of each side, with its 95 % interval', data.rateBars(run), 'TPS', run)
   const colour = sideColour(run)
   return drawn('Requests a second by number of clients, a dot for each block', {
     height: 320,
-    x: clientsAxis,
+    x: { ...clientsAxis, domain: data.clientsOf(run) },
     y: { type: 'log', label: '↑ TPS', grid: true, tickFormat: '~s' },
     marks: [
       Plot.dot(data.blockRates(run), { x: 'clients', y: 'tps', stroke: colour, r: 3, strokeOpacity: 0.6 }),
       Plot.line(run.verdict.figures, { x: 'clients', y: 'tps', z: 'key', stroke: colour, strokeWidth: 2 }),
+      Plot.dot(data.publishedRates(run), {
+        x: 'clients',
+        y: 'tps',
+        stroke: colour,
+        strokeWidth: 2,
+        r: 5,
+        symbol: ({ between }: { between: string }) => (between === 'nothing' ? 'diamond' : 'times'),
+      }),
     ],
   })
 }
@@ -55,6 +94,13 @@ export function throughput(run: Run): Markup {
 const dashes: Record<string, string> = { p50: '', p95: '6 3', p99: '2 3' }
 
 export function latency(run: Run): Markup {
+  if (!data.hasSeveral(run))
+    return bars(
+      'Latency of each side with its 95 % interval: p50, p95 and p99',
+      data.latencyBars(run),
+      'ms',
+      run,
+    )
   const rows = data.latencies(run)
   const colour = sideColour(run)
   return drawn('Latency by number of clients: p50, p95 and p99', {
@@ -71,6 +117,38 @@ export function latency(run: Run): Markup {
       Plot.dot(rows, { x: 'clients', y: 'ms', fill: colour, r: 2.5 }),
     ],
   })
+}
+
+/** What a gap is made of, in the order in which it is drawn. */
+export const factors = ['architecture', 'implementation']
+
+export const factorColour = (factor: string) => `var(--part-${factor === factors[0] ? 3 : 6})`
+
+export function shares(run: Run): Markup {
+  const rows = data.factors(run)
+  const sides = [...new Set(rows.map(({ key }) => key))]
+  const counts = [...new Set(rows.map(({ clients }) => clients))]
+  return drawn(
+    "The gap in TPS as the product of what is the architecture's and what is the implementation's",
+    {
+      height: 78 + (26 * sides.length + 10) * counts.length,
+      marginLeft: 96,
+      marginRight: 80,
+      x: { type: 'log', label: 'times as many answers →', grid: true, tickFormat: '~g' },
+      y: { label: null, domain: sides },
+      fy: { label: null, domain: counts, tickFormat: clientsInWords },
+      marks: [
+        Plot.barX(rows, {
+          y: 'key',
+          fy: 'clients',
+          x1: 'from',
+          x2: 'to',
+          fill: ({ factor }: { factor: string }) => factorColour(factor),
+        }),
+        Plot.ruleX([1], { strokeOpacity: 0.5 }),
+      ],
+    },
+  )
 }
 
 export function gap(run: Run): Markup {

@@ -1,6 +1,7 @@
 /** What the charts show, as plain rows: each chart has them in a table behind it, too. */
 import { mergedHistogram } from '../../gap/figures.ts'
-import { predictingSides } from '../../gap/measurement.ts'
+import { type MeasuredBlock, predictingSides } from '../../gap/measurement.ts'
+import { ratioOf } from '../../gap/ratio.ts'
 import type { Run } from '../run.ts'
 import { clientsInWords } from '../words.ts'
 
@@ -13,6 +14,93 @@ export function blockRates({ measurement }: Run) {
   return measurement.blocks
     .filter(({ key }) => predicting.includes(key))
     .map(({ key, clients, pair, session, tps }) => ({ key, clients, pair, session, tps }))
+}
+
+/** Whether there is a line to draw by number of clients. */
+export const hasSeveral = ({ measurement }: Run) => measurement.settings.clients.length > 1
+
+/** Of what differs from one block to the next, as a ratio's interval is made. */
+function intervalOf(
+  blocks: readonly MeasuredBlock[],
+  seed: number,
+  value: (block: MeasuredBlock) => number | null,
+) {
+  const sessions = [...new Set(blocks.map(({ session }) => session))]
+  const values = sessions.map((session) =>
+    blocks.filter((block) => block.session === session).flatMap((block) => value(block) || []),
+  )
+  const { low, high } = ratioOf(values, seed)
+  return { low, high }
+}
+
+/** A figure with what its blocks say of how sure it is; of a single block that is nothing. */
+export interface Bar {
+  key: string
+  value: number
+  low?: number
+  high?: number
+}
+
+function barsOf(
+  { verdict, measurement }: Run,
+  figure: (figures: Run['verdict']['figures'][number]) => number,
+  ofBlock: (block: MeasuredBlock) => number | null,
+): Bar[] {
+  return verdict.figures.flatMap((figures) => {
+    const { key, clients } = figures
+    const value = figure(figures)
+    if (!Number.isFinite(value)) return []
+    const blocks = measurement.blocks.filter((block) => block.key === key && block.clients === clients)
+    const known = blocks.filter(ofBlock)
+    return [{ key, value, ...(known.length > 1 && intervalOf(known, measurement.settings.seed, ofBlock)) }]
+  })
+}
+
+/** Answers a second of each side, where there is one number of clients. */
+export const rateBars = (run: Run): Bar[] =>
+  barsOf(
+    run,
+    ({ tps }) => tps,
+    ({ tps }) => tps,
+  )
+
+const percentiles = { p50: 'p50Ms', p95: 'p95Ms', p99: 'p99Ms' } as const
+
+/** Latencies of each side, there. */
+export const latencyBars = (run: Run): (Bar & { figure: string })[] =>
+  Object.entries(percentiles).flatMap(([figure, ofBlock]) =>
+    barsOf(
+      run,
+      ({ latencyMs }) => latencyMs[figure as keyof typeof percentiles],
+      ({ ok }) => ok[ofBlock],
+    ).map((bar) => ({ ...bar, figure })),
+  )
+
+/** Somebody else's answers a second, of sides that this run has, too. */
+export function publishedRates(run: Run) {
+  const known = sidesOf(run)
+  return (run.published?.curve ?? []).flatMap(({ clients, tps, between }) =>
+    Object.entries(tps)
+      .filter(([key]) => known.includes(key))
+      .map(([key, value]) => ({ key, clients, tps: value, between: between ?? 'nothing' })),
+  )
+}
+
+/** Numbers of clients of a chart that shows both. */
+export const clientsOf = (run: Run): number[] =>
+  [
+    ...new Set([...run.measurement.settings.clients, ...publishedRates(run).map(({ clients }) => clients)]),
+  ].sort((a, b) => a - b)
+
+/** Each factor of the gaps from where the one before ends, on an axis of ratios. */
+export function factors({ verdict }: Run) {
+  return (verdict.shares ?? []).flatMap(({ key, clients, architecture, implementation }) => {
+    const whole = architecture.median * implementation.median
+    return [
+      { key, clients, factor: 'architecture', from: 1, to: architecture.median },
+      { key, clients, factor: 'implementation', from: architecture.median, to: whole },
+    ]
+  })
 }
 
 /** Median, 95th and 99th percentile by number of clients. */

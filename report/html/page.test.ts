@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
-import { fullSampleRun, sampleRun } from '../fixture.ts'
+import { fullSampleRun, runWithShares, sampleRun } from '../fixture.ts'
 import type { Run } from '../run.ts'
 import { sentence } from '../terminal.ts'
 import { pieces } from './data.ts'
@@ -31,6 +31,71 @@ test('every chart has marks, a name for those who do not see it, and a table beh
     expect(marks?.length, figure.querySelector('h3')?.textContent ?? '').toBeGreaterThan(0)
     expect(figure.querySelectorAll('details tbody tr').length).toBeGreaterThan(0)
   }
+})
+
+const figureOf = (run: Run, title: string) =>
+  [...documentOf(run).querySelectorAll('figure')].find(
+    (each) => each.querySelector('h3')?.textContent === title,
+  )
+
+test('of one number of clients there are bars with intervals, and no dots in an empty frame', () => {
+  const run = runWithShares()
+  const [throughput, latency] = ['Throughput', 'Latency'].map((title) => figureOf(run, title))
+  for (const [figure, bars] of [
+    [throughput, 4],
+    [latency, 3 * 4],
+  ] as const) {
+    expect(figure?.querySelectorAll('[aria-label="bar"] rect')).toHaveLength(bars)
+    expect(figure?.querySelectorAll('[aria-label="rule"] line')).toHaveLength(bars)
+    expect(figure?.querySelectorAll('[aria-label="dot"] circle')).toHaveLength(0)
+  }
+  // As long as there are answers a second.
+  const lengths = [...(throughput?.querySelectorAll('[aria-label="bar"] rect') ?? [])]
+    .map((bar) => Number(bar.getAttribute('width')))
+    .sort((a, b) => a - b)
+  expect(lengths.map((length) => Math.round((length / (lengths[0] as number)) * 200))).toEqual([
+    200, 400, 1000, 4000,
+  ])
+})
+
+test('a single block says nothing of how sure a bar is', () => {
+  const figure = figureOf(sampleRun([5]), 'Throughput')
+  expect(figure?.querySelectorAll('[aria-label="bar"] rect')).toHaveLength(2)
+  expect(figure?.querySelectorAll('[aria-label="rule"] line')).toHaveLength(0)
+})
+
+test('of several numbers of clients the published points are in the chart of throughput, and only there', () => {
+  const run = sampleRun()
+  const { measurement, verdict } = run
+  measurement.settings.clients = [1, 5]
+  verdict.figures.push(...verdict.figures.map((figures) => ({ ...figures, clients: 5 })))
+  const figure = figureOf(run, 'Throughput')
+  const points = run.published?.curve?.length as number
+  expect(points).toBe(5)
+  const marks = [...(figure?.querySelectorAll('[aria-label="dot"]') ?? [])]
+  expect(marks[1]?.querySelectorAll('path')).toHaveLength(2 * points)
+  expect(figure?.querySelectorAll('[aria-label="x-axis tick label"] text')).toHaveLength(
+    new Set([1, 5, 10, 20, 100]).size,
+  )
+  expect(figure?.textContent).toContain('Diamonds are published')
+  expect(figure?.textContent).toMatch(/postgres\s*10\s*nothing\s*32,300/)
+  delete run.published
+  expect(figureOf(run, 'Throughput')?.textContent).not.toContain('published')
+})
+
+test('the gap is shown as the product of two factors', () => {
+  const figure = figureOf(runWithShares(), 'Whose the gap is')
+  const bars = [...(figure?.querySelectorAll('[aria-label="bar"] rect') ?? [])].map((bar) => ({
+    x: Number(bar.getAttribute('x')),
+    width: Number(bar.getAttribute('width')),
+  }))
+  // Postgres: 2.5 × 2, the fast one 10 × 2; on an axis of ratios.
+  expect(bars).toHaveLength(4)
+  const [own, implementation, fast] = bars as [(typeof bars)[0], (typeof bars)[0], (typeof bars)[0]]
+  expect(own.width / implementation.width).toBeCloseTo(Math.log(2.5) / Math.log(2))
+  expect(fast.width / implementation.width).toBeCloseTo(Math.log(10) / Math.log(2))
+  expect(implementation.x).toBeCloseTo(own.x + own.width)
+  expect(figure?.textContent).toMatch(/postgres\s*1\s*2\.50× \[2\.50, 2\.50\]\s*2\.00× \[2\.00, 2\.00\]/)
 })
 
 test.each([

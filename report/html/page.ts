@@ -85,14 +85,43 @@ function allCharts(run: Run): Markup {
       .gaps(run)
       .map(({ key, clients, figure: name, ...ratio }) => [key, String(clients), name, withInterval(ratio)]),
   )
+  const theirs = data.publishedRates(run)
   const shownRanks = [1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99]
   const points = data.distribution(run)
   const drawnMemory = charts.memory(run)
   const time = data.overTime(run)
   const pieces = data.pieces(run)
   return html`<div class="charts two">
-${chart('Throughput', 'Right answers a second; a dot for each block, a line for all of them.', legend, charts.throughput(run), perSide)}
-${chart('Latency', 'As the client sees it: p50 solid, p95 dashed, p99 dotted.', legend, charts.latency(run), perSide)}
+${chart(
+  'Throughput',
+  data.hasSeveral(run)
+    ? `Right answers a second; a dot for each block, a line for all of them.${
+        theirs.length > 0
+          ? ' Diamonds are published, crosses too, with a pool between clients and database.'
+          : ''
+      }`
+    : 'Right answers a second, with the 95 % interval of their blocks.',
+  legend,
+  charts.throughput(run),
+  html`${perSide}${
+    data.hasSeveral(run) &&
+    theirs.length > 0 &&
+    htmlTable(
+      'As published',
+      ['side', 'clients', 'between', 'TPS'],
+      theirs.map(({ key, clients, between, tps }) => [key, String(clients), between, figure(tps)]),
+    )
+  }`,
+)}
+${chart(
+  'Latency',
+  data.hasSeveral(run)
+    ? 'As the client sees it: p50 solid, p95 dashed, p99 dotted.'
+    : 'As the client sees it, with the 95 % intervals of its blocks.',
+  legend,
+  charts.latency(run),
+  perSide,
+)}
 ${
   data.gaps(run).length > 0 &&
   chart(
@@ -105,6 +134,23 @@ ${
     legend,
     charts.gap(run),
     gapTable,
+  )
+}
+${
+  run.verdict.shares &&
+  chart(
+    'Whose the gap is',
+    `The gap in TPS has two factors: what a side gains on ${run.verdict.shares[0]?.by} is the architecture's, and what that gains on ${run.measurement.settings.sides.at(-1)} is the implementation's.`,
+    key(charts.factors.map((name) => ({ name, colour: charts.factorColour(name) }))),
+    charts.shares(run),
+    htmlTable(
+      'Their product is the gap',
+      ['side', 'clients', 'architecture [95 %]', 'implementation [95 %]'],
+      run.verdict.shares.map(({ key, clients, architecture, implementation }) => [
+        ...[key, String(clients)],
+        ...[architecture, implementation].map(withInterval),
+      ]),
+    ),
   )
 }
 ${chart(

@@ -13,6 +13,8 @@ import { boundToParent, type Server, startServer } from '../server.ts'
 
 export interface FeatureStore extends Server {
   url: string
+  /** Another of its databases, for the packed rows. */
+  packed: { database: number; url: string }
   /** Which program ran, as it names itself. */
   version: string
 }
@@ -45,7 +47,8 @@ export async function startFeatureStore(options: {
     'daemonize no',
   ]
   await writeFile(configuration, `${lines.join('\n')}\n`, { mode: 0o600 })
-  const url = `redis://:${password}@127.0.0.1:${port}/0`
+  const database = (number: number) => `redis://:${password}@127.0.0.1:${port}/${number}`
+  const url = database(0)
   const version = await run(file, ['--version'])
   const server = await startServer({
     name: 'the feature store',
@@ -61,8 +64,11 @@ export async function startFeatureStore(options: {
       }
     },
   })
-  return { ...server, url, version }
+  return { ...server, url, packed: { database: packed, url: database(packed) }, version }
 }
+
+/** Number of the database of packed rows. */
+const packed = 1
 
 /** Runs `work` with a connection of its own, closed afterwards. */
 export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {

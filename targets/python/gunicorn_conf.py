@@ -43,18 +43,23 @@ def _switch(name: str) -> bool:
     return given == "1"
 
 
+#: By their names here: `sync` is there to show the published way (such workers close each connection after its answer), `uvicorn` and
+#: Gunicorn's own `asgi` for `fast`, an application of ASGI.
+WORKER_CLASSES = {"gthread": "gthread", "sync": "sync", "asgi": "asgi", "uvicorn": "uvicorn_worker.UvicornWorker"}
+
+
 def _worker_class() -> str:
-    """`sync` is there to show the published way: such workers close each connection after its answer."""
     given = os.environ.get("WORKER_CLASS", "gthread")
-    if given not in ("gthread", "sync"):
-        _refuse(f"WORKER_CLASS '{given}': expected gthread or sync")
+    if given not in WORKER_CLASSES:
+        _refuse(f"WORKER_CLASS '{given}': expected one of {', '.join(WORKER_CLASSES)}")
     return given
 
 
 bind = _address()
-worker_class = _worker_class()
+_kind = _worker_class()
+worker_class = WORKER_CLASSES[_kind]
 workers = _count("WORKERS", _cores(), 256)
-threads = _count("THREADS", 4, 256) if worker_class == "gthread" else 1  # Gunicorn turns sync with more into gthread
+threads = _count("THREADS", 4, 256) if _kind == "gthread" else 1  # Gunicorn turns sync with more into gthread
 keepalive = 75  # seconds; the default of 2 would close connections that wait for their block
 worker_connections = 2000  # of one worker: all of 1,000 clients may land on the same
 backlog = 2048
@@ -98,7 +103,8 @@ def on_starting(server: object) -> None:
 
 def post_fork(server: object, worker: object) -> None:
     """What /healthz tells is what runs: GUNICORN_CMD_ARGS and the command line have the last word, after this file."""
-    kind = type(worker).__module__.rpartition(".")[2]
+    module = type(worker).__module__
+    kind = module.rpartition(".")[2] if module.startswith("gunicorn.") else type(worker).__name__
     os.environ["INFERENCE_GAP_WORKER_CLASS"] = kind
     os.environ["INFERENCE_GAP_WORKERS"] = str(worker.cfg.workers)
     os.environ["INFERENCE_GAP_THREADS"] = str(worker.cfg.threads if kind == "gthread" else 1)

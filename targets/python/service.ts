@@ -1,4 +1,4 @@
-/** The embedded service: Gunicorn on a free loopback port. */
+/** The embedded service, as published and at its best: Gunicorn on a free loopback port. */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { inCache, python, root } from '../../build/paths.ts'
@@ -15,7 +15,26 @@ export interface PythonService extends Server {
   url: string
 }
 
+/** How the service is built. */
+export interface Build {
+  /** As people know it. */
+  name: string
+  /** What Gunicorn loads. */
+  application: string
+  env: Record<string, string>
+}
+
+export const builds = {
+  published: { name: 'the Python service', application: 'service.wsgi:app', env: {} },
+  fast: {
+    name: 'the fast Python service',
+    application: 'fast.asgi:app',
+    env: { WORKER_CLASS: 'uvicorn' },
+  },
+} satisfies Record<string, Build>
+
 export async function startPythonService(options: {
+  build?: Build
   home?: string
   port?: number | undefined
   prepared: Prepared
@@ -25,10 +44,11 @@ export async function startPythonService(options: {
 }): Promise<PythonService> {
   const port = options.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}/`
+  const { name, application, env } = options.build ?? builds.published
   const home = options.home ?? inCache('python-target')
   await mkdir(home, { recursive: true })
   const server = await startServer({
-    name: 'the Python service',
+    name,
     command: boundToParent(
       [
         python,
@@ -38,7 +58,7 @@ export async function startPythonService(options: {
         folder,
         '--config',
         path.join(folder, 'gunicorn_conf.py'),
-        'service.wsgi:app',
+        application,
       ],
       'SIGTERM',
     ),
@@ -48,6 +68,7 @@ export async function startPythonService(options: {
       DATASET_FILE: options.prepared.description,
       REDIS_URL: options.redisUrl,
       PYTHONDONTWRITEBYTECODE: '1',
+      ...env,
       ...options.env,
     },
     log: path.join(home, 'service.log'),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 from importlib.metadata import version
@@ -14,30 +13,12 @@ import xgboost
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from .dataset import KeyColumn
 from .feature_store import CorruptRow, FeatureStore, Key, answered
 from .model import Model
+from .questions import MAX_BATCH_BODY, MAX_BODY, Questions, Refused, known
 from .serializer import Serializer, serializer
 from .server import workers
 from .settings import Settings
-
-MAX_BODY = 1024  # bytes; a key needs some 20
-MAX_BATCH = 1000  # keys in one request
-MAX_BATCH_BODY = 64 * MAX_BATCH  # bytes
-
-
-class Refused(Exception):
-    """An answer other than 200, as JSON."""
-
-    def __init__(self, status: int, code: str, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.hint = status, code, message, hint
-
-
-def described(column: KeyColumn) -> str:
-    """What a part of a key must be."""
-    return "a text" if column.range is None else f"a whole number from {column.range[0]} to {column.range[1]}"
-
 
 def create_app(settings: Settings) -> Flask:
     """The WSGI application, with its model loaded. Raises BadSetting for a model that does not fit."""
@@ -51,9 +32,7 @@ def create_app(settings: Settings) -> Flask:
     dataset = settings.dataset
     model = Model(settings.model_file, dataset)
     store = FeatureStore(settings.redis_url, dataset.name)
-    key_form = f"[{', '.join(column.name for column in dataset.key)}]"
-    keys_form = f"[{key_form}, …]"
-    no_key = f"not an array of {', '.join(map(described, dataset.key))}"
+    questions = Questions(dataset, form)
 
     def answer(
         value: Any, status: int = 200, headers: dict[str, str] | None = None, written: Serializer = form
@@ -69,38 +48,15 @@ def create_app(settings: Settings) -> Flask:
             raise RequestEntityTooLarge
         return body
 
-    def question_of_request(most: int, expected: str) -> Any:
+    def question_of_request(most: int) -> bytes:
         if settings.serializer == "msgpack" and request.mimetype != form.content_type:
             raise Refused(
                 415, "wrong_content_type", f"the body is {request.mimetype or 'of no type'}", f"send {form.content_type}"
             )
-        body = body_of_request(most)
-        try:
-            return form.loads(body)
-        except (ValueError, RecursionError) as error:
-            raise Refused(400, "malformed_body", f"the body is not {form.name}: {error}", f"send {expected}") from error
+        return body_of_request(most)
 
     def key_of_request() -> Key:
-        key = question_of_request(MAX_BODY, key_form)
-        if not dataset.fits(key):
-            raise Refused(400, "malformed_key", f"the body is {no_key}", f"send {key_form}")
-        return key
-
-    def keys_of_request() -> list[Key]:
-        keys = question_of_request(MAX_BATCH_BODY, keys_form)
-        if not isinstance(keys, list) or not 1 <= len(keys) <= MAX_BATCH:
-            raise Refused(400, "malformed_batch", f"the body is not an array of 1 to {MAX_BATCH} keys", f"send {keys_form}")
-        for position, key in enumerate(keys):
-            if not dataset.fits(key):
-                raise Refused(
-                    400, "malformed_key", f"element {position} of the body is {no_key}", f"send {keys_form}"
-                )
-        return keys
-
-    def known(key: Key, features: list[float | None] | None) -> list[float | None]:
-        if features is None:
-            raise Refused(404, "unknown_key", f"no row has the key {json.dumps(key)}", "ask for a key that was loaded")
-        return features
+        return questions.key(question_of_request(MAX_BODY))
 
     def features_of(key: Key) -> list[float | None]:
         return known(key, store.first_row(key))
@@ -112,7 +68,7 @@ def create_app(settings: Settings) -> Flask:
     # Several keys at once: one round trip to the feature store, and one prediction of a matrix.
     @app.post("/batch")
     def predict_batch() -> Response:
-        keys = keys_of_request()
+        keys = questions.keys(question_of_request(MAX_BATCH_BODY))
         return answer(model.predict_batch(list(map(known, keys, store.first_rows(keys)))))
 
     # Parts of the way to a prediction, for what each of them costs: the answer is a number of the same form.
@@ -154,7 +110,7 @@ def create_app(settings: Settings) -> Flask:
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
-        return failure(error.status, error.code, error.message, error.hint)
+        return answer(error.body(), error.status)
 
     @app.errorhandler(redis.RedisError)
     def no_store(error: redis.RedisError) -> Response:
@@ -172,7 +128,7 @@ def create_app(settings: Settings) -> Flask:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         code = (error.name or "error").lower().replace(" ", "_")
-        response = failure(error.code or 500, code, error.description or error.name, f"POST {key_form} to /")
+        response = failure(error.code or 500, code, error.description or error.name, f"POST {questions.key_form} to /")
         if isinstance(error, MethodNotAllowed) and error.valid_methods:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return response
@@ -183,6 +139,6 @@ def create_app(settings: Settings) -> Flask:
         return failure(500, "internal_error", type(error).__name__, "see the service's log")
 
     def failure(status: int, code: str, message: str, hint: str) -> Response:
-        return answer({"error": {"code": code, "message": message, "hint": hint}}, status)
+        return refused(Refused(status, code, message, hint))
 
     return app

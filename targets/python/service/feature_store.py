@@ -34,6 +34,11 @@ def _part(value: int | str) -> str:
     return value.replace("%", "%25").replace(":", "%3A") if isinstance(value, str) else str(value)
 
 
+def name_of(prefix: str, key: Key) -> str:
+    """Where the store keeps the rows of a key."""
+    return ":".join([prefix, *map(_part, key)])
+
+
 def _row(name: str, found: bytes | None) -> list[float | None] | None:
     if found is None:
         return None
@@ -89,7 +94,7 @@ class FeatureStore:
         return list(map(_row, names, pipeline.execute()))
 
     def _name(self, key: Key) -> str:
-        return ":".join([self._prefix, *map(_part, key)])
+        return name_of(self._prefix, key)
 
     def ping(self) -> bool:
         return bool(self._redis().ping())

@@ -155,13 +155,15 @@ class Service:
 
 
 @contextlib.contextmanager
-def running(folder: Path, model: Path, store_url: str, answering: bool = True, **settings: str) -> Iterator[Service]:
+def running(
+    folder: Path, model: Path, store_url: str, answering: bool = True, application: str = "service.wsgi:app", **settings: str
+) -> Iterator[Service]:
     port = free_port()
     environment = {
         **os.environ, "BIND": f"127.0.0.1:{port}", "MODEL_FILE": str(model), "REDIS_URL": store_url,
         "DATASET_FILE": str(model.parent / "dataset.json"), "PYTHONDONTWRITEBYTECODE": "1", **settings,
     }  # fmt: skip
-    command = [sys.executable, "-m", "gunicorn", "--chdir", str(FOLDER), "-c", str(FOLDER / "gunicorn_conf.py"), "service.wsgi:app"]
+    command = [sys.executable, "-m", "gunicorn", "--chdir", str(FOLDER), "-c", str(FOLDER / "gunicorn_conf.py"), application]
     with (folder / "service.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
     service = Service(process, port)
