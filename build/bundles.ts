@@ -103,6 +103,9 @@ export const scenarioBundles: Step = {
   },
 }
 
+/** Scenarios of all sides of a workload, whatever it is. */
+const ofAllSides = ['compare', 'connections']
+
 const sideModule = (name: string) => `
 import { single } from ${JSON.stringify(path.join(scenarios, 'lib', 'single.ts'))}
 const { options, iteration } = single(${JSON.stringify(name)})
@@ -156,7 +159,7 @@ export async function bundleWorkload(
       sidesPlugin,
     ],
     entryPoints: {
-      compare: path.join(scenarios, 'compare.ts'),
+      ...Object.fromEntries(ofAllSides.map((name) => [name, path.join(scenarios, `${name}.ts`)])),
       ...Object.fromEntries(sides.map((name) => [name, `side:${name}`])),
     },
     outdir: folder,

@@ -4,7 +4,7 @@ import { factsOf, type Machine, machine } from '../targets/facts.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { type AskedSide, answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
 import type { Stack } from '../targets/stack.ts'
-import type { AnyKey, Draw } from '../workload/workload.ts'
+import type { AnyKey, Draw, QueryMode } from '../workload/workload.ts'
 import type { Missed } from './missed.ts'
 import { show } from './progress.ts'
 import { predictingSides, type Targets } from './targets.ts'
@@ -41,6 +41,16 @@ export async function parityOf(targets: Targets, keys: AnyKey[]): Promise<Parity
   })
   return undefined
 }
+
+/** What the workload asks beside its sides, as far as it can be. PgBouncer takes no settings of a session from a connection. */
+export const othersOf = ({ workload, stack }: Targets) =>
+  workload.beside.filter(
+    (side) => (stack || !side.embedded) && !(stack?.pgbouncer && side.protocol === 'sql' && side.settings),
+  )
+
+/** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */
+export const modeThrough = (queryMode: QueryMode, { stack }: Targets): QueryMode =>
+  queryMode === 'prepared' && stack?.pgbouncer?.followsPreparedStatements === false ? 'extended' : queryMode
 
 /** Gives each side's own answer to one of the keys. */
 export function nullServerOf(targets: Targets, seed: number): Promise<NullServer> {

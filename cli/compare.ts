@@ -17,7 +17,7 @@ import { canMeasureServing, type ServingMemory, servingMemory } from '../targets
 import { allSides } from '../workload/resolve.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
-import { keysOfParity, parityOf, partsOf, workloadOf } from './asked.ts'
+import { keysOfParity, modeThrough, othersOf, parityOf, partsOf, workloadOf } from './asked.ts'
 import { type DistanceOptions, distances, StoreWay } from './distances.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
 import { Missed } from './missed.ts'
@@ -76,7 +76,7 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   const work = (left: Results, startedAt: Date) =>
     withTargets(read, signal, async (targets) => {
       const sides = aa ? [aa, aa] : allSides(targets.workload)
-      const queryMode = modeThrough(options, targets)
+      const queryMode = modeThrough(options.queryMode, targets)
       const { rate, ...settings } = { ...options, queryMode, sides }
       const offered =
         typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, left, signal) : undefined
@@ -113,22 +113,11 @@ async function atDistances(
   }
 }
 
-/** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */
-function modeThrough({ queryMode }: CompareOptions, { stack }: Targets): CompareOptions['queryMode'] {
-  return queryMode === 'prepared' && stack?.pgbouncer?.followsPreparedStatements === false
-    ? 'extended'
-    : queryMode
-}
-
-/**
- * Null operations of all sides, and what the workload asks beside them. PgBouncer takes no settings of a session from a connection.
- */
-function besideOf({ workload, stack }: Targets): string[] {
-  const others = workload.beside.filter(
-    (side) => (stack || !side.embedded) && !(stack?.pgbouncer && side.protocol === 'sql' && side.settings),
-  )
-  return [...allSides(workload).map((name) => `${name}:null`), ...others.map(({ name }) => name)]
-}
+/** Null operations of all sides, and what the workload asks beside them. */
+const besideOf = (targets: Targets): string[] => [
+  ...allSides(targets.workload).map((name) => `${name}:null`),
+  ...othersOf(targets).map(({ name }) => name),
+]
 
 function between({ pool }: Resolved, { stack }: Targets): { between?: string } {
   const pgbouncer = stack?.pgbouncer

@@ -112,7 +112,7 @@ export async function measureBlocks(
 }
 
 /** Those of all sides that have one. */
-const addressesOf = ({ workload, loadAddressOf, stack }: Targets) =>
+export const addressesOf = ({ workload, loadAddressOf, stack }: Targets) =>
   [...workload.sides, ...workload.beside]
     .filter(({ embedded }) => stack || !embedded)
     .map((side) => ({ address: side.address, to: loadAddressOf(side) }))

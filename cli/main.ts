@@ -9,6 +9,7 @@ import type { CapacityOptions } from './capacity/steps.ts'
 import { capacity, usualObjective } from './capacity.ts'
 import { type CheckOptions, check } from './check.ts'
 import { type CompareOptions, compare } from './compare.ts'
+import { type ConnectionsOptions, connections } from './connections.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { type DescribedTable, describe, scaleRead, tableRead, type WrittenTable } from './data.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
@@ -261,6 +262,20 @@ export function program(
     .action((written: AsWritten<ModesOptions>, command: Command) =>
       asked(goTogether(written, command), modes),
     )
+
+  elsewhere(cli.command('connections'))
+    .description('first answers of new connections beside second ones: connect, authenticate, load the model')
+    .addOption(clientsOption([1, 100]))
+    .option('--rounds <number>', 'how often each side is opened anew', wholeNumber(1), 10)
+    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
+    .addOption(queryMode())
+    .option('--pgbouncer', 'PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
+    .addHelpText('after', '\nExample:\n  npx inference-gap connections --clients 1,100')
+    .action((written: AsWritten<ConnectionsOptions>, command: Command) => {
+      const given = goTogether(written, command)
+      if (given.pgbouncer) findPgBouncer()
+      return asked(given, connections)
+    })
 
   cli
     .command('init')

@@ -15,7 +15,10 @@ export interface ServeOptions {
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
   return withTargets(read, signal, async ({ workload, addressOf }) => {
-    const addresses = workload.sides.map((side) => ({ variable: side.address, to: addressOf(side) }))
+    const variables = new Map(
+      [...workload.sides, ...workload.beside].map((side) => [side.address, addressOf(side)]),
+    )
+    const addresses = [...variables].map(([variable, to]) => ({ variable, to }))
     // A terminal is looked at and recorded; the password of the database stays in a file of its user's own.
     const file = inCache('serve', 'addresses.sh')
     await mkdir(path.dirname(file), { recursive: true })
@@ -27,7 +30,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
     )
     try {
       process.stdout.write(
-        `\nBoth targets answer until Ctrl-C: ${addresses.map(({ to }) => String(to)).join(' and ')}. In another terminal:\n
+        `\nBoth targets answer until Ctrl-C: ${workload.sides.map((side) => String(addressOf(side))).join(' and ')}. In another terminal:\n
   . ${quoted(shown(file))}
   ${quoted(shown(k6Binary))} run --address '' ${quoted(shown(bundle('postgres-predict')))}\n\n`,
       )

@@ -31,8 +31,12 @@ test('measures, judges and leaves nothing behind', async () => {
   expect(run.parity?.largestRelativeDifference).toBeLessThanOrEqual(1e-5)
   const pairsOf = (key: string) => run.measurement.pairs.filter((pair) => pair.key === key)
   expect(pairsOf('postgres')).toHaveLength(2)
-  // The fast predictor answers the same questions in the same pairs.
-  expect(pairsOf('postgres-fast')).toHaveLength(2)
+  // The fast predictor and the fast service answer the same questions in the same pairs.
+  for (const key of ['postgres-fast', 'python-fast']) expect(pairsOf(key)).toHaveLength(2)
+  expect(run.verdict.shares?.map(({ key, by }) => [key, by])).toEqual([
+    ['postgres', 'python-fast'],
+    ['postgres-fast', 'python-fast'],
+  ])
   expect(run.costs.map(({ key }) => key)).toEqual(['postgres', 'python'])
   for (const { nullMs, seenMs } of run.costs) {
     expect(nullMs).toBeGreaterThan(0)

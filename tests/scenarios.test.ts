@@ -1,11 +1,12 @@
 /** k6 runs the scenarios by itself, with nothing but environment variables. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundle } from '../build/bundles.ts'
 import { root } from '../build/paths.ts'
+import { parseConnections } from '../gap/connections.ts'
 import { readMeasurement } from '../gap/measurement.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { Stack } from '../targets/stack.ts'
@@ -50,6 +51,35 @@ test.each([
   expect(measured.pairs.map(({ clients }) => clients)).toEqual([1, 3])
   // One opening for the warm-up and four in a block of a second, for one client and for three; each was then kept.
   expect(measured.premises.unpreparedClients).toBe(0)
+})
+
+test('new connections: each side answers twice in each round to each client', async () => {
+  const summary = path.join(folder, 'connections.json')
+  const { code, output } = await k6Run(bundle('connections'), {
+    ...{ ...environment, CLIENTS: '1,3', ROUNDS: '2', SUMMARY_FILE: summary },
+  })
+  expect(code, output).toBe(0)
+  const { series, sides } = parseConnections(await readFile(summary, 'utf8'))
+  expect(sides).toEqual(['postgres', 'python'])
+  expect(
+    series.map(({ side, block, count, failed }) => `${side} ${block}: ${count}, ${failed}`).sort(),
+  ).toEqual(
+    sides.flatMap((side) =>
+      [1, 3].flatMap((clients) =>
+        [1, 2].flatMap((round) =>
+          ['first', 'second'].map((moment) => `${side} ${clients}/${round}/${moment}: ${clients}, 0`),
+        ),
+      ),
+    ),
+  )
+  // A backend loads the model for its first answer.
+  const of = (moment: string) =>
+    Math.min(
+      ...series
+        .filter(({ side, block }) => side === 'postgres' && block.endsWith(moment))
+        .map(({ p50Ms }) => p50Ms ?? 0),
+    )
+  expect(of('first')).toBeGreaterThan(of('second'))
 })
 
 test('users of more clients hold no connection while fewer are measured', async () => {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ import redis
 import xgboost
 from conftest import FLIGHTS, Service, free_port, running
 
+from fast.store import Store
 from fast.trees import Trees
 from service.dataset import read
 from service.feature_store import CorruptRow
@@ -90,6 +92,20 @@ def test_many_connections_get_their_own_answers(fast: Service, trained: tuple[Pa
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(8))) == [right] * 8
+
+
+def test_nobody_asks_before_the_connection_is_ready(trained: tuple[Path, np.ndarray], packed: str) -> None:
+    row = trained[1][0]
+    name = f"flights:{row[7]}:{row[0]}:{row[2]}:{row[5]}".encode()
+
+    async def ask() -> list[bytes | None]:
+        store, asking = Store(packed), []
+        for _ in range(300):  # some come while it is connected, but in the lists' database still
+            asking.append(asyncio.ensure_future(store.get(name)))
+            await asyncio.sleep(0)
+        return await asyncio.gather(*asking)
+
+    assert set(asyncio.run(ask())) == {redis.Redis.from_url(packed).get(name)}
 
 
 def test_a_connection_that_redis_closed_is_opened_anew(fast: Service, trained: tuple[Path, np.ndarray], packed: str) -> None:

@@ -1,0 +1,83 @@
+/** `inference-gap connections`: the first answers of new connections, which a steady state hides, beside the second ones. */
+import path from 'node:path'
+import { bundle } from '../build/bundles.ts'
+import { CouldNotMeasure } from '../build/failure.ts'
+import { connectionsRows, failuresOfConnections, parseConnections } from '../gap/connections.ts'
+import { connectionsReport } from '../report/connections.ts'
+import { withResults } from '../report/results.ts'
+import { machine } from '../targets/facts.ts'
+import { sample } from '../targets/parity.ts'
+import { allSides, predicts } from '../workload/resolve.ts'
+import type { QueryMode } from '../workload/workload.ts'
+import { keysOfParity, modeThrough, othersOf, parityOf } from './asked.ts'
+import { exitCode } from './exit-codes.ts'
+import { addressesOf, runK6 } from './k6.ts'
+import { show } from './progress.ts'
+import { type GivenTargets, readTargets, type Targets, wholeAddresses, withTargets } from './targets.ts'
+
+export interface ConnectionsOptions extends GivenTargets {
+  clients: number[]
+  rounds: number
+  seed: number
+  queryMode: QueryMode
+}
+
+/** All that predict; the workload's last one last. */
+function sidesOf(targets: Targets): string[] {
+  const names = allSides(targets.workload)
+  const others = othersOf(targets).filter(predicts)
+  return [...names.slice(0, -1), ...others.map(({ name }) => name), ...names.slice(-1)]
+}
+
+/** Seconds that a side may take for a round, at the most. */
+const ofARound = 30
+
+export async function connections(options: ConnectionsOptions, signal: AbortSignal): Promise<number> {
+  const { clients, rounds, seed, queryMode } = options
+  const read = await readTargets(options)
+  return withResults((left) =>
+    withTargets(read, signal, async (targets) => {
+      await parityOf(targets, sample(targets.keys, keysOfParity, seed))
+      const sides = sidesOf(targets)
+      const addresses = addressesOf(targets)
+      let summary = ''
+      await show.one(`Open connections of ${sides.join(', ')}`, () =>
+        runK6({
+          scenario:
+            targets.scenarios === '' ? bundle('connections') : path.join(targets.scenarios, 'connections.js'),
+          left,
+          where: addresses.map(({ address, to }) => `${address} is ${to}`).join(', '),
+          limit: 60 + ofARound * rounds * sides.length * clients.length,
+          signal,
+          onDescriptors: [
+            (line) => {
+              summary = line
+            },
+          ],
+          env: {
+            ...targets.variables,
+            ...wholeAddresses(addresses),
+            KEYS_FILE: path.resolve(targets.keysFile),
+            SUMMARY_FILE: '/dev/fd/3',
+            SIDES: sides.join(),
+            CLIENTS: clients.join(),
+            ROUNDS: String(rounds),
+            SEED: String(seed),
+            QUERY_MODE: modeThrough(queryMode, targets),
+          },
+        }),
+      )
+      const found = parseConnections(summary)
+      const rows = connectionsRows(found)
+      await left.keepJson('connections.json', { machine: machine(), rows, found })
+      process.stdout.write(`${connectionsReport(rows, rounds)}\n\n${left.said()}\n`)
+      const failures = failuresOfConnections(found)
+      if (failures.length > 0)
+        throw new CouldNotMeasure(
+          `Not all new connections gave their answers:\n${failures.map((each) => `  - ${each}`).join('\n')}`,
+          'A database takes only so many connections at once (max_connections); fewer --clients, or a pool before it',
+        )
+      return exitCode.pass
+    }),
+  )
+}
