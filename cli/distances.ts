@@ -8,6 +8,7 @@ import { type Distance, placeOf, startDistance, through } from '../targets/dista
 import { machine } from '../targets/facts.ts'
 import type { StoreBy } from '../targets/stack.ts'
 import { allSides } from '../workload/resolve.ts'
+import { othersOf } from './asked.ts'
 import { exitCode } from './exit-codes.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
@@ -56,11 +57,12 @@ function linksOf(given: readonly string[] | undefined, { workload, stack }: Targ
   return given ? known.filter((name) => given.includes(name)) : known
 }
 
-/** Addresses by their variables, each with its place among the proxy's links. */
-function placesOf(links: readonly string[], { workload, loadAddressOf }: Targets): Map<string, string> {
+/** Addresses by their variables, each with its place among the proxy's links. What is asked beside a side is as far away as the side. */
+function placesOf(links: readonly string[], targets: Targets): Map<string, string> {
+  const { workload, loadAddressOf } = targets
   return new Map(
-    workload.sides
-      .filter(({ name }) => links.includes(name))
+    [...workload.sides, ...othersOf(targets)]
+      .filter(({ name, of = name }) => links.includes(of))
       .map((side) => [side.address, placeOf(loadAddressOf(side), side.name)]),
   )
 }

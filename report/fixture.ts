@@ -73,7 +73,7 @@ export function runWithShares(): Run {
         (block): MeasuredBlock => ({
           ...block,
           ...{ key, name: `${block.name}_${key}`, phase: 'beside' },
-          ...{ tps: 1000 / ms, ok: latenciesOf(Array.from({ length: 200 }, () => ms)) },
+          ...{ tps: 1000 / ms, ok: latenciesOf(Array.from({ length: 1000 / ms }, () => ms)) },
         }),
       ),
     )

@@ -328,19 +328,24 @@ export class Stack {
       home: inCache('python-target', 'fast'),
       port: this.#fastPort,
       prepared: this.prepared,
-      redisUrl: made(this.featureStore).packed.url,
+      redisUrl: await this.#wayTo(made(this.featureStore).packed.url),
       signal: this.#options.signal,
     })
     return undefined
   }
 
+  /** As both services are told. */
+  async #wayTo(store: string): Promise<string> {
+    const url = new URL(store)
+    url.host = (await this.#options.storeBy?.(url.host)) ?? url.host
+    return url.href
+  }
+
   async #startService() {
-    const store = new URL(made(this.featureStore).url)
-    store.host = (await this.#options.storeBy?.(store.host)) ?? store.host
     this.service = await startPythonService({
       port: this.#options.pythonPort,
       prepared: this.prepared,
-      redisUrl: store.href,
+      redisUrl: await this.#wayTo(made(this.featureStore).url),
       ...(this.#options.serializer && { env: { SERIALIZER: this.#options.serializer } }),
       signal: this.#options.signal,
     })
