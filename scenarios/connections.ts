@@ -7,7 +7,6 @@ import type { Options } from 'k6/options'
 import clock from 'k6/x/clock'
 import recorder from 'k6/x/recorder'
 import rendezvous from 'k6/x/rendezvous'
-import type { Connections } from '../gap/connections.ts'
 import { momentBlock, moments } from '../workload/connections.ts'
 import { generator } from '../workload/draw.ts'
 import type { ResolvedSide } from '../workload/resolve.ts'
@@ -72,8 +71,9 @@ export default function () {
   }
 }
 
+/** In the form that `gap/connections.ts` reads. */
 export function teardown() {
-  const found: Connections = {
+  const found = {
     version: 1,
     sides: sides.map(({ key }) => key),
     ...{ clients: settings.clients, rounds, seed: settings.seed },
