@@ -48,7 +48,7 @@ test('who waits for the next arrival holds up no answer', async () => {
   const ended = await inferenceGap(
     'compare',
     ...['--clients', String(clients), '--rate', String(rate)],
-    ...['--sessions', '1', '--pairs', '3', '--block', '3', '--warmup', '1', '--looks', '1'],
+    ...['--sessions', '1', '--pairs', '3', '--block', '1', '--warmup', '1', '--looks', '1'],
     ...['--thresholds', await thresholdsIn(folder, lenient)],
   )
   const { output } = ended
@@ -85,7 +85,7 @@ describe('by k6 alone', () => {
     const run = k6Run(bundle('compare'), {
       ...environment,
       THRESHOLDS_FILE: await thresholdsIn(folder, lenient),
-      ...{ SIDES: 'python', PAIRS: '2', BLOCK_SECONDS: '12', WARMUP_SECONDS: '2' },
+      ...{ SIDES: 'python', PAIRS: '2', BLOCK_SECONDS: '10', WARMUP_SECONDS: '1' },
       ...{ SUMMARY_FILE: summary, PROGRESS_FILE: progress },
       ...env,
     })

@@ -168,7 +168,7 @@ describe('on the real parts', () => {
       while ((await workers()).some((each) => before.includes(each))) await sleep(100)
     }
     // Longer than new workers take to start on a busy machine.
-    const measured = await disturbed(clients, 3 * clients + 1, reload, 30)
+    const measured = await disturbed(clients, 3 * clients + 1, reload, 20)
     expect(`${failedIn(measured) || ''}${brokenBy(measured)}`).not.toBe('')
   })
 

@@ -87,7 +87,7 @@ test('users of more clients hold no connection while fewer are measured', async 
   const run = k6Run(bundle('compare'), {
     ...environment,
     THRESHOLDS_FILE: await thresholdsIn(folder, lenient),
-    ...{ CLIENTS: '1,8', PAIRS: '1', BLOCK_SECONDS: '4', WARMUP_SECONDS: '1', SUMMARY_FILE: summary },
+    ...{ CLIENTS: '1,8', PAIRS: '1', BLOCK_SECONDS: '2', WARMUP_SECONDS: '1', SUMMARY_FILE: summary },
   })
   const seen = await withClient(environment.POSTGRES_URL, async (client) => {
     const counts: { at: number; connections: number }[] = []
