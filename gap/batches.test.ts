@@ -86,3 +86,38 @@ test('who never answered has failures, no latency and no ratio', () => {
     ...{ failures: 500, predictionsPerSecond: 0, latencyMs: { mean: null, p50: null, p99: null } },
   })
 })
+
+test('each number of clients has rows of its own blocks, and none where there are none', () => {
+  const measurement = measured({ 'a-batch4': [1, 1], 'b-batch4': [2, 2] })
+  measurement.settings.clients = [1, 5, 9]
+  for (const [key, ms] of [
+    ['a-batch4', 1],
+    ['b-batch4', 4],
+  ] as const)
+    for (const pair of [1, 2]) measurement.blocks.push({ ...block(key, pair, ms), clients: 5 })
+  expect(
+    batchRows(measurement).map(({ clients, side, gap }) => [
+      clients,
+      side,
+      gap && Number(gap.median.toFixed(6)),
+    ]),
+  ).toEqual([
+    [1, 'a', 2],
+    [1, 'b', undefined],
+    [5, 'a', 4],
+    [5, 'b', undefined],
+  ])
+})
+
+test('a pair in which one of both never answered is left out of the ratio, whichever it was', () => {
+  for (const silent of ['a-batch4', 'b-batch4']) {
+    const measurement = measured({ 'a-batch4': [1, 1, 1], 'b-batch4': [2, 2, 2] })
+    const one = measurement.blocks.find(({ key, pair }) => key === silent && pair === 2)
+    if (!one) throw new Error('no block')
+    ;[one.ok, one.failed] = [one.failed, one.ok]
+    one.tps = 0
+    const gap = batchRows(measurement)[0]?.gap
+    expect(gap?.pairs).toBe(2)
+    expect(gap?.median).toBeCloseTo(2, 9)
+  }
+})

@@ -123,3 +123,165 @@ test('the share of all sessions that is accounted for', () => {
   delete measurement.time
   expect(accountedShare(measurement)).toBeUndefined()
 })
+
+test.each([
+  ['opening', 'opening a connection took 5.0 s, where half take 4 ms at most'],
+  ['settling', 'the first questions of a connection took 5.0 s, where half take 6 ms at most'],
+  ['lead', 'a request in a lead took 5.0 s, where half take 1 ms at most'],
+  ['closing', 'closing a connection took 5.0 s, where half take 1 ms at most'],
+  ['waiting', 'waiting for other clients took 5.0 s, where half take 0.1 ms at most'],
+] as const)('what stood still is told in words: %s', (stage, seen) => {
+  expect(hidden(stalled('python', stage)).map(hiddenInWords)).toEqual([`python at 1 client: ${seen}`])
+})
+
+test('of all sides, of the warm-up and of a length of seconds it is told as such', () => {
+  const measurement = sampleMeasurement()
+  const { spent = [] } = measurement.time ?? {}
+  const lead = of(measurement, 'python', 'lead')
+  spent.push({ ...lead, stage: 'counted', phase: 'warmup', medianMs: 5, largestMs: 5000 })
+  spent.push({ ...lead, key: null, clients: 7, stage: 'waiting', medianMs: 1000, largestMs: 6000 })
+  expect(hidden(measurement).map(hiddenInWords)).toEqual([
+    'python at 1 client, warm-up: a request took 5.0 s, where half take 5 ms at most',
+    'all sides at 7 clients: waiting for other clients took 6.0 s, where half take 1.0 s at most',
+  ])
+})
+
+test('one may take a second and four times what half take, and no more', () => {
+  const measurement = sampleMeasurement()
+  const opening = of(measurement, 'python', 'opening')
+  opening.largestMs = 1000 + 4 * 4
+  expect(places(measurement)).toEqual([])
+  opening.largestMs += 0.1
+  expect(places(measurement)).toEqual(['python opening'])
+  // Where nothing is known of half of them, nothing can be too long.
+  opening.medianMs = null
+  expect(places(measurement)).toEqual([])
+})
+
+test('what is usual at other numbers of clients is not what is usual here', () => {
+  const measurement = sampleMeasurement()
+  const opening = of(measurement, 'python', 'opening')
+  measurement.time?.spent.push({ ...opening, clients: 5, medianMs: 1000, largestMs: 4000 })
+  expect(places(measurement)).toEqual([])
+})
+
+test('a wait has its reason in what the same users did, and nowhere else', () => {
+  const elsewhere = (change: Partial<Spent>) => {
+    const measurement = stalled('python', 'waiting')
+    const opening = of(measurement, 'python', 'opening')
+    measurement.time?.spent.push({ ...opening, medianMs: 2000, largestMs: 6000, ...change })
+    return places(measurement)
+  }
+  expect(elsewhere({})).not.toContain('python waiting')
+  for (const change of [{ clients: 5 }, { session: 2 }, { key: 'postgres' }])
+    expect(elsewhere(change)).toContain('python waiting')
+  // Nor is a wait itself a reason to wait.
+  expect(elsewhere({ stage: 'waiting', clients: 1, largestMs: 900 })).toContain('python waiting')
+
+  const blocked = (change: (block: Measurement['blocks'][number]) => void) => {
+    const measurement = stalled('python', 'waiting')
+    const [block] = measurement.blocks.filter(({ key }) => key === 'python')
+    if (block) change(block)
+    return places(measurement)
+  }
+  expect(blocked((block) => Object.assign(block, { failed: latenciesOf([5100]) }))).toEqual([])
+  const ok = latenciesOf([5100])
+  for (const change of [{ clients: 5 }, { session: 2 }, { key: 'postgres' }])
+    expect(blocked((block) => Object.assign(block, { ok, ...change }))).toEqual(['python waiting'])
+})
+
+test('reasons to wait add up, and a request of any side is one for all', () => {
+  const measurement = stalled('python', 'waiting')
+  const [opening, settling] = (['opening', 'settling'] as const).map((stage) =>
+    of(measurement, 'python', stage),
+  )
+  Object.assign(opening as Spent, { medianMs: 600, largestMs: 2200 })
+  expect(places(measurement)).toEqual(['python waiting'])
+  Object.assign(settling as Spent, { medianMs: 600, largestMs: 2200 })
+  expect(places(measurement)).toEqual([])
+
+  const both = sampleMeasurement()
+  const waiting = of(both, 'python', 'waiting')
+  both.time?.spent.push({ ...waiting, key: null, largestMs: 5000 })
+  expect(hidden(both).map(({ key, stage }) => [key, stage])).toEqual([[null, 'waiting']])
+  const [block] = both.blocks
+  if (block) block.ok = latenciesOf([5100])
+  expect(hidden(both)).toEqual([])
+})
+
+/** A hundred openings that together take two seconds more than three times as long as half of them. */
+function slow(clients = 1): Measurement {
+  const measurement = sampleMeasurement()
+  const opening = of(measurement, 'python', 'opening')
+  const totalMs = clients * (3 * 400 + 2000)
+  Object.assign(opening, { clients, count: clients * 100, medianMs: 4, largestMs: 800, totalMs })
+  Object.assign(of(measurement, 'python', 'counted'), { clients, totalMs: clients * 4000 })
+  return measurement
+}
+
+test('many small stops are told in words, by client', () => {
+  const told = "took 3.2 s of each client's time, 2.0 s more than 3 times as long as half of the"
+  expect(hidden(slow()).map(hiddenInWords)).toEqual([
+    `python at 1 client: opening a connection ${told} 100 took; 4.0 s are counted`,
+  ])
+  expect(hidden(slow(2)).map(hiddenInWords)).toEqual([
+    `python at 2 clients: opening a connection ${told} 200 took; 4.0 s are counted`,
+  ])
+})
+
+test('small stops may come to a second of each client, or to a twentieth of what counts', () => {
+  const measurement = slow(2)
+  const [opening, counted] = (['opening', 'counted'] as const).map((stage) =>
+    of(measurement, 'python', stage),
+  ) as [Spent, Spent]
+  counted.totalMs = 2 * 39_000
+  expect(places(measurement)).toEqual(['python opening'])
+  counted.totalMs = 2 * 41_000
+  expect(places(measurement)).toEqual([])
+  counted.totalMs = 2 * 4000
+  opening.totalMs = 2 * (3 * 400 + 1000)
+  expect(places(measurement)).toEqual([])
+  opening.totalMs += 1
+  expect(places(measurement)).toEqual(['python opening'])
+})
+
+test.each([
+  { key: 'postgres' },
+  { session: 2 },
+  { clients: 5 },
+  { phase: 'warmup' },
+] as const)('what counts elsewhere, %j, is nothing to hold small stops against', (change) => {
+  const measurement = slow()
+  measurement.time = {
+    ...(measurement.time as NonNullable<Measurement['time']>),
+    spent: [of(measurement, 'python', 'opening'), { ...of(measurement, 'python', 'counted'), ...change }],
+  }
+  expect(hidden(measurement)).toEqual([])
+})
+
+test.each([
+  'waiting',
+  'lead',
+] as const)('however long all of %s takes, it is no slowness of a target', (stage) => {
+  const measurement = sampleMeasurement()
+  of(measurement, 'python', stage).totalMs = 1e6
+  expect(hidden(measurement)).toEqual([])
+})
+
+test('failures of others explain none of these, and requests that count have figures of their own', () => {
+  for (const change of [{ key: 'postgres' }, { session: 2 }, { clients: 5 }]) {
+    const measurement = sampleMeasurement()
+    of(measurement, 'python', 'settling').failed = 2
+    const [block] = measurement.blocks.filter(({ key }) => key === 'python')
+    Object.assign(block ?? {}, { failed: latenciesOf([1]), ...change })
+    expect(places(measurement)).toEqual(['python settling'])
+  }
+  const measurement = sampleMeasurement()
+  of(measurement, 'python', 'counted').failed = 3
+  expect(hidden(measurement)).toEqual([])
+})
+
+test('a run of an earlier version, which did not look, hides nothing that could be told', () => {
+  const { time: _, ...measurement } = sampleMeasurement()
+  expect(hidden(measurement)).toEqual([])
+})
