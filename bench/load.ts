@@ -153,7 +153,7 @@ async function waysOfRedis(url: string, lists: Lists, program: string): Promise<
   // Around a value of two digits' length there are seven bytes, and names are few beside values.
   const value = '1'.repeat(Math.round((await stat(commands)).size / rows) - 7)
   const { hostname, port, password } = new URL(url)
-  const emptied = () => withRedis(url, async (redis) => void (await redis.flushDb()))
+  const emptied = () => withRedis(url, async (redis) => void (await redis.flushDb('SYNC')))
   return [
     async () => {
       await emptied()
@@ -249,6 +249,9 @@ async function measure(settings: Settings, signal: AbortSignal): Promise<Compare
   return compared
 }
 
+/** Megabytes of this process at its largest, the sorting included. */
+const peak = () => (process.resourceUsage().maxRSS * 1024) / 1e6
+
 function report(compared: Compared[], { rows, rounds }: Settings): string {
   return [
     `\n${rows.toLocaleString('en')} rows, rows/s, medians of ${rounds} rounds in turns, ratios with 95 % intervals\n`,
@@ -260,7 +263,7 @@ function report(compared: Compared[], { rows, rounds }: Settings): string {
         beside,
       ]),
     ),
-    '',
+    `\nThis program, which writes, sorts and loads the rows, took ${figure(peak())} MB of memory at most\n`,
   ].join('\n')
 }
 
@@ -274,7 +277,9 @@ async function main(signal: AbortSignal): Promise<number> {
     await doStep(pythonEnvironment, { progress: () => {}, signal })
     const compared = await measure(settings, signal)
     process.stdout.write(
-      settings.json ? `${JSON.stringify({ ...settings, compared })}\n` : report(compared, settings),
+      settings.json
+        ? `${JSON.stringify({ ...settings, compared, peak: peak() })}\n`
+        : report(compared, settings),
     )
     return exitCode.pass
   })

@@ -42,8 +42,9 @@ const progress = () => {}
 const flightsOf = (
   rows: number,
 ) => `SELECT 2000 + i // 200000 AS year, 1 + i % 4 AS quarter, 1 + i // 40 % 12 AS month,
-  hash(i) % 4900 AS distance, 1 + i % 7 AS dayofweek, 1 + i // 480 % 28 AS dayofmonth, hash(i, 1) % 8500 AS number,
-  1 + i // 13440 % 100 AS origin, hash(i, 2) % 107 AS destination, hash(i, 3) % 4038 AS tail, hash(i, 4) % 180 AS delay
+  hash(i) % 4900 AS distance, 1 + i % 7 AS dayofweek, 1 + i // 480 % 28 AS dayofmonth, hash(i, 1) % 8500 AS flight_number_operating_airline,
+  1 + i // 13440 % 100 AS originairportid, hash(i, 2) % 107 AS destairportid, hash(i, 3) % 4038 AS tail_number,
+  hash(i, 4) % 180 AS depdelayminutes
   FROM range(${rows}) AS numbers (i)`
 
 /** A row a key, texts that need their quotes, and values that are missing. */
@@ -161,12 +162,6 @@ test.each([
     const table = await asNumber(client, `pg_table_size('${dataset.name}')`)
     const index = await asNumber(client, `pg_relation_size('${dataset.name}_key')`)
     const log = await asNumber(client, `pg_wal_lsn_diff(pg_current_wal_lsn(), '${before}')`)
-    console.log(dataset.name, rows, {
-      table: told.table / table,
-      index: told.index / index,
-      log,
-      keys: extent.keys,
-    })
     expect(told.table / table).toBeGreaterThan(0.95)
     expect(told.table / table).toBeLessThan(1.1)
     expect(told.index / index).toBeGreaterThan(0.95)
@@ -178,12 +173,12 @@ test.each([
     folder: path.dirname(made.csv),
   })
   await withRedis(store.url, async (redis) => {
-    await redis.flushDb()
+    // What is freed later would be missing here.
+    await redis.flushDb('SYNC')
     const used = async () => Number(/used_memory:(\d+)/.exec(String(await redis.info('memory')))?.[1])
     const before = await used()
     await loadIntoRedis(store.url, lists, progress)
     const memory = (await used()) - before
-    console.log(dataset.name, rows, { store: storeBytes(extent) / memory })
     expect(storeBytes(extent) / memory).toBeGreaterThan(0.95)
     expect(storeBytes(extent) / memory).toBeLessThan(1.25)
   })
