@@ -215,7 +215,10 @@ export async function readTargets(given: GivenTargets, seed = usualSeed): Promis
   if (given.ca !== undefined) certificateFile(given.ca, '--ca')
   checkHeaders(workload, process.env)
   const addresses = isEmbedded ? new Map<string, Address>() : addressesOf(workload, given)
-  const areMadeLater = given.scale || (workload.file === flightsFile && isEmbedded && !given.keys)
+  const areMadeLater =
+    given.scale ||
+    given.storeRows !== undefined ||
+    (workload.file === flightsFile && isEmbedded && !given.keys)
   const keys = areMadeLater
     ? undefined
     : prepared

@@ -80,6 +80,18 @@ test('what is too much to be sorted in memory lies on the disk meanwhile', async
   expect(postgresBytes(many).temporary).toBe(28_000_000 * 32)
 })
 
+test('replicas take a copy each, and the log has the rows', async () => {
+  const some = await extent(1000)
+  const alone = postgresBytes(some)
+  const two = postgresBytes(some, 2)
+  expect(alone.copies).toBe(0)
+  expect(two).toEqual({
+    ...alone,
+    log: alone.log + alone.table + alone.index,
+    copies: 2 * (alone.table + alone.index),
+  })
+})
+
 test('a part of the rows has as large a part of the keys, and no part is more than all', async () => {
   const all = await extent(1000)
   const part = partOf(all, 100)
@@ -111,8 +123,8 @@ test('a memory that will not do is refused with what is needed, what there is, a
 
 test('a disk that will not do is refused likewise, and what would do fits', async () => {
   const some = { ...(await extent(1000)), rows: 28_000_000, keys: 14_000_000 }
-  expect(await failureOf(() => refuseSmallDisk(some, folder, async () => 1e12))).toBeUndefined()
-  const text = await failureOf(() => refuseSmallDisk(some, folder, async () => 1e9))
+  expect(await failureOf(() => refuseSmallDisk(some, folder, { free: async () => 1e12 }))).toBeUndefined()
+  const text = await failureOf(() => refuseSmallDisk(some, folder, { free: async () => 1e9 }))
   expect(text).toMatch(
     /^28,000,000 rows take about \d\.\d GB on the disk of .*some room .*, and 1\.0 GB are free\n/,
   )

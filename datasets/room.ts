@@ -139,19 +139,25 @@ const sortedInMemory = 128 * 2 ** 20
 /** Making a table, its statistics and what we remember of it are logged; its rows are not. */
 const logBytes = 32 * 2 ** 20
 
-/** Bytes on the disk, at the moment when they are the most. */
-export function postgresBytes(extent: Extent): {
+export interface Disk {
   table: number
   index: number
+  /** What is put aside while the index is made. */
   temporary: number
   log: number
-} {
+  /** Of replicas. */
+  copies: number
+}
+
+/** Bytes on the disk, at the moment when they are the most. @param replicas they are told by the log, rows and all */
+export function postgresBytes(extent: Extent, replicas = 0): Disk {
+  const [table, index] = [tableBytes(extent), indexBytes(extent)]
   const sorted = extent.rows * (entryBytes(extent) + 8)
   return {
-    table: tableBytes(extent),
-    index: indexBytes(extent),
+    ...{ table, index },
     temporary: sorted > sortedInMemory ? sorted : 0,
-    log: logBytes,
+    log: logBytes + (replicas > 0 ? table + index : 0),
+    copies: replicas * (table + index),
   }
 }
 
@@ -197,9 +203,12 @@ async function freeDisk(folder: string): Promise<number> {
 }
 
 /** @throws {Failure} where the disk will not do */
-export async function refuseSmallDisk(extent: Extent, folder: string, free = freeDisk): Promise<void> {
-  const { table, index, temporary, log } = postgresBytes(extent)
-  const needed = table + index + temporary + log
+export async function refuseSmallDisk(
+  extent: Extent,
+  folder: string,
+  { replicas = 0, free = freeDisk }: { replicas?: number; free?: typeof freeDisk } = {},
+): Promise<void> {
+  const needed = Object.values(postgresBytes(extent, replicas)).reduce((sum, bytes) => sum + bytes, 0)
   const there = await free(folder)
   if (needed <= there) return
   throw new Failure(

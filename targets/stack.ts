@@ -231,7 +231,8 @@ export class Stack {
       ensureRows(url, this.prepared, made(this.#digest), {
         progress,
         signal: this.#options.signal,
-        room: () => refuseSmallDisk(made(this.#extent), inCache('postgres')),
+        room: () =>
+          refuseSmallDisk(made(this.#extent), inCache('postgres'), { replicas: this.#options.replicas ?? 0 }),
       }),
     )
     return loaded ? undefined : already
