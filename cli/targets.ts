@@ -159,7 +159,7 @@ export interface ReadTargets {
   workload: LoadedWorkload
   isEmbedded: boolean
   addresses: Map<string, Address>
-  /** Undefined where they are the flights', or a database's. */
+  /** Undefined where they are drawn from the rows that are loaded, or a database is asked. */
   keys: Keys | undefined
   /** By which they are drawn. */
   seed: number
@@ -215,15 +215,8 @@ export async function readTargets(given: GivenTargets, seed = usualSeed): Promis
   if (given.ca !== undefined) certificateFile(given.ca, '--ca')
   checkHeaders(workload, process.env)
   const addresses = isEmbedded ? new Map<string, Address>() : addressesOf(workload, given)
-  const areMadeLater =
-    given.scale ||
-    given.storeRows !== undefined ||
-    (workload.file === flightsFile && isEmbedded && !given.keys)
-  const keys = areMadeLater
-    ? undefined
-    : prepared
-      ? await keysOfPrepared(prepared, workload.draw, seed)
-      : await keysInFile(workload, given.keys, seed)
+  const areOfRows = isEmbedded && given.keys === undefined
+  const keys = areOfRows ? undefined : await keysInFile(workload, given.keys, seed)
   await refuseTaken({ '--postgres-port': given.postgresPort, '--python-port': given.pythonPort })
   return {
     ...{ given, workload, isEmbedded, addresses, keys, seed },

@@ -3,12 +3,21 @@
  * what DuckDB holds is bounded.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import type { DuckDBConnection, JS } from '@duckdb/node-api'
 
-/** Of its own; what is beyond goes to files that are gone afterwards. */
-const memoryLimit = '256MB'
+/**
+ * What it holds at once; the rest goes to files that are gone afterwards. What it has freed is given back soon: kept, it would be half
+ * as much again. Each thread needs room of its own.
+ */
+const bounds = {
+  memory_limit: '160MB',
+  threads: String(Math.min(4, availableParallelism())),
+  allocator_background_threads: 'true',
+  allocator_flush_threshold: '8MB',
+  allocator_bulk_deallocation_flush_threshold: '32MB',
+}
 
 export interface DuckDb {
   run(sql: string): Promise<void>
@@ -34,7 +43,7 @@ export async function withDuckDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T
   try {
     // In a file: what is beyond its memory then lies there, compressed.
     const instance = await DuckDBInstance.create(path.join(scratch, 'rows.db'), {
-      memory_limit: memoryLimit,
+      ...bounds,
       temp_directory: scratch,
       // It would fetch extensions from the Internet where a file asks for one.
       autoinstall_known_extensions: 'false',

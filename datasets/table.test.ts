@@ -256,6 +256,11 @@ const bad: [string, string, string[], Partial<GivenTable>?][] = [
     ['list holds BIGINT[]', 'more holds STRUCT', '--features a'],
   ],
   [
+    'names.csv',
+    csv('id,a,who,y', (each) => `${each},${each},n${each},${each}`, 100_001),
+    ['who has 100,001 different texts, of which there may be 100,000', 'leave it out', '--features a'],
+  ],
+  [
     'stray.csv',
     csv('id,a,b,y', (each) => `${each},${each},${each === 7 ? 'seven' : each / 2},${each}`, 40),
     [

@@ -59,6 +59,8 @@ export interface Understood {
 /** Rows of one key, of which the first answers. */
 const mostRowsOfKey = 1000
 const mostClasses = 1000
+/** Different ones of a feature: their codes and their dictionary are held in memory. */
+const mostTexts = 100_000
 /** Bytes of a text in a key. */
 const longestKey = 200
 /** Of the rows, held out. */
@@ -159,8 +161,8 @@ function faultOfFeature(kind: Kind, type: string, looked: Looked, rows: number):
     return `holds dates or times (${type}): make a number of them, as days since a day, or leave it out`
   if (kind === 'nested') return `holds ${type}: a feature is a number, a text or a truth value; leave it out`
   if (looked.missing === rows) return 'has no value in any row: leave it out'
-  if (kind === 'text' && looked.distinct >= 2 ** 24)
-    return `has ${looked.distinct.toLocaleString('en')} different texts, more than a 32-bit float tells apart: leave it out`
+  if (kind === 'text' && looked.distinct > mostTexts)
+    return `has ${looked.distinct.toLocaleString('en')} different texts, of which there may be ${mostTexts.toLocaleString('en')}: so many name rows, and no kinds of them; leave it out`
   return faultOfMixed(looked) ?? faultOfNumber(looked)
 }
 
