@@ -13,12 +13,13 @@ type way struct {
 	// hold and jitter are nanoseconds.
 	hold   atomic.Int64
 	jitter atomic.Int64
-	// late is by how much longer than wanted things were held of late, in nanoseconds: so much sooner they are let go.
+	// late is by how much longer than wanted half of all things were held, in nanoseconds: so much sooner they are let go.
 	late atomic.Int64
 }
 
-// weight of the newest in what is known of being late.
-const weight = 32
+// step is by how much what is known of being late moves with each. By its sign alone: a mean would be moved by a few that were very
+// late, and most would be let go too soon.
+const step = 200 * time.Nanosecond
 
 // due is when something that came at a moment is let go, not before what came before it.
 func (w *way) due(came, before time.Time) time.Time {
@@ -40,22 +41,20 @@ func (w *way) left(due time.Time) time.Duration {
 	return time.Until(due) - time.Duration(w.late.Load())
 }
 
-// most that a wait may be shortened by: what is later than that is a machine that has stood still.
+// mostLate is the most that a wait is shortened by.
 const mostLate = 200 * time.Microsecond
 
 // passed is told when something was let go.
 func (w *way) passed(due time.Time) {
-	if w.hold.Load() == 0 {
-		return
-	}
-
-	error := time.Since(due)
-	if error > mostLate {
-		return
-	}
-
 	late := w.late.Load()
-	w.late.Store(min(max(0, late+int64(error)/weight), int64(mostLate)))
+
+	switch after := time.Since(due); {
+	case w.hold.Load() == 0:
+	case after > 0 && late < int64(mostLate):
+		w.late.Add(int64(step))
+	case after < 0 && late > 0:
+		w.late.Add(-int64(step))
+	}
 }
 
 // chunk is what came at once.
