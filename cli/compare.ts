@@ -18,7 +18,7 @@ import { allSides } from '../workload/resolve.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
 import { keysOfParity, modeThrough, othersOf, parityOf, partsOf, workloadOf } from './asked.ts'
-import { type DistanceOptions, distances, StoreWay } from './distances.ts'
+import { type DistanceOptions, distances, linksOf, StoreWay } from './distances.ts'
 import { against, codeWithBaseline, readBaseline } from './gate.ts'
 import { Missed } from './missed.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
@@ -99,10 +99,11 @@ async function atDistances(
   left: Results,
   signal: AbortSignal,
 ): Promise<number> {
+  const links = linksOf(options.links, targets)
   await parityOf(targets, sample(targets.keys, keysOfParity, options.seed))
   try {
     return await distances(
-      { ...options, beside: options.rate ? [] : besideOf(targets) },
+      { ...options, links, beside: options.rate ? [] : besideOf(targets) },
       targets,
       store,
       left,

@@ -20,7 +20,7 @@ export interface DistanceOptions {
   distance: readonly number[]
   /** From the least to the most, in milliseconds; absent: none. */
   jitter?: number
-  /** Names of what distance is put before; absent: all that it can be. */
+  /** Names of what distance is put before; absent: all. */
   links?: readonly string[]
 }
 
@@ -48,8 +48,8 @@ export class StoreWay {
   }
 }
 
-/** @throws {BadInput} where one of them is no link */
-function linksOf(given: readonly string[] | undefined, { workload, stack }: Targets): string[] {
+/** All where none is named. @throws {BadInput} where one of them is no link */
+export function linksOf(given: readonly string[] | undefined, { workload, stack }: Targets): string[] {
   const known = [...allSides(workload), ...(stack ? [storeLink] : [])]
   const wrong = given?.find((name) => !known.includes(name))
   if (wrong !== undefined)
@@ -87,15 +87,14 @@ export async function distances(
   {
     distance: wanted,
     jitter = 0,
-    links: given,
+    links,
     ...settings
-  }: SessionSettings & DistanceOptions & { command: string },
+  }: SessionSettings & DistanceOptions & { links: readonly string[]; command: string },
   targets: Targets,
   store: StoreWay,
   left: Folder & { said(): string },
   signal: AbortSignal,
 ): Promise<number> {
-  const links = linksOf(given, targets)
   const places = placesOf(links, targets)
   const proxies = links.includes(storeLink) ? store.proxies : []
   let clientProxy: Distance | undefined
