@@ -15,9 +15,9 @@
 #include "storage/buffile.h"
 #include "storage/fd.h"
 
-/* A page of a matrix on disk, as floats: at most so much, and no more than a part of maintenance_work_mem. */
-#define MOST_PAGE_BYTES (4 * 1024 * 1024)
-#define MOST_PAGE_ROWS (256 * 1024)
+/* A batch, and so a page of a matrix on disk, as floats: at most so much, and no more than a part of maintenance_work_mem. */
+#define MOST_BATCH_BYTES (4 * 1024 * 1024)
+#define MOST_BATCH_ROWS (256 * 1024)
 #define PARTS_OF_MEMORY 16
 
 /* What XGBoost's callbacks need; an error of ours waits here until XGBoost's frames are left. */
@@ -195,14 +195,13 @@ is_on_disk(int64 rows, int columns)
 	return size_of(rows, columns) > maintenance_work_mem * 1024.0;
 }
 
-/* Rows in a batch, for a matrix of so many. */
+/* Rows in a batch of so many columns. */
 int
-pgml_batch_rows(int64 rows, int columns)
+pgml_batch_rows(int columns)
 {
-	int			bytes = (int) Min(maintenance_work_mem * 1024.0 / PARTS_OF_MEMORY, MOST_PAGE_BYTES);
-	int			page = bytes / (int) (sizeof(float) * columns);
+	double		bytes = Min(maintenance_work_mem * 1024.0 / PARTS_OF_MEMORY, MOST_BATCH_BYTES);
 
-	return is_on_disk(rows, columns) ? Min(Max(page, PGML_BATCH_ROWS), MOST_PAGE_ROWS) : PGML_BATCH_ROWS;
+	return Min(Max((int) (bytes / (sizeof(float) * columns)), PGML_BATCH_ROWS), MOST_BATCH_ROWS);
 }
 
 /* The rows of a stream that are not held out. Belongs to the current context. */
@@ -235,5 +234,6 @@ pgml_fill_matrix(RowStream *rows, int max_bin, int threads, Progress *progress)
 	pgml_check(status, ERRCODE_DATA_EXCEPTION, "read the rows");
 	if (matrix->file != NULL)
 		BufFileClose(matrix->file);
+	pgml_give_room_back(rows);
 	return *matrix->handle;
 }

@@ -71,7 +71,8 @@ typedef struct RowStream
 	pg_prng_state random;
 	int64		wanted;			/* rows that are not held out */
 	int			capacity;		/* rows that a batch may have */
-	float	   *features;		/* capacity x (columns - 1) */
+	MemoryContext context;		/* of the three below */
+	float	   *features;		/* capacity x (columns - 1); NULL: there is no room */
 	float	   *targets;		/* capacity, as XGBoost learns them */
 	double	   *truths;			/* capacity, as the column holds them */
 	int			batch;			/* rows in the current batch */
@@ -81,6 +82,7 @@ extern RowStream *pgml_open_rows(const char *query, int columns, const Split *sp
 extern void pgml_start_rows(RowStream *rows, bool held_out);
 extern bool pgml_next_batch(RowStream *rows);
 extern void pgml_stop_rows(RowStream *rows);
+extern void pgml_give_room_back(RowStream *rows);
 extern char *pgml_array_interface(const float *data, int64 rows, int columns);
 
 /* progress.c: tells the client how far a training is. */
@@ -97,7 +99,7 @@ extern void pgml_tell_round(Progress *progress, int round, int of);
 /* matrix.c: gives XGBoost the rows to train on. */
 typedef struct Matrix Matrix;
 
-extern int	pgml_batch_rows(int64 rows, int columns);
+extern int	pgml_batch_rows(int columns);
 extern DMatrixHandle pgml_fill_matrix(RowStream *rows, int max_bin, int threads, Progress *progress);
 
 /* source.c: which columns and rows of a relation a model is trained on. */

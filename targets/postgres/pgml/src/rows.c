@@ -105,10 +105,30 @@ pgml_open_rows(const char *query, int columns, const Split *split, int capacity)
 	for (int i = 0; i < split->count; i++)
 		rows->wanted += split->strata[i].rows - split->strata[i].test;
 	rows->strata = palloc(sizeof(Stratum) * split->count);
-	rows->features = palloc(sizeof(float) * capacity * (columns - 1));
-	rows->targets = palloc(sizeof(float) * capacity);
-	rows->truths = palloc(sizeof(double) * capacity);
+	rows->context = CurrentMemoryContext;
 	return rows;
+}
+
+/* Room for a batch, which is given back where no rows are read for long. */
+static void
+make_room(RowStream *rows)
+{
+	if (rows->features != NULL)
+		return;
+	rows->features = MemoryContextAlloc(rows->context, sizeof(float) * rows->capacity * (rows->columns - 1));
+	rows->targets = MemoryContextAlloc(rows->context, sizeof(float) * rows->capacity);
+	rows->truths = MemoryContextAlloc(rows->context, sizeof(double) * rows->capacity);
+}
+
+void
+pgml_give_room_back(RowStream *rows)
+{
+	if (rows->features == NULL)
+		return;
+	pfree(rows->features);
+	pfree(rows->targets);
+	pfree(rows->truths);
+	rows->features = NULL;
 }
 
 /* Begins again, with the rows that are held out or with the others. */
@@ -119,6 +139,7 @@ pgml_start_rows(RowStream *rows, bool held_out)
 	SPIPlanPtr	plan;
 
 	pgml_stop_rows(rows);
+	make_room(rows);
 	plan = SPI_prepare(rows->query, 0, NULL);
 	if (plan == NULL)
 		elog(ERROR, "could not prepare the query for rows: %s", SPI_result_code_string(SPI_result));

@@ -192,7 +192,7 @@ fit(Oid relation_id, const char *target, bool classification, Sampling sampling,
 				errhint("A model needs at least one row that is not held out."));
 
 	rows = pgml_open_rows(source.query, source.features + 1, &split,
-						  pgml_batch_rows(fitted.train_rows, source.features + 1));
+						  pgml_batch_rows(source.features + 1));
 
 	/* Both belong to SPI's context, which ends with SPI_finish() or with the transaction. */
 	matrix = pgml_fill_matrix(rows, parameters.max_bin, parameters.threads, &progress);

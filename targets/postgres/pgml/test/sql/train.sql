@@ -76,9 +76,11 @@ SELECT deployed FROM pgml.train('ordered', 'regression', 'ordered', 'y', hyperpa
 RESET enable_seqscan;
 SELECT round(pgml.predict('ordered', ARRAY[1])) AS never_saw_a_zero;
 
--- More rows than a batch holds; 20,001 of them, for the last batch has one row.
+-- More rows than a batch holds (10,000 with so little memory); 20,001 of them, for the last batch has one row.
+SET maintenance_work_mem = '1MB';
 CREATE TABLE batches AS SELECT i % 50 AS x, i % 50 AS y FROM generate_series(1, 20001) AS i;
 SELECT deployed FROM pgml.train('batches', 'regression', 'batches', 'y', test_size => 0);
+RESET maintenance_work_mem;
 SELECT round(pgml.predict('batches', ARRAY[40])) AS forty;
 
 -- Every type of number, domains over them, booleans, generated columns, partitions.
