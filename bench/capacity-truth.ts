@@ -30,14 +30,14 @@ const queue = (servers: number, distribution: string, meanMs: number, seed: numb
 /** Their limits are long beside the milliseconds for which a machine that sleeps between requests is late by itself. */
 const known: Record<string, (seed: number) => Known> = {
   'M/M/4': (seed) => ({
-    pace: queue(4, 'exponential', 5, seed),
-    objective: 'p99<50ms',
-    truth: exponentialCapacity(4, 200, 0.99, 0.05),
+    pace: queue(4, 'exponential', 2.5, seed),
+    objective: 'p99<25ms',
+    truth: exponentialCapacity(4, 400, 0.99, 0.025),
   }),
   'M/D/1': (seed) => ({
-    pace: queue(1, 'deterministic', 2, seed),
-    objective: 'p99<30ms',
-    truth: constantCapacity(500, 0.99, 0.03),
+    pace: queue(1, 'deterministic', 1, seed),
+    objective: 'p99<15ms',
+    truth: constantCapacity(1000, 0.99, 0.015),
   }),
   'M/M/1': (seed) => ({
     pace: queue(1, 'exponential', 1.25, seed),
