@@ -159,8 +159,9 @@ def main(argv: list[str] | None = None) -> None:
     started = time.perf_counter()
     args = arguments("train_lean.py", __doc__, argv)
     dataset = described(args.dataset)
-    if not args.csv.is_file():
-        refuse(f"--csv {args.csv}: no such file")
+    file: Path = args.csv
+    if not file.is_file():
+        refuse(f"--csv {file}: no such file")
     with tempfile.TemporaryDirectory(dir=args.model.parent) as folder:
         rows = Rows(Path(folder) / "rows.arrow", args.csv, dataset)
         read_at = time.perf_counter()
