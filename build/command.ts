@@ -27,6 +27,9 @@ export interface CommandOptions {
   hint?: string
 }
 
+/** Milliseconds; one that is set for longer would ring at once. */
+const longestTimer = 2 ** 31 - 1
+
 /** How a command ended. */
 export interface Ended {
   code: number | undefined
@@ -79,7 +82,12 @@ export async function ran(
   signal?.addEventListener('abort', abort, { once: true })
   const timers: NodeJS.Timeout[] = []
   if (limit !== undefined)
-    timers.push(setTimeout(() => end(orderly.interrupted, `did not end within ${limit} s`), limit * 1000))
+    timers.push(
+      setTimeout(
+        () => end(orderly.interrupted, `did not end within ${limit} s`),
+        Math.min(limit * 1000, longestTimer),
+      ),
+    )
   if (silence !== undefined) {
     const timer = setTimeout(() => end(orderly.interrupted, `said nothing for ${silence} s`), silence * 1000)
     timers.push(timer)

@@ -217,7 +217,7 @@ async function measure(
       ...(stack?.training && { training: stack.training }),
       ...(serving && { serving }),
       looks: options.looks,
-      premises: premisesOf(measurement, costs),
+      premises: premisesOf(measurement, costs, thresholds),
       costs,
       thresholds,
       measurement,

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { bundle } from '../build/bundles.ts'
 import { endOf, ran } from '../build/command.ts'
-import { CouldNotMeasure } from '../build/failure.ts'
+import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { inCache, k6Binary, shown } from '../build/paths.ts'
 import { writeWhole } from '../build/place.ts'
 import { type Measurement, type Progress, parseMeasurement, parseProgress } from '../gap/measurement.ts'
@@ -66,8 +66,9 @@ export async function measureBlocks(
   further: readonly { address: string; to: Address }[] = [],
 ): Promise<Measurement> {
   let summary = ''
+  const pairs: Progress[] = []
   const addresses = [...addressesOf(targets), ...further]
-  await runK6({
+  const run = runK6({
     scenario: targets.scenarios === '' ? bundle('compare') : path.join(targets.scenarios, 'compare.js'),
     left,
     where: addresses.map(({ address, to }) => `${address} is ${to}`).join(', '),
@@ -79,7 +80,9 @@ export async function measureBlocks(
       },
       (line) => {
         const told = parseProgress(line)
-        if (told) progress(told)
+        if (!told) return
+        pairs.push(told)
+        progress(told)
       },
     ],
     env: {
@@ -107,8 +110,45 @@ export async function measureBlocks(
       POOL: String(settings.pool ?? 0),
     },
   })
+  await run.catch(async (error) => {
+    throw await unfinished(error, summary, pairs, left)
+  })
   await left.keep('measurement.json', summary)
   return parseMeasurement(summary)
+}
+
+/** Undefined where k6 ended before it had written all of it, or anything. */
+function wholeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * What a run that did not come to its end has measured is kept, and says that it is a part.
+ * @param summary empty where k6 could not write it any more
+ * @param pairs that had been measured whole
+ * @returns what is to be thrown
+ */
+async function unfinished(
+  error: unknown,
+  summary: string,
+  pairs: Progress[],
+  left: Folder,
+): Promise<unknown> {
+  await left.keepJson('partial.json', {
+    partial: true,
+    why: messageOf(error),
+    pairs,
+    measurement: wholeJson(summary),
+  })
+  if (!(error instanceof CouldNotMeasure)) return error
+  const kept = `What was measured until then is in ${shown(path.join(left.folder, 'partial.json'))}`
+  return new CouldNotMeasure(error.message, [error.hint, kept].filter(Boolean).join('\n  → '), {
+    cause: error,
+  })
 }
 
 /** Those of all sides that have one. */

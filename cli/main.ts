@@ -41,6 +41,7 @@ import {
   queryMode,
   rate,
   seconds,
+  seed,
   serializer,
   wholeNumber,
 } from './options.ts'
@@ -222,7 +223,7 @@ export function program(
     )
     .option('--precision <share>', "half of an interval's width that is narrow enough", precision, 0.04)
     .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 2)
-    .option('--seed <number>', 'seed of arrivals, keys and order', wholeNumber(0), 1)
+    .option('--seed <number>', 'seed of arrivals, keys and order', seed, 1)
     .option('--demand <number>', 'predictions a second to plan hosts for, as 50000 or 50k', demand)
     .option('--headroom <share>', "of each host's capacity, kept free in the plan; default: 30%", headroom)
     .option('--spare <number>', 'hosts on top of those that the plan needs; default: 1', wholeNumber(0))
@@ -301,7 +302,7 @@ export function program(
     .addOption(clientsOption([1, 5, 20, 100]))
     .option('--rounds <number>', 'rounds at each number of clients', wholeNumber(1), 6)
     .option('--block <seconds>', 'how long each client asks in a round', seconds, 2)
-    .option('--seed <number>', 'seed of keys', wholeNumber(0), 1)
+    .option('--seed <number>', 'seed of keys', seed, 1)
     .addOption(queryMode())
     .addHelpText('after', '\nExample:\n  npx inference-gap crosscheck --clients 1,5,20,100')
     .action((written: AsWritten<CrosscheckOptions>, command: Command) =>

@@ -6,30 +6,39 @@ import { type Dataset, tasks } from '../workload/dataset.ts'
 import { type Protocol, protocols } from './init.ts'
 import type { Rate } from './offered.ts'
 
-/** A parser of whole numbers; commander hands it the previous value too, which does not matter. */
+const inDigits = (value: number) => value.toLocaleString('en')
+
+/**
+ * A parser of whole numbers; commander hands it the previous value too, which does not matter.
+ * @param most what is above it is no wish but a slip, and no run would end in a lifetime
+ */
 export const wholeNumber =
-  (least: number, most?: number) =>
+  (least: number, most = 1_000_000) =>
   (text: string): number => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < least || value > (most ?? value))
-      throw new InvalidArgumentError(
-        `expected a whole number of at least ${least}${most === undefined ? '' : `, at most ${most.toLocaleString('en')}`}`,
-      )
+    if (!/^\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a whole number of at least ${least}, at most ${inDigits(most)}`)
     return value
   }
+
+/** As far as every part of a run counts without losing a digit. */
+export const seed = wholeNumber(0, 2 ** 32 - 1)
 
 /** A parser of lengths of time. */
 const atLeastOne =
-  (unit: string) =>
+  (unit: string, most: number) =>
   (text: string): number => {
     const value = Number(text)
-    if (!(value >= 1 && Number.isFinite(value)))
-      throw new InvalidArgumentError(`expected a number of ${unit} of at least 1`)
+    if (!(value >= 1 && value <= most))
+      throw new InvalidArgumentError(`expected a number of ${unit} from 1 to ${inDigits(most)}`)
     return value
   }
 
-export const seconds = atLeastOne('seconds')
-export const minutes = atLeastOne('minutes')
+/** A day. */
+export const seconds = atLeastOne('seconds', 86_400)
+export const minutes = atLeastOne('minutes', 1440)
+
+const mostRate = 1e7
 
 /** Milliseconds: `0`, `50us`, `0.1ms`, `1`. */
 export function length(text: string): number {
@@ -61,9 +70,9 @@ export const listOf =
 export function rate(text: string): Rate {
   const share = /^(\d+(?:\.\d+)?)%$/.exec(text)
   const value = Number(share ? share[1] : text)
-  if (share ? !(value > 0) : !/^\d+$/.test(text) || value < 1)
+  if (share ? !(value > 0 && value <= 1000) : !/^\d+$/.test(text) || value < 1 || value > mostRate)
     throw new InvalidArgumentError(
-      "expected a whole number of at least 1, or a share of the slower target's capacity as 50%",
+      `expected a whole number from 1 to ${inDigits(mostRate)}, or a share of the slower target's capacity as 50%`,
     )
   return share ? { share: value / 100 } : value
 }
@@ -111,7 +120,7 @@ export const inTurns = (command: Command, clients: number[], pairs: number, bloc
     .option('--pairs <number>', 'blocks of each side at each number of clients', wholeNumber(1), pairs)
     .option('--block <seconds>', 'length of a block', seconds, block)
     .option('--warmup <seconds>', 'most that a warm-up may take until the rates are steady', seconds, 10)
-    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
+    .option('--seed <number>', 'seed of keys and order', seed, 1)
 
 export const inSessions = (command: Command) =>
   command.option('--sessions <number>', 'how often targets and k6 are started anew', wholeNumber(1), 3)
@@ -255,7 +264,7 @@ export function headroom(text: string): number {
 
 /** Of a host, an hour. */
 export function price(text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text.trim()))
+  if (!/^\d{1,12}(\.\d+)?$/.test(text.trim()))
     throw new InvalidArgumentError('expected a price an hour of at least 0, as 0.34, without a currency')
   return Number(text)
 }

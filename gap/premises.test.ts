@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { askBeside, latenciesOf, sampleBlock, sampleMeasurement } from './fixture.ts'
 import type { FailureKind } from './measurement.ts'
 import { premisesOf } from './premises.ts'
@@ -234,4 +234,54 @@ test('every premise that is broken without a failure says what it most likely co
     expect(cause, name).toBeTruthy()
     expect(next, name).toBeTruthy()
   }
+})
+
+test('failures that nobody permits are too many from one in a hundred on', () => {
+  const measurement = sampleMeasurement()
+  const fail = (count: number) => {
+    for (const block of measurement.blocks)
+      if (block.key === 'python') block.failed = latenciesOf(Array.from({ length: count }, () => 5))
+  }
+  fail(2)
+  expect(broken(measurement)).toEqual([])
+  fail(3)
+  expect(broken(measurement)).toEqual(['answers'])
+  expect(brokenOf(measurement, 'answers')?.seen).toContain('1.5 % of the requests of python failed')
+  const permitted = premisesOf(measurement, undefined, { python: { maxFailureRate: 0.5 } })
+  expect(permitted.every(({ holds }) => holds)).toBe(true)
+})
+
+describe('a side that becomes another', () => {
+  /** Requests of 5 ms in a turn of a second of each side, and then as many times as long. */
+  function stepped(times: number, { from = 20, both = false } = {}) {
+    const measurement = sampleMeasurement()
+    for (const [index, block] of measurement.blocks.entries())
+      block.turns = Array.from({ length: 10 }, (_, turn) => {
+        const isAfter = Math.floor(index / 2) * 10 + turn >= from && (both || block.key === 'postgres')
+        return { endMs: turn, requests: 200 / (isAfter ? times : 1), busyMs: 1000 }
+      })
+    return measurement
+  }
+
+  test.each([
+    [3.9, []],
+    [4.1, ['steady']],
+    [1 / 4.1, ['steady']],
+    [100, ['steady']],
+  ])('%d times as slow in the midst', (times, expected) => {
+    const measurement = stepped(times)
+    expect(broken(measurement)).toEqual(expected)
+    if (times === 100)
+      expect(brokenOf(measurement, 'steady')?.seen).toContain(
+        'postgres at 1 client became 100.0 times as slow, against the last side, in pair 3',
+      )
+  })
+
+  test('a machine that makes all sides as slow is none', () => {
+    expect(broken(stepped(10, { both: true }))).toEqual([])
+  })
+
+  test('a stall of three turns is none', () => {
+    expect(broken(stepped(10, { from: 37 }))).toEqual([])
+  })
 })

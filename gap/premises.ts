@@ -1,9 +1,11 @@
 /** What the method takes for granted, looked at in each run: a figure whose premise is broken is no figure. */
+import { failureBoundOf, type Thresholds } from './bounds.ts'
 import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import { causesOf, type Explanation, mostLikely } from './failures.ts'
 import { hostsAnswer } from './hosts.ts'
 import { type FailureKind, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
 import { accountedShare, hidden, hiddenInWords, isWakingUp } from './outside.ts'
+import { mostStep, type Step, stepsOf } from './steady.ts'
 import { ofParts } from './together.ts'
 
 /** Something that the method takes for granted, looked at in this run. */
@@ -197,16 +199,37 @@ function clientNotSaturated(measurement: Measurement, costs: ClientCost[]): Prem
   ]
 }
 
-function answers(measurement: Measurement): Premise {
+/** Failures as a share of a side's requests that are too many where no threshold speaks of them. */
+const mostFailed = 0.01
+
+/** Sides of which too many requests failed, although nobody has said how many may. */
+function failingOf({ settings, blocks }: Measurement, thresholds: Thresholds) {
+  return settings.sides.flatMap((key) => {
+    const own = blocks.filter((block) => block.key === key && block.phase === 'measure')
+    const sum = (of: 'ok' | 'failed') => own.reduce((total, block) => total + block[of].count, 0)
+    const share = sum('failed') / (sum('failed') + sum('ok'))
+    return share > mostFailed && failureBoundOf(thresholds, key) === undefined ? [{ key, share }] : []
+  })
+}
+
+function answers(measurement: Measurement, thresholds: Thresholds): Premise {
   const { blocks } = measurement
   const silent = blocks.filter(({ ok }) => ok.count === 0)
+  const failing = silent.length > 0 ? [] : failingOf(measurement, thresholds)
   const concerns = (failure: FailureKind) =>
-    silent.some(({ key, clients }) => key === failure.key && clients === failure.clients)
+    silent.some(({ key, clients }) => key === failure.key && clients === failure.clients) ||
+    failing.some(({ key }) => key === failure.key)
   return explained(
     {
       name: 'answers',
-      holds: silent.length === 0,
-      seen: `in ${blocks.length - silent.length} of ${blocks.length} blocks`,
+      holds: silent.length === 0 && failing.length === 0,
+      seen: [
+        `in ${blocks.length - silent.length} of ${blocks.length} blocks`,
+        ...failing.map(
+          ({ key, share }) =>
+            `${percent(share)} of the requests of ${key} failed, and no maxFailureRate permits any`,
+        ),
+      ].join('; '),
     },
     measurement,
     concerns,
@@ -214,8 +237,42 @@ function answers(measurement: Measurement): Premise {
   )
 }
 
-/** @param costs of this measurement, where they are known already */
-export function premisesOf(measurement: Measurement, costs = clientCosts(measurement)): Premise[] {
+/** A gap between what a side was before and what it is now is none. */
+function steady(measurement: Measurement): Premise[] {
+  const steps = stepsOf(measurement)
+  if (steps.length === 0) return []
+  const size = ({ times }: Step) => Math.max(times, 1 / times)
+  const worst = steps.reduce((a, b) => (size(b) > size(a) ? b : a))
+  const { key, clients, times, session, pair } = worst
+  const holds = size(worst) <= mostStep
+  return [
+    explained(
+      {
+        name: 'steady',
+        holds,
+        seen: holds
+          ? `no side became more than ${mostStep} times as slow or as fast, against the last one`
+          : `${key} at ${clients} client${clients === 1 ? '' : 's'} became ${size(worst).toFixed(1)} times as ${times > 1 ? 'slow' : 'fast'}, against the last side, in pair ${pair} of session ${session}`,
+      },
+      measurement,
+      (failure) => failure.key === key && failure.phase === 'measure',
+      {
+        cause: `${key} or the last side changed while it was measured: an index, a plan, a model, or a limit`,
+        next: 'See what changed then; where a side takes so long to wake up, give it a longer --warmup',
+      },
+    ),
+  ]
+}
+
+/**
+ * @param costs of this measurement, where they are known already
+ * @param thresholds by which it is judged: what they permit breaks no premise
+ */
+export function premisesOf(
+  measurement: Measurement,
+  costs = clientCosts(measurement),
+  thresholds: Thresholds = {},
+): Premise[] {
   const { premises, settings } = measurement
   const { compared, different, unpreparedClients } = premises
   const isOpen = settings.rate > 0
@@ -233,7 +290,7 @@ export function premisesOf(measurement: Measurement, costs = clientCosts(measure
         next: 'Ask by --query-mode extended, or let the pooler follow prepared statements',
       }),
     })
-  list.push(answers(measurement))
+  list.push(answers(measurement, thresholds))
   const predicting = settings.sides.filter((key) => sideOf(measurement, key).role === 'predict')
   if (predicting.length > 1 && premises.compared !== null)
     list.push(
@@ -255,6 +312,6 @@ export function premisesOf(measurement: Measurement, costs = clientCosts(measure
       ),
     )
   if (!isOpen) list.push(littlesLaw(measurement))
-  list.push(...outsideTheTurns(measurement), ...allTime(measurement))
+  list.push(...steady(measurement), ...outsideTheTurns(measurement), ...allTime(measurement))
   return [...list, ...clientNotSaturated(measurement, costs)]
 }

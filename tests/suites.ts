@@ -196,5 +196,6 @@ export const suites: Record<string, Suite>[] = [
   { go },
   { pgml, service },
   { end_to_end: vitest(['end-to-end', 'end-to-end-alone']) },
+  { faults: vitest(['faults']) },
   { browser },
 ]

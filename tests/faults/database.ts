@@ -1,0 +1,302 @@
+/** Faults of a database, and of the line to it, in the midst of a comparison. */
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inCache } from '../../build/paths.ts'
+import { family } from '../../build/processes.ts'
+import { postgresAddress } from '../../targets/address/postgres.ts'
+import { withClient } from '../../targets/postgres/client.ts'
+import { type PostgresServer, startPostgres } from '../../targets/postgres/server.ts'
+import {
+  answerTo,
+  clean,
+  type Expected,
+  expectedInWords,
+  httpSide,
+  inTheMidst,
+  judged,
+  keys,
+  type Loaded,
+  loaded,
+  sqlSide,
+  writeWorkload,
+} from './load.ts'
+import { type Line, type OnAnswer, passOn, type Relay, relay } from './relay.ts'
+import type { Group, Row } from './row.ts'
+import { rightly, serve } from './service.ts'
+import { Trigger } from './trigger.ts'
+
+const home = inCache('tests', 'postgres-faults')
+const start = (port?: number) => startPostgres({ home, port, settings: ['max_connections=30'] })
+let postgres: PostgresServer
+let workload = ''
+
+const admin = (query: string) =>
+  withClient(postgresAddress(postgres.url), async (client) => void (await client.query(query)))
+
+/** More than an index is needed for. */
+const unasked = 200_000
+const table = `
+  DROP VIEW IF EXISTS scores;
+  DROP TABLE IF EXISTS scores, before CASCADE;
+  CREATE TABLE scores AS
+    SELECT key, (key / 8.0)::float8 AS score FROM generate_series(1, ${unasked}) AS every (key);
+  CREATE INDEX by_key ON scores (key);
+  ANALYZE scores;
+  GRANT SELECT ON scores TO asker`
+const role = `
+  ALTER ROLE asker LOGIN PASSWORD 'asks' CONNECTION LIMIT -1;
+  ALTER ROLE asker RESET ALL`
+
+interface Doing {
+  /** Once, when the fault begins. */
+  once?: (line: Relay) => Promise<unknown>
+  onConnection?: (line: Line) => void
+  onAnswer?: OnAnswer
+}
+
+/** The database by way of a relay, and a service that is well. */
+async function compared({ once, ...onLine }: Doing, command?: string, args?: string[]): Promise<Loaded> {
+  await admin(table)
+  await admin(role)
+  const trigger = new Trigger(inTheMidst)
+  const { hostname: host, port, pathname } = new URL(postgres.url)
+  const line = await relay({ host, port: Number(port) }, trigger, onLine)
+  const well = await serve(answerTo, new Trigger(0), rightly)
+  let problem: unknown
+  const done = trigger.begun
+    .then(() => once?.(line))
+    .catch((error) => {
+      problem = error
+    })
+  try {
+    const seen = await loaded(
+      {
+        workload,
+        trigger,
+        env: {
+          FAULTY_URL: `postgres://asker:asks@127.0.0.1:${line.port}${pathname}?sslmode=disable`,
+          WELL_URL: well.url,
+        },
+        ...(args && { args }),
+      },
+      command,
+    )
+    if (trigger.hasBegun) await done
+    if (problem) throw problem
+    return seen
+  } finally {
+    await line.close()
+    await well.close()
+  }
+}
+
+const fault = (
+  what: string,
+  doing: Doing,
+  expected: Expected,
+  { often, again }: { often?: true; again?: true } = {},
+): Row => ({
+  what,
+  expected: `${expectedInWords(expected)}${again ? '; the next run is clean' : ''}`,
+  ...(often && { often }),
+  see: async () => {
+    const seen = judged(await compared(doing), expected)
+    if (again) clean(await compared({}))
+    return again ? `${seen}; then a clean run` : seen
+  },
+})
+
+const failing = (told: RegExp): Expected => ({ told, found: ['failures'] })
+const silent: Expected = { codes: [3], told: /faulty.* did not answer within 10 s/, found: ['unfinished'] }
+const other: Expected = { codes: [3, 99], told: /same keys, same model/, found: ['other answers'] }
+const slow: Expected = { codes: [3], told: /steady/, found: ['step'] }
+const stalled: Expected = { codes: [3], told: /outside the turns/, found: ['hole'] }
+
+const by = (query: string): Doing => ({ once: () => admin(query) })
+/** What the server says in the place of a row. */
+const raising = (sqlstate: string): Doing =>
+  by(`
+    CREATE OR REPLACE FUNCTION refuse() RETURNS float8 LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'no more' USING ERRCODE = '${sqlstate}'; END $$;
+    ALTER TABLE scores RENAME TO before;
+    CREATE VIEW scores AS SELECT key, refuse() AS score FROM before;
+    GRANT SELECT ON scores TO asker`)
+
+const later =
+  (milliseconds: () => number): OnAnswer =>
+  (line, part, number) =>
+    void setTimeout(() => passOn(line, part, number), milliseconds())
+/** Parts of a line's answers in their order, each after what it takes. */
+const narrow: OnAnswer = ({ client }, part) => {
+  const next = (at: number) => {
+    if (client.destroyed || at >= part.length) return
+    client.write(part.subarray(at, at + 4))
+    setTimeout(next, 5, at + 4)
+  }
+  next(0)
+}
+
+const locked = async (milliseconds: number) =>
+  withClient(postgresAddress(postgres.url), async (client) => {
+    await client.query('BEGIN; LOCK TABLE scores IN ACCESS EXCLUSIVE MODE')
+    await sleep(milliseconds)
+    await client.query('ROLLBACK')
+  })
+const backends = `SELECT pid FROM pg_stat_activity WHERE usename = 'asker'`
+
+/** Its own process, and not that of what keeps it from being root. */
+const postmaster = async () =>
+  Number((await readFile(path.join(home, 'data', 'postmaster.pid'), 'utf8')).split('\n')[0])
+const servers = async () => {
+  const { rows } = await withClient(postgresAddress(postgres.url), (client) =>
+    client.query<{ pid: number }>(backends),
+  )
+  return rows.map(({ pid }) => pid)
+}
+
+/** It starts on the port that it had. */
+async function restart(end: () => Promise<unknown>): Promise<void> {
+  const port = Number(new URL(postgres.url).port)
+  await end()
+  await postgres.stop()
+  postgres = await start(port)
+}
+
+const rows: Row[] = [
+  fault(
+    'all connections cut once',
+    { once: async ({ lines }) => lines.forEach(({ client }) => void client.destroy()) },
+    failing(/connection closed|ECONNRESET/),
+    { often: true },
+  ),
+  fault(
+    'each answer a reset from then on',
+    { onAnswer: ({ client }) => void client.resetAndDestroy() },
+    failing(/ECONNRESET/),
+  ),
+  fault(
+    'each new connection reset',
+    { onConnection: ({ client }) => void client.resetAndDestroy() },
+    failing(/ECONNRESET/),
+  ),
+  fault(
+    'each new connection without a word',
+    { onConnection: ({ server }) => void server.destroy() },
+    failing(/connection closed|ECONNRESET/),
+  ),
+  fault('silence on the line', { onAnswer: () => {} }, silent),
+  fault(
+    'half of each answer, and the end',
+    { onAnswer: ({ client }, part) => void client.end(part.subarray(0, part.length >> 1)) },
+    failing(/connection closed|ECONNRESET|EPIPE/),
+  ),
+  fault(
+    'what is no answer',
+    { onAnswer: ({ client }) => void client.write('HTTP/1.1 400 Bad Request\r\n\r\n') },
+    failing(/faulty/),
+  ),
+  fault('60 ms more on the line', { onAnswer: later(() => 60) }, slow),
+  fault('0 to 120 ms more on the line', { onAnswer: later(() => 120 * Math.random()) }, slow),
+  fault('a line of 800 bytes a second', { onAnswer: narrow }, slow),
+  fault(
+    'one answer 4 s late',
+    { onAnswer: (line, part, number) => (number === 60 ? later(() => 4000) : passOn)(line, part, number) },
+    stalled,
+  ),
+  fault('the table locked for 4 s', { once: () => locked(4000) }, stalled),
+  fault('the table locked for good', { once: () => locked(25_000) }, silent),
+  fault(
+    'the table locked, and a statement_timeout',
+    {
+      once: async () => {
+        await admin("ALTER ROLE asker SET statement_timeout = '100ms'")
+        await locked(3000)
+      },
+    },
+    failing(/SQLSTATE 57014/),
+    { often: true },
+  ),
+  fault('the table renamed', by('ALTER TABLE scores RENAME TO before'), failing(/SQLSTATE 42P01/)),
+  fault('the right to read it revoked', by('REVOKE SELECT ON scores FROM asker'), failing(/SQLSTATE 42501/)),
+  fault(
+    'another type of the answer',
+    by('ALTER TABLE scores ALTER COLUMN score TYPE text'),
+    failing(/wrong answer|SQLSTATE 0A000/),
+  ),
+  fault('another number', by(`UPDATE scores SET score = 7 WHERE key <= ${keys.length}`), other, {
+    often: true,
+  }),
+  fault('NULL', by(`UPDATE scores SET score = NULL WHERE key <= ${keys.length}`), failing(/wrong answer/)),
+  fault('no row', by(`DELETE FROM scores WHERE key <= ${keys.length}`), failing(/wrong answer/)),
+  fault(
+    'two rows',
+    by(`INSERT INTO scores SELECT * FROM scores WHERE key <= ${keys.length}`),
+    failing(/wrong answer/),
+  ),
+  fault('the index dropped', by('DROP INDEX by_key'), slow, { often: true }),
+  fault('the server says: disk full', raising('53100'), failing(/SQLSTATE 53100/)),
+  fault('the server says: out of memory', raising('53200'), failing(/SQLSTATE 53200/)),
+  fault('the server says: could not serialize', raising('40001'), failing(/SQLSTATE 40001/)),
+  fault(
+    'its backends ended by an administrator',
+    by(`SELECT pg_terminate_backend(pid) FROM (${backends}) AS them`),
+    failing(/SQLSTATE 57P01|connection closed/),
+  ),
+  fault(
+    'no more connections for the role',
+    by('ALTER ROLE asker CONNECTION LIMIT 1'),
+    failing(/SQLSTATE 53300/),
+  ),
+  fault('the role may not log in any more', by('ALTER ROLE asker NOLOGIN'), failing(/SQLSTATE 28000/)),
+  fault('the password changed', by("ALTER ROLE asker PASSWORD 'other'"), failing(/SQLSTATE 28P01/)),
+  fault(
+    'a backend killed',
+    {
+      once: async () => {
+        for (const pid of (await servers()).slice(0, 1)) process.kill(pid, 'SIGKILL')
+      },
+    },
+    failing(/SQLSTATE 57P0|connection closed|ECONNRESET/),
+    { again: true },
+  ),
+  fault(
+    'Postgres stopped for 4 s',
+    {
+      once: async () => {
+        const all = family(await postmaster())
+        for (const pid of all) process.kill(pid, 'SIGSTOP')
+        await sleep(4000)
+        for (const pid of all) process.kill(pid, 'SIGCONT')
+      },
+    },
+    stalled,
+    { again: true },
+  ),
+  fault(
+    'Postgres restarted',
+    { once: () => restart(() => postgres.stop()) },
+    failing(/SQLSTATE 57P0|connection closed|ECONNRE/),
+    { again: true },
+  ),
+  fault(
+    'Postgres killed',
+    { once: () => restart(async () => process.kill(await postmaster(), 'SIGKILL')) },
+    failing(/SQLSTATE 57P0|connection closed|ECONNRE/),
+    { again: true, often: true },
+  ),
+]
+
+export const database: Group = {
+  title: 'A database, and the line to it',
+  before: async () => {
+    workload = await writeWorkload(
+      'faults-sql',
+      [sqlSide('faulty', 'FAULTY_URL'), httpSide('well', 'WELL_URL')].join(),
+    )
+    postgres = await start()
+    await admin(`DO $$ BEGIN CREATE ROLE asker; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
+  },
+  after: () => postgres.stop(),
+  rows,
+}
