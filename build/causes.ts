@@ -59,6 +59,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   'HTTP 504': 'The service was too slow for what stands before it; see both logs',
   'HTTP 5': 'The service failed; its log has the reason',
   'malformed HTTP': 'What listens there speaks no HTTP; check scheme and port',
+  'answer too large': 'An answer may have 16 MB; check `path` of the side: it must be what predicts',
 
   EMFILE: 'This process may have too few files open: ulimit -n 65536 before the command',
   ENFILE: 'This machine has too many files open: raise fs.file-max',
@@ -118,6 +119,7 @@ const ofNode: readonly [RegExp, string][] = [
   [/^(ERR_SSL|ERR_TLS|EPROTO)/, 'TLS alert'],
   [/^ENOTFOUND$/, 'no such host'],
   [/^EAI_/, 'name look-up'],
+  [/^(HPE_HEADER_OVERFLOW|UND_ERR_RES_EXCEEDED_MAX_SIZE|UND_ERR_HEADERS_OVERFLOW)$/, 'answer too large'],
   [/^HPE_/, 'malformed HTTP'],
   [/^(UND_ERR_.*TIMEOUT|ABORT_ERR)$/, 'time-out'],
   [/^UND_ERR_(SOCKET|CLOSED|DESTROYED)$/, 'connection closed'],

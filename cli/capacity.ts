@@ -158,6 +158,10 @@ async function run(
     })
     const batches = await batchesOf(work, inClosed)
     const workload = { ...workloadOf(targets), sides: names }
+    const premises = premisesOfAll(
+      [...confirmation.measurements, ...(batches ? [batches.measurement] : [])],
+      names.map(nullName),
+    )
     const found: CapacityRun = {
       version: 1,
       kind: 'capacity',
@@ -175,10 +179,7 @@ async function run(
       ratios,
       confirmations: confirmation.sessions,
       resources,
-      premises: premisesOfAll(
-        [...confirmation.measurements, ...(batches ? [batches.measurement] : [])],
-        names.map(nullName),
-      ),
+      premises,
       scaling: names.map((side) => ({ side, law: scalingOf(throughputsOf(inClosed, side), seed) })),
       ...(batches && { batches: batches.rows }),
       ...(wanted && {
@@ -188,7 +189,7 @@ async function run(
         },
       }),
       thresholds,
-      verdict: verdictOf({ sides: rows, ratios, workload }, thresholds),
+      verdict: verdictOf({ sides: rows, ratios, workload, premises }, thresholds),
       points: rounds.points.map((point) => ({ ...point, within: [...point.within] })),
     }
     await left.leave(found)

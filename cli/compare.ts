@@ -5,7 +5,7 @@ import type { Thresholds } from '../gap/bounds.ts'
 import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
-import { judge, type Verdict } from '../gap/verdict.ts'
+import { judge, type Verdict, withPremises } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
 import { formats } from '../report/formats.ts'
 import { type Results, withResults } from '../report/results.ts'
@@ -203,6 +203,7 @@ async function measure(
       undefined,
     )
     const parts = await partsOf(targets, missed)
+    const premises = premisesOf(measurement, costs, thresholds)
     const run: Run = {
       version: 3,
       startedAt: startedAt.toISOString(),
@@ -217,11 +218,11 @@ async function measure(
       ...(stack?.training && { training: stack.training }),
       ...(serving && { serving }),
       looks: options.looks,
-      premises: premisesOf(measurement, costs, thresholds),
+      premises,
       costs,
       thresholds,
       measurement,
-      verdict,
+      verdict: withPremises(verdict, premises),
     }
     const { compared, moved } = against(baseline, run)
     await left.leave({ run, compared, moved })

@@ -1,6 +1,6 @@
 /** Every exit code of the command line, and what each means to whoever waits for it. */
 import { BadInput, CouldNotMeasure, Failure } from '../build/failure.ts'
-import type { Outcome } from '../gap/verdict.ts'
+import type { RunOutcome } from '../gap/verdict.ts'
 import { Interrupted } from './interrupt.ts'
 
 export const exitCode = {
@@ -26,8 +26,13 @@ export const exitCode = {
   terminated: 143,
 } as const
 
-export function codeOf(outcome: Outcome): number {
-  return { pass: exitCode.pass, fail: exitCode.crossed, undecided: exitCode.undecided }[outcome]
+export function codeOf(outcome: RunOutcome): number {
+  return {
+    pass: exitCode.pass,
+    fail: exitCode.crossed,
+    undecided: exitCode.undecided,
+    'could not measure': exitCode.couldNotMeasure,
+  }[outcome]
 }
 
 export function codeOfError(error: unknown): number {

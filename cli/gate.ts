@@ -5,7 +5,7 @@ import { shown } from '../build/paths.ts'
 import { type Comparison, compareWithBaseline, movedMachine } from '../gap/baseline.ts'
 import type { Thresholds } from '../gap/bounds.ts'
 import { readThresholds } from '../gap/thresholds.ts'
-import { judge } from '../gap/verdict.ts'
+import { judge, withPremises } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
 import { formats as formatsOfSearch } from '../report/capacity/formats.ts'
 import type { CapacityRun } from '../report/capacity/run.ts'
@@ -54,7 +54,8 @@ interface Judged<T> {
 }
 
 function judgedRun(before: Run, thresholds: Thresholds, baseline: Run | undefined) {
-  const verdict = judge(before.measurement, thresholds, before.training, before.looks)
+  const judged = judge(before.measurement, thresholds, before.training, before.looks)
+  const verdict = withPremises(judged, before.premises)
   const run: Run = { ...before, thresholds, verdict }
   const { compared, moved } = against(baseline, run)
   return {

@@ -264,9 +264,9 @@ describe('a side that becomes another', () => {
   }
 
   test.each([
-    [3.9, []],
-    [4.1, ['steady']],
-    [1 / 4.1, ['steady']],
+    [7.9, []],
+    [8.1, ['steady']],
+    [1 / 8.1, ['steady']],
     [100, ['steady']],
   ])('%d times as slow in the midst', (times, expected) => {
     const measurement = stepped(times)
@@ -278,10 +278,10 @@ describe('a side that becomes another', () => {
   })
 
   test('a machine that makes all sides as slow is none', () => {
-    expect(broken(stepped(10, { both: true }))).toEqual([])
+    expect(broken(stepped(20, { both: true }))).toEqual([])
   })
 
   test('a stall of three turns is none', () => {
-    expect(broken(stepped(10, { from: 37 }))).toEqual([])
+    expect(broken(stepped(20, { from: 37 }))).toEqual([])
   })
 })

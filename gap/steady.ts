@@ -2,7 +2,7 @@
 import type { MeasuredBlock, Measurement } from './measurement.ts'
 
 /** How many times as long a request may take after any moment as before it. Noise of a machine meets all sides alike. */
-export const mostStep = 4
+export const mostStep = 8
 /** Turns before and after it, at the least: a single stall is no step. */
 const leastTurns = 8
 const leastShare = 0.1

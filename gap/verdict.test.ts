@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import type { GapBounds, Thresholds } from './bounds.ts'
 import { askBeside, sampleBlock, sampleMeasurement } from './fixture.ts'
-import { gapsOf, judge } from './verdict.ts'
+import { gapsOf, judge, withPremises } from './verdict.ts'
 
 // Ten thousand resamples each, on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000 })
@@ -282,4 +282,13 @@ test('without training nothing is said of it', () => {
   const verdict = judge(sampleMeasurement(), thresholds)
   expect(verdict).not.toHaveProperty('trainingMemoryRatio')
   expect(judge(sampleMeasurement(), thresholds, training)).toHaveProperty('trainingMemoryRatio')
+})
+
+test('where a premise is broken the outcome is none, whatever the checks say', () => {
+  const verdict = { outcome: 'pass' as const, checks: [] }
+  expect(withPremises(verdict, [{ holds: true }])).toEqual(verdict)
+  expect(withPremises(verdict, [{ holds: true }, { holds: false }])).toEqual({
+    ...verdict,
+    outcome: 'could not measure',
+  })
 })

@@ -16,6 +16,9 @@ import { type Ratio, ratioOf } from './ratio.ts'
 import { type Share, sharesOf } from './shares.ts'
 
 export type Outcome = 'pass' | 'fail' | 'undecided'
+/** Of all that was measured. */
+export const runOutcomes = ['pass', 'fail', 'undecided', 'could not measure'] as const
+export type RunOutcome = (typeof runOutcomes)[number]
 
 export interface Check {
   /** Path in thresholds.json. */
@@ -67,8 +70,8 @@ export interface Verdict {
   checks: Check[]
   /** Bounds of the thresholds that say nothing of this run, for it had other numbers of clients. */
   notJudged: NotJudged[]
-  /** `fail` when any check fails, else `undecided` when any is, else `pass`. */
-  outcome: Outcome
+  /** `fail` when any check fails, else `undecided` when any is, else `pass`; none of these where a premise is broken. */
+  outcome: RunOutcome
 }
 
 const holds = (measured: number, relation: Check['relation'], bound: number): Outcome =>
@@ -79,6 +82,12 @@ export function outcomeOf(checks: readonly Pick<Check, 'outcome'>[]): Outcome {
   const outcomes = new Set(checks.map(({ outcome }) => outcome))
   return outcomes.has('fail') ? 'fail' : outcomes.has('undecided') ? 'undecided' : 'pass'
 }
+
+/** Whoever reads the outcome alone must not take for a verdict what follows from figures that mean nothing. */
+export const withPremises = <T extends { outcome: RunOutcome }>(
+  verdict: T,
+  premises: readonly { holds: boolean }[],
+): T => (premises.every(({ holds }) => holds) ? verdict : { ...verdict, outcome: 'could not measure' })
 
 /** @param isOpen whether the rate is what was offered, not what the side can do */
 function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: boolean) {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { measurementSchema } from '../gap/measurement.ts'
 import { thresholdsSchema } from '../gap/thresholds.ts'
+import { runOutcomes } from '../gap/verdict.ts'
 import { published } from '../workload/schema.ts'
 import { upgraded } from './earlier.ts'
 
@@ -194,7 +195,7 @@ export const runSchema = z
       notJudged: z
         .array(z.object({ threshold: z.string(), clients: z.number() }))
         .meta({ description: 'bounds for numbers of clients that were not measured' }),
-      outcome,
+      outcome: z.enum(runOutcomes),
     }),
   })
   .meta({

@@ -11,6 +11,9 @@ import { patience } from '../build/patience.ts'
 import type { HttpAddress } from './address/http.ts'
 import { trusted } from './address/trust.ts'
 
+/** Bytes of a body; as k6's half bounds an answer. */
+const mostAnswer = 16 * 2 ** 20
+
 /** Both halves call themselves so, for some services look at it. */
 const userAgent = 'k6'
 
@@ -55,6 +58,7 @@ export class HttpClient {
     this.#pool = new Pool(address.origin, {
       connections,
       pipelining: 1,
+      maxResponseSize: mostAnswer,
       // The one limit is that of the whole request, below.
       headersTimeout: 0,
       bodyTimeout: 0,

@@ -26,6 +26,7 @@ const (
 	Ended            = "test ended"
 	NotJSON          = "not JSON"
 	MalformedHTTP    = "malformed HTTP"
+	TooLarge         = "answer too large"
 	NoSuchHost       = "no such host"
 	NameLookup       = "name look-up"
 	UnknownAuthority = "TLS unknown authority"

@@ -58,6 +58,7 @@ type client struct {
 
 	conn   net.Conn // nil: none
 	line   line.Line
+	bound  bounded
 	reader *bufio.Reader
 	rested time.Duration // since then, by the clock
 
@@ -153,7 +154,8 @@ func (c *client) connect(ctx context.Context) (isNew bool, err error) {
 		made = secured
 	}
 
-	c.conn, c.line, c.reader = made, way, bufio.NewReader(made)
+	c.conn, c.line, c.bound.Reader = made, way, made
+	c.reader = bufio.NewReader(&c.bound)
 	c.watch.Interrupt = c.interrupt
 	c.watch.Open()
 
@@ -177,7 +179,7 @@ func (c *client) close() {
 
 	c.watch.Close()
 	_ = c.conn.Close()
-	c.conn, c.line, c.reader = nil, nil, nil
+	c.conn, c.line, c.bound.Reader, c.reader = nil, nil, nil, nil
 }
 
 // interrupt ends the request under way. The connection it reads stays the same for as long as that takes.
@@ -228,6 +230,7 @@ func (c *client) exchange(one sent) (given answer, keeps bool, err error) {
 	c.request = append(c.request, "\r\n"...)
 	c.request = append(c.request, one.body...)
 
+	c.bound.left = mostAnswer
 	c.line.Hold()
 
 	if sent, err := c.conn.Write(c.request); err != nil {
@@ -269,6 +272,12 @@ func (c *client) exchange(one sent) (given answer, keeps bool, err error) {
 
 // broken is an answer that was not to be had whole, or that is none.
 func (c *client) broken(err error) error {
+	if errors.Is(err, errTooLarge) {
+		c.body = bytes.Buffer{} // nobody needs so much room again
+
+		return errTooLarge
+	}
+
 	// A header's line that the end of the connection cut off is told as one that cannot be read.
 	var header textproto.ProtocolError
 	if errors.As(err, &header) {

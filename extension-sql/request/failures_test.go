@@ -93,6 +93,26 @@ func TestASecretThatTheServiceRepeatsIsCovered(t *testing.T) {
 	}
 }
 
+func TestAnAnswerWithoutEnd(t *testing.T) {
+	endless := map[string]string{
+		"head":            "HTTP/1.1 200 OK\r\nX-More: ",
+		"body":            "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n",
+		"interim answers": "",
+	}
+
+	for where, beginning := range endless {
+		more := strings.Repeat("x", 1<<20)
+		if beginning == "" {
+			more = strings.Repeat("HTTP/1.1 102 Processing\r\n\r\n", 1<<15)
+		}
+
+		u := user(t, scripted(t, beginning+strings.Repeat(more, 20)), counted)
+		said := run(t, u, `try { service.send('[1]') } catch (error) { error.kind + ': ' + error.message }`)
+		require.Contains(t, said, "answer too large: ", where)
+		require.Contains(t, said, "more than 16 MB", where)
+	}
+}
+
 func TestItsTimeEnds(t *testing.T) {
 	hold := make(chan struct{})
 	server := served(t, func(http.ResponseWriter, *http.Request) { <-hold })

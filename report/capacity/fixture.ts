@@ -56,6 +56,9 @@ export function sampleCapacityRun(): CapacityRun {
     answers: 'numbers, the same within 1e-5',
     sides: sides.map(({ side }) => side),
   }
+  const premises = [
+    { name: 'keep-alive', holds: true, seen: 'none of the 200 connections had to be replaced' },
+  ]
   return {
     version: 1,
     kind: 'capacity',
@@ -108,9 +111,9 @@ export function sampleCapacityRun(): CapacityRun {
         waited: 0,
       },
     ],
-    premises: [{ name: 'keep-alive', holds: true, seen: 'none of the 200 connections had to be replaced' }],
+    premises,
     thresholds,
-    verdict: verdictOf({ sides, ratios, workload }, thresholds),
+    verdict: verdictOf({ sides, ratios, workload, premises }, thresholds),
     points: sides.flatMap(({ side, rates }) =>
       rates.flatMap(({ rate, terms, latencyMs }) =>
         [1, 2, 3, 4, 5, 6].map((round) => ({

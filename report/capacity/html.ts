@@ -3,7 +3,7 @@ import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
 import { batchTables } from '../batches.ts'
 import { failureHead, missedOf, seenInWords, whatMissedIs } from '../failures.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
-import { chart, key, marked, page } from '../html/parts.ts'
+import { chart, key, marked, outcomeMark, page } from '../html/parts.ts'
 import { figure, withInterval } from '../table.ts'
 import { machineInWords, rowsAndKeysInWords, versionsInWords } from '../words.ts'
 import * as charts from './charts.ts'
@@ -205,7 +205,7 @@ export function capacityHtml(run: CapacityRun): string {
   return page(
     `Capacity: ${sentence(run)}`,
     html`<header><h1>Capacity · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
-<p class="verdict">${sentence(run)} <span class="${broken.length > 0 ? 'fail' : verdict.outcome}">${broken.length > 0 ? '✗' : { pass: '✓', fail: '✗', undecided: '?' }[verdict.outcome]}</span></p>
+<p class="verdict">${sentence(run)} ${outcomeMark(verdict.outcome)}</p>
 ${broken.length > 0 && html`<p class="fail">These figures mean nothing, for a premise is broken: ${broken.map((premise) => `${premise.name}: ${seenInWords(premise)}`).join('; ')}</p>`}
 ${headline(run)}
 </header>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { batchRowSchema } from '../../gap/batches.ts'
 import { fleetSchema } from '../../gap/capacity/fleet.ts'
 import { thresholdsSchema } from '../../gap/thresholds.ts'
+import { runOutcomes } from '../../gap/verdict.ts'
 import { askedWorkload, missedSchema } from '../run.ts'
 
 const rate = z.number().positive().meta({ description: 'requests a second' })
@@ -226,7 +227,7 @@ export const capacityRunSchema = z
     thresholds: thresholdsSchema,
     verdict: z.object({
       checks: z.array(checkSchema),
-      outcome: z.enum(['pass', 'fail', 'undecided']),
+      outcome: z.enum(runOutcomes),
     }),
     scaling: z
       .array(z.object({ side: z.string(), law: z.union([scalingSchema, noScalingSchema]) }))

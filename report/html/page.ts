@@ -20,7 +20,7 @@ import {
 import * as charts from './charts.ts'
 import * as data from './data.ts'
 import { html, htmlTable, type Markup } from './markup.ts'
-import { chart, key, marked, page } from './parts.ts'
+import { chart, key, marked, outcomeMark, page } from './parts.ts'
 
 const sideKey = (run: Run, sides: string[]) =>
   key(sides.map((name) => ({ name, colour: charts.sideColour(run)({ key: name }) })))
@@ -246,7 +246,7 @@ export function htmlReport(run: Run): string {
   return page(
     `Inference gap: ${sentence(run)}`,
     html`<header><h1>Inference gap · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
-<p class="verdict">${sentence(run)} <span class="${broken.length > 0 ? 'fail' : verdict.outcome}">${broken.length > 0 ? '✗' : { pass: '✓', fail: '✗', undecided: '?' }[verdict.outcome]}</span></p>
+<p class="verdict">${sentence(run)} ${outcomeMark(verdict.outcome)}</p>
 ${broken.length > 0 && html`<p class="fail">These figures mean nothing, for a premise is broken: ${broken.map((premise) => `${premise.name}: ${seenInWords(premise)}`).join('; ')}</p>`}
 ${headline(run)}
 </header>

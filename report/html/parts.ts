@@ -1,6 +1,6 @@
 /** What pages are made of, whatever they tell of. */
 import { readFileSync } from 'node:fs'
-import type { Outcome } from '../../gap/verdict.ts'
+import type { Outcome, RunOutcome } from '../../gap/verdict.ts'
 import { html, Markup } from './markup.ts'
 
 const style = new Markup(readFileSync(new URL('style.css', import.meta.url), 'utf8'))
@@ -8,6 +8,19 @@ const style = new Markup(readFileSync(new URL('style.css', import.meta.url), 'ut
 const outcomeWords: Record<Outcome, string> = { pass: '✓ holds', fail: '✗ crossed', undecided: '? undecided' }
 
 export const marked = (outcome: Outcome) => html`<span class="${outcome}">${outcomeWords[outcome]}</span>`
+
+/** The sign of a whole run, behind its verdict. */
+export function outcomeMark(outcome: RunOutcome): Markup {
+  const [kind, sign] = (
+    {
+      pass: ['pass', '✓'],
+      fail: ['fail', '✗'],
+      undecided: ['undecided', '?'],
+      'could not measure': ['fail', '✗'],
+    } as const
+  )[outcome]
+  return html`<span class="${kind}">${sign}</span>`
+}
 
 export const key = (entries: { name: string; colour: string }[]) =>
   html`<ul class="key">${entries.map(

@@ -101,8 +101,8 @@ const fault = (
   expected: `${expectedInWords(expected)}${again ? '; the next run is clean' : ''}`,
   ...(often && { often }),
   see: async () => {
-    const seen = judged(await compared(doing), expected)
-    if (again) clean(await compared({}))
+    const seen = await judged(() => compared(doing), expected)
+    if (again) await clean(() => compared({}))
     return again ? `${seen}; then a clean run` : seen
   },
 })

@@ -40,7 +40,7 @@ export const hostileText = fc.oneof(
       "'; DROP TABLE x; --",
       '$(id)',
       '`id`',
-      '${x}',
+      '$x{y}',
       '--help',
       '-',
       '--',

@@ -12,14 +12,15 @@ export interface Expected {
   codes?: number[]
   /** Stands in what the command says: the kind of the failures, or the premise. */
   told: RegExp
-  /** At least one of these is what a second opinion finds, on this side. */
+  /** At least one of these is what a second opinion finds, on this side; none: the command leaves no run. */
   found: Sign[]
   side?: string
 }
 
 /** `faulty` first, `well` last. */
 export interface Load {
-  workload: string
+  /** Absent: the flights. */
+  workload?: string
   env: Record<string, string>
   /** Of the command line. */
   args?: string[]
@@ -36,7 +37,7 @@ export const clients = 2
 /** The warm-up's connections and those of two openings; the next ones are opened while it is measured. */
 export const inTheMidst = 3 * clients + 1
 
-const brief = [
+export const brief = [
   ...[
     '--clients',
     String(clients),
@@ -66,7 +67,8 @@ export async function loaded(
   command = 'compare',
 ): Promise<Loaded> {
   const before = await foldersOfResults()
-  const { code, output } = await called([command, '--workload', workload, ...args], env, limit, (said) => {
+  const asked = workload ? ['--workload', workload] : []
+  const { code, output } = await called([command, ...asked, ...args], env, limit, (said) => {
     if (begins.test(said)) trigger.arm()
   })
   if (code === undefined) throw new Error(`did not end within ${limit} s:\n${output}`)
@@ -74,8 +76,22 @@ export async function loaded(
   return { code, output, opinion: await opinionOf(path.join(results, made)) }
 }
 
-/** What was seen, in words. @throws where it is not what was expected */
-export function judged({ code, output, opinion }: Loaded, expected: Expected): string {
+/** A machine so busy that the side that is well fails, too, has shown nothing of a fault. */
+const isSpoiled = ({ output, opinion }: Loaded, side: string) =>
+  /, whose address is in \w+, did not answer/.test(output.replaceAll(`${side}, whose`, '')) ||
+  opinion.findings.some(
+    (one) => one.sign === 'failures' && !one.side.startsWith(side) && !one.side.endsWith('-null'),
+  )
+
+/** What is seen of a fault; anew where the machine has spoiled it, up to three times. */
+export async function judged(run: () => Promise<Loaded>, expected: Expected): Promise<string> {
+  let seen = await run()
+  for (let look = 1; look < 3 && isSpoiled(seen, expected.side ?? 'faulty'); look++) seen = await run()
+  return judgedOnce(seen, expected)
+}
+
+/** In words. @throws where it is not what was expected */
+function judgedOnce({ code, output, opinion }: Loaded, expected: Expected): string {
   const { codes = [99, 3], told, found, side = 'faulty' } = expected
   const problems: string[] = []
   if (!codes.includes(code)) problems.push(`ended with ${code}`)
@@ -87,30 +103,42 @@ export function judged({ code, output, opinion }: Loaded, expected: Expected): s
   const own = opinion.findings.filter(
     (one) => found.includes(one.sign) && (one.side === side || one.side === ''),
   )
-  if (own.length === 0) problems.push(`a second opinion finds ${JSON.stringify(opinion.findings)}`)
+  if (found.length > 0 && own.length === 0)
+    problems.push(`a second opinion finds ${JSON.stringify(opinion.findings)}`)
   if (problems.length > 0) throw new Error(`${problems.join('; ')}:\n${output}`)
-  const first = own[0] as (typeof own)[number]
-  return `${code}; ${opinion.broken.join(', ') || 'no premise'} broken; found: ${first.said}`
+  const broken = opinion.broken.length > 0 ? `; broken: ${opinion.broken.join(', ')}` : ''
+  return `${code}${broken}; ${own[0] ? `found: ${own[0].said}` : String(line).trim().slice(0, 120)}`
 }
 
 /** In the table. */
 export const expectedInWords = ({ codes = [99, 3], told, found }: Expected) =>
-  `${codes.join(' or ')}; says ${told.source.replace(/\\/g, '')}; a second opinion finds ${found.join(' or ')}`
+  [
+    codes.join(' or '),
+    `says ${told.source.replaceAll('\\', '')}`,
+    ...(found.length > 0 ? [`a second opinion finds ${found.join(' or ')}`] : []),
+  ].join('; ')
 
 /** A clean run: no failure, no other answer. What only the machine decides, as an interval, is not looked at. */
-export function clean({ code, output, opinion }: Loaded): void {
-  const wrong = opinion.findings.filter(({ sign }) =>
-    ['failures', 'other answers', 'unfinished'].includes(sign),
-  )
-  if (![0, 3, 98].includes(code) || wrong.length > 0)
-    throw new Error(`the next run is not clean: ${code}, ${JSON.stringify(wrong)}:\n${output}`)
+export async function clean(run: () => Promise<Loaded>): Promise<void> {
+  for (let look = 1; ; look++) {
+    const { code, output, opinion } = await run()
+    const wrong = opinion.findings.filter(({ sign }) =>
+      ['failures', 'other answers', 'unfinished'].includes(sign),
+    )
+    if ([0, 3, 98].includes(code) && wrong.length === 0) return
+    // Time-outs are the machine's own when they are gone afterwards.
+    const isMachine = wrong.every(({ said }) => /time-out|did not answer/.test(said))
+    if (look === 3 || !isMachine) throw new Error(`not clean: ${code}, ${JSON.stringify(wrong)}:\n${output}`)
+  }
 }
+
+const bounds = { faulty: { maxFailureRate: 0 }, well: { maxFailureRate: 0 } }
 
 /** A workload's folder, with its keys and its thresholds. @param sides in the workload's own words */
 export async function writeWorkload(
   name: string,
   sides: string,
-  { more = '', thresholds = { faulty: { maxFailureRate: 0 }, well: { maxFailureRate: 0 } } as object } = {},
+  { thresholds = { ...bounds, gap: { minTpsRatio: 1e-300 } } as object } = {},
 ): Promise<string> {
   const folder = inCache('tests', 'faults', name)
   await mkdir(folder, { recursive: true })
@@ -118,13 +146,10 @@ export async function writeWorkload(
   await writeFile(
     file,
     `import { http, sql, workload } from 'inference-gap'
-export default workload({ name: '${name}', keys: './keys.json', ${more} sides: [${sides}] })\n`,
+export default workload({ name: '${name}', keys: './keys.json', sides: [${sides}] })\n`,
   )
   await writeFile(path.join(folder, 'keys.json'), JSON.stringify(keys))
-  await writeFile(
-    path.join(folder, 'thresholds.json'),
-    JSON.stringify({ ...thresholds, gap: { minTpsRatio: 1e-300 } }),
-  )
+  await writeFile(path.join(folder, 'thresholds.json'), JSON.stringify(thresholds))
   return file
 }
 

@@ -120,27 +120,33 @@ export interface Opinion {
 
 const json = async (file: string) => JSON.parse(await readFile(file, 'utf8'))
 
+interface Whole {
+  measurement: Data
+  premises: { name: string; holds: boolean }[]
+  /** Of a comparison. */
+  verdict?: { outcome: string; gaps: unknown[] }
+}
+
+function ofWhole({ measurement, premises, verdict }: Whole): Opinion {
+  const broken = premises.filter(({ holds }) => !holds).map(({ name }) => name)
+  return {
+    ...(verdict && { outcome: verdict.outcome }),
+    broken,
+    hasGap: (verdict?.gaps.length ?? 0) > 0 && broken.length === 0,
+    findings: findingsOf(measurement),
+  }
+}
+
 /** Of whatever a command left in its folder of results. */
 export async function opinionOf(folder: string): Promise<Opinion> {
-  const file = path.join(folder, 'run.json')
-  if (existsSync(file)) {
-    const run = await json(file)
-    const broken: string[] = run.premises
-      .filter(({ holds }: { holds: boolean }) => !holds)
-      .map(({ name }: { name: string }) => name)
-    return {
-      outcome: run.verdict.outcome,
-      broken,
-      hasGap: run.verdict.gaps.length > 0 && broken.length === 0,
-      findings: findingsOf(run.measurement),
-    }
-  }
+  for (const name of ['run.json', 'aa.json', 'modes.json'])
+    if (existsSync(path.join(folder, name))) return ofWhole(await json(path.join(folder, name)))
   const findings: Finding[] = []
   for (const name of existsSync(folder) ? await readdir(folder) : []) {
     const partial = path.join(folder, name, 'partial.json')
     if (!existsSync(partial)) continue
     const { why, measurement } = await json(partial)
-    findings.push({ sign: 'unfinished', side: '', said: `${name}: ${String(why).split('\n')[0]}` })
+    findings.push({ sign: 'unfinished', side: '', said: `${name}: ${String(why).split('\n').at(-1)}` })
     if (measurement) findings.push(...findingsOf(measurement))
   }
   return { broken: [], hasGap: false, findings }
