@@ -160,7 +160,15 @@ async function restart(end: () => Promise<unknown>): Promise<void> {
   const port = Number(new URL(postgres.url).port)
   await end()
   await postgres.stop()
-  postgres = await start(port)
+  for (let more = 20; ; more--)
+    try {
+      postgres = await start(port)
+      return
+    } catch (error) {
+      // Backends of one that was killed go by and by, and keep its memory until then.
+      if (more === 0) throw error
+      await sleep(200)
+    }
 }
 
 const rows: Row[] = [

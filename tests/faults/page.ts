@@ -46,10 +46,10 @@ export async function rowsOnPage(): Promise<Map<string, string>> {
 export async function writePage(groups: readonly Group[]): Promise<void> {
   const before = await rowsOnPage()
   const tables = groups.map(({ title, rows }) => {
-    const lines = rows.flatMap((row) => {
+    const lines = rows.map((row) => {
       const now = seen.get(row)
-      const was = now === undefined ? before.get(nameOf(title, row)) : cell(now)
-      return was === undefined ? [] : [`| ${cell(row.what)} | ${cell(row.expected)} | ${was} |`]
+      const was = now === undefined ? (before.get(nameOf(title, row)) ?? 'not yet looked at') : cell(now)
+      return `| ${cell(row.what)} | ${cell(row.expected)} | ${was} |`
     })
     return `\n## ${title}\n\n| what is done | expected | seen |\n| --- | --- | --- |\n${lines.join('\n')}\n`
   })

@@ -213,7 +213,9 @@ const rows: Row[] = [
     return 'no finding'
   }),
   row('what it all consists of, by npm sbom', 'CycloneDX, each package with its hash', async () => {
-    const { stdout } = await execa('npm', ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], { cwd: root })
+    const { stdout } = await execa('npm', ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'], {
+      cwd: root,
+    })
     const { bomFormat, components } = JSON.parse(stdout)
     const without = components.filter(({ hashes }: { hashes?: unknown[] }) => !hashes?.length)
     if (bomFormat !== 'CycloneDX' || components.length < 100 || without.length > 0)

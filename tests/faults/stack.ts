@@ -111,8 +111,17 @@ const emptied = (more: Parameters<typeof withRedis<unknown>>[1] = async () => {}
   })
 const filled = () => inStore((redis) => loadIntoRedis(redis, preparedFlights))
 
-const index =
-  'CREATE INDEX IF NOT EXISTS flights_by_key_again ON flights (originairportid, year, month, dayofmonth)'
+let indexes: string[] = []
+async function dropIndexes(): Promise<void> {
+  const { rows } = await withClient(postgresAddress(String(stack.postgres?.url)), (client) =>
+    client.query<{ name: string; definition: string }>(
+      `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition
+       FROM pg_index WHERE indrelid = 'flights'::regclass`,
+    ),
+  )
+  indexes = rows.map(({ definition }) => definition)
+  await admin(rows.map(({ name }) => `DROP INDEX ${name}`).join('; '))
+}
 
 const rows: Row[] = [
   fault(
@@ -129,14 +138,8 @@ const rows: Row[] = [
     failing('postgres', /SQLSTATE|postgres/),
     () => admin(`UPDATE pgml.projects SET name = 'flights' WHERE name = 'gone'`),
   ),
-  fault(
-    'every index of the flights dropped',
-    () =>
-      admin(
-        `DO $$ DECLARE one regclass; BEGIN FOR one IN SELECT indexrelid::regclass FROM pg_index WHERE indrelid = 'flights'::regclass LOOP EXECUTE 'DROP INDEX ' || one; END LOOP; END $$`,
-      ),
-    of('postgres', /steady/, ['step'], [3]),
-    () => admin(index),
+  fault('every index of the flights dropped', dropIndexes, of('postgres', /steady/, ['step'], [3]), () =>
+    admin(indexes.join('; ')),
   ),
   fault(
     'a Gunicorn worker killed',
