@@ -17,7 +17,9 @@ export const wholeNumber =
   (text: string): number => {
     const value = Number(text)
     if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`expected a whole number of at least ${least}, at most ${inDigits(most)}`)
+      throw new InvalidArgumentError(
+        `expected a whole number of at least ${least}, at most ${inDigits(most)}`,
+      )
     return value
   }
 
