@@ -84,7 +84,7 @@ export async function ran(
   if (limit !== undefined)
     timers.push(
       setTimeout(
-        () => end(orderly.interrupted, `did not end within ${limit} s`),
+        () => end(orderly.usual, `did not end within ${limit} s`),
         Math.min(limit * 1000, longestTimer),
       ),
     )

@@ -96,6 +96,8 @@ export function split(given: string, schemes: readonly string[], source: Source,
     ['password', more.length > 0 ? more.join(':') : undefined],
   ] as const) {
     if (raw === undefined) continue
+    // Or there is no user, and what would be shown as one holds the parameters, with a password among them.
+    if (name === 'user' && raw.includes('?')) throw refuse('has a question mark before its @')
     const value = decoded(raw)
     if (value === undefined) throw refuse(`has a percent escape in its ${name} that cannot be read`)
     if (value !== '') parts[name] = value

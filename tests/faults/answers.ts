@@ -71,6 +71,8 @@ const once =
     (question.number === 3 * clients ? one : rightly)(question)
 
 const status = (text: string, body = 'no') => always(message(body, { status: text }))
+/** A busy machine may have no time for 16 MB within ten seconds. */
+const endless: Expected = { told: /answer too large|time-out/, found: ['failures', 'unfinished'] }
 const failing = (told: RegExp): Expected => ({ told, found: ['failures'] })
 
 const rows: Row[] = [
@@ -185,7 +187,7 @@ const rows: Row[] = [
       }
       socket.write('HTTP/1.1 200 OK\r\n', more)
     },
-    failing(/answer too large/),
+    endless,
   ),
   fault(
     'a body that does not end',
@@ -195,7 +197,7 @@ const rows: Row[] = [
       }
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n', more)
     },
-    failing(/answer too large/),
+    endless,
   ),
   fault('sixty times as slow', late(60), { codes: [99, 3], told: /steady/, found: ['step'] }, true),
 ]
