@@ -7,7 +7,7 @@ import { clientCosts } from '../gap/cost.ts'
 import { type Measurement, parseMeasurement } from '../gap/measurement.ts'
 import { type GivenPart, joined } from '../gap/parts.ts'
 import { premisesOf } from '../gap/premises.ts'
-import { judge } from '../gap/verdict.ts'
+import { judge, withPremises } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
 import { formats } from '../report/formats.ts'
 import { withResults } from '../report/results.ts'
@@ -60,6 +60,7 @@ export async function merge(files: readonly string[], options: MergeOptions): Pr
   return withResults(async (left) => {
     const costs = clientCosts(measurement)
     const programs = [...new Set(measurement.parts?.flatMap(({ made }) => made.program || []))]
+    const premises = premisesOf(measurement, costs, thresholds)
     const run: Run = {
       version: 3,
       startedAt: measurement.startedAt,
@@ -70,11 +71,11 @@ export async function merge(files: readonly string[], options: MergeOptions): Pr
       targets: {},
       ...(workload.published && { published: workload.published }),
       looks: 1,
-      premises: premisesOf(measurement, costs),
+      premises,
       costs,
       thresholds,
       measurement,
-      verdict: judge(measurement, thresholds),
+      verdict: withPremises(judge(measurement, thresholds), premises),
     }
     const { compared, moved } = against(baseline, run)
     await left.leave({ run, compared, moved })

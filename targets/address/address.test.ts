@@ -181,6 +181,7 @@ test.each([
   `postgres://u:${canary}\n@h/db`,
   `postgres://u:${canary}@h/db?sslmode=verify-full`,
   `postgres://u:${canary}@h/db?sslmode=require&sslrootcert=/nowhere`,
+  `postgres://h?password=${canary}&application_name=@x`,
 ])('postgres refused: %s', (text) => {
   const refused = () => postgresAddress(text, { name: '--database' })
   expect(refused).toThrow(BadInput)

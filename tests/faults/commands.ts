@@ -88,7 +88,6 @@ const rows: Row[] = [
     'compare, no thresholds, and one of ten fails',
     { workload: 'unbounded', faulty: every(10) },
     { codes: [3], told: /10\.\d % of the requests of faulty failed|1[01]\.\d % of/, found: ['failures'] },
-    true,
   ),
   fault(
     'compare with --rate, a side dies',
@@ -145,7 +144,6 @@ const rows: Row[] = [
     'k6 killed',
     { faulty: rightly, once: async () => signal(k6Binary, 'SIGKILL') },
     { codes: [3], told: /k6 was ended by SIGKILL/, found: ['unfinished'] },
-    true,
   ),
   fault(
     'k6 stopped for 4 s',

@@ -176,7 +176,7 @@ const rows: Row[] = [
     'all connections cut once',
     { once: async ({ lines }) => lines.forEach(({ client }) => void client.destroy()) },
     failing(/connection closed|ECONNRESET/),
-    { often: true },
+    {},
   ),
   fault(
     'each answer a reset from then on',
@@ -223,7 +223,7 @@ const rows: Row[] = [
       },
     },
     failing(/SQLSTATE 57014/),
-    { often: true },
+    {},
   ),
   fault('the table renamed', by('ALTER TABLE scores RENAME TO before'), failing(/SQLSTATE 42P01/)),
   fault('the right to read it revoked', by('REVOKE SELECT ON scores FROM asker'), failing(/SQLSTATE 42501/)),
@@ -232,9 +232,7 @@ const rows: Row[] = [
     by('ALTER TABLE scores ALTER COLUMN score TYPE text'),
     failing(/wrong answer|SQLSTATE 0A000/),
   ),
-  fault('another number', by(`UPDATE scores SET score = 7 WHERE key <= ${keys.length}`), other, {
-    often: true,
-  }),
+  fault('another number', by(`UPDATE scores SET score = 7 WHERE key <= ${keys.length}`), other, {}),
   fault('NULL', by(`UPDATE scores SET score = NULL WHERE key <= ${keys.length}`), failing(/wrong answer/)),
   fault('no row', by(`DELETE FROM scores WHERE key <= ${keys.length}`), failing(/wrong answer/)),
   fault(
@@ -242,7 +240,7 @@ const rows: Row[] = [
     by(`INSERT INTO scores SELECT * FROM scores WHERE key <= ${keys.length}`),
     failing(/wrong answer/),
   ),
-  fault('the index dropped', by('DROP INDEX by_key'), slow, { often: true }),
+  fault('the index dropped', by('DROP INDEX by_key'), slow, {}),
   fault('the server says: disk full', raising('53100'), failing(/SQLSTATE 53100/)),
   fault('the server says: out of memory', raising('53200'), failing(/SQLSTATE 53200/)),
   fault('the server says: could not serialize', raising('40001'), failing(/SQLSTATE 40001/)),
@@ -291,7 +289,7 @@ const rows: Row[] = [
     'Postgres killed',
     { once: () => restart(async () => process.kill(await postmaster(), 'SIGKILL')) },
     failing(/SQLSTATE 57P0|connection closed|ECONNRE/),
-    { again: true, often: true },
+    { again: true },
   ),
 ]
 

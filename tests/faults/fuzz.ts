@@ -107,12 +107,14 @@ export function changed(right: unknown, most = 3): fc.Arbitrary<unknown> {
     fc.option(hostileText, { freq: 2, nil: undefined }),
     hostile,
   )
-  return fc.array(change, { minLength: 1, maxLength: most }).map((changes) =>
-    changes.reduce<unknown>(
-      (value, [place, more, other]) => put(value, more === undefined ? place : [...place, more], other),
-      right,
-    ),
-  )
+  return fc
+    .array(change, { minLength: 1, maxLength: most })
+    .map((changes) =>
+      changes.reduce<unknown>(
+        (value, [place, more, other]) => put(value, more === undefined ? place : [...place, more], other),
+        right,
+      ),
+    )
 }
 
 const isLong = process.env.FAULTS === 'all'

@@ -150,47 +150,32 @@ const rows: Row[] = [
       return `partial.json: ${why}`
     },
   ),
-  row(
-    'two runs at once',
-    '4; the second says who is at work',
-    async () => {
-      const first = ended('Measure at', 3000, 'SIGTERM')
-      await sleep(0)
-      while (!existsSync(inCache('lock'))) await sleep(50)
-      const { code, output } = await called(compare(), env())
-      await first
-      if (code !== 4 || !/Another inference-gap.* is at work/.test(output))
-        throw new Error(`ended with ${code}:\n${output}`)
-      return '4; the second says so'
-    },
-    true,
-  ),
-  row(
-    'a lock file that somebody left',
-    'it starts all the same',
-    async () => {
-      await writeFile(inCache('lock'), '1')
-      const { code, output } = await called(['check', '--workload', workload], env())
-      if (code !== 0) throw new Error(`ended with ${code}:\n${output}`)
-      return '0'
-    },
-    true,
-  ),
-  row(
-    'a port that is taken',
-    '2; says so before anything starts',
-    async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await new Promise((resolve) => server.once('listening', resolve))
-      const { port } = server.address() as AddressInfo
-      const { code, output } = await called(['serve', '--python-port', String(port)])
-      await new Promise((resolve) => server.close(resolve))
-      if (code !== 2 || !output.includes('the port cannot be used'))
-        throw new Error(`ended with ${code}:\n${output}`)
-      return '2; the port cannot be used'
-    },
-    true,
-  ),
+  row('two runs at once', '4; the second says who is at work', async () => {
+    const first = ended('Measure at', 3000, 'SIGTERM')
+    await sleep(0)
+    while (!existsSync(inCache('lock'))) await sleep(50)
+    const { code, output } = await called(compare(), env())
+    await first
+    if (code !== 4 || !/Another inference-gap.* is at work/.test(output))
+      throw new Error(`ended with ${code}:\n${output}`)
+    return '4; the second says so'
+  }),
+  row('a lock file that somebody left', 'it starts all the same', async () => {
+    await writeFile(inCache('lock'), '1')
+    const { code, output } = await called(['check', '--workload', workload], env())
+    if (code !== 0) throw new Error(`ended with ${code}:\n${output}`)
+    return '0'
+  }),
+  row('a port that is taken', '2; says so before anything starts', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    const { code, output } = await called(['serve', '--python-port', String(port)])
+    await new Promise((resolve) => server.close(resolve))
+    if (code !== 2 || !output.includes('the port cannot be used'))
+      throw new Error(`ended with ${code}:\n${output}`)
+    return '2; the port cannot be used'
+  }),
   row('no Go', '4; one line on what to install', () =>
     missing(['go'], /Go is missing.*install https:\/\/go\.dev\/dl/),
   ),
