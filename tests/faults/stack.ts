@@ -109,7 +109,10 @@ const emptied = (more: Parameters<typeof withRedis<unknown>>[1] = async () => {}
     await redis.flushDb()
     await more(redis)
   })
-const filled = () => inStore((redis) => loadIntoRedis(redis, preparedFlights))
+async function filled(): Promise<void> {
+  await emptied()
+  if (stack.lists) await loadIntoRedis(redisUrl(), stack.lists, () => {})
+}
 
 let indexes: string[] = []
 async function dropIndexes(): Promise<void> {
