@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { demand, headroom, price, wholeNumber } from './options.ts'
+import { demand, headroom, length, lengths, listOf, price, wholeNumber } from './options.ts'
 
 describe('a demand', () => {
   test.each([
@@ -79,4 +79,33 @@ describe('a price', () => {
 
 test.each(['-1', '0.5', 'one', ''])('spare hosts %j are refused', (text) => {
   expect(() => wholeNumber(0)(text)).toThrow('expected a whole number of at least 0')
+})
+
+describe('a length of time', () => {
+  test.each([
+    ['0', 0],
+    ['1', 1],
+    ['0.1ms', 0.1],
+    ['50us', 0.05],
+    ['50µs', 0.05],
+    ['2s', 2000],
+    [' 1ms ', 1],
+  ])('%s', (text, ms) => {
+    expect(length(text)).toBeCloseTo(ms, 12)
+  })
+
+  test.each(['', '-1ms', '1 ms', '1m', '11s', '.5', 'soon', '1e3'])('%j is refused', (text) => {
+    expect(() => length(text)).toThrow('expected a length of time from 0 to 10s, as 50us, 0.1ms or 1ms')
+  })
+
+  test('several, each once', () => {
+    expect(lengths('0,0.1ms,1')).toEqual([0, 0.1, 1])
+    expect(() => lengths('1ms,1000us')).toThrow('expected each distance once')
+    expect(() => lengths('1ms,')).toThrow('expected a length of time')
+  })
+})
+
+test('names are separated by commas, and none is empty', () => {
+  expect(listOf('links')('a, b')).toEqual(['a', 'b'])
+  expect(() => listOf('links')('a,')).toThrow('expected names of links, separated by commas')
 })
