@@ -12,7 +12,8 @@ const { Missed } = await import('./missed.ts')
 test('that a side was asked once again stands beside its settings', async () => {
   const { signal } = new AbortController()
   const askedAgain = new Map([['database', 'its first question failed']])
-  const targets = { asked: { answer: 'number', texts: {}, variables: {}, askedAgain } }
+  const workload = { sides: [], beside: [] }
+  const targets = { workload, asked: { answer: 'number', texts: {}, variables: {}, askedAgain } }
   const parts = await partsOf(targets as never, new Missed(signal))
   expect(parts.targets).toEqual({ database: 'jit off, its first question failed', service: '2 workers' })
 })

@@ -4,6 +4,7 @@ import { factsOf, type Machine, machine } from '../targets/facts.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { type AskedSide, answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
 import type { Stack } from '../targets/stack.ts'
+import { predicts } from '../workload/resolve.ts'
 import type { AnyKey, Draw, QueryMode } from '../workload/workload.ts'
 import type { Missed } from './missed.ts'
 import { show } from './progress.ts'
@@ -92,13 +93,21 @@ function storeInWords({ featureStore, lists }: Stack): string {
   return `${version} with ${lists.rows.toLocaleString('en')} of ${lists.of.toLocaleString('en')} rows`
 }
 
+/** All that answers at an address of its own: the sides, and what predicts beside them elsewhere. */
+function answering(targets: Targets): AskedSide[] {
+  const sides = predictingSides(targets)
+  const known = new Set(sides.map(({ side }) => side.address))
+  const others = othersOf(targets).filter((side) => predicts(side) && !known.has(side.address))
+  return [...sides, ...others.map((side) => ({ side, address: targets.addressOf(side) }))]
+}
+
 /** What took part, asked once the load is over: the machine, versions, and how each side is set up. */
 export async function partsOf(
   targets: Targets,
   missed: Missed,
 ): Promise<{ machine: Machine; versions: Record<string, string>; targets: Record<string, string> }> {
   const { stack, asked } = targets
-  const sides = predictingSides(targets)
+  const sides = answering(targets)
   const facts = await missed.orElse(
     'versions and settings',
     () => factsOf(sides, stack ? { 'feature store': storeInWords(stack) } : {}, asked.signal),

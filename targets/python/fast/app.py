@@ -18,7 +18,8 @@ from service.settings import Settings
 from .store import Store, StoreError, StoreGone
 from .trees import Trees
 
-PACKAGES = ("gunicorn", "uvicorn", "uvloop", "httptools", "treelite", "hiredis", "orjson")
+#: Packages by the names under which the service tells of them.
+PACKAGES = {"Gunicorn": "gunicorn"} | {name: name for name in ("uvicorn", "uvloop", "httptools", "treelite", "hiredis", "orjson")}
 
 
 class Application:
@@ -68,7 +69,7 @@ class Application:
                 "worker_class": os.environ.get("INFERENCE_GAP_WORKER_CLASS", "unknown"),
                 "workers": workers(),
                 "threads": int(os.environ.get("INFERENCE_GAP_THREADS", "1")),
-                "versions": {"Python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+                "versions": {"Python": platform.python_version()} | {told: version(name) for told, name in PACKAGES.items()},
             }
         )
 
