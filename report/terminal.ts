@@ -180,8 +180,7 @@ export function terminalReport(run: Run): string {
   const [share] = verdict.shares ?? []
   if (share)
     parts.push(
-      heading('Whose the gap is') +
-        colour.dim(`  (TPS; architecture: ÷ ${share.by}; implementation: ${share.by} ÷ ${sides.at(-1)})`),
+      heading('Whose the gap is') + colour.dim(`  (TPS: ÷ ${share.by}; ${share.by} ÷ ${sides.at(-1)})`),
       table(['', 'clients', 'architecture', 'implementation'], shareRows(run)),
     )
   parts.push(
