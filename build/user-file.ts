@@ -2,6 +2,7 @@
  * The one reader of files that a user gives. Whatever is wrong with one is told in one message: file, place, value (shortened),
  * what was expected, what to do. Each step can be used alone: bytes, text, JSON, what a schema makes of a value.
  */
+import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
 import type { z } from 'zod'
@@ -27,7 +28,9 @@ export const refuse = ({ file, hint }: UserFile, what: string): never => {
 const inMegabytes = (bytes: number) => `${Number((bytes / 1e6).toPrecision(3)).toLocaleString('en')} MB`
 
 /** @throws {BadInput} where there is nothing to read, where it is no file, or too large a one */
-export async function readBytes(given: UserFile): Promise<Buffer> {
+export const refuseNoFile = (given: UserFile): Promise<void> => opened(given, async () => {})
+
+async function opened<T>(given: UserFile, read: (file: string) => Promise<T>): Promise<T> {
   const { file, most } = given
   try {
     const found = await stat(file)
@@ -37,21 +40,43 @@ export async function readBytes(given: UserFile): Promise<Buffer> {
     }
     if (found.size > most)
       return refuse(given, `has ${inMegabytes(found.size)}; expected at most ${inMegabytes(most)}`)
-    return await readFile(file)
+    return await read(file)
   } catch (error) {
     if (error instanceof BadInput) throw error
     return refuse(given, `cannot be read: ${reasonOf(error)}`)
   }
 }
 
-/** @throws {BadInput} where it is empty or not UTF-8 */
-export function textOf(bytes: Uint8Array, given: UserFile): string {
+function plainOf(text: string, given: UserFile): string {
   try {
-    // The mark before the text is kept here and taken there; bytes that are no UTF-8 become U+FFFD.
-    return plainText(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes))
+    return plainText(text)
   } catch (error) {
     return refuse(given, messageOf(error))
   }
+}
+
+/** The mark before the text is kept here and taken there; bytes that are no UTF-8 become U+FFFD. */
+const decoderOfText = () => new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** @throws {BadInput} where it is empty or not UTF-8 */
+export const textOf = (bytes: Uint8Array, given: UserFile): string =>
+  plainOf(decoderOfText().decode(bytes), given)
+
+/** @throws {BadInput} where it cannot be read as a whole */
+export const readBytes = (given: UserFile): Promise<Buffer> => opened(given, (file) => readFile(file))
+
+/** Its text, a part at a time, for files that are read as a stream. @throws {BadInput} where it is no text in UTF-8 */
+export async function* textIn(given: UserFile): AsyncGenerator<string> {
+  const decoder = decoderOfText()
+  let isFirst = true
+  const stream = await opened(given, async (file) => createReadStream(file, { highWaterMark: 2 ** 18 }))
+  for await (const bytes of stream as AsyncIterable<Buffer>) {
+    const text = decoder.decode(bytes, { stream: true })
+    yield isFirst ? plainOf(text, given) : text
+    isFirst = false
+  }
+  if (isFirst) refuse(given, 'is empty')
+  yield decoder.decode()
 }
 
 /** "1, column 5": as editors count. */

@@ -108,7 +108,8 @@ describe.each<[Protocol[], string[]]>([
     expect(workload.name).toBe('churn')
     expect(workload.sides.map(({ name }) => name)).toEqual(names)
     expect(workload.sides.map(({ protocol }) => protocol)).toEqual(protocols)
-    const [key] = await readKeyFile(at(workload.keys as string))
+    const { keys } = await readKeyFile(at(workload.keys as string), undefined, 'even', 1)
+    const [key] = keys
     for (const side of workload.sides)
       expect(side.protocol === 'sql' ? side.parameters(key) : sentOf(side, key)).toEqual(
         side.protocol === 'sql' ? [1] : { path: '/predict', body: '{"customer_id":1}' },

@@ -4,7 +4,7 @@ import { shown } from '../build/paths.ts'
 import { beside, type LoadedWorkload, queryText } from '../build/workload.ts'
 import { drawnKeys } from '../datasets/drawn-keys.ts'
 import { withDuckDb } from '../datasets/duckdb.ts'
-import { keysOfRows, readKeyFile } from '../datasets/keys.ts'
+import { type Keys, keysOfRows, readKeyFile } from '../datasets/keys.ts'
 import type { Prepared } from '../datasets/prepared.ts'
 import type { PostgresAddress } from '../targets/address/postgres.ts'
 import type { Address } from '../targets/asker.ts'
@@ -16,21 +16,12 @@ import { misfitsOfQuestions } from '../workload/questions.ts'
 import type { AnyKey, Draw, Side } from '../workload/workload.ts'
 import { show } from './progress.ts'
 
-/** All keys, or those that were drawn from more. */
-export interface Keys {
-  keys: readonly AnyKey[]
-  /** How many there are in all. */
-  of: number
-  /** How one is drawn from these; absent: as the workload says. */
-  draw?: Draw | undefined
-}
-
 /** As many of them as are held, by the run's seed. */
-function held(keys: readonly AnyKey[], draw: Draw, seed: number): Keys {
+function held(keys: readonly unknown[], draw: Draw, seed: number): Keys {
   const drawn = drawnFrom(draw, keys.length, seed)
   return drawn
     ? { keys: drawn.positions.map((at) => keys[at]), of: keys.length, draw: drawn.draw }
-    : { keys, of: keys.length }
+    : { keys, of: keys.length, draw: undefined }
 }
 
 /** Of keys where nobody said one. */
@@ -44,7 +35,9 @@ export const keysOfPrepared = (prepared: Prepared, draw: Draw, seed: number): Pr
     return drawn
   })
 
-function looked(keys: readonly unknown[], from: string, workload: LoadedWorkload): readonly AnyKey[] {
+/** Finds that all that will be asked for fits. */
+function looked(asked: Keys, from: string, workload: LoadedWorkload): Keys {
+  const { keys } = asked
   const found = misfitsOfKeys(keys, workload.misfits)
   if (found.length > 0)
     throw new BadInput(
@@ -59,7 +52,7 @@ function looked(keys: readonly unknown[], from: string, workload: LoadedWorkload
       `${shown(workload.file)} makes no question of some keys of ${from}:\n${inLines(questions)}`,
       'Correct the side, or the keys',
     )
-  return keys as AnyKey[]
+  return asked
 }
 
 /**
@@ -72,11 +65,12 @@ export async function keysInFile(
   seed: number,
 ): Promise<Keys | undefined> {
   const { keys, draw } = workload
-  if (given !== undefined) return held(looked(await readKeyFile(given), shown(given), workload), draw, seed)
+  if (given !== undefined)
+    return looked(await readKeyFile(given, undefined, draw, seed), shown(given), workload)
   if (typeof keys === 'object' && 'sql' in keys) return undefined
   const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
   const from = beside(workload, file)
-  return held(looked(await readKeyFile(from, format), shown(from), workload), draw, seed)
+  return looked(await readKeyFile(from, format, draw, seed), shown(from), workload)
 }
 
 /** Keys that a database is asked for, once. */
@@ -95,6 +89,6 @@ export async function askedKeys(
       await rowsOf(addressOf(side) as PostgresAddress, keys.sql, workload.texts, side.settings, signal),
     )
     tell(`${rows.length.toLocaleString('en')} keys`)
-    return held(looked(rows, `what ${side.name} answers to the query of keys`, workload), draw, seed)
+    return looked(held(rows, draw, seed), `what ${side.name} answers to the query of keys`, workload)
   })
 }

@@ -88,7 +88,7 @@ describe.each(named('ts').map((block) => [block.place, block] as const))('the wo
     // Of a file that is shown, the test that follows the example asks its keys.
     if (isShown(block) || (typeof keys === 'object' && 'sql' in keys)) return
     const { file, format } = typeof keys === 'string' ? { file: keys, format: undefined } : keys
-    const all = await readKeyFile(beside(loaded, file), format)
+    const { keys: all } = await readKeyFile(beside(loaded, file), format, 'even', 1)
     const textOf = ({ query }: { query: string | { file: string } }) => queryText(query, loaded.texts)
     expect(misfitsOfQuestions([...loaded.sides, ...loaded.beside], all, textOf)).toEqual([])
   })

@@ -3,14 +3,11 @@ import { drawnFrom } from '../workload/draw.ts'
 import { literal, quotedName } from '../workload/identifier.ts'
 import type { Draw } from '../workload/workload.ts'
 import type { DuckDb } from './duckdb.ts'
+import type { Keys } from './keys.ts'
 import type { DatasetKey, Prepared } from './prepared.ts'
 
-export interface DrawnKeys {
-  keys: DatasetKey[]
-  /** How many there are in all. */
-  of: number
-  /** How one is drawn from these; undefined where these are all. */
-  draw: Draw | undefined
+export interface DrawnKeys extends Keys {
+  keys: readonly DatasetKey[]
 }
 
 const listOf = ({ dataset }: Prepared) => `json_array(${dataset.key.map(quotedName).join(', ')})::VARCHAR`

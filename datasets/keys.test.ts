@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BadInput } from '../build/failure.ts'
+import { drawnFrom, mostKeys } from '../workload/draw.ts'
+import type { Draw, KeyFormat } from '../workload/workload.ts'
 import { keysOfRows, readKeyFile } from './keys.ts'
 
 let folder: string
@@ -17,6 +19,8 @@ async function written(name: string, content: string | Uint8Array): Promise<stri
   await writeFile(file, content)
   return file
 }
+
+const keysIn = async (file: string, format?: KeyFormat) => (await readKeyFile(file, format, 'even', 1)).keys
 
 const bom = '\ufeff'
 
@@ -36,7 +40,7 @@ test.each<[string, string, unknown[]]>([
   ['k.ndjson', `${bom}"a"\r\n"b"\r\n`, ['a', 'b']],
   ['k.json', '[{"id":1},{"id":2}]', [{ id: 1 }, { id: 2 }]],
 ])('%s', async (name, content, expected) => {
-  expect(await readKeyFile(await written(name, content))).toEqual(expected)
+  expect(await keysIn(await written(name, content))).toEqual(expected)
 })
 
 test('Parquet keeps types, and digits that a number would lose', async () => {
@@ -53,14 +57,14 @@ test('Parquet keeps types, and digits that a number would lose', async () => {
       }),
     ),
   )
-  expect(await readKeyFile(file)).toEqual([
+  expect(await keysIn(file)).toEqual([
     { id: 7, name: 'a', score: 0.5, isNew: true },
     { id: '9007199254740993', name: 'ä', score: 1e-300, isNew: false },
   ])
 })
 
 test('a format that is said goes before the name', async () => {
-  expect(await readKeyFile(await written('k.txt', '1\n2\n'), 'jsonl')).toEqual([1, 2])
+  expect(await keysIn(await written('k.txt', '1\n2\n'), 'jsonl')).toEqual([1, 2])
 })
 
 test.each<[string, string, string]>([
@@ -74,7 +78,7 @@ test.each<[string, string, string]>([
   ['bad.parquet', 'PAR0 nothing of the kind', 'is not Parquet'],
 ])('%s is refused: %s', async (name, content, expected) => {
   const file = await written(name, content)
-  const refusal = await readKeyFile(file).catch((error: unknown) => error)
+  const refusal = await keysIn(file).catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(BadInput)
   expect((refusal as BadInput).text).toContain(name)
   expect((refusal as BadInput).text).toContain(expected)
@@ -84,4 +88,35 @@ test('rows of a database become what JSON holds', () => {
   expect(
     keysOfRows([{ at: new Date(0), id: 1n, none: undefined, part: { b: new Uint8Array([1]) } }]),
   ).toEqual([{ at: '1970-01-01T00:00:00.000Z', id: 1, none: null, part: { b: 'AQ==' } }])
+})
+
+describe('of more keys than are held', () => {
+  const count = mostKeys + 20_001
+  /** Longer than what is read at once, with signs of several bytes, so that parts end within one. */
+  const names = Array.from({ length: count }, (_, at) => `ä€${at}`)
+
+  test.each<[string, () => string | Uint8Array, (at: number) => unknown]>([
+    ['many.csv', () => ['id', ...names, ''].join('\r\n'), (at) => ({ id: names[at] })],
+    ['many.jsonl', () => names.map((name) => JSON.stringify([name])).join('\n'), (at) => [names[at]]],
+    ['many.json', () => JSON.stringify(names), (at) => names[at]],
+    [
+      'many.parquet',
+      () =>
+        new Uint8Array(
+          parquetWriteBuffer({
+            columnData: [{ name: 'id', data: names, type: 'STRING' }],
+            rowGroupSize: 50_000,
+          }),
+        ),
+      (at) => ({ id: names[at] }),
+    ],
+  ])('%s: the seed draws so many', async (name, content, keyAt) => {
+    const file = await written(name, content())
+    for (const draw of ['even', 'in order', { zipf: 1 }] satisfies Draw[]) {
+      const found = await readKeyFile(file, undefined, draw, 7)
+      const drawn = drawnFrom(draw, count, 7)
+      expect([found.of, found.draw]).toEqual([count, drawn?.draw])
+      expect(found.keys).toEqual(drawn?.positions.map(keyAt))
+    }
+  })
 })

@@ -5,16 +5,18 @@
  * database's have types of their own: whole numbers beyond 2^53 and decimals stay text where a number would lose digits.
  */
 import path from 'node:path'
-import { parse } from 'csv-parse/sync'
-import { parquetReadObjects } from 'hyparquet'
+import { pipeline } from 'node:stream'
+import { parse } from 'csv-parse'
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { BadInput, messageOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
-import { jsonOf, readBytes, textOf, type UserFile } from '../build/user-file.ts'
-import { type KeyFormat, keyFormats } from '../workload/workload.ts'
+import { jsonIn, refuseNoFile, textIn, type UserFile } from '../build/user-file.ts'
+import { drawnFrom, mostKeys } from '../workload/draw.ts'
+import { type Draw, type KeyFormat, keyFormats } from '../workload/workload.ts'
 
-/** Bytes: k6 holds keys in memory, as text and as what is sent for each. */
-const most = 1e9
+/** Bytes of a file that is read as a whole: a JSON array. */
+const mostOfJson = 5e7
 
 /** Endings of names, where they are not the format's own. */
 const endings: Record<string, KeyFormat> = { ndjson: 'jsonl', pq: 'parquet', tsv: 'csv' }
@@ -44,29 +46,36 @@ function plain(value: unknown): unknown {
   return value === undefined ? null : value
 }
 
-type Reader = (bytes: Buffer, given: UserFile) => unknown[] | Promise<unknown[]>
+/** Keys one after the other. */
+type Reader = (given: UserFile) => AsyncIterable<unknown>
 
 const refuse = ({ file, hint }: UserFile, what: string): never => {
   throw new BadInput(`${shown(file)} ${what}`, hint)
 }
 
 /** A key a line. */
-function lines(bytes: Buffer, given: UserFile): unknown[] {
-  return textOf(bytes, given)
-    .split(/\r?\n/)
-    .flatMap((line, index) => {
-      if (line.trim() === '') return []
-      try {
-        return [JSON.parse(line) as unknown]
-      } catch (error) {
-        return refuse(given, `has no JSON in line ${index + 1}: ${messageOf(error).slice(0, 200)}`)
-      }
-    })
+async function* lines(given: UserFile): AsyncGenerator<unknown> {
+  let number = 0
+  const keyIn = (line: string): unknown[] => {
+    number++
+    if (line.trim() === '') return []
+    try {
+      return [JSON.parse(line) as unknown]
+    } catch (error) {
+      return refuse(given, `has no JSON in line ${number}: ${messageOf(error).slice(0, 200)}`)
+    }
+  }
+  let rest = ''
+  for await (const text of textIn(given)) {
+    const parts = (rest + text).split('\n')
+    rest = parts.pop() ?? ''
+    for (const line of parts) yield* keyIn(line)
+  }
+  yield* keyIn(rest)
 }
 
 /** A key a row, by the names in the first one; all values are text. */
-function rows(bytes: Buffer, given: UserFile): unknown[] {
-  const text = textOf(bytes, given)
+async function* rows(given: UserFile): AsyncGenerator<unknown> {
   const options = {
     columns: (names: string[]) => {
       const twice = names.find((name, index) => names.indexOf(name) < index)
@@ -83,39 +92,81 @@ function rows(bytes: Buffer, given: UserFile): unknown[] {
     skip_empty_lines: true,
   }
   try {
-    return parse(text, options) as unknown[]
+    // What goes wrong with the text is thrown where the rows are taken.
+    yield* pipeline(textIn(given), parse(options), () => {}) as AsyncIterable<unknown>
   } catch (error) {
     if (error instanceof BadInput) throw error
-    return refuse(given, `is not CSV as it must be: ${messageOf(error)}`)
+    refuse(given, `is not CSV as it must be: ${messageOf(error)}`)
   }
 }
 
-const readers: Record<KeyFormat, Reader> = {
-  csv: rows,
-  jsonl: lines,
-  json: (bytes, given) => {
-    const list = jsonOf(textOf(bytes, given), given)
-    return Array.isArray(list) ? list : refuse(given, 'holds no array; expected a JSON array of keys')
-  },
-  parquet: async (bytes, given) => {
-    try {
-      const file = new Uint8Array(bytes).buffer
-      return (await parquetReadObjects({ file, compressors })).map(plain)
-    } catch (error) {
-      return refuse(given, `is not Parquet as it must be: ${messageOf(error)}`)
+/** The elements of an array. */
+async function* elements(given: UserFile): AsyncGenerator<unknown> {
+  const list = await jsonIn({ ...given, most: mostOfJson })
+  if (!Array.isArray(list)) return refuse(given, 'holds no array; expected a JSON array of keys')
+  yield* list
+}
+
+/** Rows, a group of them at a time. */
+async function* groups(given: UserFile): AsyncGenerator<unknown> {
+  await refuseNoFile(given)
+  try {
+    const file = await asyncBufferFromFile(given.file)
+    const metadata = await parquetMetadataAsync(file)
+    let rowStart = 0
+    for (const { num_rows } of metadata.row_groups) {
+      const rowEnd = rowStart + Number(num_rows)
+      for (const row of await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }))
+        yield plain(row)
+      rowStart = rowEnd
     }
-  },
+  } catch (error) {
+    refuse(given, `is not Parquet as it must be: ${messageOf(error)}`)
+  }
+}
+
+const readers: Record<KeyFormat, Reader> = { csv: rows, jsonl: lines, json: elements, parquet: groups }
+
+/** All keys, or those that were drawn from more than can be held. */
+export interface Keys {
+  keys: readonly unknown[]
+  /** How many there are in all. */
+  of: number
+  /** How one is drawn from these; undefined where these are all. */
+  draw: Draw | undefined
+}
+
+/** Reads twice where there are more than can be held: how many there are says which are drawn. */
+async function drawnOf(read: () => AsyncIterable<unknown>, draw: Draw, seed: number): Promise<Keys> {
+  const first: unknown[] = []
+  let of = 0
+  for await (const key of read()) if (of++ < mostKeys) first.push(key)
+  const drawn = drawnFrom(draw, of, seed)
+  if (!drawn) return { keys: first, of, draw: undefined }
+  const keys: unknown[] = []
+  let at = 0
+  for await (const key of read()) {
+    while (drawn.positions[keys.length] === at) keys.push(key)
+    at++
+  }
+  return { keys, of, draw: drawn.draw }
 }
 
 /**
  * @param format absent: what the name says
  * @throws {BadInput} naming the file, the place and what was expected
  */
-export async function readKeyFile(file: string, format?: KeyFormat): Promise<unknown[]> {
-  const given = { file, most, hint: 'Correct the file, or what the workload says of its keys' }
+export async function readKeyFile(
+  file: string,
+  format: KeyFormat | undefined,
+  draw: Draw,
+  seed: number,
+): Promise<Keys> {
+  const hint = 'Correct the file, or what the workload says of its keys'
+  const given = { file, most: Number.POSITIVE_INFINITY, hint }
   const read = readers[formatOf(file, format)]
-  const keys = await read(await readBytes(given), given)
-  return keys.length > 0 ? keys : refuse(given, 'holds no key; expected one at the least')
+  const found = await drawnOf(() => read(given), draw, seed)
+  return found.of > 0 ? found : refuse(given, 'holds no key; expected one at the least')
 }
 
 /** Rows that a database gave, as keys. */
