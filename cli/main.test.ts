@@ -26,7 +26,7 @@ test.each([
   [['compare', '--repeat', '3'], '--repeat goes with --aa'],
   [['compare', '--aa', 'python', '--json'], '--json and --baseline are for a comparison'],
   [['compare', '--pgbouncer', '--pool', '5'], '--pgbouncer stands before the embedded Postgres'],
-  [['compare', '--rate', '0'], 'expected a whole number of at least 1, or a share'],
+  [['compare', '--rate', '0'], 'expected a whole number from 1 to 10,000,000, or a share'],
   [['compare', '--rate', '0%'], 'or a share of the slower target'],
   [['compare', '--rate', '1.5'], 'or a share of the slower target'],
   [['compare', '--serializer', 'yaml'], 'Allowed choices are json, orjson, msgpack'],
@@ -35,7 +35,7 @@ test.each([
   [['capacity', '--batch', '5,5'], 'expected each size once'],
   [['capacity', '--batch', '0'], 'expected a whole number of at least 1'],
   [['compare', '--query-mode', 'fast'], 'Allowed choices are simple, extended, prepared'],
-  [['compare', '--block', '0'], 'expected a number of seconds of at least 1'],
+  [['compare', '--block', '0'], 'expected a number of seconds from 1 to 86,400'],
   [
     ['compare', '--python-url', 'ftp://x'],
     "--python-url: 'ftp://…' does not fit; expected http://host:port/path",
