@@ -65,6 +65,18 @@ test('a small file is read whole, but for its first line', async () => {
   expect((await extent(100)).sample).toHaveLength(100)
 })
 
+test('texts with commas and quotes are read as they are, and rows of several lines passed over', async () => {
+  const { dataset: known } = await extent(100)
+  const prepared = preparedIn(folder, known)
+  const rows = ['1,,0.5,"a, ""b"" "', '2,3,0.5,"one\n""two"" and, and\nthree"', '3,4,0.5,""', ',,,"c"']
+  await writeFile(prepared.csv, ['a,b,y,k', ...rows, ''].join('\n'))
+  expect((await extentOf(prepared, 4)).sample).toEqual([
+    ['1', '', '0.5', 'a, "b" '],
+    ['3', '4', '0.5', ''],
+    ['', '', '', 'c'],
+  ])
+})
+
 test('a table takes whole pages of aligned rows, an index an entry a key', async () => {
   const { table, index, temporary } = postgresBytes(await extent(40_000))
   // 24 of the head, 2 and 4 at their places, 8, a text of 9 and its length: 50, so 56, and 4 that point to it; 136 a page.

@@ -14,12 +14,14 @@ import type { Prepared } from './prepared.ts'
 /** Places of the CSV that are looked at, and bytes at each. */
 const [places, bytesEach] = [64, 8192]
 
-/** Whether every quote in it is closed. */
-const isWhole = (line: string) => line.split('"').length % 2 === 1
+/** The values of a line, of which only some are in quotes. */
+const valuesOf = (line: string) =>
+  [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,"]*))(?=,|$)/g)].map(
+    ([, text, plain]) => text?.replaceAll('""', '"') ?? plain ?? '',
+  )
 
 /** Whole lines from all over the CSV, by column. */
 async function sampleOf({ csv, dataset }: Prepared): Promise<string[][]> {
-  const { parse } = await import('csv-parse/sync')
   const { size } = await stat(csv)
   const file = await open(csv)
   try {
@@ -29,8 +31,7 @@ async function sampleOf({ csv, dataset }: Prepared): Promise<string[][]> {
       const bytes = Buffer.alloc(Math.min(bytesEach, size - Math.floor(from)))
       await file.read(bytes, 0, bytes.length, Math.floor(from))
       // The first line is the header, or a rest; the last one is a rest, or nothing. Rows of several lines are passed over.
-      const lines = bytes.toString().split('\n').slice(1, -1).filter(isWhole)
-      const found: string[][] = parse(lines.join('\n'), { relax_column_count: true })
+      const found = bytes.toString().split('\n').slice(1, -1).map(valuesOf)
       rows.push(...found.filter((row) => row.length === dataset.columns.length))
     }
     return rows
