@@ -32,6 +32,8 @@ export function figure(value: number): string {
 
 export const times = (value: number) => `${figure(value)}×`
 
-/** A ratio with its 95 % interval; of a single pair it is the whole axis. */
-export const withInterval = ({ median, low, high }: Ratio) =>
-  `${times(median)} [${figure(low)}, ${high === Number.MAX_VALUE ? '∞' : figure(high)}]`
+/** Both ends of a ratio's 95 % interval; of a single pair it is the whole axis. */
+export const ends = (low: number, high: number) =>
+  `[${figure(low)}, ${high < Number.MAX_VALUE ? figure(high) : '∞'}]`
+
+export const withInterval = ({ median, low, high }: Ratio) => `${times(median)} ${ends(low, high)}`

@@ -10,7 +10,7 @@ import { hostsTable } from './hosts.ts'
 import { facts, failureLines, heading, mark, premiseLines, wrapped } from './lines.ts'
 import { notes } from './notes.ts'
 import type { Run } from './run.ts'
-import { figure, table, times, withInterval } from './table.ts'
+import { ends, figure, table, times, withInterval } from './table.ts'
 import { accountedInWords, shortTimes } from './time.ts'
 import {
   boundInWords,
@@ -109,16 +109,16 @@ export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measur
   if (rate > 0) {
     const { median, low, high } = first.mean
     const [fast, slow] = median >= 1 ? [first.key, last] : [last, first.key]
-    const interval = (median >= 1 ? [low, high] : [1 / high, 1 / low]).map(figure).join(', ')
-    return `At ${rate} requests a second ${fast} answers ${figure(Math.max(median, 1 / median))} times as fast as ${slow} [${interval}]; ${thresholds}.`
+    const interval = median >= 1 ? ends(low, high) : ends(1 / high, 1 / low)
+    return `At ${rate} requests a second ${fast} answers ${figure(Math.max(median, 1 / median))} times as fast as ${slow} ${interval}; ${thresholds}.`
   }
   const gap =
     first.tps.median >= 1
       ? `${first.key} gives ${figure(first.tps.median)} times as many answers as ${last}`
       : `${last} gives ${figure(1 / first.tps.median)} times as many answers as ${first.key}`
   const { low, high } = first.tps
-  const interval = (first.tps.median >= 1 ? [low, high] : [1 / high, 1 / low]).map(figure).join(', ')
-  return `At ${clientsInWords(first.clients)} ${gap} [${interval}]; ${thresholds}.`
+  const interval = first.tps.median >= 1 ? ends(low, high) : ends(1 / high, 1 / low)
+  return `At ${clientsInWords(first.clients)} ${gap} ${interval}; ${thresholds}.`
 }
 
 export function terminalReport(run: Run): string {
