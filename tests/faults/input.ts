@@ -231,7 +231,7 @@ const rows: Row[] = [
         fc.uint8Array({ maxLength: 300 }),
         fc.string().map((text) => Buffer.from(text)),
       ),
-      bytes(`keys.${format}`, (file) => readKeyFile(file)),
+      bytes(`keys.${format}`, (file) => readKeyFile(file, undefined, 'even', 1)),
     ),
   ),
   fuzz(
@@ -240,7 +240,7 @@ const rows: Row[] = [
     async (changes) => {
       const whole = new Uint8Array(parquet)
       for (const [place, byte] of changes) whole[place % whole.length] = byte
-      return bytes('keys.parquet', (file) => readKeyFile(file))(whole)
+      return bytes('keys.parquet', (file) => readKeyFile(file, undefined, 'even', 1))(whole)
     },
   ),
   fuzz(
@@ -248,7 +248,7 @@ const rows: Row[] = [
     fc
       .array(fc.constantFrom('id', ',', '"', '\n', '\r', '1', ' ', '\uFEFF', '\0', 'ä'), { maxLength: 30 })
       .map((parts) => Buffer.from(parts.join(''))),
-    bytes('keys.csv', (file) => readKeyFile(file)),
+    bytes('keys.csv', (file) => readKeyFile(file, undefined, 'even', 1)),
   ),
   ...Object.entries({ Postgres: ['postgres', postgresAddress], HTTP: ['http', httpAddress] } as const).map(
     ([name, [scheme, read]]) =>
