@@ -16,11 +16,10 @@ import { parseArgs } from 'node:util'
 import { build, type Plugin } from 'esbuild'
 import { median } from 'simple-statistics'
 import { bundleSettings } from '../build/bundles.ts'
-import { BadInput, Failure } from '../build/failure.ts'
+import { BadInput } from '../build/failure.ts'
 import { inCache, k6Binary, root } from '../build/paths.ts'
 import { doStep } from '../build/step.ts'
-import { codeOfError, exitCode } from '../cli/exit-codes.ts'
-import { Interrupted, interruptible } from '../cli/interrupt.ts'
+import { exitCode } from '../cli/exit-codes.ts'
 import { type ShownStep, show } from '../cli/progress.ts'
 import { predictingSides, readTargets, type Targets, withTargets } from '../cli/targets.ts'
 import { ratioOf } from '../gap/ratio.ts'
@@ -31,6 +30,7 @@ import { startNullServer } from '../targets/null-server.ts'
 import type { AskedSide } from '../targets/parity.ts'
 import { turnLength } from '../workload/turns.ts'
 import { k6Contestant, type Load, pgbenchContestant } from './contestants.ts'
+import { runProgram, wholeNumber } from './program.ts'
 import { stockBinary, stockK6, stockScript } from './stock.ts'
 import { type Contestant, type Share, takeTurns } from './turns.ts'
 
@@ -72,11 +72,7 @@ function readSettings(): Settings {
       null: { type: 'boolean', default: false },
     },
   })
-  const number = (name: 'clients' | 'rounds' | 'block' | 'seed', given = values[name]) => {
-    const value = Number(given)
-    if (Number.isInteger(value) && value >= 1) return value
-    throw new BadInput(`--${name}: '${given}'; expected whole numbers of at least 1`)
-  }
+  const number = (name: 'rounds' | 'block' | 'seed') => wholeNumber(name, values[name])
   const asked = values.protocol.split(',').map((one) => {
     const known = protocols.find((protocol) => protocol === one)
     if (known) return known
@@ -95,7 +91,7 @@ function readSettings(): Settings {
         'Run `npm run build` and `npm run bench:driver` once in that checkout',
       )
   return {
-    clients: values.clients.split(',').map((one) => number('clients', one)),
+    clients: values.clients.split(',').map((one) => wholeNumber('clients', one)),
     rounds: number('rounds'),
     block: number('block'),
     seed: number('seed'),
@@ -260,10 +256,4 @@ async function main(signal: AbortSignal): Promise<number> {
   )
 }
 
-try {
-  process.exitCode = await interruptible(main)
-} catch (error) {
-  process.exitCode = codeOfError(error)
-  if (error instanceof Failure) process.stderr.write(`${error.text}\n`)
-  else if (!(error instanceof Interrupted)) throw error
-}
+await runProgram(main)

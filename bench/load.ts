@@ -20,8 +20,7 @@ import { inCache } from '../build/paths.ts'
 import { probe } from '../build/probe.ts'
 import { postgresInstallation, pythonEnvironment } from '../build/python.ts'
 import { doStep } from '../build/step.ts'
-import { codeOfError, exitCode } from '../cli/exit-codes.ts'
-import { Interrupted, interruptible } from '../cli/interrupt.ts'
+import { exitCode } from '../cli/exit-codes.ts'
 import { show } from '../cli/progress.ts'
 import { writePrepared } from '../datasets/csv.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
@@ -38,6 +37,7 @@ import { libpqEnvironment } from '../targets/postgres/libpq.ts'
 import { startPostgres } from '../targets/postgres/server.ts'
 import { startFeatureStore, withRedis } from '../targets/python/feature-store.ts'
 import { flights } from '../workload/flights.ts'
+import { runProgram } from './program.ts'
 
 const usage = `usage: npm run bench:load -- [--rows 1000000] [--rounds 6] [--json]
   --rows    how many are loaded each time
@@ -285,10 +285,4 @@ async function main(signal: AbortSignal): Promise<number> {
   })
 }
 
-try {
-  process.exitCode = await interruptible(main)
-} catch (error) {
-  process.exitCode = codeOfError(error)
-  if (error instanceof Failure) process.stderr.write(`${error.text}\n`)
-  else if (!(error instanceof Interrupted)) throw error
-}
+await runProgram(main)

@@ -9,12 +9,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { run } from '../build/command.ts'
-import { BadInput, CouldNotMeasure, Failure } from '../build/failure.ts'
+import { CouldNotMeasure } from '../build/failure.ts'
 import { sha256File } from '../build/fingerprint.ts'
 import { inCache, python } from '../build/paths.ts'
 import { doStep, type Step } from '../build/step.ts'
-import { codeOfError, exitCode } from '../cli/exit-codes.ts'
-import { Interrupted, interruptible } from '../cli/interrupt.ts'
+import { exitCode } from '../cli/exit-codes.ts'
 import { measureBlocks } from '../cli/k6.ts'
 import { lengthOf } from '../cli/length.ts'
 import { refuseBroken } from '../cli/premises.ts'
@@ -34,6 +33,7 @@ import { checkParity, sample } from '../targets/parity.ts'
 import { freePort } from '../targets/port.ts'
 import { modelFileOf } from '../targets/python/training.ts'
 import { boundToParent, type Server, startServer } from '../targets/server.ts'
+import { runProgram, wholeNumber } from './program.ts'
 import { candidates, environmentOf, packages, requirements } from './python-builds.ts'
 
 interface Running extends Server {
@@ -50,11 +50,7 @@ const { values } = parseArgs({
   },
 })
 
-function whole(name: keyof typeof values, given = values[name]): number {
-  const value = Number(given)
-  if (Number.isInteger(value) && value >= 1) return value
-  throw new BadInput(`--${name}: '${given}'; expected whole numbers of at least 1`)
-}
+const whole = (name: keyof typeof values) => wholeNumber(name, values[name])
 
 /** Servers and frameworks that only some of the builds have. */
 const install: Step = {
@@ -205,7 +201,7 @@ async function measure(
 ): Promise<Row[]> {
   const rows: Row[] = []
   const order = candidates.map((_, index) => index).reverse()
-  for (const clients of values.clients.split(',').map((one) => whole('clients', one))) {
+  for (const clients of values.clients.split(',').map((one) => wholeNumber('clients', one))) {
     const settings = {
       ...{ clients: [clients], pairs: whole('pairs'), block: whole('block'), warmup: whole('warmup') },
       ...{ seed: whole('seed'), sides: order.map(wordOf), queryMode: 'prepared' as const },
@@ -268,10 +264,4 @@ async function main(signal: AbortSignal): Promise<number> {
   )
 }
 
-try {
-  process.exitCode = await interruptible(main)
-} catch (error) {
-  process.exitCode = codeOfError(error)
-  if (error instanceof Failure) process.stderr.write(`${error.text}\n`)
-  else if (!(error instanceof Interrupted)) throw error
-}
+await runProgram(main)

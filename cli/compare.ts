@@ -6,11 +6,9 @@ import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { judge, type Verdict, withPremises } from '../gap/verdict.ts'
-import { baselineReport } from '../report/baseline.ts'
 import { formats } from '../report/formats.ts'
 import { type Results, withResults } from '../report/results.ts'
 import type { Offered, Run } from '../report/run.ts'
-import { terminalReport } from '../report/terminal.ts'
 import { sample } from '../targets/parity.ts'
 import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving-memory.ts'
@@ -19,10 +17,9 @@ import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
 import { keysOfParity, modeThrough, othersOf, parityOf, partsOf, workloadOf } from './asked.ts'
 import { type DistanceOptions, distances, linksOf, StoreWay } from './distances.ts'
-import { against, codeWithBaseline, readBaseline } from './gate.ts'
+import { leaveRun, readBaseline } from './gate.ts'
 import { Missed } from './missed.ts'
 import { offeredOf, type Rate, rateOf } from './offered.ts'
-import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
 import {
@@ -224,15 +221,7 @@ async function measure(
       measurement,
       verdict: withPremises(verdict, premises),
     }
-    const { compared, moved } = against(baseline, run)
-    await left.leave({ run, compared, moved })
-    if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`)
-    else {
-      if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
-      process.stdout.write(`${terminalReport(run)}\n${left.said()}\n`)
-    }
-    refuseBroken(run.premises, left.folder)
-    return codeWithBaseline(run, compared)
+    return await leaveRun(run, left, { baseline, json: options.json })
   } finally {
     await sessions.stop()
   }

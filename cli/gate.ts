@@ -16,7 +16,7 @@ import { type Format, formats } from '../report/formats.ts'
 import { isSearch, latestResult, type Result, readResult, readRun, resultIn } from '../report/result.ts'
 import { Results } from '../report/results.ts'
 import type { Run } from '../report/run.ts'
-import { sentence, thresholdsTable } from '../report/terminal.ts'
+import { sentence, terminalReport, thresholdsTable } from '../report/terminal.ts'
 import { codeOf, exitCode } from './exit-codes.ts'
 import { refuseBroken } from './premises.ts'
 
@@ -34,9 +34,26 @@ export const against = (baseline: Run | undefined, { verdict, costs }: Run) => (
 })
 
 /** The verdict's code, and a crossed threshold's where a gap has regressed. */
-export function codeWithBaseline(run: Run, compared: Comparison[]): number {
+function codeWithBaseline(run: Run, compared: Comparison[]): number {
   const regressed = compared.some(({ change }) => change === 'regressed')
   return regressed ? exitCode.crossed : codeOf(run.verdict.outcome)
+}
+
+/** Leaves a run that was measured, and shows it. @returns the exit code @throws {CouldNotMeasure} where a premise is broken */
+export async function leaveRun(
+  run: Run,
+  left: Results,
+  { baseline, json }: { baseline: Run | undefined; json?: boolean | undefined },
+): Promise<number> {
+  const { compared, moved } = against(baseline, run)
+  await left.leave({ run, compared, moved })
+  if (json) process.stdout.write(`${JSON.stringify(run)}\n`)
+  else {
+    if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
+    process.stdout.write(`${terminalReport(run)}\n${left.said()}\n`)
+  }
+  refuseBroken(run.premises, left.folder)
+  return codeWithBaseline(run, compared)
 }
 
 export async function readBaseline(file: string | undefined): Promise<Run | undefined> {

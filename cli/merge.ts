@@ -8,15 +8,12 @@ import { type Measurement, parseMeasurement } from '../gap/measurement.ts'
 import { type GivenPart, joined } from '../gap/parts.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { judge, withPremises } from '../gap/verdict.ts'
-import { baselineReport } from '../report/baseline.ts'
 import { formats } from '../report/formats.ts'
 import { withResults } from '../report/results.ts'
 import type { Run } from '../report/run.ts'
-import { terminalReport } from '../report/terminal.ts'
 import { machine } from '../targets/facts.ts'
 import { allSides } from '../workload/resolve.ts'
-import { against, codeWithBaseline, readBaseline } from './gate.ts'
-import { refuseBroken } from './premises.ts'
+import { leaveRun, readBaseline } from './gate.ts'
 import { readWorkload, thresholdsOf } from './targets.ts'
 
 export interface MergeOptions {
@@ -77,14 +74,6 @@ export async function merge(files: readonly string[], options: MergeOptions): Pr
       measurement,
       verdict: withPremises(judge(measurement, thresholds), premises),
     }
-    const { compared, moved } = against(baseline, run)
-    await left.leave({ run, compared, moved })
-    if (options.json) process.stdout.write(`${JSON.stringify(run)}\n`)
-    else {
-      if (compared.length > 0) process.stdout.write(`${baselineReport(compared, moved)}\n`)
-      process.stdout.write(`${terminalReport(run)}\n${left.said()}\n`)
-    }
-    refuseBroken(run.premises, left.folder)
-    return codeWithBaseline(run, compared)
+    return await leaveRun(run, left, { baseline, json: options.json })
   }, formats)
 }

@@ -137,24 +137,29 @@ return { rows, table.concat(hashes) }`
 /** Lists whose hashes the store is asked for at a time: nobody else is answered meanwhile. */
 const listsAtOnce = 100
 
+/** Names of all lists, so many at a time; a store whose lists nobody changes tells each once. */
+async function* namesOf(redis: Redis): AsyncGenerator<string[]> {
+  let cursor = '0'
+  do {
+    const found = await redis.scan(cursor, { COUNT: listsAtOnce })
+    cursor = String(found.cursor)
+    if (found.keys.length > 0) yield found.keys.map(String)
+  } while (cursor !== '0')
+}
+
 /** Lists and rows that the store holds, computed by the store itself. */
 export async function digestOfRedis(
   redis: Redis,
   progress: (lists: number) => void = () => {},
 ): Promise<{ digest: Sum; rows: number }> {
   let [count, rows, sum] = [0, 0, 0n]
-  let cursor = '0'
-  do {
-    const found = await redis.scan(cursor, { COUNT: listsAtOnce })
-    cursor = String(found.cursor)
-    const keys = found.keys.map(String)
-    if (keys.length === 0) continue
+  for await (const keys of namesOf(redis)) {
     const [held, hashes] = (await redis.eval(hashesOfLists, { keys })) as [number, string]
     count += keys.length
     rows += held
     for (let at = 0; at < hashes.length; at += 16) sum += BigInt(`0x${hashes.slice(at, at + 16)}`)
     progress(count)
-  } while (cursor !== '0')
+  }
   return { rows, digest: { count, sum: hexadecimal(sum) } }
 }
 
@@ -178,14 +183,9 @@ export async function packFirstRows(
   progress: (lists: number) => void,
 ): Promise<void> {
   let count = 0
-  let cursor = '0'
-  do {
-    const found = await redis.scan(cursor, { COUNT: listsAtOnce })
-    cursor = String(found.cursor)
-    const keys = found.keys.map(String)
-    if (keys.length === 0) continue
+  for await (const keys of namesOf(redis)) {
     await redis.eval(packsFirstRows, { keys, arguments: [String(database)] })
     count += keys.length
     progress(count)
-  } while (cursor !== '0')
+  }
 }
