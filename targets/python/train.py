@@ -9,8 +9,6 @@ Writes the booster in XGBoost's own format (UBJSON) and a report as JSON. Bad in
 from __future__ import annotations
 
 import hashlib
-import json
-import platform
 import time
 from pathlib import Path
 
@@ -22,7 +20,7 @@ from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error, mean_
 from sklearn.model_selection import train_test_split
 
 from service.dataset import Dataset
-from training_files import arguments, described, peak_rss_bytes, refuse, split, write
+from training_files import arguments, described, leave, refuse, split
 
 
 def refuse_text(csv: Path, column: pd.Series) -> None:
@@ -115,34 +113,26 @@ def main(argv: list[str] | None = None) -> None:
         refuse(f"--dataset {args.dataset}: XGBoost refuses it: {str(error).strip().splitlines()[0]}")
     fitted_at = time.perf_counter()
 
-    report: dict[str, object] = {}
+    seen: dict[str, object] = {}
     if test_rows:
         predictions = model.predict(held_out).astype("<f4")
-        report["metrics"] = METRICS[dataset.task](truth.to_numpy(), predictions)
-        report["predictions_sha256"] = hashlib.sha256(np.ascontiguousarray(predictions).tobytes()).hexdigest()
+        seen["metrics"] = METRICS[dataset.task](truth.to_numpy(), predictions)
+        seen["predictions_sha256"] = hashlib.sha256(np.ascontiguousarray(predictions).tobytes()).hexdigest()
 
-    write(args.model, "--model", bytes(model.get_booster().save_raw("ubj")))
-    report |= {
-        "rows": len(features),
-        "train_rows": train_rows,
-        "test_rows": test_rows,
-        "features": list(map(str, features.columns)),
-        "hyperparameters": dataset.hyperparameters,
-        "seconds": {
-            "read": read_at - started,
-            "fit": fitted_at - read_at,
-            "total": time.perf_counter() - started,
-        },
-        "peak_rss_bytes": peak_rss_bytes(),
-        "versions": {
-            "python": platform.python_version(),
+    leave(
+        args,
+        bytes(model.get_booster().save_raw("ubj")),
+        dataset,
+        rows=(train_rows, test_rows),
+        marks=(started, read_at, fitted_at),
+        versions={
             "xgboost": xgboost.__version__,
             "pandas": pd.__version__,
             "numpy": np.__version__,
             "scikit-learn": sklearn.__version__,
         },
-    }
-    write(args.report, "--report", json.dumps(report, indent=1).encode())
+        held_out=seen,
+    )
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ Arguments, split, model and report are those of train.py.
 from __future__ import annotations
 
 import hashlib
-import json
-import platform
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,7 +20,7 @@ import pyarrow.csv as pa_csv
 import xgboost
 
 from service.dataset import Dataset
-from training_files import arguments, described, peak_rss_bytes, refuse, split, write
+from training_files import arguments, described, leave, refuse, split
 
 #: Of the CSV at a time, and so of every batch.
 BLOCK_BYTES = 4 << 20
@@ -183,30 +181,18 @@ def main(argv: list[str] | None = None) -> None:
             score.add(truth, predictions)
             digest.update(np.ascontiguousarray(predictions).tobytes())
 
-    report: dict[str, object] = {}
+    seen: dict[str, object] = {}
     if test_rows:
-        report |= {"metrics": score.metrics(), "predictions_sha256": digest.hexdigest()}
-    write(args.model, "--model", bytes(booster.save_raw("ubj")))
-    report |= {
-        "rows": rows.count,
-        "train_rows": train_rows,
-        "test_rows": test_rows,
-        "features": dataset.features,
-        "hyperparameters": dataset.hyperparameters,
-        "seconds": {
-            "read": read_at - started,
-            "fit": fitted_at - read_at,
-            "total": time.perf_counter() - started,
-        },
-        "peak_rss_bytes": peak_rss_bytes(),
-        "versions": {
-            "python": platform.python_version(),
-            "xgboost": xgboost.__version__,
-            "pyarrow": pa.__version__,
-            "numpy": np.__version__,
-        },
-    }
-    write(args.report, "--report", json.dumps(report, indent=1).encode())
+        seen = {"metrics": score.metrics(), "predictions_sha256": digest.hexdigest()}
+    leave(
+        args,
+        bytes(booster.save_raw("ubj")),
+        dataset,
+        rows=(train_rows, test_rows),
+        marks=(started, read_at, fitted_at),
+        versions={"xgboost": xgboost.__version__, "pyarrow": pa.__version__, "numpy": np.__version__},
+        held_out=seen,
+    )
 
 
 if __name__ == "__main__":

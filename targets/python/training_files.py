@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import math
+import platform
 import resource
 import sys
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -71,6 +74,40 @@ def write(file: Path, option: str, content: bytes) -> None:
         file.write_bytes(content)
     except OSError as error:
         refuse(f"{option} {file}: cannot be written ({error.strerror}), name another file")
+
+
+def leave(
+    args: argparse.Namespace,
+    booster: bytes,
+    dataset: Dataset,
+    *,
+    rows: tuple[int, int],
+    marks: tuple[float, float, float],
+    versions: dict[str, str],
+    held_out: dict[str, object],
+) -> None:
+    """The model and the report of a training.
+
+    rows: trained on and held out. marks: of time.perf_counter(), when it began, when all was read, when it was fitted.
+    held_out: what was seen of the rows that were held out; empty where there were none.
+    """
+    write(args.model, "--model", booster)
+    started, read_at, fitted_at = marks
+    report = held_out | {
+        "rows": sum(rows),
+        "train_rows": rows[0],
+        "test_rows": rows[1],
+        "features": dataset.features,
+        "hyperparameters": dataset.hyperparameters,
+        "seconds": {
+            "read": read_at - started,
+            "fit": fitted_at - read_at,
+            "total": time.perf_counter() - started,
+        },
+        "peak_rss_bytes": peak_rss_bytes(),
+        "versions": {"python": platform.python_version(), **versions},
+    }
+    write(args.report, "--report", json.dumps(report, indent=1).encode())
 
 
 def peak_rss_bytes() -> int:
