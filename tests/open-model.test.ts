@@ -118,7 +118,8 @@ describe('by k6 alone', () => {
   // A hundred arrivals fall into a second: the latest of the worst hundredth of all has waited for most of it. With one client it
   // is met by one request each time, of thousands. Half of the second lies between the two, whatever else the machine does.
   test('a stall of a second shows in p99 of the open model and not of the closed one', async () => {
-    const open = await stalled({ RATE: '100', MAX_CLIENTS: '200' }, 1, 6)
+    // On a busy machine its connections are open later, on a quiet one the block begins at once: one of these falls into it.
+    const open = await stalled({ RATE: '100', MAX_CLIENTS: '200' }, 7, 3)
     expect(open.p99).toBeGreaterThan(500)
     const [hidden] = hiddenStalls(open.measured)
     expect(hidden?.key).toBe('python')

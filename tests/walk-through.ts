@@ -1,5 +1,5 @@
 /** Follows an example's README: its commands as they stand there, with addresses in the environment and short blocks. */
-import { cp, mkdir, readFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, realpath } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { execa } from 'execa'
@@ -64,8 +64,10 @@ export class Follower {
 
   /** @param databaseUrl of what stands for the reader's own Postgres */
   static async open(example: string, { variables }: WalkThrough, databaseUrl: string): Promise<Follower> {
-    const folder = inCache('tests', 'examples', example)
-    await mkdir(folder, { recursive: true })
+    const place = inCache('tests', 'examples', example)
+    await mkdir(place, { recursive: true })
+    // A worker's cache shares it by a link; what a command says of its folder is told from where the folder really is.
+    const folder = await realpath(place)
     // What commands make here stays from run to run, as an environment that is installed.
     const own = path.join('examples', example)
     for (const file of files.filter((each) => path.dirname(each) === own))

@@ -53,8 +53,8 @@ export const brief = [
     '1',
   ],
 ]
-/** The title of the step in which a command begins to measure. */
-const begins = /Measure at|Ask |Search /
+/** The title of the step in which a command begins to measure; what asks each side a few keys first does not. */
+const begins = /Measure at|Ask with |Ask all of them |Ask [\d,]+ times |Search, /
 
 /** Seconds in which any of these commands must have ended by itself, on a machine that is very busy. */
 const limit = 300
