@@ -11,9 +11,9 @@ import path from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { median } from 'simple-statistics'
 import { z } from 'zod'
-import { inCache, k6Binary, nullServerBinary, root } from '../build/paths.ts'
+import { inCache, k6Binary, root } from '../build/paths.ts'
 import { constantCapacity, exponentialCapacity } from '../gap/capacity/fixture.ts'
-import { boundToParent, startServer } from '../targets/server.ts'
+import { startKnown } from './known/servers.ts'
 
 interface Known {
   /** Of the null server's configuration. */
@@ -86,21 +86,7 @@ async function search(
   before: readonly string[],
 ): Promise<void> {
   const { pace, objective, truth } = (known[server] as (seed: number) => Known)(seed)
-  const log = path.join(place, 'server.log')
-  const answer = Buffer.from('[1.0]').toString('base64')
-  const headers = { 'Content-Type': ['application/json'] }
-  let found: string[] = []
-  const started = await startServer({
-    name: server,
-    command: boundToParent([nullServerBinary, '-answers'], 'SIGTERM'),
-    input: JSON.stringify([{ protocol: 'http', status: 200, headers, body: answer, ...pace }]),
-    log,
-    stopSignal: 'SIGTERM',
-    ready: async () => {
-      found = z.array(z.string()).parse(JSON.parse(await readFile(log, 'utf8').catch(() => '[]')))
-      return found.length > 0
-    },
-  })
+  const started = await startKnown(server, [{ protocol: 'http', pace }], place)
   try {
     const [command = '', ...inFront] = [...before, process.execPath]
     const told = promisify(execFile)(
@@ -112,7 +98,7 @@ async function search(
         ...['--seed', String(seed * 1000), '--clients', '100'],
       ],
       {
-        env: { ...process.env, KNOWN_URL: `http://${found[0]}/`, INFERENCE_GAP_CACHE: place },
+        env: { ...process.env, KNOWN_URL: `http://${started.places[0]}/`, INFERENCE_GAP_CACHE: place },
         maxBuffer: 2 ** 28,
       },
     )

@@ -104,6 +104,8 @@ export const k6Contestant = (
   script: string,
   { clients, seed, side, address, keysFile, folder }: Load,
   flags: string[] = [],
+  /** A program that starts k6 in its own place, with its arguments. */
+  startedBy: readonly string[] = [],
 ): Contestant => ({
   name,
   async start() {
@@ -113,7 +115,7 @@ export const k6Contestant = (
     const since = performance.now() + startUp
     const k6 = await k6Command(flags, script, binary)
     const { output, ...process } = launch(
-      k6.command,
+      [...startedBy, ...k6.command],
       {
         [side.address]: forK6(address),
         SIDE: side.name,

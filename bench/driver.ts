@@ -13,11 +13,9 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { build, type Plugin } from 'esbuild'
 import { median } from 'simple-statistics'
-import { bundleSettings } from '../build/bundles.ts'
 import { BadInput } from '../build/failure.ts'
-import { inCache, k6Binary, root } from '../build/paths.ts'
+import { k6Binary } from '../build/paths.ts'
 import { doStep } from '../build/step.ts'
 import { exitCode } from '../cli/exit-codes.ts'
 import { type ShownStep, show } from '../cli/progress.ts'
@@ -28,7 +26,7 @@ import { figure, table, withInterval } from '../report/table.ts'
 import { machine } from '../targets/facts.ts'
 import { startNullServer } from '../targets/null-server.ts'
 import type { AskedSide } from '../targets/parity.ts'
-import { turnLength } from '../workload/turns.ts'
+import { bundleScript, flags, scriptBundle, turnOf } from './asking.ts'
 import { k6Contestant, type Load, pgbenchContestant } from './contestants.ts'
 import { runProgram, wholeNumber } from './program.ts'
 import { stockBinary, stockK6, stockScript } from './stock.ts'
@@ -58,7 +56,6 @@ interface Round {
 
 const binaryOf = (checkout: string) => path.join(checkout, 'bin', 'k6')
 const scriptOf = (checkout: string) => path.join(checkout, '.cache', 'bench', 'ask.js')
-const scriptBundle = inCache('bench', 'ask.js')
 
 function readSettings(): Settings {
   const { values } = parseArgs({
@@ -100,26 +97,6 @@ function readSettings(): Settings {
     null: values.null,
   }
 }
-
-/** Who is stopped in the middle of a request has its answer late: that is no failure here. */
-const patient: Plugin = {
-  name: 'patient',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /build[\\/]patience\.ts$/ }, () => ({ contents: 'export const patience = 600' })),
-}
-
-const bundleScript = () =>
-  build({
-    ...bundleSettings,
-    plugins: [patient],
-    entryPoints: [path.join(root, 'bench', 'script', 'ask.ts')],
-    outfile: scriptBundle,
-  })
-
-/** Milliseconds of a turn: a comparison's own, but with few clients, where so many stops a second would be felt. */
-const turnOf = (clients: number) => Math.max(100, turnLength(clients))
-
-const flags = ['--no-summary', '--no-thresholds']
 
 /**
  * In the order in which they are started: pgbench has to be the last. Who is started first is stopped while the others start, and

@@ -63,7 +63,7 @@ const already = 'as before'
 const replicated = ['wal_level=replica', 'max_wal_senders=20']
 
 /** One address of all of them, which differ in their ports. */
-function severalHosts(servers: readonly PostgresServer[]): string {
+export function severalHosts(servers: readonly PostgresServer[]): string {
   const urls = servers.map(({ url }) => new URL(url))
   const [first] = urls as [URL]
   return first.href.replace(first.host, urls.map(({ host }) => host).join())

@@ -33,12 +33,15 @@ export async function inferenceGapIn(
   return { code: done.exitCode, output: String(done.all), stdout: done.stdout }
 }
 
+/** @param startedBy a program that runs k6, with its arguments */
 export async function k6Run(
   scenario: string,
   env: Record<string, string>,
   args: string[] = [],
+  startedBy: string[] = [],
 ): Promise<Ended> {
-  const done = await execa(k6Binary, ['run', '--quiet', '--no-color', '--address', '', ...args, scenario], {
+  const [program = '', ...all] = [...startedBy, k6Binary, 'run', '--quiet', '--no-color', '--address', '']
+  const done = await execa(program, [...all, ...args, scenario], {
     all: true,
     reject: false,
     stdin: 'ignore',
