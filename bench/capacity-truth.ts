@@ -13,6 +13,7 @@ import { median } from 'simple-statistics'
 import { z } from 'zod'
 import { inCache, k6Binary, root } from '../build/paths.ts'
 import { constantCapacity, exponentialCapacity } from '../gap/capacity/fixture.ts'
+import { boundToParent } from '../targets/server.ts'
 import { startKnown } from './known/servers.ts'
 
 interface Known {
@@ -30,19 +31,19 @@ const queue = (servers: number, distribution: string, meanMs: number, seed: numb
 /** Their limits are long beside the milliseconds for which a machine that sleeps between requests is late by itself. */
 const known: Record<string, (seed: number) => Known> = {
   'M/M/4': (seed) => ({
-    pace: queue(4, 'exponential', 2.5, seed),
-    objective: 'p99<25ms',
-    truth: exponentialCapacity(4, 400, 0.99, 0.025),
+    pace: queue(4, 'exponential', 10, seed),
+    objective: 'p99<150ms',
+    truth: exponentialCapacity(4, 100, 0.99, 0.15),
   }),
   'M/D/1': (seed) => ({
-    pace: queue(1, 'deterministic', 1, seed),
-    objective: 'p99<15ms',
-    truth: constantCapacity(1000, 0.99, 0.015),
+    pace: queue(1, 'deterministic', 2.5, seed),
+    objective: 'p99<100ms',
+    truth: constantCapacity(400, 0.99, 0.1),
   }),
   'M/M/1': (seed) => ({
-    pace: queue(1, 'exponential', 1.25, seed),
-    objective: 'p99<40ms',
-    truth: exponentialCapacity(1, 800, 0.99, 0.04),
+    pace: queue(1, 'exponential', 2.5, seed),
+    objective: 'p99<100ms',
+    truth: exponentialCapacity(1, 400, 0.99, 0.1),
   }),
 }
 
@@ -88,11 +89,11 @@ async function search(
   const { pace, objective, truth } = (known[server] as (seed: number) => Known)(seed)
   const started = await startKnown(server, [{ protocol: 'http', pace }], place)
   try {
-    const [command = '', ...inFront] = [...before, process.execPath]
+    const [command = '', ...args] = boundToParent([...before, process.execPath], 'SIGTERM')
     const told = promisify(execFile)(
       command,
       [
-        ...inFront,
+        ...args,
         ...[path.join(root, 'cli', 'inference-gap.mjs'), 'capacity', '--json', '--objective', objective],
         ...['--workload', path.join(root, 'bench', 'capacity', 'workload.ts')],
         ...['--seed', String(seed * 1000), '--clients', '100'],

@@ -1,5 +1,5 @@
 /** A proxy of ours that puts a round trip of a known length before whoever answers (extension-sql/distance). */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { answered } from '../build/answered.ts'
 import { BadInput, CouldNotMeasure } from '../build/failure.ts'
@@ -7,7 +7,7 @@ import { distanceBinary, inCache } from '../build/paths.ts'
 import type { HttpAddress } from './address/http.ts'
 import type { PostgresAddress } from './address/postgres.ts'
 import type { Address } from './asker.ts'
-import { boundToParent, type Server, startServer } from './server.ts'
+import { type Server, startTelling } from './server.ts'
 
 const host = z.string()
 const listening = z.object({ control: host, links: z.array(host) })
@@ -37,25 +37,14 @@ export async function startDistance(
 ): Promise<Distance> {
   const home = inCache('distance')
   await mkdir(home, { recursive: true })
-  const log = `${home}/${name}.log`
-  let found: z.infer<typeof listening> | undefined
-  const server = await startServer({
+  const { server, said } = await startTelling(listening, {
     name: 'the proxy that adds distance',
-    command: boundToParent([distanceBinary], 'SIGTERM'),
+    command: [distanceBinary],
     input: JSON.stringify(to),
-    log,
-    stopSignal: 'SIGTERM',
+    log: `${home}/${name}.log`,
     signal,
-    ready: async () => {
-      try {
-        found = listening.parse(JSON.parse(await readFile(log, 'utf8')))
-        return true
-      } catch {
-        return false
-      }
-    },
   })
-  const { control, links } = found as z.infer<typeof listening>
+  const { control, links } = said
   const ask = (path: string, body?: Wanted) =>
     answered(
       'the proxy that adds distance',

@@ -1,5 +1,5 @@
 /** The null server on free loopback ports: what a side would be that takes no time. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { z } from 'zod'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { inCache, nullServerBinary } from '../build/paths.ts'
@@ -11,7 +11,7 @@ import { type Address, type Asked, withAsker } from './asker.ts'
 import { WrongAnswer } from './http.ts'
 import type { AskedSide } from './parity.ts'
 import type { RealAnswer } from './real-answer.ts'
-import { boundToParent, type Server, startServer } from './server.ts'
+import { type Server, startTelling } from './server.ts'
 
 export interface NullServer extends Server {
   /** Where the null operation of each side is asked, by the variable that scenarios name. */
@@ -46,29 +46,18 @@ export async function startNullServer(
     }
   const home = inCache('null-server')
   await mkdir(home, { recursive: true })
-  const log = `${home}/server.log`
-  let found: string[] = []
-  const server = await startServer({
+  const { server, said } = await startTelling(hosts, {
     name: 'the null server',
-    command: boundToParent([nullServerBinary, '-answers'], 'SIGTERM'),
+    command: [nullServerBinary, '-answers'],
     input: JSON.stringify(answers),
-    log,
-    stopSignal: 'SIGTERM',
+    log: `${home}/server.log`,
     signal: asked.signal,
-    ready: async () => {
-      try {
-        found = hosts.parse(JSON.parse(await readFile(log, 'utf8')))
-        return true
-      } catch {
-        return false
-      }
-    },
   })
   return {
     ...server,
     addresses: sides.map(({ side, address }, index) => ({
       address: nullVariable(side.name),
-      to: nullAddress(address, found[index] as string),
+      to: nullAddress(address, said[index] as string),
     })),
   }
 }

@@ -4,7 +4,9 @@
  */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { z } from 'zod'
 import { answered } from '../build/answered.ts'
 import { environment } from '../build/environment.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
@@ -129,4 +131,26 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     throw error
   }
   return { name, pid, stop }
+}
+
+/** A server that says, as JSON on its standard output, where it listens, and ends with this process. @returns it, and what it said */
+export async function startTelling<Said>(
+  schema: z.ZodType<Said>,
+  options: Omit<ServerOptions, 'ready' | 'stopSignal'>,
+): Promise<{ server: Server; said: Said }> {
+  let said: Said | undefined
+  const server = await startServer({
+    ...options,
+    command: boundToParent(options.command, 'SIGTERM'),
+    stopSignal: 'SIGTERM',
+    ready: async () => {
+      try {
+        said = schema.parse(JSON.parse(await readFile(options.log, 'utf8')))
+        return true
+      } catch {
+        return false
+      }
+    },
+  })
+  return { server, said: said as Said }
 }

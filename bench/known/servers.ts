@@ -1,5 +1,5 @@
 /** `bin/null-server` with listeners that are slow in a known way (extension-sql/README.md), and the workload that asks them. */
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { locked } from '../../build/lock.ts'
@@ -12,7 +12,7 @@ import { forK6 } from '../../targets/address/clients.ts'
 import { httpAddress } from '../../targets/address/http.ts'
 import { postgresAddress } from '../../targets/address/postgres.ts'
 import type { Address } from '../../targets/asker.ts'
-import { boundToParent, type Server, startServer } from '../../targets/server.ts'
+import { type Server, startTelling } from '../../targets/server.ts'
 
 const knownWorkload = path.join(root, 'bench', 'known', 'workload.ts')
 
@@ -55,19 +55,14 @@ export async function startKnown(
   signal?: AbortSignal,
 ): Promise<KnownServer> {
   await mkdir(folder, { recursive: true })
-  const log = path.join(folder, 'server.log')
-  let places: string[] = []
-  const server = await startServer({
-    ...{ name, log, signal },
-    command: boundToParent([nullServerBinary, '-answers'], 'SIGTERM'),
+  const { server, said: places } = await startTelling(z.array(z.string()).nonempty(), {
+    name,
+    signal,
+    log: path.join(folder, 'server.log'),
+    command: [nullServerBinary, '-answers'],
     input: JSON.stringify(
       listeners.map(({ protocol, pace }) => ({ protocol, ...answers[protocol], ...pace })),
     ),
-    stopSignal: 'SIGTERM',
-    ready: async () => {
-      places = z.array(z.string()).parse(JSON.parse(await readFile(log, 'utf8').catch(() => '[]')))
-      return places.length > 0
-    },
   })
   return { ...server, places }
 }
