@@ -91,18 +91,52 @@ export function exponentialCapacity(servers: number, rate: number, share: number
   return bisected(0, servers * rate, (arrivals) => beyond(arrivals) <= 1 - share)
 }
 
-/** Of M/D/1, by Erlang's series of the waiting time (1909). */
+/** Poisson: how probable each number is, and each larger number, from 0 on. */
+function poisson(mean: number, numbers: number) {
+  const [exactly, more] = [new Float64Array(numbers), new Float64Array(numbers)]
+  for (let number = 0; number < numbers; number++)
+    exactly[number] = number === 0 ? Math.exp(-mean) : ((exactly[number - 1] as number) * mean) / number
+  // From the far end, so that what is left is not the difference of two that are nearly alike.
+  let [tail, term, number] = [0, exactly[numbers - 1] as number, numbers]
+  for (; term > 0 && number < numbers + 200; number++) {
+    term *= mean / number
+    tail += term
+  }
+  for (let at = numbers - 1; at >= 0; at--) {
+    more[at] = tail
+    tail += exactly[at] as number
+  }
+  return { exactly, more }
+}
+
+/**
+ * Of M/D/1. Erlang's series of the waiting time (1909) alternates, and has no digits left after some twenty services; this is a sum
+ * of positive terms: the numbers in the system by crossings of levels, and of these the waiting time as Franx has it (A simple
+ * solution for the M/D/c waiting time distribution, 2001).
+ */
 export function constantCapacity(rate: number, share: number, seconds: number): number {
   const service = 1 / rate
+  const wait = seconds - service
+  const services = Math.floor(wait / service)
   const within = (arrivals: number) => {
-    const wait = seconds - service
-    let [sum, factorial] = [0, 1]
-    for (let served = 0; served <= Math.floor(wait / service); served++) {
-      if (served > 0) factorial *= served
-      const left = arrivals * (wait - served * service)
-      sum += ((-left) ** served / factorial) * Math.exp(left)
+    const { exactly, more } = poisson(arrivals * service, services + 3)
+    // As many, or fewer, in the system.
+    const there = [1 - arrivals * service]
+    for (let number = 0; number <= services; number++) {
+      let up = (there[0] as number) * (more[number] as number)
+      for (let from = 1; from <= number; from++)
+        up += (there[from] as number) * (more[number - from + 1] as number)
+      there.push(up / (exactly[0] as number))
     }
-    return (1 - arrivals * service) * sum
+    for (let number = 1; number < there.length; number++)
+      there[number] = (there[number] as number) + (there[number - 1] as number)
+    const left = arrivals * ((services + 1) * service - wait)
+    let [sum, term] = [0, Math.exp(-left)]
+    for (let number = 0; number <= services; number++) {
+      sum += (there[services - number + 1] as number) * term
+      term *= left / (number + 1)
+    }
+    return sum
   }
   return bisected(0, rate, (arrivals) => within(arrivals) >= share)
 }

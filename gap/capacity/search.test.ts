@@ -7,6 +7,7 @@ import {
   constantQueue,
   exponentialCapacity,
   exponentialQueue,
+  longShareOver,
   type Server,
   simulated,
 } from './fixture.ts'
@@ -44,8 +45,14 @@ describe('what is known of the simulated servers', () => {
   it('the closed form of M/M/c is that of M/M/1 for one server: μ - ln 100 ÷ t', () =>
     expect(exponentialCapacity(1, 1000, 0.99, 0.01)).toBeCloseTo(1000 - Math.log(100) / 0.01, 6))
 
-  it("Erlang's series within one service is 1 - ρ: 99 % do not wait at ρ = 0.01", () =>
+  it('within one service of M/D/1 are 1 - ρ: 99 % do not wait at ρ = 0.01', () =>
     expect(constantCapacity(1000, 0.99, 0.001)).toBeCloseTo(10, 6))
+
+  // Erlang's series, which was here before, found 247: of its terms, which alternate, nothing but rounding was left.
+  it('a limit of forty services of M/D/1 is crossed by one request of a hundred in a long run, too', () => {
+    const rate = constantCapacity(400, 0.99, 0.1)
+    expect(longShareOver(constantQueue(1, 400), rate, 100, 20_000, 3)).toBeCloseTo(0.01, 3)
+  })
 })
 
 describe('a search', () => {
