@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -234,19 +236,24 @@ func TestRefusals(t *testing.T) {
 
 	for code, expected := range map[string]string{
 		`recorder.series({ side: 'a', block: 'b', from: 1 })`: "there is no option \"from\"; expected side, block, metric or part",
-		`recorder.series()`:                                                    "expected an object {side, block",
-		`recorder.series({ side: 1, block: 'b' })`:                             "side is 1; expected a string",
-		`recorder.series({ side: 'a' })`:                                       "block is <nil>; expected a string",
-		`recorder.series({ side: 'a', block: 'c' }).recordDuration(NaN, true)`: "durationMs is NaN; expected milliseconds",
-		`recorder.series({ side: 'a', block: 'b', metric: 'grpc' })`:           "metric is grpc; expected 'http', 'sql' or none",
-		`recorder.series({ side: 'a', block: 'c' }).record()`:                  "startedAt is undefined; expected milliseconds",
-		`recorder.series({ side: 'a', block: 'c' }).record(Date.now(), true)`:  "expected milliseconds of the clock, not later than now",
-		`recorder.series({ side: 'a', block: 'c' }).record(0, 1)`:              "ok is 1; expected true or false",
-		`recorder.series({ side: 'a', block: 'c' }).lap(1e9, true)`:            "series.lap: startedAt is 1000000000; expected milliseconds of the clock, not later than now",
-		`recorder.series({ side: 'a', block: 'c' }).record(0, true, {})`:       "label is [object Object]; expected a string",
-		`recorder.series({ side: 'a', block: 'c' }).recordDuration(-1, true)`:  "durationMs is -1; expected milliseconds, 0 or more",
-		`recorder.series({ side: 'a', block: 'c' }).recordDuration('1', true)`: "durationMs is 1; expected milliseconds",
-		`recorder.series({ side: 'a', block: 'c' }).recordDuration({})`:        "durationMs is [object Object]; expected",
+		`recorder.series()`:                                                         "expected an object {side, block",
+		`recorder.series({ side: 1, block: 'b' })`:                                  "side is 1; expected a string",
+		`recorder.series({ side: 'a' })`:                                            "block is <nil>; expected a string",
+		`recorder.series({ side: '', block: 'b' })`:                                 "side is ; expected a string that is not empty",
+		`recorder.series({ side: 'a', block: 'b', part: '' })`:                      "part is ; expected a string that is not empty",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration(NaN, true)`:      "durationMs is NaN; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'b', metric: 'grpc' })`:                "metric is grpc; expected 'http', 'sql' or none",
+		`recorder.series({ side: 'a', block: 'c' }).record()`:                       "startedAt is undefined; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'c' }).record(Date.now(), true)`:       "expected milliseconds of the clock, not later than now",
+		`recorder.series({ side: 'a', block: 'c' }).record(-1, true)`:               "startedAt is -1; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'c' }).record(0, 1)`:                   "ok is 1; expected true or false",
+		`recorder.series({ side: 'a', block: 'c' }).lap(1e9, true)`:                 "series.lap: startedAt is 1000000000; expected milliseconds of the clock, not later than now",
+		`recorder.series({ side: 'a', block: 'c' }).record(0, true, {})`:            "label is [object Object]; expected a string",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration(-1, true)`:       "durationMs is -1; expected milliseconds, 0 or more",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration(9.1e11, true)`:   "durationMs is 910000000000; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration(Infinity, true)`: "durationMs is Infinity; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration('1', true)`:      "durationMs is 1; expected milliseconds",
+		`recorder.series({ side: 'a', block: 'c' }).recordDuration({})`:             "durationMs is [object Object]; expected",
 	} {
 		_, err := u.VU.RuntimeField.RunString(code)
 		require.ErrorContains(t, err, expected, code)
@@ -356,4 +363,37 @@ func TestPartsOfASideAreToldApart(t *testing.T) {
 	value := first.run(t, `JSON.stringify(recorder.export().series.map(({ ok, failed, parts }) => [ok.count, failed.count,
 		parts.map(({ name, ok, failed }) => [name, ok.count, ok.maxMs, failed.count])]))`)
 	require.Equal(t, `[[6,1,[["host-1",3,1,0],["host-2",2,7,1]]]]`, value)
+}
+
+// Whoever names no part may have begun before those who do.
+func TestPartsStandBesideUsersWhoNameNone(t *testing.T) {
+	u := newUser(t, recorder.New())
+	value := u.run(t, `recorder.series({ side: 'a', block: 'b' }).recordDuration(9, true)
+		recorder.series({ side: 'a', block: 'b', part: 'host' }).recordDuration(7, true)
+		JSON.stringify(recorder.export().series.map(({ ok, parts }) => [ok.count, parts.map(({ name, ok }) => [name, ok.count])]))`)
+	require.Equal(t, `[[2,[["host",1]]]]`, value)
+}
+
+// Whoever merges what several machines measured has to know which is which, and which cores k6 could use there.
+func TestTheExportTellsTheMachine(t *testing.T) {
+	host, err := os.Hostname()
+	require.NoError(t, err)
+
+	u := newUser(t, recorder.New())
+	require.NoError(t, u.VU.RuntimeField.Set("origin", clock.OriginUnixMilli()))
+	value := u.run(t, `const { machine, clock } = recorder.export(); [machine.host, machine.cores, clock.startedAtUnixMs === origin]`)
+	require.Equal(t, []any{host, int64(runtime.GOMAXPROCS(0)), true}, value)
+}
+
+// What was the first to fail is told, whoever of the users is asked first.
+func TestOfManyUsersTheFirstFailureIsTold(t *testing.T) {
+	root := recorder.New()
+	second, first := newUser(t, root), newUser(t, root)
+	// The series are opened in the other order than that in which they fail.
+	second.run(t, `const series = recorder.series({ side: 'a', block: 'b' })`)
+	first.run(t, `recorder.series({ side: 'a', block: 'b' }).record(0, false, undefined, 'HTTP 503', 'the first')`)
+	second.run(t, `series.record(0, false, undefined, 'HTTP 503', 'the second')`)
+
+	one := exported(t, first)[0]
+	require.Equal(t, "[{HTTP 503 the first 2}]", fmt.Sprint(one.Failures))
 }

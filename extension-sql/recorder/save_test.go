@@ -13,6 +13,7 @@ import (
 	"github.com/sirupsen/logrus"
 	logged "github.com/sirupsen/logrus/hooks/test"
 	"github.com/stretchr/testify/require"
+	"go.k6.io/k6/js/modulestest"
 
 	"inference-gap/extension-sql/recorder"
 )
@@ -66,6 +67,61 @@ func TestSave(t *testing.T) {
 		_, err := u.VU.RuntimeField.RunString(code)
 		require.ErrorContains(t, err, expected, code)
 	}
+}
+
+// A report may be linked to where others read it: the link stays, and what it leads to is new.
+func TestSaveThroughALink(t *testing.T) {
+	u, folder, _ := saver(t)
+	below := filepath.Join(folder, "below")
+	require.NoError(t, os.Mkdir(below, 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(below, "file"), []byte("before"), 0o600))
+	require.NoError(t, os.Symlink(filepath.Join("below", "file"), filepath.Join(folder, "link")))
+	require.Equal(t, true, u.run(t, `recorder.tryFile(folder + '/link'), recorder.save(folder + '/link', 'new')`))
+
+	info, err := os.Lstat(filepath.Join(folder, "link"))
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&os.ModeSymlink)
+
+	text, err := os.ReadFile(filepath.Join(below, "file"))
+	require.NoError(t, err)
+	require.Equal(t, "new", string(text))
+	require.Equal(t, []string{"below", "link"}, names(t, folder))
+	require.Equal(t, []string{"file"}, names(t, below))
+}
+
+// A pipe that somebody reads is written to, and stays one.
+func TestSaveToAPipe(t *testing.T) {
+	u, folder, hook := saver(t)
+	file := filepath.Join(folder, "pipe")
+	require.NoError(t, syscall.Mkfifo(file, 0o600))
+
+	reader, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	require.NoError(t, err)
+
+	defer reader.Close()
+
+	require.Equal(t, true, u.run(t, `recorder.tryFile(folder + '/pipe'), recorder.save(folder + '/pipe', 'a line')`))
+	require.Empty(t, hook.Entries)
+
+	text := make([]byte, len("a line"))
+	_, err = io.ReadFull(reader, text)
+	require.NoError(t, err)
+	require.Equal(t, "a line", string(text))
+	require.Equal(t, []string{"pipe"}, names(t, folder))
+}
+
+// Before a test runs there is no log to tell of what could not be written.
+func TestSaveNeedsATestThatRuns(t *testing.T) {
+	runtime := modulestest.NewRuntime(t)
+	module := recorder.New().NewModuleInstance(runtime.VU).Exports().Default
+	require.NoError(t, runtime.VU.RuntimeField.Set("recorder", module))
+
+	file := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, runtime.VU.RuntimeField.Set("file", file))
+
+	_, err := runtime.VU.RuntimeField.RunString(`recorder.save(file, 'x')`)
+	require.ErrorContains(t, err, "recorder.save: works only while the test runs")
+	require.NoFileExists(t, file)
 }
 
 // Places that cannot be written, for root as well: refused before, and told afterwards.

@@ -66,3 +66,50 @@ it('what is ended before its time is not confirmed, and says why', () => {
   expect(a?.confirmedRate).toBeUndefined()
   expect(a?.steps.at(-1)?.why).toBe('the time limit was reached')
 })
+
+/** From the lower end, by half of what lies between it and the capacity: at least 1 % of it, at most 4 %. */
+it.each([
+  // Half of 20 is as much as 1 % of 980 and a little more; steps of 10, 20, 30.
+  [1000, 980, [980, 970, 950, 920]],
+  // Half of 4 would be 2: it is 1 % of 996.
+  [1000, 996, [996, 986, 966.1, 936.2]],
+  // Half of 200 would be 100: it is 4 % of 800.
+  [1000, 800, [800, 768, 704, 608]],
+])('steps from %d, not below %d at first, grow by one each time', (capacity, low, expected) => {
+  expect(
+    expected.map((_, step) => Confirmation.rateOf({ key: 'a', objective, capacity, low }, step)),
+  ).toEqual(expected)
+})
+
+it('however many steps, a rate is a fair share of the first', () => {
+  const side = { key: 'a', objective, capacity: 2000, low: 1000 }
+  // 40 times 45 would be more than there is.
+  expect(Confirmation.rateOf(side, 9)).toBe(Number((1000 / 11).toPrecision(4)))
+})
+
+it('a session has as many rounds as it is to have, of those sides that are left', () => {
+  const confirmation = new Confirmation(sides, { rounds: 3, sessions: 2, mostSteps: 1 })
+  expect(confirmation.next()).toEqual(Array(3).fill({ a: 980, b: 480 }))
+  expect(confirmation.add(answer(confirmation.next() ?? [], { a: 980 }))).toEqual({ a: true, b: false })
+  // One step is all that it has.
+  expect(confirmation.next()).toEqual(Array(3).fill({ a: 980 }))
+  // What comes of a side that is done, or of none, changes nothing.
+  const late = answer([{ a: 980, b: 480 }], { a: 980, b: 480 })
+  expect(confirmation.add(late)).toEqual({ a: true })
+  expect(confirmation.add([])).toEqual({})
+  expect(confirmation.next()).toBeUndefined()
+  confirmation.end('over')
+  expect(confirmation.results()).toEqual({
+    a: { confirmedRate: 980, steps: [{ rate: 980, held: 2 }] },
+    b: {
+      confirmedRate: undefined,
+      steps: [{ rate: 480, held: 0, why: expect.stringContaining('of what it allows') }],
+    },
+  })
+})
+
+it('a side of which a session told nothing goes on', () => {
+  const confirmation = new Confirmation(sides, { sessions: 1 })
+  expect(confirmation.add(answer([{ a: 980 }], { a: 980 }))).toEqual({ a: true })
+  expect(confirmation.next()).toEqual(Array(2).fill({ b: 480 }))
+})

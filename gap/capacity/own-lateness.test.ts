@@ -39,3 +39,27 @@ test('of an interval the upper end is where a client that is never late would se
   expect(withoutClient(found, [{ blocks: [...blocks, ...nulls] }], asked)).toEqual({ ...found, high: 110 })
   expect(withoutClient(found, [{ blocks }], asked)).toEqual(found)
 })
+
+test('the mean is that of all requests, and blocks without lateness say nothing', () => {
+  const objective = parseObjective('mean<4ms')
+  const nulls = [{ late: latenciesOf([1]) }, { late: latenciesOf([3, 3, 3]) }, { late: latenciesOf([]) }, {}]
+  const limit = (of: typeof nulls) => {
+    const [term] = withLateness(objective, of).terms
+    return term && 'limitMs' in term ? term.limitMs : undefined
+  }
+  expect(limit(nulls)).toBeCloseTo(4 + 2.5, 6)
+  expect(withLateness(objective, nulls.slice(2))).toBe(objective)
+  expect(withLateness(objective, nulls)).toMatchObject({ text: 'mean<4ms' })
+})
+
+test('an upper end that is higher already stays', () => {
+  const blocks = [block('a', 100, 8), block('a', 105, 12), block('a', 110, 20)]
+  const nulls = [{ ...block('a:null', 105, 1), late: latenciesOf(Array<number>(1000).fill(3)) }]
+  const asked = { side: 'a', nullKey: 'a:null', objective: parseObjective('p99<10ms'), seed: 1 }
+  const found = { capacity: 102.5, low: 100, high: 150 }
+  expect(withoutClient(found, [{ blocks: [...blocks, ...nulls] }], asked)).toEqual(found)
+  // Where without lateness no rate is crossed, how far the side goes is not known.
+  const endless = [{ ...block('a:null', 105, 1), late: latenciesOf(Array<number>(1000).fill(30)) }]
+  const before = { capacity: 102.5, low: 100, high: 105 }
+  expect(withoutClient(before, [{ blocks: [...blocks, ...endless] }], asked)).toEqual(before)
+})
