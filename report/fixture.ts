@@ -6,7 +6,7 @@ import { clientCosts } from '../gap/cost.ts'
 import { askBeside, latenciesOf, sampleMeasurement } from '../gap/fixture.ts'
 import type { MeasuredBlock } from '../gap/measurement.ts'
 import { premisesOf } from '../gap/premises.ts'
-import { judge } from '../gap/verdict.ts'
+import { type Check, judge } from '../gap/verdict.ts'
 import { published } from '../workload/published.ts'
 import { formats } from './formats.ts'
 import type { Run } from './run.ts'
@@ -108,6 +108,60 @@ export function fullSampleRun(): Run {
   ]
   return run
 }
+
+const check = (threshold: string, more: Partial<Check>): Check => ({
+  ...{ threshold, clients: 1, measured: 1, relation: '≥', bound: 1, unit: 'times', outcome: 'pass' },
+  ...more,
+})
+
+/** A run of which every figure can be told by hand: answers of 1 ms and of 5 ms, and something of all that may be said. */
+export function runByHand(): Run {
+  const run = fullSampleRun()
+  run.machine = { system: 'Linux 6', processor: 'CPU', cores: 2, memory: 25e9 }
+  run.targets = { postgres: 'shared', python: '2 workers' }
+  run.versions = { k6: '1', Node: '20' }
+  run.between = 'PgBouncer'
+  run.command = 'npx x'
+  if (run.parity) run.parity.identical = 999
+  run.premises = [
+    { name: 'a', holds: true, seen: 'so' },
+    { name: 'b', holds: false, seen: 'x', cause: 'y', next: 'z' },
+  ]
+  const { measurement, verdict } = run
+  measurement.failures = [
+    {
+      ...{ key: 'python', clients: 1, session: 1, phase: 'measure' },
+      kind: 'odd',
+      count: 1234,
+      message: 'busy',
+    },
+  ]
+  measurement.warmups = [true, false].map((steady) => ({ clients: 1, session: 1, seconds: 1, steady }))
+  verdict.checks = [
+    check('gap.minTpsRatio', { measured: 5, interval: [4.5, 5.5], bound: 4 }),
+    check('python.maxFailureRate', {
+      ...{
+        clients: undefined,
+        measured: 0.0123,
+        relation: '≤',
+        bound: 0.001,
+        unit: 'share',
+        outcome: 'fail',
+      },
+    }),
+    check('postgres.maxLatencyMs.p50', { relation: '≤', bound: 2, unit: 'ms', outcome: 'undecided' }),
+    check('postgres.minTps', { measured: 1000, bound: 900, unit: 'TPS' }),
+  ]
+  verdict.outcome = 'fail'
+  return run
+}
+
+/** Text in columns as a reader sees it: what stands in them, line by line. */
+export const columnsOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim().split(/ {2,}/).join(' | '))
+    .filter((line) => line !== '')
 
 /** All values in a JSON text. */
 function valuesOf(json: string): string {

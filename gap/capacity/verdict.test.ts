@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { Point } from './evidence.ts'
 import { parseObjective } from './objective.ts'
 import { clientLimit, missedBy, verdictAt } from './verdict.ts'
@@ -138,5 +138,83 @@ describe("the client's limit", () => {
     const limit = clientLimit(own, nulls, objective)
     if (why === undefined) expect(limit).toBeUndefined()
     else expect(limit).toContain(why)
+  })
+})
+
+describe('bounds themselves are kept', () => {
+  const fast = points([0, 0])
+
+  test('two fifths of the processors may be of others', () => {
+    const taken = (share: number) => clientLimit(fast, points([0, 0], { takenByOthers: share }), objective)
+    expect(taken(0.4)).toBeUndefined()
+    expect(taken(0.41)).toContain('other programs took 41 %')
+  })
+
+  test('one request in a thousand may find no virtual user', () => {
+    const dropping = (dropped: number) => clientLimit(points([10, 10], { dropped }), fast, objective)
+    // Of 2000.
+    expect(dropping(1)).toBeUndefined()
+    expect(dropping(2)).toBe(
+      '0.2 % of the requests found no virtual user free, while those that were sent were answered in time',
+    )
+  })
+
+  test('a null server may use half of what the objective allows', () => {
+    expect(clientLimit(fast, points([5, 5]), objective)).toBeUndefined()
+    expect(clientLimit(fast, points([6, 5]), objective)).toContain('uses 55 %')
+  })
+
+  test('of several terms the one that a null server uses most counts', () => {
+    const both = parseObjective('p99<10ms,mean<4ms')
+    const nulls = points([0, 0], { within: [1000, 3000] })
+    expect(clientLimit(points([0, 0], { within: [1000, 0] }), nulls, both)).toContain('uses 75 %')
+  })
+
+  test('what was never sent is no part of a mean', () => {
+    const both = parseObjective('p99<10ms,mean<4ms')
+    // 970 answers of little more than 4 ms are over the mean's limit, whatever was dropped.
+    const slow = points([30, 30], { dropped: 30, answered: 970, within: [970, 3890] })
+    const nulls = points([0, 0], { within: [1000, 0] })
+    expect(clientLimit(slow, nulls, both)).toBeUndefined()
+    const quick = points([30, 30], { dropped: 30, answered: 970, within: [970, 970] })
+    expect(clientLimit(quick, nulls, both)).toContain('3 % of the requests found no virtual user')
+  })
+
+  test('one lateness in many is no reason: half of them count', () => {
+    const nulls = [0, 9, 0].map((lateP99Ms, at) => point(0, { lateP99Ms, round: at + 1 }))
+    expect(clientLimit(fast, nulls, objective)).toBeUndefined()
+    // An objective of failures alone has no limit to be late for.
+    expect(clientLimit(points([0, 0], { lateP99Ms: 99 }), [], parseObjective('failures<1%'))).toBeUndefined()
+  })
+})
+
+describe('what is told of a rate', () => {
+  test('the term that decided, with its interval', () => {
+    const { why } = verdictAt(points([2, 3, 2, 1, 3, 2, 2, 1]), objective)
+    expect(why).toMatch(/^p99<10ms: 20 % of what it allows \([\d.]+ % to [\d.]+ %\)$/)
+  })
+
+  test('where there is no upper end to speak of, that it is so much or more', () => {
+    const { verdict, why } = verdictAt([point(1)], objective)
+    expect(verdict).toBe('undecided')
+    expect(why).toMatch(/^p99<10ms: 10 % of what it allows \([\d.]+ % or more\)$/)
+  })
+
+  test('a backlog before a term that is crossed, and that before one that is undecided', () => {
+    const over = points([30, 28, 41, 35, 30, 33])
+    expect(
+      verdictAt(
+        over.map((one) => ({ ...one, growth: 0.2 })),
+        objective,
+      ).why,
+    ).toContain('a backlog')
+    const two = points([30, 28, 41, 35, 30, 33]).map((one) => ({ ...one, within: [990, ...one.within] }))
+    expect(verdictAt(two, parseObjective('p99<20ms,p98<10ms')).why).toMatch(/^p98<10ms: 160 % /)
+  })
+
+  test('of one session the first term that is missed', () => {
+    const both = parseObjective('p99<20ms,p98<10ms')
+    expect(missedBy([point(0, { within: [1000, 970] })], both)).toBe('p98<10ms: 150 % of what it allows')
+    expect(missedBy([point(0, { within: [980, 970] })], both)).toBe('p99<20ms: 200 % of what it allows')
   })
 })
