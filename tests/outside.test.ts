@@ -13,9 +13,10 @@ import { premisesOf } from '../gap/premises.ts'
 import { postgresAddress } from '../targets/address/postgres.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { Stack } from '../targets/stack.ts'
-import { firstQuestions, observed, spentIn, withNullServers } from './observed.ts'
+import { firstQuestions, observed, spentIn, sum, withNullServers } from './observed.ts'
 import { observe } from './observer.ts'
 import { k6Run } from './program.ts'
+import { lenient, thresholdsIn } from './verdicts.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -170,6 +171,41 @@ describe('on the real parts', () => {
     // Longer than new workers take to start on a busy machine.
     const measured = await disturbed(clients, 3 * clients + 1, reload, 20)
     expect(`${failedIn(measured) || ''}${brokenBy(measured)}`).not.toBe('')
+  })
+
+  test('Postgres itself counts as many questions as the run does', async () => {
+    const url = String(stack.postgres?.url)
+    await withClient(postgresAddress(url), async (client) => {
+      // Each question looks once into the table's index. A backend tells its counts when it ends.
+      const looks = async () => {
+        const { rows } = await client.query<{ looks: string; backends: string }>(
+          `SELECT (SELECT sum(idx_scan) FROM pg_stat_user_tables WHERE relname = 'flights') AS looks,
+            (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'k6') AS backends`,
+        )
+        return { looks: Number(rows[0]?.looks), backends: Number(rows[0]?.backends) }
+      }
+      const summary = path.join(folder, 'counted.json')
+      const before = await looks()
+      const { code, output } = await k6Run(bundle('compare'), {
+        ...{ POSTGRES_URL: url, SIDES: 'postgres', CLIENTS: '1,3', PAIRS: '2', BLOCK_SECONDS: '1' },
+        ...{
+          WARMUP_SECONDS: '1',
+          THRESHOLDS_FILE: await thresholdsIn(folder, lenient),
+          SUMMARY_FILE: summary,
+        },
+      })
+      expect(code, output).toBe(0)
+      while ((await looks()).backends > 0) await sleep(50)
+      const { looks: after } = await looks()
+      const measured = await readMeasurement(summary)
+      const asked = sum(
+        (['lead', 'counted'] as const).flatMap((stage) => spentIn(measured, 'postgres', stage)),
+        'count',
+      )
+      const opened = sum(spentIn(measured, 'postgres', 'opening'), 'count')
+      expect(asked).toBeGreaterThan(0)
+      expect(after - before.looks).toBe(asked + opened * firstQuestions)
+    })
   })
 
   test('backends that Postgres ends while they are measured are told of', async () => {
