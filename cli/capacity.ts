@@ -65,6 +65,8 @@ function premisesOfAll(measurements: readonly Measurement[], nulls: readonly str
 /** What is known before anything is measured. */
 interface Beginning {
   startedAt: Date
+  /** Milliseconds, by the clock that nobody sets. */
+  beganMs: number
   thresholds: Thresholds
   wanted: Wanted | undefined
 }
@@ -97,7 +99,7 @@ async function batchesOf(
 async function run(
   work: Work,
   left: Results<CapacityRun>,
-  { startedAt, thresholds, wanted }: Beginning,
+  { startedAt, beganMs, thresholds, wanted }: Beginning,
 ): Promise<number> {
   const { options, targets, signal } = work
   const names = allSides(targets.workload)
@@ -173,7 +175,7 @@ async function run(
       settings: {
         ...{ arrivals, clients, block, seed },
         sessions: rounds.measured.length,
-        seconds: (Date.now() - startedAt.getTime()) / 1000,
+        seconds: (performance.now() - beganMs) / 1000,
       },
       sides: rows,
       ratios,
@@ -218,11 +220,12 @@ export async function capacity(options: CapacityOptions, signal: AbortSignal): P
   const file = options.thresholds ?? thresholdsFileOf(read.workload)
   const thresholds = file === undefined ? {} : await readThresholds(file, sides)
   const wanted = await wantedOf(options, sides)
+  const beganMs = performance.now()
   return withResults(
     (left, startedAt) =>
       withTargets(read, signal, (targets) =>
         run({ options, objectives, targets, left, signal, time: timeOf(options, sides.length) }, left, {
-          ...{ startedAt, thresholds, wanted },
+          ...{ startedAt, beganMs, thresholds, wanted },
         }),
       ),
     formats,

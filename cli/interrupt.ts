@@ -43,10 +43,10 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
   let deadline: NodeJS.Timeout | undefined
   const listen = (name: NodeJS.Signals) => {
     if (signal.aborted) {
-      if (Date.now() - interruptedAt > same) void endNow(signal.reason)
+      if (performance.now() - interruptedAt > same) void endNow(signal.reason)
       return
     }
-    interruptedAt = Date.now()
+    interruptedAt = performance.now()
     const reason = new Interrupted(name)
     deadline = setTimeout(() => void endNow(reason), inOrder)
     process.stderr.write('\nEnding what was started …\n')

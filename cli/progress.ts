@@ -23,11 +23,11 @@ export async function show(steps: ShownStep[]): Promise<void> {
       title,
       task: async (_, task) => {
         const started = performance.now()
-        let said = 0
+        let said = Number.NEGATIVE_INFINITY
         const tell = (what: string) => {
           // A line every few seconds is enough where each one stays.
-          if (process.stdout.isTTY || Date.now() - said > 5000) {
-            said = Date.now()
+          if (process.stdout.isTTY || performance.now() - said > 5000) {
+            said = performance.now()
             task.output = what
           }
         }
@@ -74,9 +74,9 @@ export async function countdown<T>(
   work: () => Promise<T>,
   detail: () => string | undefined = () => undefined,
 ): Promise<T> {
-  const started = Date.now()
+  const started = performance.now()
   const timer = setInterval(() => {
-    const left = Math.max(0, seconds - (Date.now() - started) / 1000)
+    const left = Math.max(0, seconds - (performance.now() - started) / 1000)
     const said = detail()
     progress(`${said ? `${said}; ` : ''}${left > 0 ? `about ${Math.ceil(left)} s left` : 'almost done'}`)
   }, 1000)

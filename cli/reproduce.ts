@@ -4,10 +4,10 @@
  * It asked 10,000 times for one key with one client: pgbench in extended mode, ApacheBench with keep-alive asked for. Its
  * service ran sync workers, which closed each connection all the same; ours keep it.
  */
-import { BadInput } from '../build/failure.ts'
+import { BadInput, CouldNotMeasure } from '../build/failure.ts'
 import { inCache } from '../build/paths.ts'
 import { preparedFlights } from '../datasets/flights.ts'
-import { type WayRound, wayOf } from '../gap/reproduce.ts'
+import { failuresOfWays, type WayRound, wayOf } from '../gap/reproduce.ts'
 import { type Reproduction, reproductionReport } from '../report/reproduce.ts'
 import { withResults } from '../report/results.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
@@ -114,6 +114,11 @@ export async function reproduce({ calls, rounds }: ReproduceOptions, signal: Abo
         }
         await left.keepJson('reproduce.json', { machine: machine(), ...result })
         process.stdout.write(`${reproductionReport(result)}\n\n${left.said()}\n`)
+        const failures = failuresOfWays([...result.postgres, ...result.python])
+        if (failures.length > 0)
+          throw new CouldNotMeasure(
+            `The figures above mean nothing, for not all calls were answered:\n${failures.map((each) => `  - ${each}`).join('\n')}`,
+          )
         return exitCode.pass
       } finally {
         await asPublished.stop()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { published } from '../workload/published.ts'
-import { publishedWays, wayOf } from './reproduce.ts'
+import { failuresOfWays, publishedWays, wayOf } from './reproduce.ts'
 
 test('a way is the middle of its rounds, and all of their failures', () => {
   const rounds = [
@@ -32,6 +32,15 @@ test('what a client does not say is not made up; what some rounds say is their m
   ])
   expect(some).toMatchObject({ p99Ms: 4 })
   expect(some).not.toHaveProperty('maxMs')
+})
+
+test('a way that failed, in whatever round, is named with its failures', () => {
+  const right = { meanMs: 1, tps: 2, failures: 0 }
+  const ways = [
+    wayOf('pgbench extended', [right]),
+    wayOf('kept alive', [right, { ...right, failures: 3 }, { ...right, failures: 4 }]),
+  ]
+  expect(failuresOfWays(ways)).toEqual(['kept alive: 7 failed'])
 })
 
 // https://postgresml.org/blog/postgresml-is-8x-faster-than-python-http-microservices

@@ -33,6 +33,10 @@ export function wayOf(name: string, rounds: WayRound[]): Way {
   }
 }
 
+/** Ways that were not answered rightly each time, in words: their figures are none. */
+export const failuresOfWays = (ways: readonly Way[]): string[] =>
+  ways.flatMap(({ name, failures }) => (failures > 0 ? [`${name}: ${failures} failed`] : []))
+
 /** As published; its ApacheBench output says `Keep-Alive requests: 0`. */
 export const publishedWays: Way[] = [
   { name: 'published: pgbench extended', ...published.sides.postgres, failures: 0 },

@@ -109,7 +109,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   void gone.then(() => signal?.removeEventListener('abort', abort))
 
   const answers = () => answered(name, ready, { signal }).catch(() => false)
-  const deadline = Date.now() + start * 1000
+  const deadline = performance.now() + start * 1000
   try {
     for (;;) {
       signal?.throwIfAborted()
@@ -119,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
           `Its whole log is ${shown(log)}`,
         )
       if (await answers()) break
-      if (Date.now() > deadline)
+      if (performance.now() > deadline)
         throw new CouldNotMeasure(
           `${name} did not answer within ${start} s:\n${endOfLog(log)}`,
           `Its whole log is ${shown(log)}`,

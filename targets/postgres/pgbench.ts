@@ -2,11 +2,11 @@
 import { writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { run } from '../../build/command.ts'
 import { BadInput, CouldNotMeasure } from '../../build/failure.ts'
 import { patience } from '../../build/patience.ts'
 import type { Parameter, QueryMode } from '../../workload/workload.ts'
 import type { PostgresAddress } from '../address/postgres.ts'
+import { runClient } from '../client-program.ts'
 import { libpqEnvironment, pgbenchFor } from './libpq.ts'
 
 /** Clients of other makes report the same two figures. */
@@ -173,7 +173,7 @@ async function asking(
       silence.abort(new CouldNotMeasure(`Postgres at ${address} did not answer pgbench within ${patience} s`))
   }
   const both = AbortSignal.any([signal, silence.signal])
-  const stdout = await run(file, ['--progress=1', ...args], { env, signal: both, onLine })
+  const stdout = await runClient(file, ['--progress=1', ...args], { env, signal: both, onLine })
   return { all, stdout }
 }
 

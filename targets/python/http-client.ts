@@ -11,7 +11,6 @@ import https from 'node:https'
 import path from 'node:path'
 import type { TLSSocket, TLSSocketOptions } from 'node:tls'
 import type autocannon from 'autocannon'
-import { run } from '../../build/command.ts'
 import { CouldNotMeasure, messageOf } from '../../build/failure.ts'
 import { patience } from '../../build/patience.ts'
 import { probe } from '../../build/probe.ts'
@@ -19,6 +18,7 @@ import type { Sent } from '../../workload/http.ts'
 import { joined } from '../../workload/http.ts'
 import type { HttpAddress } from '../address/http.ts'
 import { trusted } from '../address/trust.ts'
+import { runClient } from '../client-program.ts'
 import type { Answers, ClientFigures } from '../postgres/pgbench.ts'
 
 export interface HttpClientOptions {
@@ -93,7 +93,7 @@ async function apacheBench({
   // -t sets -n to 50,000, so -n must follow it.
   const until =
     'seconds' in length ? ['-t', String(length.seconds), '-n', '10000000'] : ['-n', String(length.requests)]
-  const output = await run(
+  const output = await runClient(
     'ab',
     [
       '-k',

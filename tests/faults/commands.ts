@@ -1,12 +1,18 @@
 /** A dead side in each command that measures, and faults of what measures: k6, the null server, the client's limits. */
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { k6Binary, nullServerBinary } from '../../build/paths.ts'
+import { k6Binary, nullServerBinary, results } from '../../build/paths.ts'
 import { family } from '../../build/processes.ts'
+import { processesOf } from '../program.ts'
+import { backInTime } from './clock.ts'
 import {
   answerTo,
   type Expected,
   expectedInWords,
+  fine,
   httpSide,
   inTheMidst,
   judged,
@@ -15,6 +21,7 @@ import {
 } from './load.ts'
 import type { Group, Row } from './row.ts'
 import { type Manner, message, rightly, serve } from './service.ts'
+import { isRoot, notRoot, onSmallDisk } from './small-disk.ts'
 import { Trigger } from './trigger.ts'
 
 const files: Record<string, string> = {}
@@ -29,7 +36,7 @@ interface Case {
   at?: number
 }
 
-async function seen({
+async function loadedBoth({
   workload = 'both',
   command = 'compare',
   args,
@@ -63,7 +70,7 @@ const fault = (what: string, how: Case, expected: Expected, often?: true): Row =
   what,
   expected: expectedInWords(expected),
   ...(often && { often }),
-  see: async () => judged(() => seen(how), expected),
+  see: async () => judged(() => loadedBoth(how), expected),
 })
 
 const dead: Expected = { told: /HTTP 500/, found: ['failures'] }
@@ -80,6 +87,60 @@ const running = (program: string) =>
   })
 const signal = (program: string, name: NodeJS.Signals) => {
   for (const pid of running(program)) process.kill(pid, name)
+}
+
+/** All that came from this process, and itself, as where a lid is closed. */
+async function suspend(): Promise<void> {
+  const all = family(process.pid).join(' ')
+  // Not one of them.
+  spawn('sh', ['-c', `kill -STOP ${all}; sleep 4; kill -CONT ${all}`], { detached: true, stdio: 'ignore' })
+  await sleep(100)
+}
+
+/** What `reproduce` asks are the embedded targets, which nobody starts for it. */
+async function reproduced(dying: 'postgres' | 'gunicorn') {
+  let isDead = false
+  const arm = async () => {
+    if (isDead) return
+    isDead = true
+    for (const pid of await processesOf(dying))
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {} // went with the one before
+  }
+  const args = ['--calls', '20000', '--rounds', '1']
+  return loaded({ env: {}, args, trigger: { arm: () => void arm() } }, 'reproduce')
+}
+
+const reproducing = (dying: 'postgres' | 'gunicorn', told: RegExp): Row => {
+  const expected: Expected = { codes: [3], told, found: [] }
+  return {
+    what: `reproduce, ${dying === 'postgres' ? 'Postgres' : 'Gunicorn'} killed`,
+    expected: expectedInWords(expected),
+    see: () => judged(() => reproduced(dying), expected),
+  }
+}
+
+/** The results' disk becomes full once load has begun, and a side dies. */
+async function withoutRoom(): Promise<string> {
+  return onSmallDisk(results, '1m', async (disk) => {
+    const seen = await judged(
+      async () => {
+        await disk.makeRoom()
+        const seen = await loadedBoth({ once: () => disk.fill() })
+        if (!/could not be written: no space left/.test(seen.output)) throw new Error(seen.output)
+        return seen
+      },
+      { told: /HTTP 500/, found: [] },
+    )
+    await disk.makeRoom()
+    const left = await readdir(results, { recursive: true })
+    const halves = left.filter((name) => path.basename(name).startsWith('.'))
+    if (halves.length > 0) throw new Error(`half there: ${halves}`)
+    for (const name of left.filter((each) => each.endsWith('.json')))
+      JSON.parse(await readFile(path.join(results, name), 'utf8'))
+    return `${seen}; what is missing is named, and nothing is half there`
+  })
 }
 
 const rows: Row[] = [
@@ -162,6 +223,26 @@ const rows: Row[] = [
     { faulty: rightly, once: async () => signal(nullServerBinary, 'SIGKILL') },
     { codes: [3], told: /faulty-null.* ECONN|answers: in/, found: ['failures'], side: 'faulty-null' },
   ),
+  fault(
+    'connections, a side dies',
+    { command: 'connections', args: ['--clients', '2', '--rounds', '3'], at: 4 },
+    { codes: [3], told: /faulty: HTTP 500/, found: [] },
+  ),
+  reproducing('postgres', /pgbench (ended with|reported no)|did not answer|refused/),
+  reproducing('gunicorn', /gave no answer|ab ended with|[1-9]\d* failed/),
+  fault(
+    'all that runs stopped for 4 s, as where the machine is suspended',
+    { faulty: rightly, once: suspend },
+    { codes: [3], told: /outside the turns|time accounted for|Little's law/, found: ['hole'] },
+  ),
+  fine("the command's clock set back by an hour", () =>
+    backInTime(3_600_000, (setBack) => loadedBoth({ faulty: rightly, once: async () => setBack() })),
+  ),
+  {
+    what: 'results on a full disk, and a side dies',
+    expected: '99 or 3; says HTTP 500; names what could not be written; nothing is half there',
+    see: async () => (isRoot ? withoutRoom() : notRoot),
+  },
 ]
 
 export const commands: Group = {

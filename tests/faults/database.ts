@@ -12,6 +12,7 @@ import {
   clean,
   type Expected,
   expectedInWords,
+  fine,
   httpSide,
   inTheMidst,
   judged,
@@ -24,10 +25,13 @@ import {
 import { type Line, type OnAnswer, passOn, type Relay, relay } from './relay.ts'
 import type { Group, Row } from './row.ts'
 import { rightly, serve } from './service.ts'
+import { isRoot, notRoot, onSmallDisk } from './small-disk.ts'
 import { Trigger } from './trigger.ts'
 
-const home = inCache('tests', 'postgres-faults')
-const start = (port?: number) => startPostgres({ home, port, settings: ['max_connections=30'] })
+const usualHome = inCache('tests', 'postgres-faults')
+let home = usualHome
+const start = (port?: number) =>
+  startPostgres({ home, port, settings: ['max_connections=30', 'autovacuum_naptime=1'] })
 let postgres: PostgresServer
 let workload = ''
 
@@ -39,7 +43,7 @@ const unasked = 200_000
 const table = `
   DROP VIEW IF EXISTS scores;
   DROP TABLE IF EXISTS scores, before CASCADE;
-  CREATE TABLE scores AS
+  CREATE TABLE scores WITH (autovacuum_enabled = false) AS
     SELECT key, (key / 8.0)::float8 AS score FROM generate_series(1, ${unasked}) AS every (key);
   CREATE INDEX by_key ON scores (key);
   ANALYZE scores;
@@ -53,13 +57,19 @@ interface Doing {
   once?: (line: Relay) => Promise<unknown>
   onConnection?: (line: Line) => void
   onAnswer?: OnAnswer
+  /** Which of the load's connections is the fault's first. */
+  at?: number
 }
 
 /** The database by way of a relay, and a service that is well. */
-async function compared({ once, ...onLine }: Doing, command?: string, args?: string[]): Promise<Loaded> {
+async function compared(
+  { once, at = inTheMidst, ...onLine }: Doing,
+  command?: string,
+  args?: string[],
+): Promise<Loaded> {
   await admin(table)
   await admin(role)
-  const trigger = new Trigger(inTheMidst)
+  const trigger = new Trigger(at)
   const { hostname: host, port, pathname } = new URL(postgres.url)
   const line = await relay({ host, port: Number(port) }, trigger, onLine)
   const well = await serve(answerTo, new Trigger(0), rightly)
@@ -95,13 +105,13 @@ const fault = (
   what: string,
   doing: Doing,
   expected: Expected,
-  { often, again }: { often?: true; again?: true } = {},
+  { often, again, ...how }: { often?: true; again?: true; command?: string; args?: string[] } = {},
 ): Row => ({
   what,
   expected: `${expectedInWords(expected)}${again ? '; the next run is clean' : ''}`,
   ...(often && { often }),
   see: async () => {
-    const seen = await judged(() => compared(doing), expected)
+    const seen = await judged(() => compared(doing, how.command, how.args), expected)
     if (again) await clean(() => compared({}))
     return again ? `${seen}; then a clean run` : seen
   },
@@ -112,6 +122,8 @@ const silent: Expected = { codes: [3], told: /faulty.* did not answer within 10 
 const other: Expected = { codes: [3, 99], told: /same keys, same model/, found: ['other answers'] }
 const slow: Expected = { codes: [3], told: /steady/, found: ['step'] }
 const stalled: Expected = { codes: [3], told: /outside the turns/, found: ['hole'] }
+
+const shortModes = ['--clients', '2', '--sessions', '1', '--pairs', '2', '--block', '1', '--warmup', '1']
 
 const by = (query: string): Doing => ({ once: () => admin(query) })
 /** What the server says in the place of a row. */
@@ -170,6 +182,65 @@ async function restart(end: () => Promise<unknown>): Promise<void> {
       await sleep(200)
     }
 }
+
+/** Rows are written anew behind the load's back, and what they leave is cleaned away. */
+async function vacuumed(): Promise<void> {
+  await admin(`
+    ALTER TABLE scores SET (autovacuum_enabled = true, autovacuum_vacuum_cost_delay = 0);
+    UPDATE scores SET score = score`)
+  await withClient(postgresAddress(postgres.url), async (client) => {
+    for (let look = 0; look < 300; look++) {
+      const { rows } = await client.query(
+        `SELECT FROM pg_stat_progress_vacuum WHERE relid = 'scores'::regclass
+         UNION ALL SELECT FROM pg_stat_user_tables WHERE relname = 'scores' AND autovacuum_count > 0`,
+      )
+      if (rows.length > 0) return
+      await sleep(100)
+    }
+    throw new Error('nothing was vacuumed')
+  })
+}
+
+/** Each segment of its log is a new file. */
+const manySegments = async () => {
+  for (let more = 100; more > 0; more--)
+    await admin("SELECT pg_logical_emit_message(true, 'fault', 'x'); SELECT pg_switch_wal()")
+}
+
+/** The disk below all of the database becomes full, and its log cannot grow any more. */
+async function onFullDisk(): Promise<string> {
+  const port = Number(new URL(postgres.url).port)
+  await postgres.stop()
+  home = inCache('tests', 'postgres-small-disk')
+  try {
+    return await onSmallDisk(home, '200m', async (disk) => {
+      postgres = await start(port)
+      await makeRole()
+      try {
+        const once = async () => {
+          await disk.fill()
+          await manySegments().catch(() => {})
+        }
+        const seen = await judged(() => compared({ once }), lost)
+        await disk.makeRoom()
+        await restart(async () => {})
+        await clean(() => compared({}))
+        return `${seen}; then a clean run`
+      } finally {
+        await postgres.stop()
+      }
+    })
+  } finally {
+    home = usualHome
+    postgres = await start(port)
+  }
+}
+
+const makeRole = () =>
+  admin(`DO $$ BEGIN CREATE ROLE asker; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
+
+/** The server goes, and comes back or does not. */
+const lost = failing(/SQLSTATE 57P0|connection closed|ECONNRE/)
 
 const rows: Row[] = [
   fault(
@@ -279,17 +350,30 @@ const rows: Row[] = [
     stalled,
     { again: true },
   ),
-  fault(
-    'Postgres restarted',
-    { once: () => restart(() => postgres.stop()) },
-    failing(/SQLSTATE 57P0|connection closed|ECONNRE/),
-    { again: true },
-  ),
+  fault('Postgres restarted', { once: () => restart(() => postgres.stop()) }, lost, { again: true }),
   fault(
     'Postgres killed',
     { once: () => restart(async () => process.kill(await postmaster(), 'SIGKILL')) },
-    failing(/SQLSTATE 57P0|connection closed|ECONNRE/),
+    lost,
     { again: true },
+  ),
+  {
+    what: 'the disk full under it, and its log cannot grow',
+    expected: `${expectedInWords(lost)}; the next run is clean`,
+    see: async () => (isRoot ? onFullDisk() : notRoot),
+  },
+  fine('autovacuum at work', () => compared({ once: vacuumed })),
+  fault(
+    'the table renamed while modes asks',
+    { ...by('ALTER TABLE scores RENAME TO before'), at: 3 * inTheMidst },
+    { ...failing(/SQLSTATE 42P01/), codes: [3] },
+    { command: 'modes', args: shortModes },
+  ),
+  fault(
+    'the table renamed while pgbench asks for crosscheck',
+    { ...by('ALTER TABLE scores RENAME TO before'), at: 1 },
+    { codes: [3], told: /pgbench ended with|pgbench saw/, found: [] },
+    { command: 'crosscheck', args: ['--clients', '1', '--rounds', '1', '--block', '1'] },
   ),
 ]
 
@@ -301,7 +385,7 @@ export const database: Group = {
       [sqlSide('faulty', 'FAULTY_URL'), httpSide('well', 'WELL_URL')].join(),
     )
     postgres = await start()
-    await admin(`DO $$ BEGIN CREATE ROLE asker; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
+    await makeRole()
   },
   after: () => postgres.stop(),
   rows,

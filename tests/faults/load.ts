@@ -3,6 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { inCache, results } from '../../build/paths.ts'
 import { called, hasStack } from './called.ts'
+import type { Row } from './row.ts'
 import { type Opinion, opinionOf, type Sign } from './second-opinion.ts'
 import type { Trigger } from './trigger.ts'
 
@@ -24,7 +25,7 @@ export interface Load {
   env: Record<string, string>
   /** Of the command line. */
   args?: string[]
-  trigger: Trigger
+  trigger: Pick<Trigger, 'arm'>
 }
 
 export interface Loaded {
@@ -54,7 +55,7 @@ export const brief = [
   ],
 ]
 /** The title of the step in which a command begins to measure; what asks each side a few keys first does not. */
-const begins = /Measure at|Ask with |Ask all of them |Ask [\d,]+ times |Search, /
+const begins = /Measure at|Ask with |Ask all of them |Ask [\d,]+ times |Open connections of |Search, /
 
 /** Seconds in which any of these commands must have ended by itself, on a machine that is very busy. */
 const limit = 300
@@ -101,7 +102,7 @@ function judgedOnce({ code, output, opinion }: Loaded, expected: Expected): stri
   if (opinion.hasGap && opinion.outcome !== 'fail') problems.push('has a gap')
   if (hasStack(output)) problems.push('prints a stack')
   const own = opinion.findings.filter(
-    (one) => found.includes(one.sign) && (one.side === side || one.side === ''),
+    (one) => found.includes(one.sign) && (one.side === '' || one.side.split(':')[0] === side),
   )
   if (found.length > 0 && own.length === 0)
     problems.push(`a second opinion finds ${JSON.stringify(opinion.findings)}`)
@@ -109,6 +110,16 @@ function judgedOnce({ code, output, opinion }: Loaded, expected: Expected): stri
   const broken = opinion.broken.length > 0 ? `; broken: ${opinion.broken.join(', ')}` : ''
   return `${code}${broken}; ${own[0] ? `found: ${own[0].said}` : String(line).trim().slice(0, 120)}`
 }
+
+/** What is no fault at all: it must be as clean as any other run. */
+export const fine = (what: string, run: () => Promise<Loaded>): Row => ({
+  what,
+  expected: 'as any other run: no failure, no other answer',
+  see: async () => {
+    await clean(run)
+    return 'no failure'
+  },
+})
 
 /** In the table. */
 export const expectedInWords = ({ codes = [99, 3], told, found }: Expected) =>

@@ -15,6 +15,7 @@ import {
   clean,
   type Expected,
   expectedInWords,
+  fine,
   inTheMidst,
   judged,
   type Loaded,
@@ -104,14 +105,26 @@ const signal = (pids: number[], name: NodeJS.Signals) => {
 }
 
 /** Lists of the store as they are, by another form of what is there. */
-const emptied = (more: Parameters<typeof withRedis<unknown>>[1] = async () => {}) =>
-  inStore(async (redis) => {
-    await redis.flushDb()
-    await more(redis)
-  })
+const emptied = () => inStore((redis) => redis.flushDb())
 async function filled(): Promise<void> {
   await emptied()
   if (stack.lists) await loadIntoRedis(redisUrl(), stack.lists, () => {})
+}
+
+/** All keys, at once. */
+const ofAnotherType = "for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('SET', key, 'x') end"
+
+const outOfMemory = (policy: string) =>
+  inStore(async (redis) => {
+    await redis.configSet('maxmemory-policy', policy)
+    await redis.configSet('maxmemory', '1')
+  })
+async function enoughMemory(): Promise<void> {
+  await inStore(async (redis) => {
+    await redis.configSet('maxmemory', '0')
+    await redis.configSet('maxmemory-policy', 'noeviction')
+  })
+  await filled()
 }
 
 let indexes: string[] = []
@@ -191,15 +204,11 @@ const rows: Row[] = [
     },
     of('python', /outside the turns|HTTP 5/, ['hole', 'failures']),
   ),
-  fault('the feature store emptied', () => emptied(), failing('python', /HTTP \d/), filled),
+  fault('the feature store emptied', emptied, failing('python', /HTTP \d/), filled),
   fault(
     'keys of another type in the feature store',
-    () =>
-      emptied(async (redis) => {
-        const keys = (await import('../../datasets/prepared.ts')).readKeys(preparedFlights)
-        for (const key of await keys) await redis.set(['flights', ...key].join(':'), 'x')
-      }),
-    failing('python', /HTTP \d/),
+    () => inStore((redis) => redis.sendCommand(['EVAL', ofAnotherType, '0'])),
+    failing('python', /HTTP 502/),
     filled,
   ),
   fault(
@@ -214,6 +223,15 @@ const rows: Row[] = [
       withRedis(redisUrl().replace(/:[^:@]*@/, ':other@'), (redis) =>
         redis.configSet('requirepass', new URL(redisUrl()).password),
       ),
+  ),
+  fault(
+    'the feature store out of memory, so that it forgets',
+    () => outOfMemory('allkeys-random'),
+    failing('python', /HTTP \d/),
+    enoughMemory,
+  ),
+  fine('the feature store out of memory, so that it takes nothing more', () =>
+    compared(() => outOfMemory('noeviction')).finally(enoughMemory),
   ),
 ]
 
