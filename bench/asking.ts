@@ -26,4 +26,4 @@ export const bundleScript = () =>
 export const turnOf = (clients: number) => Math.max(100, turnLength(clients))
 
 /** Of k6. */
-export const flags = ['--no-summary', '--no-thresholds']
+export const flags = ['--summary-mode=disabled', '--no-thresholds']

@@ -46,7 +46,7 @@ export async function measureShared(
   const parts = Array.from({ length: of }, async (_, index) => {
     await wait(index * apart * 1000, undefined, { signal })
     const file = path.join(folder, `part-${index + 1}-of-${of}.json`)
-    const k6 = await k6Command(['--no-summary', '--no-thresholds', ...segment(index, of)], script)
+    const k6 = await k6Command(['--summary-mode=disabled', '--no-thresholds', ...segment(index, of)], script)
     const [program = '', ...args] = boundToParent(k6.command, 'SIGTERM')
     const { code, all } = await ran(
       program,

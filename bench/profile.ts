@@ -47,7 +47,7 @@ async function takeProfile(
   await rm(summary, { force: true })
   const port = await freePort()
   const { command, env, passed } = await k6Command(
-    ['--no-summary', '--no-thresholds', '--profiling-enabled', '--address', `127.0.0.1:${port}`],
+    ['--summary-mode=disabled', '--no-thresholds', '--profiling-enabled', '--address', `127.0.0.1:${port}`],
     bundle('compare'),
   )
   const [program = '', ...args] = command

@@ -196,7 +196,7 @@ export async function runK6({
   onDescriptors = [],
 }: K6Options): Promise<void> {
   // k6 would keep every sample until the end for summary and thresholds; the scenario leaves its own, and we judge it.
-  const k6 = await k6Command(['--no-summary', '--no-thresholds'], scenario)
+  const k6 = await k6Command(['--summary-mode=disabled', '--no-thresholds'], scenario)
   const [file = '', ...args] = boundToParent(k6.command, 'SIGTERM')
   const { code, how, all } = await ran(
     file,

@@ -178,7 +178,6 @@ const flagsOfScripts = [...parsed.values()].flatMap(({ flags }) => flags)
 
 /** Flags of programs that cannot be asked here, each with its program. */
 const foreignFlags: Record<string, string> = {
-  '--no-summary': 'k6, which no longer lists it',
   '--no-thresholds': 'k6, in some of its versions not listed',
   '--web.enable-remote-write-receiver': 'Prometheus',
 }

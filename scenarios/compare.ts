@@ -91,7 +91,7 @@ export function teardown(): void {
   }
 }
 
-/** Not called where k6 keeps no metrics (`--no-summary --no-thresholds`). */
+/** Not called where k6 keeps no metrics (`--summary-mode=disabled --no-thresholds`). */
 export function handleSummary(): Record<string, string> {
   return { stdout: shortTable(measured()) }
 }

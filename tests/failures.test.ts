@@ -39,7 +39,7 @@ async function measured(env: Record<string, string>, before = 'true'): Promise<M
     'sh',
     [
       ...['-c', `${before} && exec "$0" "$@"`, k6Binary, 'run', '--quiet', '--no-color', '--address', ''],
-      ...['--no-summary', '--no-thresholds', bundle('compare')],
+      ...['--summary-mode=disabled', '--no-thresholds', bundle('compare')],
     ],
     {
       ...{ all: true, reject: false, stdin: 'ignore', cwd: root, timeout: 600_000 },

@@ -160,7 +160,9 @@ async function withAutocannon({
   // Read only where it is used: it brings many files.
   const { default: load } = await import('autocannon')
   signal.throwIfAborted()
-  const counts = { right: 0, wrong: 0 }
+  let right = 0
+  /** How often each other status was seen. */
+  const wrong = new Map<number, number>()
   let distrust: string | undefined
   const { errors } = await new Promise<autocannon.Result>((resolve, reject) => {
     const instance = load(
@@ -188,8 +190,8 @@ async function withAutocannon({
       if (distrust) instance.stop()
       const now = performance.now()
       if (now < from || now >= from + seconds * 1000) return
-      if (statuses.includes(status)) counts.right++
-      else counts.wrong++
+      if (statuses.includes(status)) right++
+      else wrong.set(status, (wrong.get(status) ?? 0) + 1)
     })
     signal.addEventListener('abort', () => instance.stop(), { once: true })
   })
@@ -199,8 +201,14 @@ async function withAutocannon({
       `the service at ${address} has a certificate that is not trusted: ${distrust}`,
       '--ca FILE adds certificates of your own',
     )
-  if (counts.right === 0) throw new CouldNotMeasure(`autocannon had no answer from ${address}`)
-  return { tps: counts.right / seconds, failures: counts.wrong + errors }
+  if (right === 0) {
+    const seen = [...wrong].map(([status, count]) => `HTTP ${status} ${count} times`)
+    if (errors > 0) seen.push(`${errors} connections or answers were lost`)
+    throw new CouldNotMeasure(
+      `autocannon had no right answer from ${address}${seen.length > 0 ? `: ${seen.join(', ')}` : ''}`,
+    )
+  }
+  return { tps: right / seconds, failures: [...wrong.values()].reduce((all, one) => all + one, errors) }
 }
 
 /** One call after the other for the first key; a connection is kept where the service keeps it. */

@@ -80,6 +80,8 @@ export async function loaded(
 /** A machine so busy that the side that is well fails, too, has shown nothing of a fault. */
 const isSpoiled = ({ output, opinion }: Loaded, side: string) =>
   /, whose address is in \w+, did not answer/.test(output.replaceAll(`${side}, whose`, '')) ||
+  // What is asked first is asked before the fault.
+  /: none that was whole within \d+ s/.test(output) ||
   opinion.findings.some(
     (one) => one.sign === 'failures' && !one.side.startsWith(side) && !one.side.endsWith('-null'),
   )
