@@ -146,7 +146,7 @@ export async function opinionOf(folder: string): Promise<Opinion> {
     const partial = path.join(folder, name, 'partial.json')
     if (!existsSync(partial)) continue
     const { why, measurement } = await json(partial)
-    findings.push({ sign: 'unfinished', side: '', said: `${name}: ${String(why).split('\n').at(-1)}` })
+    findings.push({ sign: 'unfinished', side: '', said: `${name}: ${String(why).split('\n')[0]}` })
     if (measurement) findings.push(...findingsOf(measurement))
   }
   return { broken: [], hasGap: false, findings }
