@@ -7,7 +7,10 @@ import { root, shown } from '../build/paths.ts'
 import { sampleCapacityRun, unreachedCapacityRun } from '../report/capacity/fixture.ts'
 import { formats } from '../report/capacity/formats.ts'
 import type { CapacityRun } from '../report/capacity/run.ts'
-import { readResult, readRun } from '../report/result.ts'
+import { isSearch, readResult, readRun } from '../report/result.ts'
+import { sampleTrainingRun } from '../report/training/fixture.ts'
+import { formats as formatsOfTraining } from '../report/training/formats.ts'
+import type { TrainingRun } from '../report/training/run.ts'
 import { all, attribute, one, read } from '../tests/junit/read.ts'
 import { against, gate } from './gate.ts'
 
@@ -82,7 +85,7 @@ describe('a search', () => {
     expect(await judged(sampleCapacityRun(), bounds), said).toBe(code)
     const left = await readResult(path.join(searched, 'gate', 'capacity.json'))
     expect(left.thresholds).toEqual({ capacity: bounds })
-    expect(left.verdict.outcome).toBe({ 0: 'pass', 98: 'undecided', 99: 'fail' }[code])
+    expect(isSearch(left) && left.verdict.outcome).toBe({ 0: 'pass', 98: 'undecided', 99: 'fail' }[code])
     // Nothing else has become another.
     const { thresholds: _, verdict: __, ...rest } = sampleCapacityRun()
     expect(left).toMatchObject(rest)
@@ -138,5 +141,74 @@ describe('a search', () => {
     await judged(sampleCapacityRun())
     await expect(gate(search, { baseline: file })).rejects.toThrow('a search of capacity, which has no gaps')
     await expect(gate(file, { baseline: search })).rejects.toThrow('is a search of capacity; expected a run')
+  })
+})
+
+describe('trainings', () => {
+  let said: string
+  let trained: string
+  beforeAll(async () => {
+    trained = path.join(folder, 'trained')
+    await mkdir(trained)
+    await writeFile(path.join(trained, 'training.json'), JSON.stringify(trainedRun()))
+  })
+
+  /** As `train` names its ways. */
+  function trainedRun(): TrainingRun {
+    const text = JSON.stringify(sampleTrainingRun())
+    const names = { database: 'postgres', plain: 'python', lean: 'python-lean' }
+    return JSON.parse(
+      text.replace(/"way":"(\w+)"/g, (_, name: keyof typeof names) => `"way":"${names[name]}"`),
+    )
+  }
+
+  async function judged(bounds: unknown, named = trained): Promise<number> {
+    const thresholds = path.join(folder, 'ratios.json')
+    await writeFile(thresholds, JSON.stringify(bounds))
+    said = ''
+    const output = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      said += text
+      return true
+    })
+    try {
+      return await gate(named, { thresholds })
+    } finally {
+      output.mockRestore()
+    }
+  }
+
+  // At 4,000 rows 600 and 150 MB against 100; at 28,000 rows 1,200 and 150 MB against 200.
+  test.each([
+    [0, { minTrainingMemoryRatio: 6, minLeanTrainingMemoryRatio: 0.75 }, 4],
+    [99, { minTrainingMemoryRatio: 6.01 }, 2],
+    [99, { minTrainingMemoryRatio: 2, minLeanTrainingMemoryRatio: 1 }, 4],
+    [0, {}, 0],
+  ])('end with %d by %j, and are left in every form', async (code, gap, checks) => {
+    expect(await judged({ gap }), said).toBe(code)
+    const left = await readResult(path.join(trained, 'gate', 'training.json'))
+    const expected = { outcome: code === 0 ? 'pass' : 'fail', thresholds: { gap } }
+    expect(left).toMatchObject({ ...expected, sizes: trainedRun().sizes })
+    const junit = read(await readFile(path.join(trained, 'gate', 'junit.xml'), 'utf8'))
+    expect(all(junit, '//testcase')).toHaveLength(checks)
+    expect(all(junit, '//failure').length > 0).toBe(code === 99)
+    expect((await readdir(path.join(trained, 'gate'))).sort()).toEqual(
+      formatsOfTraining.map(({ file: name }) => name).sort(),
+    )
+  })
+
+  test('show each bound beside what was measured', async () => {
+    expect(
+      await judged({ gap: { minLeanTrainingMemoryRatio: 1 } }, path.join(trained, 'training.json')),
+    ).toBe(99)
+    expect(said).toMatch(/gap\.minLeanTrainingMemoryRatio +28,000 +0\.750× +≥ 1\.00× +.*✗ crossed/)
+    expect(said).toMatch(/gap\.minLeanTrainingMemoryRatio +4,000 +1\.50× +≥ 1\.00× +.*✓ holds/)
+    expect(said).toContain('1 of 2 thresholds crossed.')
+  })
+
+  test('have no baseline, and no bounds of sides that were not trained', async () => {
+    await expect(gate(trained, { baseline: file })).rejects.toThrow(
+      'is what train measured, which has no gaps',
+    )
+    await expect(judged({ service: { minTps: 1 } })).rejects.toThrow('service')
   })
 })

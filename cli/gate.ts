@@ -1,4 +1,4 @@
-/** `inference-gap gate`: a run or a search judged again, without measuring, by thresholds of today; a run also against an earlier one. */
+/** `inference-gap gate`: what was measured judged again by thresholds of today; a run also against an earlier one. */
 import path from 'node:path'
 import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
@@ -13,12 +13,26 @@ import { thresholdLines } from '../report/capacity/terminal.ts'
 import { verdictOf } from '../report/capacity/verdict.ts'
 import { sentence as sentenceOfSearch } from '../report/capacity/words.ts'
 import { type Format, formats } from '../report/formats.ts'
-import { isSearch, latestResult, type Result, readResult, readRun, resultIn } from '../report/result.ts'
+import {
+  instead,
+  isSearch,
+  isTraining,
+  latestResult,
+  type Result,
+  readResult,
+  readRun,
+  resultIn,
+} from '../report/result.ts'
 import { Results } from '../report/results.ts'
 import type { Run } from '../report/run.ts'
 import { sentence, terminalReport, thresholdsTable } from '../report/terminal.ts'
+import { formats as formatsOfTraining } from '../report/training/formats.ts'
+import type { TrainingRun } from '../report/training/run.ts'
+import { thresholdLines as thresholdLinesOfTraining } from '../report/training/terminal.ts'
+import { sentence as sentenceOfTraining } from '../report/training/words.ts'
 import { codeOf, exitCode } from './exit-codes.ts'
 import { refuseBroken } from './premises.ts'
+import { judgedTraining, trainedSides } from './train.ts'
 
 export interface GateOptions {
   /** An earlier run.json. */
@@ -97,10 +111,26 @@ function judgedSearch(before: CapacityRun, thresholds: Thresholds) {
   }
 }
 
+function judgedTrainings(before: TrainingRun, thresholds: Thresholds) {
+  const run: TrainingRun = { ...before, ...judgedTraining(before.sizes, thresholds) }
+  return {
+    left: run,
+    formats: formatsOfTraining,
+    said: ['', ...thresholdLinesOfTraining(run), `\n${sentenceOfTraining(run)}`],
+    code: codeOf(run.outcome),
+  }
+}
+
+/** The sides by whose names it may be judged. */
+function sidesOf(result: Result): readonly string[] {
+  if (isTraining(result)) return trainedSides
+  return isSearch(result) ? result.workload.sides : result.measurement.workload.sides
+}
+
 /** Shows it and leaves it beside the result. @returns the exit code @throws {CouldNotMeasure} where a premise is broken */
 async function told<T>(
   file: string,
-  { premises }: Result,
+  premises: Run['premises'],
   { left: what, formats, said, code }: Judged<T>,
 ): Promise<number> {
   const folder = path.dirname(path.resolve(file))
@@ -112,22 +142,24 @@ async function told<T>(
   return code
 }
 
-/** @param given what compare or capacity left, or its folder; absent: the latest */
+/** @param given what compare, capacity or train left, or its folder; absent: the latest */
 export async function gate(given: string | undefined, options: GateOptions): Promise<number> {
   const file = given === undefined ? await latestResult() : resultIn(given)
   const before = await readResult(file)
-  const isOfCapacity = isSearch(before)
-  if (isOfCapacity && options.baseline !== undefined)
+  const other = instead(before)
+  if (other !== undefined && options.baseline !== undefined)
     throw new BadInput(
-      `--baseline ${options.baseline}: ${shown(file)} is a search of capacity, which has no gaps to compare`,
+      `--baseline ${options.baseline}: ${shown(file)} is ${other}, which has no gaps to compare`,
       'Name the run.json that is meant, or leave --baseline out',
     )
   const baseline = await readBaseline(options.baseline)
-  const sides = isOfCapacity ? before.workload.sides : before.measurement.workload.sides
   const thresholds =
-    options.thresholds === undefined ? before.thresholds : await readThresholds(options.thresholds, sides)
+    options.thresholds === undefined
+      ? before.thresholds
+      : await readThresholds(options.thresholds, sidesOf(before))
   if (given === undefined) process.stdout.write(`\nThe latest run: ${shown(file)}\n`)
-  return isOfCapacity
-    ? told(file, before, judgedSearch(before, thresholds))
-    : told(file, before, judgedRun(before, thresholds, baseline))
+  if (isTraining(before)) return told(file, [], judgedTrainings(before, thresholds))
+  return isSearch(before)
+    ? told(file, before.premises, judgedSearch(before, thresholds))
+    : told(file, before.premises, judgedRun(before, thresholds, baseline))
 }

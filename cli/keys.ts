@@ -4,25 +4,16 @@ import { shown } from '../build/paths.ts'
 import { beside, type LoadedWorkload, queryText } from '../build/workload.ts'
 import { drawnKeys } from '../datasets/drawn-keys.ts'
 import { withDuckDb } from '../datasets/duckdb.ts'
-import { type Keys, keysOfRows, readKeyFile } from '../datasets/keys.ts'
+import { type Keys, readKeyFile } from '../datasets/keys.ts'
 import type { Prepared } from '../datasets/prepared.ts'
 import type { PostgresAddress } from '../targets/address/postgres.ts'
 import type { Address } from '../targets/asker.ts'
-import { rowsOf } from '../targets/keys.ts'
-import { drawnFrom } from '../workload/draw.ts'
+import { keysOfDatabase } from '../targets/keys.ts'
 import { misfitsOfKeys } from '../workload/keys.ts'
 import { inLines } from '../workload/misfit.ts'
 import { misfitsOfQuestions } from '../workload/questions.ts'
 import type { AnyKey, Draw, Side } from '../workload/workload.ts'
 import { show } from './progress.ts'
-
-/** As many of them as are held, by the run's seed. */
-function held(keys: readonly unknown[], draw: Draw, seed: number): Keys {
-  const drawn = drawnFrom(draw, keys.length, seed)
-  return drawn
-    ? { keys: drawn.positions.map((at) => keys[at]), of: keys.length, draw: drawn.draw }
-    : { keys, of: keys.length, draw: undefined }
-}
 
 /** Of keys where nobody said one. */
 export const usualSeed = 1
@@ -30,10 +21,14 @@ export const usualSeed = 1
 export const keysOfPrepared = (prepared: Prepared, draw: Draw, seed: number): Promise<Keys> =>
   show.one('Draw the keys', async (tell) => {
     const drawn = await withDuckDb((db) => drawnKeys(db, prepared, draw, seed))
-    const [some, all] = [drawn.keys.length, drawn.of].map((count) => count.toLocaleString('en'))
-    tell(drawn.draw ? `${some} of ${all} by seed ${seed}` : `all ${all}`)
+    tell(inWords(drawn, seed))
     return drawn
   })
+
+function inWords({ keys, of, draw }: Keys, seed: number): string {
+  const [some, all] = [keys.length, of].map((count) => count.toLocaleString('en'))
+  return draw ? `${some} of ${all} by seed ${seed}` : `all ${all}`
+}
 
 /** Finds that all that will be asked for fits. */
 function looked(asked: Keys, from: string, workload: LoadedWorkload): Keys {
@@ -73,7 +68,7 @@ export async function keysInFile(
   return looked(await readKeyFile(from, format, draw, seed), shown(from), workload)
 }
 
-/** Keys that a database is asked for, once. */
+/** Keys that a database is asked for. */
 export async function askedKeys(
   workload: LoadedWorkload,
   addressOf: (side: Pick<Side<AnyKey>, 'name' | 'address'>) => Address,
@@ -85,10 +80,13 @@ export async function askedKeys(
   const side = sides.find(({ name }) => name === keys.of)
   if (side?.protocol !== 'sql') throw new Error(`${keys.of} speaks no SQL, which was checked before`)
   return show.one(`Ask ${side.name} for the keys`, async (tell) => {
-    const rows = keysOfRows(
-      await rowsOf(addressOf(side) as PostgresAddress, keys.sql, workload.texts, side.settings, signal),
+    const asked = await keysOfDatabase(
+      addressOf(side) as PostgresAddress,
+      { query: keys.sql, texts: workload.texts, settings: side.settings },
+      { draw, seed },
+      signal,
     )
-    tell(`${rows.length.toLocaleString('en')} keys`)
-    return looked(held(rows, draw, seed), `what ${side.name} answers to the query of keys`, workload)
+    tell(inWords(asked, seed))
+    return looked(asked, `what ${side.name} answers to the query of keys`, workload)
   })
 }

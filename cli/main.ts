@@ -312,11 +312,11 @@ export function program(
   cli
     .command('gate')
     .description(
-      'judge a run or a search again without measuring, by other thresholds or against an earlier run',
+      'judge what was measured again without measuring, by other thresholds or against an earlier run',
     )
     .argument(
       '[file]',
-      'what compare (run.json) or capacity (capacity.json) left, or its folder; default: the latest one',
+      'run.json, capacity.json or training.json, or the folder that it lies in; default: the latest one',
     )
     .option('--thresholds <file>', 'the expected gaps; default: those that it was judged by')
     .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')

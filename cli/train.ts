@@ -8,7 +8,7 @@ import type { Scale } from '../datasets/scaled.ts'
 import type { GivenTable } from '../datasets/table.ts'
 import type { Thresholds } from '../gap/bounds.ts'
 import { readThresholds } from '../gap/thresholds.ts'
-import { judgeTraining, type TrainingBound } from '../gap/training.ts'
+import { judgeTraining, type SizeCost, type TrainingBound } from '../gap/training.ts'
 import { outcomeOf } from '../gap/verdict.ts'
 import { type Results, withResults } from '../report/results.ts'
 import { formats } from '../report/training/formats.ts'
@@ -43,11 +43,17 @@ export interface TrainOptions {
 }
 
 /** Of the embedded targets; the first is what the other is compared with. */
-const sides = ['postgres', 'python']
+export const trainedSides = ['postgres', 'python']
 
 const bounds: Partial<Record<Way, TrainingBound>> = {
   python: 'minTrainingMemoryRatio',
   'python-lean': 'minLeanTrainingMemoryRatio',
+}
+
+/** What `train` and `gate` say of what was measured. */
+export function judgedTraining(sizes: TrainingRun['sizes'], thresholds: Thresholds) {
+  const checks = judgeTraining(sizes as SizeCost[], thresholds, trainedSides, bounds)
+  return { thresholds, checks, outcome: outcomeOf(checks) }
 }
 
 async function flightsOf(scale: Scale | undefined, signal: AbortSignal): Promise<Prepared> {
@@ -90,7 +96,7 @@ async function measure(
     }
   }, signal)
   const { name, task, features, hyperparameters, testSize } = dataset as Prepared['dataset']
-  const checks = judgeTraining(sizes, thresholds, sides, bounds as Record<string, TrainingBound>)
+  const measured = sizes.map(({ versions: _, ...size }) => size) as TrainingRun['sizes']
   const run: TrainingRun = {
     kind: 'training',
     version: 1,
@@ -104,10 +110,8 @@ async function measure(
       published.gap?.trainingMemory && {
         published: { source: published.source, ratio: published.gap.trainingMemory },
       }),
-    sizes: sizes.map(({ versions: _, ...size }) => size) as TrainingRun['sizes'],
-    thresholds,
-    checks,
-    outcome: outcomeOf(checks),
+    sizes: measured,
+    ...judgedTraining(measured, thresholds),
   }
   await left.leave(run)
   process.stdout.write(json ? `${JSON.stringify(run)}\n` : `${trainingTerminal(run)}\n${left.said()}\n`)
@@ -117,7 +121,7 @@ async function measure(
 /** @returns the exit code */
 export async function train(options: TrainOptions, signal: AbortSignal): Promise<number> {
   const file = options.thresholds ?? (options.table ? undefined : thresholdsFile)
-  const thresholds = file === undefined ? {} : await readThresholds(file, sides)
+  const thresholds = file === undefined ? {} : await readThresholds(file, trainedSides)
   return locked(() =>
     withResults(
       (left: Results<TrainingRun>, startedAt) => measure(options, { thresholds, left, startedAt }, signal),

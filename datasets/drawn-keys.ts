@@ -6,9 +6,7 @@ import type { DuckDb } from './duckdb.ts'
 import type { Keys } from './keys.ts'
 import type { DatasetKey, Prepared } from './prepared.ts'
 
-export interface DrawnKeys extends Keys {
-  keys: readonly DatasetKey[]
-}
+export type DrawnKeys = Keys<DatasetKey>
 
 const listOf = ({ dataset }: Prepared) => `json_array(${dataset.key.map(quotedName).join(', ')})::VARCHAR`
 const parsed = (rows: unknown[][]) => rows.map(([key]) => JSON.parse(String(key)) as DatasetKey)

@@ -19,6 +19,9 @@ const bounds = {
   allocator_bulk_deallocation_flush_threshold: '32MB',
 }
 
+/** Bytes of rows that are held while more are sorted: what else is held leaves so much. */
+export const heldSorted = 40e6
+
 export interface DuckDb {
   run(sql: string): Promise<void>
   /** All rows of an answer that is known to be short. */

@@ -33,7 +33,7 @@ export function formatOf(file: string, format?: KeyFormat): KeyFormat {
 }
 
 /** Something that JSON holds, losing nothing. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (typeof value === 'bigint')
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
       ? Number(value)
@@ -128,27 +128,38 @@ async function* groups(given: UserFile): AsyncGenerator<unknown> {
 const readers: Record<KeyFormat, Reader> = { csv: rows, jsonl: lines, json: elements, parquet: groups }
 
 /** All keys, or those that were drawn from more than can be held. */
-export interface Keys {
-  keys: readonly unknown[]
+export interface Keys<Key = unknown> {
+  keys: readonly Key[]
   /** How many there are in all. */
   of: number
   /** How one is drawn from these; undefined where these are all. */
   draw: Draw | undefined
 }
 
-/** Reads twice where there are more than can be held: how many there are says which are drawn. */
-async function drawnOf(read: () => AsyncIterable<unknown>, draw: Draw, seed: number): Promise<Keys> {
-  const first: unknown[] = []
+/**
+ * Reads twice where there are more than can be held: how many there are says which are drawn.
+ * @param read gives all keys to `take`, one after the other, the same ones whenever it is called
+ */
+export async function drawnOf<Key>(
+  read: (take: (key: Key) => void) => Promise<void>,
+  draw: Draw,
+  seed: number,
+): Promise<Keys<Key>> {
+  const first: Key[] = []
   let of = 0
-  for await (const key of read()) if (of++ < mostKeys) first.push(key)
+  await read((key) => {
+    if (of++ < mostKeys) first.push(key)
+  })
   const drawn = drawnFrom(draw, of, seed)
   if (!drawn) return { keys: first, of, draw: undefined }
-  const keys: unknown[] = []
+  // Its keys need not be held together with those that are drawn.
+  first.length = 0
+  const keys: Key[] = []
   let at = 0
-  for await (const key of read()) {
+  await read((key) => {
     while (drawn.positions[keys.length] === at) keys.push(key)
     at++
-  }
+  })
   return { keys, of, draw: drawn.draw }
 }
 
@@ -165,9 +176,9 @@ export async function readKeyFile(
   const hint = 'Correct the file, or what the workload says of its keys'
   const given = { file, most: Number.POSITIVE_INFINITY, hint }
   const read = readers[formatOf(file, format)]
-  const found = await drawnOf(() => read(given), draw, seed)
+  const all = async (take: (key: unknown) => void) => {
+    for await (const key of read(given)) take(key)
+  }
+  const found = await drawnOf(all, draw, seed)
   return found.of > 0 ? found : refuse(given, 'holds no key; expected one at the least')
 }
-
-/** Rows that a database gave, as keys. */
-export const keysOfRows = (found: readonly unknown[]): unknown[] => found.map(plain)

@@ -172,6 +172,39 @@ async function stamped(file: string, madeFrom: string) {
 const folderOf = ({ csv }: Prepared) => inCache('lists', path.basename(path.dirname(csv)))
 const stampIn = (folder: string) => path.join(folder, 'made-from.json')
 
+/** Where they are kept, or will be, and what they are made from. */
+async function placesOf(
+  prepared: Prepared,
+  digest: Sum,
+  storeRows: number | undefined,
+  folder = folderOf(prepared),
+) {
+  const part = storeRows !== undefined && storeRows < digest.count ? storeRows : undefined
+  const code = await fingerprintOf(root, path.join(root, 'datasets'))
+  return {
+    folder,
+    part,
+    commands: path.join(folder, 'store.resp'),
+    stamp: stampIn(folder),
+    everyKey: part === undefined ? prepared.everyKey : path.join(folder, 'keys.parquet'),
+    madeFrom: sha256(JSON.stringify([digest, prepared.dataset, part, code])),
+  }
+}
+
+async function sortedBefore({ stamp, madeFrom, commands, everyKey }: Awaited<ReturnType<typeof placesOf>>) {
+  const known = await stamped(stamp, madeFrom)
+  return existsSync(commands) && existsSync(everyKey) ? known : undefined
+}
+
+/** Whether {@link ensureLists} has nothing to do. */
+export async function areSorted(
+  prepared: Prepared,
+  digest: Sum,
+  { storeRows, folder }: { storeRows?: number | undefined; folder?: string } = {},
+): Promise<boolean> {
+  return (await sortedBefore(await placesOf(prepared, digest, storeRows, folder))) !== undefined
+}
+
 /** Makes the next start sort the rows anew. */
 export const forgetLists = (prepared: Prepared, folder = folderOf(prepared)): Promise<void> =>
   rm(stampIn(folder), { force: true })
@@ -187,19 +220,13 @@ export async function ensureLists(
   {
     storeRows,
     progress,
-    folder = folderOf(prepared),
+    folder: given,
   }: { storeRows?: number | undefined; progress: Progress; folder?: string },
 ): Promise<{ lists: Lists; sorted: boolean }> {
-  const { dataset } = prepared
-  const commands = path.join(folder, 'store.resp')
-  const stamp = stampIn(folder)
-  const part = storeRows !== undefined && storeRows < digest.count ? storeRows : undefined
-  const everyKey = part === undefined ? prepared.everyKey : path.join(folder, 'keys.parquet')
-  const code = await fingerprintOf(root, path.join(root, 'datasets'))
-  const madeFrom = sha256(JSON.stringify([digest, dataset, part, code]))
-  const known = await stamped(stamp, madeFrom)
-  if (known && existsSync(commands) && existsSync(everyKey))
-    return { lists: { ...known, of: digest.count, commands, everyKey }, sorted: false }
+  const places = await placesOf(prepared, digest, storeRows, given)
+  const { folder, part, commands, stamp, everyKey, madeFrom } = places
+  const known = await sortedBefore(places)
+  if (known) return { lists: { ...known, of: digest.count, commands, everyKey }, sorted: false }
   await mkdir(folder, { recursive: true })
   await rm(stamp, { force: true })
   const made = await withDuckDb(async (db) => {

@@ -9,10 +9,12 @@ import { preparedIn } from './prepared.ts'
 import {
   type Extent,
   extentOf,
+  listsBytes,
   partOf,
   postgresBytes,
   refuseSmallDisk,
   refuseSmallMemory,
+  refuseSmallSort,
   storeBytes,
 } from './room.ts'
 
@@ -144,4 +146,41 @@ test('a disk that will not do is refused likewise, and what would do fits', asyn
   const { table, index, temporary, log } = postgresBytes(partOf(some, rows))
   expect(table + index + temporary + log).toBeLessThan(1e9)
   expect(table + index + temporary + log).toBeGreaterThan(0.7e9)
+})
+
+test("the store's commands are told to the byte where all rows are alike", async () => {
+  // $8, [100,12], and $11, t:key000000; *4, RPUSH, the name and two rows.
+  const list = '*4\r\n$5\r\nRPUSH\r\n$11\r\nt:key000000\r\n$8\r\n[100,12]\r\n$8\r\n[108,12]\r\n'
+  const { commands, temporary } = listsBytes(await extent(40_000))
+  expect(commands).toBeCloseTo(20_000 * list.length)
+  expect(temporary).toBe(0)
+})
+
+test('rows that are too many to be sorted in memory lie on the disk twice', async () => {
+  const many = { ...(await extent(1000)), rows: 28_000_000, keys: 14_000_000 }
+  // A text of 8 and 5 + 1 around it, the name's 11, where they are, and a column of the key; less what is held.
+  expect(listsBytes(many).temporary).toBeCloseTo(28_000_000 * (14 + 11 + 16 + 9) - 40e6)
+})
+
+test('a disk that will not do for the sort is refused, on whichever of two it is', async () => {
+  const some = { ...(await extent(1000)), rows: 28_000_000, keys: 14_000_000 }
+  const { commands, temporary } = listsBytes(some)
+  const places = { commands: folder, temporary: tmpdir() }
+  const refused = (there: number[], isOne: boolean) =>
+    failureOf(() =>
+      refuseSmallSort(some, places, {
+        free: async (of) => there[of === folder ? 0 : 1] as number,
+        disk: async (of) => (isOne || of === folder ? 1 : 2),
+      }),
+    )
+  expect(await refused([commands, temporary], false)).toBeUndefined()
+  expect(await refused([commands - 1, temporary], false)).toMatch(
+    / on the disk of .*some room .* while they are sorted/,
+  )
+  expect(await refused([commands, temporary - 1], false)).toContain(` on the disk of ${tmpdir()} while`)
+  expect(await refused([commands + temporary, 0], true)).toBeUndefined()
+  const text = await refused([(commands + temporary) / 2, 1e12], true)
+  const part = Number(/--store-rows (\d+),/.exec(String(text))?.[1])
+  expect(part).toBeGreaterThan(28_000_000 * 0.4)
+  expect(part).toBeLessThanOrEqual(28_000_000 * 0.45)
 })

@@ -8,7 +8,7 @@ import { Failure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { type ColumnType, type Dataset, keyColumnsOf } from '../workload/dataset.ts'
 import { keyCount } from './drawn-keys.ts'
-import { withDuckDb } from './duckdb.ts'
+import { heldSorted, withDuckDb } from './duckdb.ts'
 import type { Prepared } from './prepared.ts'
 
 /** Places of the CSV that are looked at, and bytes at each. */
@@ -169,23 +169,51 @@ export function postgresBytes(extent: Extent, replicas = 0): Disk {
 const listBytes = 70
 const [longList, eachOfLong] = [8192, 100]
 
+/** Mean bytes of a list's rows, each with what stands around it, and of its name. */
+function listParts({ dataset, sample }: Extent, around: (json: number) => number) {
+  const placeOf = (name: string) => dataset.columns.findIndex((column) => column.name === name)
+  const features = dataset.features.map(placeOf)
+  const key = dataset.key.map(placeOf)
+  return {
+    row: mean(sample, (values) => {
+      const json = features.reduce((sum, place) => sum + (values[place]?.length || 'null'.length) + 1, 1)
+      return json + around(json)
+    }),
+    name: mean(sample, (values) =>
+      key.reduce(
+        (sum, place) => sum + 1 + Buffer.byteLength(values[place] ?? ''),
+        Buffer.byteLength(dataset.name),
+      ),
+    ),
+  }
+}
+
 /** Bytes in the store's memory. */
-export function storeBytes({ dataset, rows, keys, sample }: Extent): number {
-  const places = dataset.features.map((name) => dataset.columns.findIndex((column) => column.name === name))
-  const row = mean(sample, (values) => {
-    const json = places.reduce((sum, place) => sum + (values[place]?.length || 'null'.length) + 1, 1)
-    // What says its length, forwards and backwards.
-    return json + (json < 64 ? 1 : 2) + (json < 126 ? 1 : 2)
-  })
-  const name = mean(sample, (values) =>
-    dataset.key.reduce((sum, key) => {
-      const place = dataset.columns.findIndex((column) => column.name === key)
-      return sum + 1 + Buffer.byteLength(values[place] ?? '')
-    }, Buffer.byteLength(dataset.name)),
-  )
+export function storeBytes(extent: Extent): number {
+  const { rows, keys } = extent
+  // What says its length, forwards and backwards.
+  const { row, name } = listParts(extent, (json) => (json < 64 ? 1 : 2) + (json < 126 ? 1 : 2))
   const list = (rows * row) / keys
   const parts = list > longList ? Math.ceil(list / longList) * eachOfLong : 0
   return keys * (list + name + listBytes + parts)
+}
+
+/** Of a text in RESP besides itself: `$12\r\n` before it, `\r\n` behind. */
+const framed = (length: number) => 5 + String(Math.round(length)).length
+
+/** Of a row that is sorted, besides its text: where that is, and each column of the key. What is put aside is compressed a little. */
+const [sortedRow, sortedColumn] = [16, 9]
+
+/** Bytes on the disk for the store's lists: the file of commands, and what is put aside while its rows are sorted. */
+export function listsBytes(extent: Extent): { commands: number; temporary: number } {
+  const { dataset, rows, keys } = extent
+  const { row, name } = listParts(extent, framed)
+  const command = 3 + String(Math.round(rows / keys) + 2).length + 'RPUSH'.length + framed(5)
+  const sorted = rows * (row + name + sortedRow + sortedColumn * dataset.key.length)
+  return {
+    commands: rows * row + keys * (command + name + framed(name)),
+    temporary: Math.max(0, sorted - heldSorted),
+  }
 }
 
 const inWords = (bytes: number) =>
@@ -216,6 +244,38 @@ export async function refuseSmallDisk(
     `${extent.rows.toLocaleString('en')} rows take about ${inWords(needed)} on the disk of ${shown(folder)}, and ${inWords(there)} are free`,
     `Make room, or load fewer rows: --rows ${fewer(extent.rows, needed, there)}`,
   )
+}
+
+/** Of the same disk are folders whose numbers are the same. */
+const diskOf = async (folder: string) => (await stat(folder)).dev
+
+/**
+ * What sorting the rows for the store takes, which is less than {@link storeBytes} but not in memory.
+ * @param places where the commands go, and what is put aside
+ * @throws {Failure} where a disk will not do
+ */
+export async function refuseSmallSort(
+  extent: Extent,
+  places: { commands: string; temporary: string },
+  { free = freeDisk, disk = diskOf }: { free?: typeof freeDisk; disk?: typeof diskOf } = {},
+): Promise<void> {
+  const { commands, temporary } = listsBytes(extent)
+  const isOne = (await disk(places.commands)) === (await disk(places.temporary))
+  const parts = isOne
+    ? [{ folder: places.commands, needed: commands + temporary }]
+    : [
+        { folder: places.commands, needed: commands },
+        { folder: places.temporary, needed: temporary },
+      ]
+  for (const { folder, needed } of parts) {
+    const there = await free(folder)
+    if (needed <= there) continue
+    const part = fewer(extent.rows, needed, there)
+    throw new Failure(
+      `${Math.round(extent.rows).toLocaleString('en')} rows take about ${inWords(needed)} on the disk of ${shown(folder)} while they are sorted for the feature store, and ${inWords(there)} are free`,
+      `Make room, load fewer rows into it, --store-rows ${part}, or fewer into both, --rows ${part}`,
+    )
+  }
 }
 
 /**

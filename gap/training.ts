@@ -100,7 +100,7 @@ export function judgeTraining(
   sizes: readonly SizeCost[],
   thresholds: Thresholds,
   sides: readonly string[],
-  bounds: Readonly<Record<string, TrainingBound>>,
+  bounds: Readonly<{ [way: string]: TrainingBound | undefined }>,
 ): TrainingCheck[] {
   const [first = '', last = ''] = [sides[0], sides.at(-1)]
   const own = gapBoundsOf(thresholds, first, sides)

@@ -6,7 +6,8 @@ import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { sampleCapacityRun } from './capacity/fixture.ts'
 import { sampleRun } from './fixture.ts'
-import { isSearch, latestResult, readResult, readRun, resultIn } from './result.ts'
+import { isSearch, isTraining, latestResult, readResult, readRun, resultIn } from './result.ts'
+import { sampleTrainingRun } from './training/fixture.ts'
 
 let home: string
 beforeEach(async () => {
@@ -19,16 +20,21 @@ const at = (...parts: string[]) => path.join(home, ...parts)
 test('a file says itself what it is, whatever its name', async () => {
   await writeFile(at('one.json'), JSON.stringify(sampleRun()))
   await writeFile(at('other.json'), JSON.stringify(sampleCapacityRun()))
-  const [one, other] = [await readResult(at('one.json')), await readResult(at('other.json'))]
-  expect([isSearch(one), isSearch(other)]).toEqual([false, true])
-  expect(one).toEqual(sampleRun())
-  expect(other).toEqual(sampleCapacityRun())
+  await writeFile(at('third.json'), JSON.stringify(sampleTrainingRun()))
+  const read = await Promise.all(['one', 'other', 'third'].map((name) => readResult(at(`${name}.json`))))
+  expect(read.map(isSearch)).toEqual([false, true, false])
+  expect(read.map(isTraining)).toEqual([false, false, true])
+  expect(read).toEqual([sampleRun(), sampleCapacityRun(), sampleTrainingRun()])
 })
 
-test('a search is no run to compare with', async () => {
+test('neither a search nor trainings are a run to compare with', async () => {
   await writeFile(at('capacity.json'), JSON.stringify(sampleCapacityRun()))
   await expect(readRun(at('capacity.json'))).rejects.toThrow(
     `${shown(at('capacity.json'))} is a search of capacity; expected a run`,
+  )
+  await writeFile(at('training.json'), JSON.stringify(sampleTrainingRun()))
+  await expect(readRun(at('training.json'))).rejects.toThrow(
+    `${shown(at('training.json'))} is what train measured; expected a run`,
   )
 })
 
@@ -37,18 +43,18 @@ test.each([{}, [], 5, { kind: 'compare' }])('%j is neither, in one line', async 
   const error = await readResult(at('some.json')).catch((thrown) => thrown)
   expect(error).toBeInstanceOf(BadInput)
   expect(error.message).toBe(
-    `${shown(at('some.json'))} does not fit: it is neither a run of compare nor a search of capacity`,
+    `${shown(at('some.json'))} does not fit: it is none of what compare, capacity and train leave`,
   )
 })
 
 test('a folder stands for the one result that it holds', async () => {
-  expect(() => resultIn(home)).toThrow(`${shown(home)} holds neither run.json nor capacity.json`)
+  expect(() => resultIn(home)).toThrow(`${shown(home)} holds none of run.json, capacity.json, training.json`)
   await writeFile(at('capacity.json'), '{}')
   expect(resultIn(home)).toBe(at('capacity.json'))
   // Which does not exist is for the reader to tell.
   for (const file of [at('capacity.json'), at('nothing')]) expect(resultIn(file)).toBe(file)
   await writeFile(at('run.json'), '{}')
-  expect(() => resultIn(home)).toThrow('holds both run.json and capacity.json')
+  expect(() => resultIn(home)).toThrow('holds run.json and capacity.json')
 })
 
 test('the latest is the one that began last, whatever else lies beside it', async () => {

@@ -1,4 +1,4 @@
-/** Files that commands left, read again: a run of `compare`, or a search of `capacity`; each says itself which it is. */
+/** Files that commands left, read again: what `compare`, `capacity` or `train` measured; each says itself which it is. */
 import { existsSync, statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -7,14 +7,22 @@ import { results, shown } from '../build/paths.ts'
 import { fitted, jsonIn, refuse } from '../build/user-file.ts'
 import { type CapacityRun, capacityRunSchema } from './capacity/run.ts'
 import { type Run, runForm } from './run.ts'
+import { type TrainingRun, trainingRunSchema } from './training/run.ts'
 
-export type Result = Run | CapacityRun
+export type Result = Run | CapacityRun | TrainingRun
 
-export const isSearch = (result: Result): result is CapacityRun => 'kind' in result
+export const isSearch = (result: Result): result is CapacityRun =>
+  'kind' in result && result.kind === 'capacity'
+export const isTraining = (result: Result): result is TrainingRun =>
+  'kind' in result && result.kind === 'training'
 
-const names = ['run.json', 'capacity.json']
+/** What one is that has no gaps to compare; undefined of a run. */
+export const instead = (result: Result): string | undefined =>
+  isSearch(result) ? 'a search of capacity' : isTraining(result) ? 'what train measured' : undefined
+
+const names = ['run.json', 'capacity.json', 'training.json']
 const hint =
-  'Give the run.json that compare left in results/, made by this version or the one before, or the capacity.json of capacity'
+  'Give the run.json that compare left in results/, made by this version or the one before, the capacity.json of capacity, or the training.json of train'
 
 /** @throws {BadInput} naming the file and what in it does not fit */
 export async function readResult(file: string): Promise<Result> {
@@ -22,19 +30,19 @@ export async function readResult(file: string): Promise<Result> {
   const json = await jsonIn(given)
   const fields = typeof json === 'object' && json !== null ? json : {}
   if ('kind' in fields && fields.kind === 'capacity') return fitted(capacityRunSchema, json, given)
+  if ('kind' in fields && fields.kind === 'training') return fitted(trainingRunSchema, json, given)
   if ('version' in fields || 'measurement' in fields) return fitted(runForm, json, given)
-  return refuse(given, 'does not fit: it is neither a run of compare nor a search of capacity')
+  return refuse(given, 'does not fit: it is none of what compare, capacity and train leave')
 }
 
-/** @throws {BadInput} also where it is a search, which has no gaps */
+/** @throws {BadInput} also where it is another result, which has no gaps */
 export async function readRun(file: string): Promise<Run> {
   const result = await readResult(file)
-  if (isSearch(result))
-    throw new BadInput(
-      `${shown(file)} is a search of capacity; expected a run, whose gaps can be compared`,
-      'Give the run.json that compare left in results/',
-    )
-  return result
+  if (!('kind' in result)) return result
+  throw new BadInput(
+    `${shown(file)} is ${instead(result)}; expected a run, whose gaps can be compared`,
+    'Give the run.json that compare left in results/',
+  )
 }
 
 const isFolder = (file: string) => statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false
@@ -46,7 +54,9 @@ export function resultIn(given: string): string {
   const [only] = found
   if (only !== undefined && found.length === 1) return only
   throw new BadInput(
-    `${shown(given)} holds ${found.length === 0 ? 'neither' : 'both'} ${names.join(found.length === 0 ? ' nor ' : ' and ')}`,
+    found.length === 0
+      ? `${shown(given)} holds none of ${names.join(', ')}`
+      : `${shown(given)} holds ${found.map((file) => path.basename(file)).join(' and ')}`,
     'Name the file that is meant',
   )
 }
@@ -64,6 +74,6 @@ export async function latestResult(folder = results): Promise<string> {
   if (found !== undefined) return found
   throw new BadInput(
     `There is no run in ${shown(folder)} yet`,
-    'npx inference-gap compare leaves one, and so does capacity; or name the file that is meant',
+    'npx inference-gap compare leaves one, and so do capacity and train; or name the file that is meant',
   )
 }

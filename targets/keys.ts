@@ -1,31 +1,55 @@
-/** The keys of a workload that a database is asked for, once and before anything else. */
+/** The keys of a workload that a database is asked for, before anything else. */
+import { answered } from '../build/answered.ts'
 import { CouldNotMeasure, messageOf } from '../build/failure.ts'
 import { queryText } from '../build/workload.ts'
-import type { AnyKey, SqlSide } from '../workload/workload.ts'
+import { drawnOf, type Keys, plain } from '../datasets/keys.ts'
+import type { AnyKey, Draw, SqlSide } from '../workload/workload.ts'
 import type { PostgresAddress } from './address/postgres.ts'
 import { withClient } from './postgres/client.ts'
 import { setSession } from './postgres/session.ts'
-import { Values } from './postgres/values.ts'
+import { Values, type Written } from './postgres/values.ts'
 
 /** Seconds: keys of a large table may take a while, and nothing is measured meanwhile. */
 const limit = 300
 
-/** In a session of the side that is asked. @throws {CouldNotMeasure} with what the database says */
-export async function rowsOf(
+/** A query of keys, and the settings of the side that is asked. */
+export interface KeyQuery {
+  query: string | { file: string }
+  texts: Readonly<Record<string, string>>
+  settings: SqlSide<AnyKey>['settings']
+}
+
+/**
+ * All of them, or as many as are held, drawn by the seed. The rows pass by one after the other; only those are held. Where there are more,
+ * they pass by twice, in one transaction that reads the same rows both times.
+ * @throws {CouldNotMeasure} with what the database says
+ */
+export async function keysOfDatabase(
   address: PostgresAddress,
-  query: string | { file: string },
-  texts: Readonly<Record<string, string>>,
-  settings: SqlSide<AnyKey>['settings'],
+  { query, texts, settings }: KeyQuery,
+  { draw, seed }: { draw: Draw; seed: number },
   signal: AbortSignal,
-): Promise<unknown[]> {
+): Promise<Keys> {
   try {
     return await withClient(
       address,
       async (client) => {
         await setSession(client, settings)
-        return (await new Values(client).rows({ text: queryText(query, texts) })).rows
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY')
+        const values = new Values(client)
+        const text = queryText(query, texts)
+        let read = (_: Written): unknown => undefined
+        const drawn = await drawnOf<Written>(
+          async (take) => {
+            const reading = () => values.each(text, take)
+            read = await answered(`Postgres at ${address}`, reading, { seconds: limit, signal })
+          },
+          draw,
+          seed,
+        )
+        return { ...drawn, keys: drawn.keys.map((row) => plain(read(row))) }
       },
-      { limit, signal },
+      { signal },
     )
   } catch (error) {
     signal.throwIfAborted()

@@ -1,20 +1,28 @@
 /** Both embedded targets, from nothing to answering: started, loaded, trained, checked to hold the same rows. */
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { answered } from '../build/answered.ts'
 import { Failure } from '../build/failure.ts'
 import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
-import { inCache, root } from '../build/paths.ts'
+import { cache, inCache, root } from '../build/paths.ts'
 import { pgmlInputs } from '../build/pgml.ts'
 import { xgboostLibrary } from '../build/python.ts'
 import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
 import { preparedFlights } from '../datasets/flights.ts'
 import type { Sum } from '../datasets/hashes.ts'
-import { ensureLists, forgetLists, type Lists } from '../datasets/lists.ts'
+import { areSorted, ensureLists, forgetLists, type Lists } from '../datasets/lists.ts'
 import { pace } from '../datasets/pace.ts'
 import type { Prepared } from '../datasets/prepared.ts'
 import { digestOfRedis, loadIntoRedis, packFirstRows } from '../datasets/redis.ts'
-import { type Extent, extentOf, partOf, refuseSmallDisk, refuseSmallMemory } from '../datasets/room.ts'
+import {
+  type Extent,
+  extentOf,
+  partOf,
+  refuseSmallDisk,
+  refuseSmallMemory,
+  refuseSmallSort,
+} from '../datasets/room.ts'
 import { httpAddress } from './address/http.ts'
 import { postgresAddress } from './address/postgres.ts'
 import type { Address } from './asker.ts'
@@ -221,7 +229,10 @@ export class Stack {
     const extent = await extentOf(this.prepared, digest.count)
     this.#extent = extent
     const { storeRows } = this.#options
-    refuseSmallMemory(storeRows === undefined ? extent : partOf(extent, storeRows))
+    const stored = storeRows === undefined ? extent : partOf(extent, storeRows)
+    refuseSmallMemory(stored)
+    if (!(await areSorted(this.prepared, digest, { storeRows })))
+      await refuseSmallSort(stored, { commands: cache, temporary: tmpdir() })
     return `${digest.count.toLocaleString('en')} of them`
   }
 

@@ -1,8 +1,8 @@
 /** Rows on the real servers: proven to be the file's, told before how much room they take, and loaded anew after an interruption. */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { Client } from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { inCache } from '../build/paths.ts'
 import { exitCode } from '../cli/exit-codes.ts'
 import { writePrepared } from '../datasets/csv.ts'
@@ -12,7 +12,7 @@ import { ensureLists } from '../datasets/lists.ts'
 import { digestOfPostgres, loadIntoPostgres } from '../datasets/postgres.ts'
 import { type Prepared, preparedIn } from '../datasets/prepared.ts'
 import { digestOfRedis, loadIntoRedis, type Redis } from '../datasets/redis.ts'
-import { extentOf, postgresBytes, storeBytes } from '../datasets/room.ts'
+import { extentOf, listsBytes, postgresBytes, storeBytes } from '../datasets/room.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { type PostgresServer, startPostgres } from '../targets/postgres/server.ts'
 
@@ -182,6 +182,46 @@ test.each([
     expect(storeBytes(extent) / memory).toBeGreaterThan(0.95)
     expect(storeBytes(extent) / memory).toBeLessThan(1.25)
   })
+})
+
+const bytesIn = async (folder: string) => {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const sizes = files
+    .filter((file) => file.isFile())
+    .map(
+      async (file) => (await stat(path.join(file.parentPath, file.name)).catch(() => undefined))?.blocks ?? 0,
+    )
+  return 512 * (await Promise.all(sizes)).reduce((sum, blocks) => sum + blocks, 0)
+}
+
+test('the disk that sorting takes is what was told before', async () => {
+  const rows = 1_000_000
+  const made = await prepared(flights, flightsOf(rows), rows)
+  const told = listsBytes(await extentOf(made, rows))
+  const scratch = path.join(home, 'scratch')
+  await mkdir(scratch)
+  vi.stubEnv('TMPDIR', scratch)
+  let most = 0
+  const looks = setInterval(async () => {
+    most = Math.max(most, await bytesIn(scratch))
+  }, 50)
+  try {
+    const { lists } = await ensureLists(made, await digestOfCsv(made), {
+      progress,
+      folder: path.dirname(made.csv),
+    })
+    const commands = (await stat(lists.commands)).size
+    expect(told.commands / commands).toBeGreaterThan(0.98)
+    expect(told.commands / commands).toBeLessThan(1.02)
+  } finally {
+    clearInterval(looks)
+    vi.unstubAllEnvs()
+  }
+  // More than fits into memory.
+  expect(most).toBeGreaterThan(20e6)
+  expect(told.temporary).toBeGreaterThan(most)
+  expect(told.temporary).toBeLessThan(3 * most)
+  expect(await bytesIn(scratch)).toBe(0)
 })
 
 test('a load that is ended by Ctrl-C leaves nothing behind, and the next start loads all rows', async () => {

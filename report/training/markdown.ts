@@ -1,13 +1,14 @@
 /** Markdown for a pull request's summary, and for a page of documentation: the tables of trainings. */
 import { mark, markdownTable, plain } from '../markup.ts'
-import { boundInWords, machineInWords, measuredInWords, versionsInWords } from '../words.ts'
+import { machineInWords, versionsInWords } from '../words.ts'
 import type { TrainingRun } from './run.ts'
 import {
   agreementHead,
   agreementRows,
+  boundsHead,
+  boundsRows,
   costHead,
   costRows,
-  count,
   growthHead,
   growthRows,
   sentence,
@@ -29,13 +30,10 @@ export function trainingMarkdown(run: TrainingRun): string {
     ...(run.checks.length > 0
       ? [
           markdownTable(
-            ['threshold', 'rows', 'measured', 'bound', ''],
-            run.checks.map((check) => [
-              `\`${check.threshold}\``,
-              count(check.rows),
-              plain(measuredInWords(check)),
-              boundInWords(check),
-              mark[check.outcome],
+            boundsHead,
+            boundsRows(run.checks, (outcome) => mark[outcome]).map(([threshold, ...rest]) => [
+              `\`${threshold}\``,
+              ...rest.map(plain),
             ]),
           ),
         ]

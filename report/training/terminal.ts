@@ -2,19 +2,31 @@
 import { colour } from '../colour.ts'
 import { facts, heading, mark } from '../lines.ts'
 import { table } from '../table.ts'
-import { boundInWords, machineInWords, measuredInWords, versionsInWords } from '../words.ts'
+import { machineInWords, versionsInWords } from '../words.ts'
 import type { TrainingRun } from './run.ts'
 import {
   agreementHead,
   agreementRows,
+  boundsHead,
+  boundsRows,
   costHead,
   costRows,
-  count,
   growthHead,
   growthRows,
   sentence,
   setUp,
 } from './words.ts'
+
+/** Without a heading, which `gate` has no need of. */
+export const thresholdLines = ({ checks }: TrainingRun): string[] =>
+  checks.length > 0
+    ? [
+        table(
+          ['', ...boundsHead.slice(1)],
+          boundsRows(checks, (outcome) => mark[outcome]),
+        ),
+      ]
+    : []
 
 export function trainingTerminal(run: TrainingRun): string {
   const [growth, agreement] = [growthRows(run), agreementRows(run)]
@@ -28,18 +40,7 @@ export function trainingTerminal(run: TrainingRun): string {
           table(agreementHead, agreement),
         ]
       : []),
-    ...(run.checks.length > 0
-      ? [
-          heading('Thresholds'),
-          table(
-            ['', 'rows', 'measured', 'bound', ''],
-            run.checks.map((check) => [
-              ...[check.threshold, count(check.rows), measuredInWords(check), boundInWords(check)],
-              mark[check.outcome],
-            ]),
-          ),
-        ]
-      : []),
+    ...(run.checks.length > 0 ? [heading('Thresholds'), ...thresholdLines(run)] : []),
     heading('Run'),
     facts([
       ['what', setUp(run)],

@@ -1,11 +1,13 @@
 /** Tables and sentences of trainings, for every form of the report alike. */
 import { growthOf, peakOf, ratiosOf, type SizeCost, type WayCost } from '../../gap/training.ts'
+import type { Outcome } from '../../gap/verdict.ts'
 import { figure, times } from '../table.ts'
-import { thresholdsInWords } from '../words.ts'
+import { boundInWords, measuredInWords, thresholdsInWords } from '../words.ts'
 import type { TrainingRun } from './run.ts'
 
 export const count = (value: number) => value.toLocaleString('en')
-const megabytes = (bytes: number | undefined) => (bytes === undefined ? '–' : count(Math.round(bytes / 1e6)))
+export const megabytes = (bytes: number | undefined) =>
+  bytes === undefined ? '–' : count(Math.round(bytes / 1e6))
 
 /** The one by which models are deployed, or whatever there is. */
 function scoreOf({ metrics }: WayCost): string {
@@ -50,6 +52,18 @@ export const agreementRows = ({ sizes }: TrainingRun): string[][] =>
       largestDifference === 0 ? '0' : largestDifference.toExponential(1),
     ]),
   )
+
+export const boundsHead = ['threshold', 'rows', 'measured', 'bound', '']
+
+/** @param marked how an outcome is shown */
+export const boundsRows = <Mark>(
+  checks: TrainingRun['checks'],
+  marked: (outcome: Outcome) => Mark,
+): (string | Mark)[][] =>
+  checks.map((check) => [
+    ...[check.threshold, count(check.rows), measuredInWords(check), boundInWords(check)],
+    marked(check.outcome),
+  ])
 
 export const setUp = ({ dataset, threads, sizes }: TrainingRun): string =>
   `${dataset.name}: a ${dataset.task} of ${dataset.features} features by ${JSON.stringify(dataset.hyperparameters)} on ${threads} thread${threads === 1 ? '' : 's'}; the last ${100 * dataset.testSize} % of the rows are held out (${sizes.map(({ testRows }) => count(testRows)).join(', ')})`

@@ -1,5 +1,5 @@
 /** Values as scripts get them from our driver (extension-sql/README.md), so that Node reads an answer as k6 does. */
-import type { Client, QueryConfig } from 'pg'
+import { type Client, type FieldDef, Query, type QueryConfig } from 'pg'
 import { readArray } from './array.ts'
 import { asTexts, catalogueOf } from './catalogue.ts'
 import { isList, type Kind, parameterTypes, written } from './parameters.ts'
@@ -52,6 +52,9 @@ const scalars: Record<number, (text: string) => unknown> = {
 }
 
 type Read = (text: string) => unknown
+
+/** A row as the server wrote it. */
+export type Written = (string | null)[]
 
 /** A type as the catalogue has it: 0 where it is none of that kind. */
 interface Fact {
@@ -135,19 +138,36 @@ export class Values {
   async rows(query: QueryConfig): Promise<{ rows: Record<string, unknown>[]; ms: number }> {
     const values = await this.parameters(query.text, query.values ?? [])
     const began = performance.now()
-    const { rows, fields } = await this.client.query<(string | null)[]>({
+    const { rows, fields } = await this.client.query<Written>({
       ...{ ...query, values, rowMode: 'array', types: asTexts as never },
     })
     const ms = performance.now() - began
+    return { rows: rows.map(await this.rowReader(fields)), ms }
+  }
+
+  /**
+   * Rows of a query one after the other, which nothing here holds. The connection may have no limit for its queries: with one
+   * node-postgres would hold them.
+   * @returns what makes of such a row what a script gets
+   */
+  async each(text: string, take: (row: Written) => void): Promise<(row: Written) => Record<string, unknown>> {
+    const fields = await new Promise<FieldDef[]>((resolve, reject) => {
+      const query = new Query<Written>({ text, rowMode: 'array', types: asTexts as never } as QueryConfig)
+      query.on('row', take)
+      query.on('end', ({ fields: known }) => resolve(known))
+      query.on('error', reject)
+      this.client.query(query)
+    })
+    return this.rowReader(fields)
+  }
+
+  private async rowReader(fields: readonly FieldDef[]): Promise<(row: Written) => Record<string, unknown>> {
     await this.learn(fields.map(({ dataTypeID }) => dataTypeID))
     const readers = fields.map(({ dataTypeID }) => this.reader(dataTypeID))
-    const valueAt = (row: (string | null)[], at: number) => {
+    const valueAt = (row: Written, at: number) => {
       const text = row[at] ?? null
       return text === null ? null : readers[at]?.(text)
     }
-    return {
-      rows: rows.map((row) => Object.fromEntries(fields.map(({ name }, at) => [name, valueAt(row, at)]))),
-      ms,
-    }
+    return (row) => Object.fromEntries(fields.map(({ name }, at) => [name, valueAt(row, at)]))
   }
 }
