@@ -1,3 +1,4 @@
+import * as hdr from 'hdr-histogram-js'
 import { expect, test } from 'vitest'
 import { latenciesOf, sampleBlock } from '../fixture.ts'
 import { parseObjective } from './objective.ts'
@@ -23,6 +24,13 @@ test('each number of requests within a limit is found', () => {
       const ms = oneTo(count).map((at) => (at <= within ? 1 : 100))
       expect(countWithin(latenciesOf(ms), 10)).toBe(within)
     }
+})
+
+test('a bucket of the histogram that ends at the limit is within it', () => {
+  const latencies = latenciesOf([1, 2, 3])
+  const endMs = hdr.decodeFromCompressedBase64(latencies.histogram, 64).getValueAtPercentile(60) / 1e6
+  expect(endMs).toBeGreaterThan(1.99)
+  expect(countWithin(latencies, endMs)).toBe(2)
 })
 
 test('of no request none is within', () => {
