@@ -2,12 +2,14 @@
 import { BadInput, CouldNotMeasure } from '../build/failure.ts'
 import { type LoadedWorkload, queryText } from '../build/workload.ts'
 import { type BatchRow, batchRows } from '../gap/batches.ts'
+import { figuresOf } from '../gap/figures.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import type { Folder } from '../report/results.ts'
 import { type AskedSide, answersOf, differences, sample } from '../targets/parity.ts'
 import { batchOf, NoBatch, questionAt } from '../workload/batch.ts'
 import { inLines } from '../workload/misfit.ts'
 import { misfitsOfQuestions } from '../workload/questions.ts'
+import { allSides } from '../workload/resolve.ts'
 import type { Answer } from '../workload/workload.ts'
 import { show } from './progress.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
@@ -34,6 +36,16 @@ function batchesOf(sides: readonly AskedSide['side'][], size: number) {
       `Write in the side, with a query or a path of its own: ${error.form} (docs/workload.md, "Several keys at once")`,
     )
   }
+}
+
+/** The number of clients to which all sides together serve the most single keys. */
+export function busiestOf({ workload }: Targets, measurement: Measurement): number {
+  const served = (clients: number) =>
+    allSides(workload).reduce(
+      (product, side) => product * (figuresOf(measurement, side, clients)?.tps ?? 0),
+      1,
+    )
+  return measurement.settings.clients.reduce((one, other) => (served(other) > served(one) ? other : one))
 }
 
 /** What the user wrote, before anything is started. @throws {BadInput} */

@@ -19,7 +19,7 @@ import { type Results, withResults } from '../report/results.ts'
 import { sample } from '../targets/parity.ts'
 import { allSides, nullName } from '../workload/resolve.ts'
 import { keysOfParity, parityOf, partsOf, workloadOf } from './asked.ts'
-import { type Batches, checkBatches, measureBatches } from './batches.ts'
+import { type Batches, busiestOf, checkBatches, measureBatches } from './batches.ts'
 import { Rounds } from './capacity/rounds.ts'
 import {
   askingOf,
@@ -79,17 +79,12 @@ async function batchesOf(
   { options, targets, left, signal }: Work,
   inClosed: Measurement,
 ): Promise<Batches | undefined> {
-  const { batch, clients } = options
+  const { batch } = options
   if (!batch) return undefined
-  const served = (count: number) =>
-    allSides(targets.workload).reduce(
-      (product, side) => product * (figuresOf(inClosed, side, count)?.tps ?? 0),
-      1,
-    )
-  const busiest = clients.reduce((one, other) => (served(other) > served(one) ? other : one))
+  const clients = [busiestOf(targets, inClosed)]
   return measureBatches(
     batch,
-    { ...closed, ...askingOf(options), clients: [busiest], sessions: batchSessions },
+    { ...closed, ...askingOf(options), clients, sessions: batchSessions },
     targets,
     left.below('batches'),
     signal,

@@ -4,7 +4,7 @@ import type { LoadedWorkload } from '../build/workload.ts'
 import type { Thresholds } from '../gap/bounds.ts'
 import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
-import { premisesOf } from '../gap/premises.ts'
+import { type Premise, premisesOf } from '../gap/premises.ts'
 import { judge, type Verdict, withPremises } from '../gap/verdict.ts'
 import { formats } from '../report/formats.ts'
 import { type Results, withResults } from '../report/results.ts'
@@ -16,6 +16,7 @@ import { allSides } from '../workload/resolve.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
 import { keysOfParity, modeThrough, othersOf, parityOf, partsOf, workloadOf } from './asked.ts'
+import { type Batches, busiestOf, checkBatches, measureBatches } from './batches.ts'
 import { type DistanceOptions, distances, linksOf, StoreWay } from './distances.ts'
 import { leaveRun, readBaseline } from './gate.ts'
 import { Missed } from './missed.ts'
@@ -45,6 +46,8 @@ export interface CompareOptions
   baseline?: string
   /** How often at most it is measured, the first time included, until every threshold is decided. */
   looks: number
+  /** Sizes of questions for several keys at once; absent: single keys alone. */
+  batch?: number[]
   /** The expected gaps; absent: the file that the workload names. */
   thresholds?: string
   /** Name of the side that is compared with itself. */
@@ -70,6 +73,7 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   const baseline = await readBaseline(options.baseline)
   const { aa } = options
   checkAa(aa, read.workload)
+  if (options.batch) checkBatches(read.workload, options.batch)
   const work = (left: Results, startedAt: Date) =>
     withTargets(read, signal, async (targets) => {
       const sides = aa ? [aa, aa] : allSides(targets.workload)
@@ -163,6 +167,33 @@ interface Beginning {
 /** Options whose rate is so many requests a second. */
 type Resolved = Omit<CompareOptions, 'rate'> & SessionSettings
 
+/** At the number of clients that are served the most single keys. */
+async function batchesOf(
+  { batch, sessions, pairs, block, warmup, seed, queryMode, pool }: Resolved,
+  measurement: Measurement,
+  targets: Targets,
+  left: Results,
+  signal: AbortSignal,
+): Promise<Batches | undefined> {
+  if (!batch) return undefined
+  const clients = [busiestOf(targets, measurement)]
+  return measureBatches(
+    batch,
+    { sessions, pairs, block, warmup, seed, queryMode, clients, ...(pool !== undefined && { pool }) },
+    targets,
+    left.below('batches'),
+    signal,
+  )
+}
+
+/** What the figures of batches take for granted, where that is not so. */
+const brokenOf = (batches: Batches | undefined): Premise[] =>
+  batches
+    ? premisesOf(batches.measurement)
+        .filter(({ holds }) => !holds)
+        .map((premise) => ({ ...premise, name: `several keys, ${premise.name}` }))
+    : []
+
 async function measure(
   options: Resolved,
   { startedAt, left, thresholds, baseline, offered }: Beginning,
@@ -200,7 +231,8 @@ async function measure(
       undefined,
     )
     const parts = await partsOf(targets, missed)
-    const premises = premisesOf(measurement, costs, thresholds)
+    const batches = await batchesOf(options, measurement, targets, left, signal)
+    const premises = [...premisesOf(measurement, costs, thresholds), ...brokenOf(batches)]
     const run: Run = {
       version: 3,
       startedAt: startedAt.toISOString(),
@@ -214,6 +246,7 @@ async function measure(
       ...(offered && { offered }),
       ...(stack?.training && { training: stack.training }),
       ...(serving && { serving }),
+      ...(batches && { batches: batches.rows }),
       looks: options.looks,
       premises,
       costs,

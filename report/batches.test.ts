@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import { parseHTML } from 'linkedom'
 import { expect, test } from 'vitest'
 import type { BatchRow } from '../gap/batches.ts'
 import { batchesMarkdown, batchesReport } from './batches.ts'
@@ -6,6 +7,11 @@ import { sampleCapacityRun } from './capacity/fixture.ts'
 import { capacityMarkdown } from './capacity/markdown.ts'
 import { capacityRunSchema } from './capacity/run.ts'
 import { capacityReport } from './capacity/terminal.ts'
+import { sampleRun } from './fixture.ts'
+import { htmlReport } from './html/page.ts'
+import { markdown } from './markdown.ts'
+import { runSchema } from './run.ts'
+import { terminalReport } from './terminal.ts'
 
 const row = (side: string, size: number, more: Partial<BatchRow> = {}): BatchRow => ({
   ...{ side, size, clients: 4, predictionsPerSecond: 500 * size, requestsPerSecond: 500 },
@@ -39,10 +45,10 @@ test('each number of clients has a table of its own', () => {
 })
 
 test('in Markdown names are text', () => {
-  const markdown = batchesMarkdown(rows)
-  expect(markdown).toContain('4 clients')
-  expect(markdown).toContain('| 10 | a | 5,000 | 500 | 1.50 | 12.3 | 5.00× \\[4.50, 5.50\\] |')
-  expect(markdown).toContain('| 1 | b\\_x |')
+  const text = batchesMarkdown(rows)
+  expect(text).toContain('4 clients')
+  expect(text).toContain('| 10 | a | 5,000 | 500 | 1.50 | 12.3 | 5.00× \\[4.50, 5.50\\] |')
+  expect(text).toContain('| 1 | b\\_x |')
 })
 
 test('they stand in every form of a search for capacities', () => {
@@ -53,4 +59,21 @@ test('they stand in every form of a search for capacities', () => {
     expect(line.length, line).toBeLessThanOrEqual(80)
   expect(capacityMarkdown(run)).toContain(batchesMarkdown(rows))
   expect(capacityRunSchema.parse(JSON.parse(JSON.stringify(run))).batches).toEqual(rows)
+})
+
+test('they stand in every form of a comparison', () => {
+  const run = { ...sampleRun(), batches: rows }
+  const text = stripVTControlCharacters(terminalReport(run))
+  expect(text).toContain('Several keys at once')
+  expect(markdown(run)).toContain(batchesMarkdown(rows))
+  expect(runSchema.parse(JSON.parse(JSON.stringify(run))).batches).toEqual(rows)
+  const { document } = parseHTML(htmlReport(run))
+  const figure = [...document.querySelectorAll('figure')].find(
+    (each) => each.querySelector('h3')?.textContent === 'Predictions a second',
+  )
+  // A line for each side, a dot for each size.
+  expect(figure?.querySelectorAll('[aria-label="line"] path')).toHaveLength(2)
+  expect(figure?.querySelectorAll('[aria-label="dot"] circle')).toHaveLength(4)
+  expect(figure?.querySelectorAll('details tbody tr')).toHaveLength(4)
+  expect(htmlReport(sampleRun())).not.toContain('Several keys at once')
 })

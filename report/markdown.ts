@@ -1,6 +1,7 @@
 /** Markdown for a pull request's summary: the verdict, the gap, the thresholds; everything else folded away. */
 import type { Comparison, Moved } from '../gap/baseline.ts'
 import { movedInWords } from './baseline.ts'
+import { batchesMarkdown } from './batches.ts'
 import { failuresOf, whatFailuresAre } from './failures.ts'
 import { brokenInMarkdown, failuresTable, mark, markdownTable, plain } from './markup.ts'
 import type { Run } from './run.ts'
@@ -54,6 +55,7 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
         String(failures),
       ]),
     ),
+    ...(run.batches ? [batchesMarkdown(run.batches)] : []),
     ...(failures.length > 0 ? [`What failed (${whatFailuresAre}):`, failuresTable(failures)] : []),
     '<details><summary>Thresholds</summary>\n',
     markdownTable(

@@ -1,5 +1,6 @@
 /** All that is known about one run: what every form of the report is made from, and what `gate` judges again. */
 import { z } from 'zod'
+import { batchRowSchema } from '../gap/batches.ts'
 import { measurementSchema } from '../gap/measurement.ts'
 import { thresholdsSchema } from '../gap/thresholds.ts'
 import { runOutcomes } from '../gap/verdict.ts'
@@ -150,6 +151,9 @@ export const runSchema = z
       .meta({
         description: 'what the embedded targets have resident with so many clients, shared memory once',
       }),
+    batches: z.array(batchRowSchema).optional().meta({
+      description: 'several keys asked at once, at the clients that are served the most single ones',
+    }),
     looks: z.number().meta({ description: 'how often at most it would have been measured again' }),
     premises: z.array(
       z.object({

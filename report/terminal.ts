@@ -4,6 +4,7 @@ import { netGap } from '../gap/cost.ts'
 import { hostRows } from '../gap/hosts.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check } from '../gap/verdict.ts'
+import { batchesReport } from './batches.ts'
 import { colour } from './colour.ts'
 import { failuresOf, whatFailuresAre } from './failures.ts'
 import { hostsTable } from './hosts.ts'
@@ -183,6 +184,7 @@ export function terminalReport(run: Run): string {
       heading('Whose the gap is') + colour.dim(`  (TPS: ÷ ${share.by}; ${share.by} ÷ ${sides.at(-1)})`),
       table(['', 'clients', 'architecture', 'implementation'], shareRows(run)),
     )
+  if (run.batches) parts.push(batchesReport(run.batches))
   parts.push(
     ...(verdict.checks.length > 0 ? [heading('Thresholds'), thresholdsTable(verdict.checks)] : []),
     ...(outside

@@ -107,6 +107,23 @@ test('sessions start the targets anew, and a threshold that cannot hold ends wit
   expect(run.targets.python).toContain('msgpack')
 })
 
+test('several keys at once, in the same run', async () => {
+  const ended = await inferenceGap(
+    'compare',
+    ...short,
+    ...['--batch', '1,20', '--thresholds', await thresholdsIn(folder, lenient)],
+  )
+  expect(ended.output).toMatch(/ 20 +postgres( +[\d,.]+){3} +[\d.]+×/)
+  const run = await left(ended.output)
+  expectCode(ended, exitCode.pass, run)
+  expect(run.batches?.map(({ size, side, failures }) => `${size} ${side} ${failures}`)).toEqual([
+    ...['1 postgres 0', '1 python 0', '20 postgres 0', '20 python 0'],
+  ])
+  expect(await readFile(path.join(folderOf(ended.output), 'report.html'), 'utf8')).toContain(
+    'Several keys at once',
+  )
+})
+
 test('a target against itself', async () => {
   const ended = await inferenceGap('compare', ...short, '--aa', 'python')
   expect(ended.output).toMatch(/TPS +1 +[\d.]+× \[.*%/)

@@ -30,6 +30,7 @@ test('every chart has marks, a name for those who do not see it, and a table beh
     'Latency of python by rate',
     'Throughput by clients',
     'Cost by demand',
+    'Predictions a second',
   ])
   for (const figure of figures) {
     const svg = figure.querySelector('svg')

@@ -1,7 +1,7 @@
 /** capacity.html: one file that needs nothing else, no script, no network. */
 import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
-import { batchTables } from '../batches.ts'
 import { failureHead, missedOf, seenInWords, whatMissedIs } from '../failures.ts'
+import { ofBatches } from '../html/batches.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
 import { chart, key, marked, outcomeMark, page } from '../html/parts.ts'
 import { figure, withInterval } from '../table.ts'
@@ -189,13 +189,6 @@ const ofResources = (run: CapacityRun) =>
 ${htmlTable(`${resources.side} at ${rateInWords(resources.rate)} requests a second`, ['', 'used'], usedOf(resources))}`,
   )
 
-const ofBatches = ({ batches = [] }: CapacityRun) =>
-  batches.length > 0 &&
-  html`<h2>Several keys at once</h2>
-${batchTables(batches, true).map(({ about, head, body }) =>
-  htmlTable(`By how many keys a request asks for: ${about}`, head, body),
-)}`
-
 export function capacityHtml(run: CapacityRun): string {
   const { verdict, premises, settings } = run
   const broken = premises.filter(({ holds }) => !holds)
@@ -213,7 +206,7 @@ ${headline(run)}
 <h2>What was measured</h2>
 ${allCharts(run)}
 ${plan && html`<h2>Hosts</h2>${plan}`}
-${ofBatches(run)}
+${ofBatches(run.batches)}
 ${
   confirmations.length > 0 &&
   html`<h2>Confirmation</h2>

@@ -17,6 +17,7 @@ import {
   rowsAndKeysInWords,
   versionsInWords,
 } from '../words.ts'
+import { ofBatches } from './batches.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
 import { html, htmlTable, type Markup } from './markup.ts'
@@ -253,6 +254,7 @@ ${headline(run)}
 <main>
 <h2>What was measured</h2>
 ${allCharts(run)}
+${ofBatches(run.batches)}
 <h2>Thresholds</h2>
 ${htmlTable(
   'What thresholds.json expects',
