@@ -74,7 +74,7 @@ test('a workload has a folder of its name with a comparison, a scenario a side, 
   expect(comparisonOf(await loadWorkload(path.join(home, 'workload.ts'), {}))).toBe(
     path.join(folder, 'compare.js'),
   )
-  const scripts = ['compare.js', 'connections.js', 'database.js', 'ping.js', 'service.js']
+  const scripts = ['changes.js', 'compare.js', 'connections.js', 'database.js', 'ping.js', 'service.js']
   expect((await readdir(folder)).sort()).toEqual(
     [...scripts, ...scripts.map((script) => `${script}.map`), 'keys.json', 'thresholds.json'].sort(),
   )

@@ -104,7 +104,7 @@ export const scenarioBundles: Step = {
 }
 
 /** Scenarios of all sides of a workload, whatever it is. */
-const ofAllSides = ['compare', 'connections']
+const ofAllSides = ['compare', 'connections', 'changes']
 
 const sideModule = (name: string) => `
 import { single } from ${JSON.stringify(path.join(scenarios, 'lib', 'single.ts'))}

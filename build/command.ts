@@ -64,6 +64,8 @@ export async function ran(
       ...onDescriptors.map(() => 'pipe' as const),
     ],
     all: true,
+    // What comes through them is handed on line by line, however much it is.
+    buffer: Object.fromEntries(onDescriptors.map((_, index) => [`fd${index + 3}`, false])),
     reject: false,
     detached: true,
   })

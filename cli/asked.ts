@@ -4,7 +4,7 @@ import { factsOf, type Machine, machine } from '../targets/facts.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { type AskedSide, answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
 import type { Stack } from '../targets/stack.ts'
-import { predicts } from '../workload/resolve.ts'
+import { allSides, predicts } from '../workload/resolve.ts'
 import type { AnyKey, Draw, QueryMode } from '../workload/workload.ts'
 import type { Missed } from './missed.ts'
 import { show } from './progress.ts'
@@ -48,6 +48,13 @@ export const othersOf = ({ workload, stack }: Targets) =>
   workload.beside.filter(
     (side) => (stack || !side.embedded) && !(stack?.pgbouncer && side.protocol === 'sql' && side.settings),
   )
+
+/** Names of all that predict, the workload's sides and others; its last side last. */
+export function allPredicting(targets: Targets): string[] {
+  const names = allSides(targets.workload)
+  const others = othersOf(targets).filter(predicts)
+  return [...names.slice(0, -1), ...others.map(({ name }) => name), ...names.slice(-1)]
+}
 
 /** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */
 export const modeThrough = (queryMode: QueryMode, { stack }: Targets): QueryMode =>

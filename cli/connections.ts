@@ -3,30 +3,25 @@ import path from 'node:path'
 import { bundle } from '../build/bundles.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { connectionsRows, failuresOfConnections, parseConnections } from '../gap/connections.ts'
-import { connectionsReport } from '../report/connections.ts'
-import { withResults } from '../report/results.ts'
+import { formats } from '../report/connections/formats.ts'
+import type { ConnectionsRun } from '../report/connections/run.ts'
+import { connectionsTerminal } from '../report/connections/terminal.ts'
+import { type Results, withResults } from '../report/results.ts'
 import { machine } from '../targets/facts.ts'
 import { sample } from '../targets/parity.ts'
-import { allSides, predicts } from '../workload/resolve.ts'
 import type { QueryMode } from '../workload/workload.ts'
-import { keysOfParity, modeThrough, othersOf, parityOf } from './asked.ts'
+import { allPredicting, keysOfParity, modeThrough, parityOf } from './asked.ts'
 import { exitCode } from './exit-codes.ts'
 import { addressesOf, runK6 } from './k6.ts'
 import { show } from './progress.ts'
-import { type GivenTargets, readTargets, type Targets, wholeAddresses, withTargets } from './targets.ts'
+import { type GivenTargets, readTargets, wholeAddresses, withTargets } from './targets.ts'
 
 export interface ConnectionsOptions extends GivenTargets {
   clients: number[]
   rounds: number
   seed: number
   queryMode: QueryMode
-}
-
-/** All that predict; the workload's last one last. */
-function sidesOf(targets: Targets): string[] {
-  const names = allSides(targets.workload)
-  const others = othersOf(targets).filter(predicts)
-  return [...names.slice(0, -1), ...others.map(({ name }) => name), ...names.slice(-1)]
+  command: string
 }
 
 /** Seconds that a side may take for a round, at the most. */
@@ -35,10 +30,10 @@ const ofARound = 30
 export async function connections(options: ConnectionsOptions, signal: AbortSignal): Promise<number> {
   const { clients, rounds, seed, queryMode } = options
   const read = await readTargets(options)
-  return withResults((left) =>
+  const work = (left: Results<ConnectionsRun>, startedAt: Date) =>
     withTargets(read, signal, async (targets) => {
       await parityOf(targets, sample(targets.keys, keysOfParity, seed))
-      const sides = sidesOf(targets)
+      const sides = allPredicting(targets)
       const addresses = addressesOf(targets)
       let summary = ''
       await show.one(`Open connections of ${sides.join(', ')}`, () =>
@@ -68,9 +63,15 @@ export async function connections(options: ConnectionsOptions, signal: AbortSign
         }),
       )
       const found = parseConnections(summary)
-      const rows = connectionsRows(found)
-      await left.keepJson('connections.json', { machine: machine(), rows, found })
-      process.stdout.write(`${connectionsReport(rows, rounds)}\n\n${left.said()}\n`)
+      const run: ConnectionsRun = {
+        startedAt: startedAt.toISOString(),
+        command: options.command,
+        machine: machine(),
+        rows: connectionsRows(found),
+        found,
+      }
+      await left.leave(run)
+      process.stdout.write(`${connectionsTerminal(run)}\n\n${left.said()}\n`)
       const failures = failuresOfConnections(found)
       if (failures.length > 0)
         throw new CouldNotMeasure(
@@ -78,6 +79,6 @@ export async function connections(options: ConnectionsOptions, signal: AbortSign
           'A database takes only so many connections at once (max_connections); fewer --clients, or a pool before it',
         )
       return exitCode.pass
-    }),
-  )
+    })
+  return withResults(work, formats)
 }

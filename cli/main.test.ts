@@ -34,6 +34,11 @@ test.each([
   [['compare', '--clients', '1,,2'], 'expected a whole number of at least 1'],
   [['capacity', '--batch', '5,5'], 'expected each size once'],
   [['capacity', '--batch', '0'], 'expected a whole number of at least 1'],
+  [['compare', '--batch', '5', '--rate', '50'], '--batch goes with neither --aa, --distance nor --rate'],
+  [['changes'], "missing required argument 'what'"],
+  [['changes', 'weather'], 'Allowed choices are model, features'],
+  [['changes', 'model', '--writes', '0,100'], '--writes says how often features change, not the model'],
+  [['changes', 'features', '--writes', '100,100'], 'expected each number of writes once'],
   [['compare', '--query-mode', 'fast'], 'Allowed choices are simple, extended, prepared'],
   [['compare', '--block', '0'], 'expected a number of seconds from 1 to 86,400'],
   [

@@ -9,12 +9,10 @@ import type { CapacityOptions } from './capacity/steps.ts'
 import { capacity, usualObjective } from './capacity.ts'
 import { type CheckOptions, check } from './check.ts'
 import { type CompareOptions, compare } from './compare.ts'
-import { type ConnectionsOptions, connections } from './connections.ts'
 import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
 import { type DescribedTable, describe, scaleRead, tableRead, type WrittenTable } from './data.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
 import { type GateOptions, gate } from './gate.ts'
-import { addressesRead, type Written } from './given.ts'
 import { type InitOptions, init } from './init.ts'
 import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
 import { type MergeOptions, merge } from './merge.ts'
@@ -52,49 +50,13 @@ import { setupSteps } from './setup.ts'
 import { quoted } from './shell.ts'
 import { surviveItsEnd } from './standard-output.ts'
 import { type TrainOptions, train } from './train.ts'
+import { unsteady } from './unsteady.ts'
 import { type WorkersOptions, workers } from './workers.ts'
-
-/** The user's, as it was before anything of it was set aside. */
-const environment = { ...process.env }
-
-/** Options as the command line has them: addresses and a table are read from several of its flags. @typeParam Ours no flags */
-type AsWritten<Options, Ours extends string = never> = Omit<
-  Options,
-  Ours | keyof Written | keyof WrittenTable
-> &
-  Written &
-  WrittenTable
+import { type AsWritten, goTogether } from './written.ts'
 
 /** Of `train`, which takes several numbers of rows. */
 type WrittenTraining = Omit<TrainOptions, 'command' | 'table' | 'scales'> &
   Omit<WrittenTable, 'rows'> & { rows?: number[] }
-
-function goTogether<Options extends Written & WrittenTable & { keys?: string; workload?: string }>(
-  given: Options,
-  command: Command,
-) {
-  const refuse = (message: string) => command.error(`error: ${message}`)
-  const [table, scale] = [tableRead(given, refuse), scaleRead(given, refuse)]
-  const read = { ...addressesRead(given, environment), ...(table && { table }), ...(scale && { scale }) }
-  if (
-    (table || scale) &&
-    [given.workload, given.postgresUrl, given.pythonUrl, given.keys].some((each) => each !== undefined)
-  )
-    refuse(
-      `${table ? '--data' : '--rows'} is for the embedded targets: leave out --workload, --keys, --postgres-url and --python-url`,
-    )
-  if (given.workload !== undefined && (given.postgresUrl ?? given.pythonUrl) !== undefined)
-    command.error(
-      'error: --postgres-url and --python-url are for the flights; a workload names the variables of its addresses',
-    )
-  if ((given.postgresUrl === undefined) !== (given.pythonUrl === undefined))
-    command.error(
-      'error: --postgres-url and --python-url go together: give both, or neither for the embedded targets',
-    )
-  if (given.postgresUrl !== undefined && given.keys === undefined)
-    command.error('error: --keys is missing: targets of your own need a file of keys that they know')
-  return read
-}
 
 const aboutExit = `
 Exit codes:
@@ -142,6 +104,7 @@ export function program(
     )
     .addOption(queryMode())
     .addOption(serializer())
+    .addOption(batchOption())
     .option('--thresholds <file>', "the expected gaps; default: the workload's")
     .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
     .option('--aa <side>', 'a side against itself: what the method itself gets wrong')
@@ -184,6 +147,8 @@ export function program(
         command.error('error: --json and --baseline are for a comparison: leave them out, or --aa')
       if (given.distance && (given.aa || given.json || given.baseline !== undefined))
         command.error('error: --distance has tables of its own: leave it out, or --aa, --json and --baseline')
+      if (given.batch && (given.aa || given.distance || given.rate))
+        command.error('error: --batch goes with neither --aa, --distance nor --rate: leave it out, or them')
       if (!given.distance && (given.jitter !== undefined || given.links))
         command.error('error: --jitter and --links go with --distance')
       if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
@@ -264,19 +229,7 @@ export function program(
       asked(goTogether(written, command), modes),
     )
 
-  elsewhere(cli.command('connections'))
-    .description('first answers of new connections beside second ones: connect, authenticate, load the model')
-    .addOption(clientsOption([1, 100]))
-    .option('--rounds <number>', 'how often each side is opened anew', wholeNumber(1), 10)
-    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
-    .addOption(queryMode())
-    .option('--pgbouncer', 'PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
-    .addHelpText('after', '\nExample:\n  npx inference-gap connections --clients 1,100')
-    .action((written: AsWritten<ConnectionsOptions>, command: Command) => {
-      const given = goTogether(written, command)
-      if (given.pgbouncer) findPgBouncer()
-      return asked(given, connections)
-    })
+  unsteady(cli, asked, commandOf(argv))
 
   cli
     .command('init')

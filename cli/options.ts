@@ -109,6 +109,12 @@ export const clientsOption = (usual: number[]) =>
     .argParser(wholeNumbers('number of clients'))
     .default(usual)
 
+export const writesOption = () =>
+  new Option(
+    '--writes <list>',
+    'of features: how many rows are written a second, as 0,100,500; the first is what the others are compared with; default: 0,100',
+  ).argParser(wholeNumbers('number of writes', 0, 100_000))
+
 export const batchOption = () =>
   new Option(
     '--batch <sizes>',

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { aaReport, aaSeriesReport } from './aa.ts'
 import { baselineReport } from './baseline.ts'
 import { checkReport } from './check.ts'
-import { connectionsReport } from './connections.ts'
+import type { ConnectionsRun } from './connections/run.ts'
+import { connectionsTerminal } from './connections/terminal.ts'
 import { crosscheckReport } from './crosscheck.ts'
 import { distanceReport } from './distance.ts'
 import { columnsOf } from './fixture.ts'
@@ -127,16 +128,14 @@ test('what was checked: questions and answers on one line each, what differs, an
 
 test('first answers of new connections, also where there were none', () => {
   const answer = (p50Ms: number) => ({ p50Ms, maxMs: 2 * p50Ms })
-  const text = connectionsReport(
-    [
-      {
-        ...{ key: 'postgres', clients: 20, failed: 0, firstToSecond: ratio(4, 3.5, 4.5) },
-        answers: { first: answer(8), second: answer(2) },
-      },
-      { key: 'python', clients: 20, answers: { first: undefined, second: undefined }, failed: 60 },
-    ] as Parameters<typeof connectionsReport>[0],
-    3,
-  )
+  const rows = [
+    {
+      ...{ key: 'postgres', clients: 20, failed: 0, firstToSecond: ratio(4, 3.5, 4.5) },
+      answers: { first: answer(8), second: answer(2) },
+    },
+    { key: 'python', clients: 20, answers: { first: undefined, second: undefined }, failed: 60 },
+  ]
+  const text = connectionsTerminal({ rows, found: { rounds: 3 } } as unknown as ConnectionsRun)
   expect(columnsOf(text)).toEqual([
     'New connections | (all clients at once; ms of half of them, from before one is opened; 3 rounds)',
     'side | clients | first | longest | second | first ÷ second [95 %] | failed',

@@ -124,6 +124,16 @@ export class Stack {
     ]
   }
 
+  /** Once all of it runs. */
+  running(): Required<Pick<Stack, 'postgres' | 'service' | 'fastService' | 'featureStore'>> {
+    return {
+      postgres: made(this.postgres),
+      service: made(this.service),
+      fastService: made(this.fastService),
+      featureStore: made(this.featureStore),
+    }
+  }
+
   /** The keys that both targets know. */
   get stored(): Pick<Prepared, 'everyKey'> {
     return { everyKey: made(this.lists).everyKey }

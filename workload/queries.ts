@@ -22,9 +22,9 @@ const castsOf = (dataset: Dataset, more = '') =>
 const asReal = (dataset: Dataset) =>
   dataset.features.some((name) => columnOf(dataset, name).type === 'double precision') ? '::real[]' : ''
 
-/** The same for several keys, whose columns come as arrays: the first row of each, all of them predicted as one matrix. */
-export function predictBatchQuery(dataset: Dataset): string {
-  const { name, features, key } = dataset
+/** The first row of each of several keys, whose columns come as arrays: a clause from FROM on, and the names in it. */
+function firstRows(dataset: Dataset): { rows: string; first: string; position: string } {
+  const { name, key } = dataset
   const table = identifier(name)
   const [asked, first, position] = [
     freeName('key', [name]),
@@ -32,11 +32,26 @@ export function predictBatchQuery(dataset: Dataset): string {
     freeName('position', key),
   ]
   const same = key.map((column) => `${table}.${identifier(column)} = ${asked}.${identifier(column)}`)
-  return `SELECT ARRAY(SELECT pgml.predict_batch(${literal(name)}, ARRAY(
-  SELECT ARRAY[${listed(features, `${first}.`)}]${asReal(dataset)}
-  FROM unnest(${castsOf(dataset, '[]')}) WITH ORDINALITY AS ${asked} (${listed(key)}, ${position})
+  return {
+    ...{ first, position },
+    rows: `FROM unnest(${castsOf(dataset, '[]')}) WITH ORDINALITY AS ${asked} (${listed(key)}, ${position})
   CROSS JOIN LATERAL (SELECT * FROM ${table} WHERE ${same.join(' AND ')} LIMIT 1) AS ${first}
-  ORDER BY ${position}))) AS predictions`
+  ORDER BY ${position}`,
+  }
+}
+
+/** The first row of each of several keys, as the table has it. */
+export function firstRowsQuery(dataset: Dataset): string {
+  const { first, rows } = firstRows(dataset)
+  return `SELECT ${first}.* ${rows}`
+}
+
+/** As {@link predictQuery} for several keys, all of them predicted as one matrix. */
+export function predictBatchQuery(dataset: Dataset): string {
+  const { first, rows } = firstRows(dataset)
+  return `SELECT ARRAY(SELECT pgml.predict_batch(${literal(dataset.name)}, ARRAY(
+  SELECT ARRAY[${listed(dataset.features, `${first}.`)}]${asReal(dataset)}
+  ${rows}))) AS predictions`
 }
 
 /** The same parameters, an answer of the same form, and neither a row to find nor a model to ask. */

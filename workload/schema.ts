@@ -26,7 +26,7 @@ export const nameForm = 'letters, digits, - and _, the first a letter or a digit
 const name = z.string().regex(namePattern, `expected ${nameForm}`)
 
 /** Keys of thresholds.json that are no side's, and the scenarios that are no side's. */
-const reserved = ['gap', 'capacity', 'minRatio', 'compare', 'connections', 'keys', 'thresholds']
+const reserved = ['gap', 'capacity', 'minRatio', 'compare', 'connections', 'changes', 'keys', 'thresholds']
 
 const variable = z
   .string()

@@ -37,7 +37,7 @@ export interface Connected extends Client {
 }
 
 /** Questions of a new connection before it counts; Postgres settles on a plan after five. */
-const settling = 10
+export const settling = 10
 
 /** The keys that a client asks in a round of a pair: the same in the same order for all sides. */
 const keysOf = (clients: number, pair: number, round: number) =>

@@ -77,13 +77,22 @@ export async function ensureRows(
 /** What Postgres says of arguments that it cannot use: an invalid parameter value, a feature that is not supported. */
 const unusable = ['22023', '0A000']
 
-/** @throws {BadInput} where the hyperparameters are none of XGBoost's */
-export async function train(client: Client, dataset: Dataset): Promise<void> {
+/** @param isDeployed where it is the best so far @throws {BadInput} where the hyperparameters are none of XGBoost's */
+export async function train(client: Client, dataset: Dataset, isDeployed = true): Promise<void> {
   const { name, task, target, hyperparameters, testSize } = dataset
   try {
     await client.query(
-      `SELECT * FROM pgml.train($1, $2, $3, $4, algorithm => 'xgboost', hyperparams => $5, test_size => $6)`,
-      [name, task, identifier(trainedOn(dataset)), target, JSON.stringify(hyperparameters), testSize],
+      `SELECT * FROM pgml.train($1, $2, $3, $4, algorithm => 'xgboost', hyperparams => $5, test_size => $6,
+         automatic_deploy => $7)`,
+      [
+        name,
+        task,
+        identifier(trainedOn(dataset)),
+        target,
+        JSON.stringify(hyperparameters),
+        testSize,
+        isDeployed,
+      ],
     )
   } catch (error) {
     if (!(error instanceof DatabaseError && unusable.includes(String(error.code)))) throw error
@@ -95,6 +104,38 @@ export async function train(client: Client, dataset: Dataset): Promise<void> {
   }
 }
 
+/** Another model of the same rows, which nobody is answered by before it is deployed. @returns its number, and its file */
+export async function trainAnother(
+  client: Client,
+  dataset: Dataset,
+): Promise<{ model: string; file: Buffer }> {
+  await train(client, dataset, false)
+  const { rows } = await client.query<{ id: string; data: Buffer }>(
+    `SELECT m.id, f.data FROM pgml.models m JOIN pgml.projects p ON p.id = m.project_id
+       JOIN pgml.files f ON f.model_id = m.id
+     WHERE p.name = $1 AND m.id = (SELECT max(id) FROM pgml.models WHERE project_id = p.id) ORDER BY f.part`,
+    [dataset.name],
+  )
+  return { model: rows[0]?.id ?? '', file: Buffer.concat(rows.map(({ data }) => data)) }
+}
+
+const firstModel =
+  '(SELECT min(m.id) FROM pgml.models m JOIN pgml.projects p ON p.id = m.project_id WHERE p.name = $1)'
+
+/** The one that the project was made with. */
+export async function firstModelOf(client: Client, { name }: Dataset): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(`SELECT ${firstModel} AS id`, [name])
+  return rows[0]?.id ?? ''
+}
+
+/** Takes away what was trained or deployed after the first model, which answers again: whoever did that may have been cut off. */
+export async function onlyFirstModel(client: Client, { name }: Dataset): Promise<void> {
+  await client.query(
+    `DELETE FROM pgml.models WHERE project_id = (SELECT id FROM pgml.projects WHERE name = $1) AND id <> ${firstModel}`,
+    [name],
+  )
+}
+
 /** @param fingerprint of all that the model follows from */
 export async function ensurePostgresModel(
   url: string,
@@ -102,8 +143,13 @@ export async function ensurePostgresModel(
   fingerprint: string,
   progress: Progress,
 ): Promise<{ report: TrainingReport; trained: boolean }> {
-  const known = await withClient(url, (client) => state<TrainingReport>(client, 'model'))
-  if (known?.fingerprint === fingerprint) return { report: known.facts, trained: false }
+  const known = await withClient(url, async (client) => {
+    const found = await state<TrainingReport>(client, 'model')
+    if (found?.fingerprint !== fingerprint) return undefined
+    await onlyFirstModel(client, dataset)
+    return found.facts
+  })
+  if (known) return { report: known, trained: false }
   progress('training')
   // A connection of its own: the peak is that of a backend that did nothing else.
   return withClient(url, async (client) => {

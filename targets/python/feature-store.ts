@@ -70,8 +70,8 @@ export async function startFeatureStore(options: {
 /** Number of the database of packed rows. */
 const packed = 1
 
-/** Runs `work` with a connection of its own, closed afterwards. */
-export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+/** Whoever opens it destroys it. */
+export async function openRedis(url: string): Promise<Redis> {
   // Some hundred files, which nobody else who reads this one needs.
   const { createClient } = await import('redis')
   const redis = createClient({
@@ -81,6 +81,17 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
   redis.on('error', () => {}) // a lost connection is reported by the command it breaks
   try {
     await answered('The feature store', () => redis.connect())
+  } catch (error) {
+    redis.destroy()
+    throw error
+  }
+  return redis
+}
+
+/** Runs `work` with a connection of its own, closed afterwards. */
+export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = await openRedis(url)
+  try {
     return await work(redis)
   } finally {
     redis.destroy()

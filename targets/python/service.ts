@@ -1,5 +1,5 @@
 /** The embedded service, as published and at its best: Gunicorn on a free loopback port. */
-import { mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { inCache, python, root } from '../../build/paths.ts'
 import type { Prepared } from '../../datasets/prepared.ts'
@@ -13,6 +13,14 @@ const folder = path.join(root, 'targets', 'python')
 
 export interface PythonService extends Server {
   url: string
+  /** Has another model take over while it serves; what was trained stays as it is, and the next start serves that. */
+  deploy(model: string): Promise<void>
+}
+
+/** As the service wants it: beside, and renamed. */
+async function put(model: string, file: string): Promise<void> {
+  await copyFile(model, `${file}.new`)
+  await rename(`${file}.new`, file)
 }
 
 /** How the service is built. */
@@ -47,6 +55,8 @@ export async function startPythonService(options: {
   const { name, application, env } = options.build ?? builds.published
   const home = options.home ?? inCache('python-target')
   await mkdir(home, { recursive: true })
+  const live = path.join(home, 'live.ubj')
+  await put(modelFileOf(options.prepared.dataset), live)
   const server = await startServer({
     name,
     command: boundToParent(
@@ -64,7 +74,7 @@ export async function startPythonService(options: {
     ),
     env: {
       BIND: `127.0.0.1:${port}`,
-      MODEL_FILE: modelFileOf(options.prepared.dataset),
+      MODEL_FILE: live,
       DATASET_FILE: options.prepared.description,
       REDIS_URL: options.redisUrl,
       PYTHONDONTWRITEBYTECODE: '1',
@@ -80,5 +90,5 @@ export async function startPythonService(options: {
         () => false,
       ),
   })
-  return { ...server, url }
+  return { ...server, url, deploy: (model) => put(model, live) }
 }

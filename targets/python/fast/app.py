@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from service.feature_store import CorruptRow, name_of
+from service.live import Live
 from service.questions import MAX_BODY, Questions, Refused, known
 from service.serializer import serializer
 from service.server import workers
@@ -29,7 +30,7 @@ class Application:
         form = serializer("orjson")
         self._questions = Questions(settings.dataset, form)
         self._name = settings.dataset.name
-        self._trees = Trees(settings.model_file, settings.dataset)
+        self._live = Live(settings.model_file, lambda file: Trees(file, settings.dataset))
         self._store = Store(settings.redis_url)
 
     async def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
@@ -56,15 +57,16 @@ class Application:
             raise Refused(413, "request_entity_too_large", f"the body has more than {MAX_BODY} bytes", "send one key")
         key = self._questions.key(body)
         row = known(key, await self._store.get(name_of(self._name, key).encode()))
-        return orjson.dumps([self._trees.predict(row)])
+        return orjson.dumps([self._live.model.predict(row)])
 
     async def _about(self) -> bytes:
         await self._store.ping()
+        trees = self._live.model
         return orjson.dumps(
             {
                 "status": "ok",
-                "model_sha256": self._trees.sha256,
-                "features": self._trees.features,
+                "model_sha256": trees.sha256,
+                "features": trees.features,
                 "worker": os.getpid(),
                 "worker_class": os.environ.get("INFERENCE_GAP_WORKER_CLASS", "unknown"),
                 "workers": workers(),

@@ -14,6 +14,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from .feature_store import CorruptRow, FeatureStore, Key, answered
+from .live import Live
 from .model import Model
 from .questions import MAX_BATCH_BODY, MAX_BODY, Questions, Refused, known
 from .serializer import Serializer, serializer
@@ -30,7 +31,7 @@ def create_app(settings: Settings) -> Flask:
     form = serializer(settings.serializer)
     plain = serializer("json")  # what the service tells of itself is for anyone, however it was told to write predictions
     dataset = settings.dataset
-    model = Model(settings.model_file, dataset)
+    live = Live(settings.model_file, lambda file: Model(file, dataset))
     store = FeatureStore(settings.redis_url, dataset.name)
     questions = Questions(dataset, form)
 
@@ -63,13 +64,13 @@ def create_app(settings: Settings) -> Flask:
 
     @app.post("/")
     def predict() -> Response:
-        return answer([model.predict(features_of(key_of_request()))])
+        return answer([live.model.predict(features_of(key_of_request()))])
 
     # Several keys at once: one round trip to the feature store, and one prediction of a matrix.
     @app.post("/batch")
     def predict_batch() -> Response:
         keys = questions.keys(question_of_request(MAX_BATCH_BODY))
-        return answer(model.predict_batch(list(map(known, keys, store.first_rows(keys)))))
+        return answer(live.model.predict_batch(list(map(known, keys, store.first_rows(keys)))))
 
     # Parts of the way to a prediction, for what each of them costs: the answer is a number of the same form.
     @app.post("/framework")
@@ -85,6 +86,7 @@ def create_app(settings: Settings) -> Flask:
     @app.get("/healthz")
     def healthz() -> Response:
         store.ping()
+        model = live.model
         return answer(
             {
                 "status": "ok",

@@ -1,0 +1,50 @@
+/** On the command line: the commands that measure what a steady state hides. */
+import { Argument, type Command } from 'commander'
+import { findPgBouncer } from '../targets/postgres/pgbouncer.ts'
+import { type ChangesOptions, changes, type What, whatChanges } from './changes.ts'
+import { type ConnectionsOptions, connections } from './connections.ts'
+import type { DescribedTable } from './data.ts'
+import { clientsOption, elsewhere, queryMode, seconds, seed, wholeNumber, writesOption } from './options.ts'
+import { type AsWritten, goTogether } from './written.ts'
+
+/** Calls a command, unless only the table is to be described. */
+type Asked = <Options extends { table?: DescribedTable }>(
+  given: Options,
+  command: (given: Options, signal: AbortSignal) => Promise<number>,
+) => Promise<void>
+
+/** @param command repeats the run */
+export function unsteady(cli: Command, asked: Asked, command: string): void {
+  elsewhere(cli.command('connections'))
+    .description('first answers of new connections beside second ones: connect, authenticate, load the model')
+    .addOption(clientsOption([1, 100]))
+    .option('--rounds <number>', 'how often each side is opened anew', wholeNumber(1), 10)
+    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
+    .addOption(queryMode())
+    .option('--pgbouncer', 'PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
+    .addHelpText('after', '\nExample:\n  npx inference-gap connections --clients 1,100')
+    .action((written: AsWritten<ConnectionsOptions, 'command'>, own: Command) => {
+      const given = goTogether(written, own)
+      if (given.pgbouncer) findPgBouncer()
+      return asked(given, (all, signal) => connections({ ...all, command }, signal))
+    })
+
+  elsewhere(cli.command('changes'))
+    .description(
+      'what clients notice while the embedded targets change: a new model goes live, or rows of features are written',
+    )
+    .addArgument(new Argument('<what>', 'what changes').choices(whatChanges))
+    .addOption(clientsOption([1, 20]))
+    .option('--rounds <number>', 'how often each side changes', wholeNumber(1), 5)
+    .option('--block <seconds>', 'how long each side is asked in a round', seconds, 3)
+    .option('--seed <number>', 'seed of keys and order', seed, 1)
+    .addOption(writesOption())
+    .addOption(queryMode())
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx inference-gap changes model --clients 1,20\n  npx inference-gap changes features --writes 0,100,1000',
+    )
+    .action((what: What, written: AsWritten<ChangesOptions, 'command'>, own: Command) =>
+      asked(goTogether(written, own), (given, signal) => changes(what, { ...given, command }, signal)),
+    )
+}
