@@ -117,7 +117,7 @@ describe('docs/variables.md', () => {
     const readByThem = scenarioSources.flatMap((file) =>
       [
         ...read(file).matchAll(
-          /\b(?:text|wholeNumbers?|seconds|someSeconds|moment|share|oneOf|readJson|writable|sidesOf)(?:<[^>]*>)?\(\s*'([A-Z][A-Z_]*)'/g,
+          /\b(?:text|wholeNumbers?|seconds|someSeconds|moment|share|oneOf|readJson|writable|sidesOf|url)(?:<[^>]*>)?\(\s*'([A-Z][A-Z_]*)'/g,
         ),
       ].map(([, name]) => name as string),
     )

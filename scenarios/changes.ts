@@ -26,7 +26,7 @@ import { text, url, wholeNumber } from './lib/settings.ts'
 import { connectSide } from './lib/sides.ts'
 import { asked } from './lib/workload.ts'
 
-const rounds = wholeNumber('ROUNDS', 5)
+const rounds = wholeNumber('ROUNDS', 10)
 const summaryFile = writable('SUMMARY_FILE')
 const changesUrl = url('CHANGES_URL', ['http://'])
 const allPaces = paces()

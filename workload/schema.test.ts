@@ -130,7 +130,7 @@ test.each<[string, unknown]>([
     workload({}, { name: '_a' }),
   ],
   [
-    'sides[0].name = "gap": expected another name: gap, capacity, minRatio, compare, connections, keys, thresholds mean',
+    'sides[0].name = "gap": expected another name: gap, capacity, minRatio, compare, connections, changes, keys, thresholds mean',
     workload({}, { name: 'gap' }),
   ],
   [
