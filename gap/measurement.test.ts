@@ -236,7 +236,7 @@ test('which sides predict is what their role says, whatever their names are', ()
   Object.assign(sideOf(measurement, 'postgres'), { key: 'a-null' })
   measurement.settings.sides = ['a-null', 'python']
   expect(predictingSides(measurement)).toEqual(['a-null', 'python', 'postgres-fast'])
-  expect(() => sideOf(measurement, 'nobody')).toThrow(RangeError)
+  expect(() => sideOf(measurement, 'nobody')).toThrow(new RangeError('the measurement knows no side nobody'))
 })
 
 test('progress is read where it is whole', () => {

@@ -95,6 +95,8 @@ describe('a ratio', () => {
 
   test('of a side that may do more is one of at least', () => {
     expect(judged(limited, service, 2.5)[0]?.outcome).toBe('pass')
+    // What is decided has no reason to be undecided.
+    expect(judged(limited, service, 2.5)[0]).not.toHaveProperty('reason')
     expect(judged(limited, service, 9)[0]).toMatchObject({
       ...{ outcome: 'undecided', reason: 'database: client-limited' },
     })

@@ -28,6 +28,8 @@ describe('an objective is read', () => {
     ['p5<1ms', 0.05, 1],
     ['p99.5 <\t1.5 ms', 0.995, 1.5],
     ['median<3ms', 0.5, 3],
+    ['p995<1ms', 0.995, 1],
+    ['p50.999<1ms', 0.50999, 1],
   ])('%s', (text, share, limitMs) => {
     expect(only(text)).toEqual({ figure: 'percentile', share, limitMs, text })
   })
@@ -35,6 +37,7 @@ describe('an objective is read', () => {
   it.each([
     ['mean<3ms', 3],
     ['avg <= 0.5 s', 500],
+    ['average<2ms', 2],
   ])('%s', (text, limitMs) => expect(only(text)).toEqual({ figure: 'mean', limitMs, text }))
 
   it.each([
@@ -43,6 +46,9 @@ describe('an objective is read', () => {
     ['errors<1%', 0.01],
     ['error rate <= 2 %', 0.02],
     ['failed<0.5', 0.5],
+    ['failure share<0.5', 0.5],
+    ['failure<1%', 0.01],
+    ['error<1%', 0.01],
   ])('%s: percent with %%, else a fraction', (text, limit) =>
     expect(only(text)).toEqual({ figure: 'failures', limit, text }))
 
@@ -58,6 +64,10 @@ describe('an objective is read', () => {
 describe('an objective that cannot be read is told with an example', () => {
   it.each([
     ['', 'at least one'],
+    ['  ', 'at least one'],
+    ['2p99<10ms', 'expected a figure'],
+    ['p99<10ms 5', 'expected a figure'],
+    ['error rates<1%', 'expected a percentile as p99, mean, or failures'],
     ['p99<10ms,', 'nothing between two commas'],
     ['p99<10ms,,mean<2ms', 'nothing between two commas'],
     ['p99<10', 'a unit is missing'],
@@ -69,8 +79,8 @@ describe('an objective that cannot be read is told with an example', () => {
     ['p99', 'expected a figure'],
     ['p0<1ms', 'above p0'],
     ['p100<1ms', 'below p100'],
-    ['p<1ms', 'expected a percentile'],
-    ['p9.9.9<1ms', 'expected a percentile'],
+    ['p<1ms', 'expected a percentile as p99, mean, or failures'],
+    ['p9.9.9<1ms', 'expected a percentile as p99, mean, or failures'],
     ['maximum<1ms', 'expected a percentile'],
     ['mean2<1ms', 'expected a percentile'],
     ['failures<1', 'without % is 100 %'],
@@ -87,6 +97,19 @@ describe('an objective that cannot be read is told with an example', () => {
     expect(read).toThrow(why)
     expect(read).toThrow("for example 'p99<10ms,failures<0.1%'")
   })
+})
+
+it('several percentiles are several figures', () =>
+  expect(parseObjective('p50<5ms,p99<10ms').terms).toHaveLength(2))
+
+it('the error says what to correct', () => {
+  const error = new UnreadableObjective('x')
+  expect([error.name, error.text]).toEqual(['UnreadableObjective', 'x\n  → Correct --objective'])
+})
+
+it('a side stands before the first colon, and no limit before it', () => {
+  expect(parseGiven('database: p99<5ms')).toMatchObject({ side: 'database', objective: { text: 'p99<5ms' } })
+  expect(() => parseGiven('p99<10ms: mean<1ms')).toThrow('p99<10ms: mean<1ms')
 })
 
 describe('of sides', () => {

@@ -31,7 +31,7 @@ const figures: Record<string, 'p50' | 'mean' | 'failures'> = {
 
 /** Of the form `p99`, `p99.9`, or `p999`, which is p99.9 as HDR histograms and wrk print it. */
 function rankOf(digits: string): number {
-  const isRun = /^9{3,}$/.test(digits) || /^99\d+$/.test(digits)
+  const isRun = /^99\d+$/.test(digits)
   return Number(isRun ? `${digits.slice(0, 2)}.${digits.slice(2)}` : digits)
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Capacity } from './capacity.ts'
 import { fleetOfOnePrice } from './fleet.ts'
-import { isPlanned, planOf, type SidePlan, type Wanted } from './plan.ts'
+import { fitOf, isPlanned, planOf, type SidePlan, type Wanted } from './plan.ts'
 
 const database: Capacity = { side: 'database', capacity: 9000, low: 8000, high: 10_000, confirmed: 8000 }
 const wanted: Wanted = { demand: 50_000, headroom: 0.3, spare: 1 }
@@ -42,6 +42,11 @@ test.each([
   const { fewer } = planned(database, { demand })
   expect(fewer).toMatchObject({ hosts, exceeds })
   expect(fewer?.use).toBeCloseTo(demand / (hosts * 9000), 12)
+})
+
+test('so many hosts may be enough, too', () => {
+  // 8 of 9,000 are used to 69.4 %, where 70 may be.
+  expect(fitOf(wanted, 9000, 8)).toEqual({ hosts: 8, use: 50 / 72, exceeds: 'nothing' })
 })
 
 test('one host is the least there is, and has no fewer', () => {

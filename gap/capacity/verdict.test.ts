@@ -164,6 +164,18 @@ describe('bounds themselves are kept', () => {
     expect(clientLimit(fast, points([6, 5]), objective)).toContain('uses 55 %')
   })
 
+  test('what is just allowed is not too much: of failures shares are exact', () => {
+    const failures = parseObjective('failures<1%')
+    const failing = (failed: number, dropped = 0) =>
+      points([0, 0], { answered: 1000 - failed, failed, within: [1000 - failed], dropped })
+    expect(missedBy(failing(10), failures)).toBeUndefined()
+    expect(clientLimit(failing(0), failing(5), failures)).toBeUndefined()
+    // Without those that were never sent as many failed as may.
+    expect(clientLimit(failing(20, 10), failing(0), failures)).toContain(
+      '1 % of the requests found no virtual',
+    )
+  })
+
   test('of several terms the one that a null server uses most counts', () => {
     const both = parseObjective('p99<10ms,mean<4ms')
     const nulls = points([0, 0], { within: [1000, 3000] })
