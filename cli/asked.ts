@@ -3,12 +3,13 @@ import type { LoadedWorkload } from '../build/workload.ts'
 import { factsOf, type Machine, machine } from '../targets/facts.ts'
 import { type NullServer, startNullServer } from '../targets/null-server.ts'
 import { type AskedSide, answersOf, checkParity, type Parity, sample } from '../targets/parity.ts'
+import { inWords, type PgBouncer } from '../targets/postgres/pgbouncer.ts'
 import type { Stack } from '../targets/stack.ts'
 import { allSides, predicts } from '../workload/resolve.ts'
-import type { AnyKey, Draw, QueryMode } from '../workload/workload.ts'
+import type { AnyKey, Draw, QueryMode, Side } from '../workload/workload.ts'
 import type { Missed } from './missed.ts'
 import { show } from './progress.ts'
-import { predictingSides, type Targets } from './targets.ts'
+import { othersOf, predictingSides, type Targets } from './targets.ts'
 
 export const keysOfParity = 1000
 /** In the place of facts that were asked for in vain. */
@@ -43,22 +44,50 @@ export async function parityOf(targets: Targets, keys: AnyKey[]): Promise<Parity
   return undefined
 }
 
-/** What the workload asks beside its sides, as far as it can be. PgBouncer takes no settings of a session from a connection. */
-export const othersOf = ({ workload, stack }: Targets) =>
-  workload.beside.filter(
-    (side) => (stack || !side.embedded) && !(stack?.pgbouncer && side.protocol === 'sql' && side.settings),
-  )
+/** What goes by a pooler. It is a row of its own, beside the side that it leads to. */
+const pooledOf = (targets: Targets) =>
+  othersOf(targets).filter(({ address }) => targets.stack?.poolers()[address])
 
-/** Names of all that predict, the workload's sides and others; its last side last. */
-export function allPredicting(targets: Targets): string[] {
-  const names = allSides(targets.workload)
-  const others = othersOf(targets).filter(predicts)
-  return [...names.slice(0, -1), ...others.map(({ name }) => name), ...names.slice(-1)]
+/** Through a pooler that does not follow prepared statements the query is sent in extended mode; its name then says so. */
+function selectionOf(
+  { name, address }: Side<AnyKey>,
+  queryMode: QueryMode,
+  { stack }: Targets,
+): string {
+  const isLost = queryMode === 'prepared' && stack?.poolers()[address]?.followsPreparedStatements === false
+  return isLost ? `${name}:extended` : name
 }
 
-/** Through a PgBouncer that does not follow prepared statements the query is sent in extended mode, and that is said. */
-export const modeThrough = (queryMode: QueryMode, { stack }: Targets): QueryMode =>
-  queryMode === 'prepared' && stack?.pgbouncer?.followsPreparedStatements === false ? 'extended' : queryMode
+/** All that predict, the workload's sides and others; its last side last. */
+export function allPredicting(targets: Targets, queryMode: QueryMode): string[] {
+  const names = allSides(targets.workload)
+  const others = othersOf(targets).filter(predicts)
+  return [
+    ...names.slice(0, -1),
+    ...others.map((side) => selectionOf(side, queryMode, targets)),
+    ...names.slice(-1),
+  ]
+}
+
+/** All that is compared: the workload's sides, each with what leads to it by a pooler behind it; the last one stays the last. */
+export function rowsOf(targets: Targets, queryMode: QueryMode): string[] {
+  const pooled = pooledOf(targets)
+  const names = allSides(targets.workload)
+  const rowOf = (name: string) => [
+    name,
+    ...pooled.filter(({ of }) => of === name).map((side) => selectionOf(side, queryMode, targets)),
+  ]
+  return [...names.slice(0, -1).flatMap(rowOf), ...names.slice(-1)]
+}
+
+/** Null operations of all sides, and what the workload asks beside them. */
+export function besideOf(targets: Targets): string[] {
+  const pooled = pooledOf(targets)
+  return [
+    ...allSides(targets.workload).map((name) => `${name}:null`),
+    ...othersOf(targets).flatMap((side) => (pooled.includes(side) ? [] : side.name)),
+  ]
+}
 
 /** Gives each side's own answer to one of the keys. */
 export function nullServerOf(targets: Targets, seed: number): Promise<NullServer> {
@@ -121,5 +150,7 @@ export async function partsOf(
     { versions: {}, targets: Object.fromEntries(sides.map(({ side }) => [side.name, unknown])) },
   )
   for (const [side, why] of asked.askedAgain ?? []) facts.targets[side] += `, ${why}`
+  for (const { name, address } of pooledOf(targets))
+    facts.targets[name] += `, by ${inWords(stack?.poolers()[address] as PgBouncer)}`
   return { machine: machine(), ...facts }
 }

@@ -16,13 +16,15 @@ import { machine } from '../targets/facts.ts'
 import { type AskedSide, sample } from '../targets/parity.ts'
 import type { Stack } from '../targets/stack.ts'
 import type { Pace } from '../workload/changes.ts'
+import { predicts } from '../workload/resolve.ts'
 import type { AnyKey, QueryMode } from '../workload/workload.ts'
-import { allPredicting, keysOfParity, modeThrough, othersOf } from './asked.ts'
+import { allPredicting, keysOfParity } from './asked.ts'
 import { exitCode } from './exit-codes.ts'
 import { addressesOf, runK6 } from './k6.ts'
 import { countdown, show } from './progress.ts'
 import {
   type GivenTargets,
+  othersOf,
   predictingSides,
   readTargets,
   type Targets,
@@ -88,7 +90,7 @@ const besides = 2
 const askedSides = (targets: Targets): AskedSide[] => [
   ...predictingSides(targets),
   ...othersOf(targets)
-    .filter(({ name }) => allPredicting(targets).includes(name))
+    .filter(predicts)
     .map((side) => ({ side, address: targets.addressOf(side) })),
 ]
 
@@ -110,7 +112,7 @@ async function load(
   signal: AbortSignal,
 ): Promise<Stretch[]> {
   const { clients, rounds, block, seed, queryMode } = options
-  const sides = allPredicting(targets)
+  const sides = allPredicting(targets, queryMode)
   const addresses = addressesOf(targets)
   const lines: string[] = []
   const length = (block + besides) * rounds * sides.length * paces.length * clients.length
@@ -136,7 +138,7 @@ async function load(
           ROUNDS: String(rounds),
           BLOCK_SECONDS: String(block),
           SEED: String(seed),
-          QUERY_MODE: modeThrough(queryMode, targets),
+          QUERY_MODE: queryMode,
         },
       }),
     ),

@@ -10,12 +10,11 @@ import { formats } from '../report/formats.ts'
 import { type Results, withResults } from '../report/results.ts'
 import type { Offered, Run } from '../report/run.ts'
 import { sample } from '../targets/parity.ts'
-import { poolSize } from '../targets/postgres/pgbouncer.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving-memory.ts'
 import { allSides } from '../workload/resolve.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
-import { keysOfParity, modeThrough, othersOf, parityOf, partsOf, workloadOf } from './asked.ts'
+import { besideOf, keysOfParity, parityOf, partsOf, rowsOf, workloadOf } from './asked.ts'
 import { type Batches, busiestOf, checkBatches, measureBatches } from './batches.ts'
 import { type DistanceOptions, distances, linksOf, StoreWay } from './distances.ts'
 import { leaveRun, readBaseline } from './gate.ts'
@@ -76,9 +75,8 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   if (options.batch) checkBatches(read.workload, options.batch)
   const work = (left: Results, startedAt: Date) =>
     withTargets(read, signal, async (targets) => {
-      const sides = aa ? [aa, aa] : allSides(targets.workload)
-      const queryMode = modeThrough(options.queryMode, targets)
-      const { rate, ...settings } = { ...options, queryMode, sides }
+      const sides = aa ? [aa, aa] : rowsOf(targets, options.queryMode)
+      const { rate, ...settings } = { ...options, sides }
       const offered =
         typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, left, signal) : undefined
       const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
@@ -115,22 +113,7 @@ async function atDistances(
   }
 }
 
-/** Null operations of all sides, and what the workload asks beside them. */
-const besideOf = (targets: Targets): string[] => [
-  ...allSides(targets.workload).map((name) => `${name}:null`),
-  ...othersOf(targets).map(({ name }) => name),
-]
-
 function between({ pool }: Resolved, { stack }: Targets): { between?: string } {
-  const pgbouncer = stack?.pgbouncer
-  if (pgbouncer)
-    return {
-      between: `PgBouncer ${pgbouncer.version} in transaction mode with a pool of ${poolSize}, which ${
-        pgbouncer.followsPreparedStatements
-          ? 'follows prepared statements'
-          : 'does not follow prepared statements: query mode extended is used instead'
-      }`,
-    }
   const replicas = stack?.replicas.length ?? 0
   if (replicas > 0)
     return {

@@ -10,7 +10,7 @@ import { type Results, withResults } from '../report/results.ts'
 import { machine } from '../targets/facts.ts'
 import { sample } from '../targets/parity.ts'
 import type { QueryMode } from '../workload/workload.ts'
-import { allPredicting, keysOfParity, modeThrough, parityOf } from './asked.ts'
+import { allPredicting, keysOfParity, parityOf } from './asked.ts'
 import { exitCode } from './exit-codes.ts'
 import { addressesOf, runK6 } from './k6.ts'
 import { show } from './progress.ts'
@@ -33,7 +33,7 @@ export async function connections(options: ConnectionsOptions, signal: AbortSign
   const work = (left: Results<ConnectionsRun>, startedAt: Date) =>
     withTargets(read, signal, async (targets) => {
       await parityOf(targets, sample(targets.keys, keysOfParity, seed))
-      const sides = allPredicting(targets)
+      const sides = allPredicting(targets, queryMode)
       const addresses = addressesOf(targets)
       let summary = ''
       await show.one(`Open connections of ${sides.join(', ')}`, () =>
@@ -58,7 +58,7 @@ export async function connections(options: ConnectionsOptions, signal: AbortSign
             CLIENTS: clients.join(),
             ROUNDS: String(rounds),
             SEED: String(seed),
-            QUERY_MODE: modeThrough(queryMode, targets),
+            QUERY_MODE: queryMode,
           },
         }),
       )

@@ -8,12 +8,11 @@ import { type Distance, placeOf, startDistance, through } from '../targets/dista
 import { machine } from '../targets/facts.ts'
 import type { StoreBy } from '../targets/stack.ts'
 import { allSides } from '../workload/resolve.ts'
-import { othersOf } from './asked.ts'
 import { exitCode } from './exit-codes.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
-import type { Targets } from './targets.ts'
+import { othersOf, type Targets } from './targets.ts'
 
 export interface DistanceOptions {
   /** Milliseconds of a round trip. */

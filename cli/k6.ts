@@ -13,7 +13,7 @@ import type { Address } from '../targets/asker.ts'
 import { boundToParent } from '../targets/server.ts'
 import type { QueryMode } from '../workload/workload.ts'
 import { limitOf } from './length.ts'
-import { type Targets, wholeAddresses } from './targets.ts'
+import { othersOf, type Targets, wholeAddresses } from './targets.ts'
 
 export interface K6Options {
   /** The bundle. */
@@ -152,10 +152,11 @@ async function unfinished(
 }
 
 /** Those of all sides that have one. */
-export const addressesOf = ({ workload, loadAddressOf, stack }: Targets) =>
-  [...workload.sides, ...workload.beside]
-    .filter(({ embedded }) => stack || !embedded)
-    .map((side) => ({ address: side.address, to: loadAddressOf(side) }))
+export const addressesOf = (targets: Targets) =>
+  [...targets.workload.sides, ...othersOf(targets)].map((side) => ({
+    address: side.address,
+    to: targets.loadAddressOf(side),
+  }))
 
 /**
  * Any k6 that we run, as a command: it tells nobody, looks for no other binary, makes no samples that nobody wants, and takes

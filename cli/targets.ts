@@ -88,6 +88,12 @@ export interface Targets {
 export const predictingSides = ({ workload, addressOf }: Targets): AskedSide[] =>
   workload.sides.filter(predicts).map((side) => ({ side, address: addressOf(side) }))
 
+/** What the workload asks beside its sides, as far as it can be: some are there where a target is ours, or where one was asked for. */
+export const othersOf = ({ workload, stack }: Targets): Side<AnyKey>[] => {
+  const started = stack?.addresses()
+  return workload.beside.filter((side) => (started ? side.address in started : !side.embedded))
+}
+
 /** What an address looks like, for messages. */
 export const addressForms = {
   sql: 'postgres://user:password@host:5432/database',

@@ -70,6 +70,9 @@ const already = 'as before'
 /** What its log must hold for replicas to follow. */
 const replicated = ['wal_level=replica', 'max_wal_senders=20']
 
+/** Where the side that goes by PgBouncer is asked. */
+const poolerVariable = 'PGBOUNCER_URL'
+
 /** One address of all of them, which differ in their ports. */
 export function severalHosts(servers: readonly PostgresServer[]): string {
   const urls = servers.map(({ url }) => new URL(url))
@@ -145,14 +148,19 @@ export class Stack {
       POSTGRES_URL: postgresAddress(made(this.postgres).url),
       PYTHON_URL: httpAddress(made(this.service).url),
       PYTHON_FAST_URL: httpAddress(made(this.fastService).url),
+      ...(this.pgbouncer && { [poolerVariable]: postgresAddress(this.pgbouncer.url) }),
     }
   }
 
-  /** Where load goes in their place: to a pool in front of the database, or to its replicas. */
+  /** What stands between clients and Postgres, by the variable of its address. */
+  poolers(): Record<string, PgBouncer> {
+    return this.pgbouncer ? { [poolerVariable]: this.pgbouncer } : {}
+  }
+
+  /** Where load goes in their place: to the database's replicas. */
   loadAddresses(): Record<string, Address> {
     return {
       ...this.addresses(),
-      ...(this.pgbouncer && { POSTGRES_URL: postgresAddress(this.pgbouncer.url) }),
       ...(this.replicas.length > 0 && { POSTGRES_URL: postgresAddress(severalHosts(this.replicas)) }),
     }
   }

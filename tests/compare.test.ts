@@ -160,7 +160,7 @@ test('ten connections for all clients, lent by the driver', async () => {
   expect(run.measurement.settings.pool).toBe(10)
 })
 
-test('PgBouncer stands between, or it is said that there is none', async () => {
+test('by PgBouncer there is a row more, or it is said that there is none', async () => {
   const isThere = places.some((file) => spawnSync(file, ['--version']).status === 0)
   const ended = await inferenceGap(
     'compare',
@@ -170,7 +170,11 @@ test('PgBouncer stands between, or it is said that there is none', async () => {
   const { code, output } = ended
   if (isThere) {
     expect(output).toMatch(/PgBouncer \d+\.\d+.* in transaction mode with a pool of 10/)
-    expectCode(ended, exitCode.pass, await left(output))
+    const run = await left(output)
+    expectCode(ended, exitCode.pass, run)
+    const { sides } = run.measurement.settings
+    expect(sides).toHaveLength(3)
+    expect(sides[1]).toMatch(/^postgres-pgbouncer(-extended)?$/)
   } else {
     expect(output).toContain('--pgbouncer: there is no pgbouncer at')
     expect(code, output).toBe(4)

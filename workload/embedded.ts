@@ -82,6 +82,11 @@ export function embedded(
         until: 'row',
         embedded: true,
       }),
+      // By way of a pooler, where one was asked for.
+      sql({
+        ...{ ...query, name: 'postgres-pgbouncer', address: 'PGBOUNCER_URL', query: predictQuery(dataset) },
+        ...{ of: 'postgres', embedded: true },
+      }),
       // The service as it would be made today for speed: the same questions and answers, always in JSON.
       http({
         name: 'python-fast',

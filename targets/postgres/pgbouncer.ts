@@ -13,10 +13,18 @@ import { boundToParent, type Server, startServer } from '../server.ts'
 import { withClient } from './client.ts'
 import { unprivileged } from './unprivileged.ts'
 
-export const poolSize = 10
+const poolSize = 10
 
 /** The first version that follows prepared statements from one server connection to another. */
 const follows = [1, 21] as const
+
+/** As a report tells of it. */
+export const inWords = ({ version, followsPreparedStatements }: PgBouncer) =>
+  `PgBouncer ${version} in transaction mode with a pool of ${poolSize}, which ${
+    followsPreparedStatements
+      ? 'follows prepared statements'
+      : 'does not follow prepared statements: it is asked in query mode extended'
+  }`
 
 export interface PgBouncer extends Server {
   url: string
