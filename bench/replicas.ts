@@ -1,7 +1,7 @@
 /**
  * `npm run bench:replicas`: what do two replicas of the flights' Postgres serve that one of them does not?
  *
- *   npm run bench:replicas -- --clients 20 --sessions 3 --pairs 4 --block 4
+ *   npm run bench:replicas -- --clients 20 --sessions 3 --pairs 4 --block 3
  *
  * One replica, and both behind one address, take turns as the sides of a comparison do. Each session starts Postgres and its replicas
  * anew. Where all share one machine, two have no more processors than one: what they may gain there is room in what one server shares.
@@ -23,7 +23,7 @@ import { machine } from '../targets/facts.ts'
 import { severalHosts } from '../targets/stack.ts'
 import { runProgram, wholeNumber } from './program.ts'
 
-const usage = `usage: npm run bench:replicas -- [--replicas 2] [--clients 20] [--sessions 3] [--pairs 4] [--block 4]
+const usage = `usage: npm run bench:replicas -- [--replicas 2] [--clients 20] [--sessions 3] [--pairs 4] [--block 3]
   --replicas  how many are compared with one of them
   --clients   how many ask
   --sessions  how often all are started anew
@@ -38,7 +38,7 @@ function readSettings() {
       clients: { type: 'string', default: '20' },
       sessions: { type: 'string', default: '3' },
       pairs: { type: 'string', default: '4' },
-      block: { type: 'string', default: '4' },
+      block: { type: 'string', default: '3' },
       help: { type: 'boolean', default: false },
     },
   })

@@ -1,9 +1,9 @@
 /**
  * `npm run bench:segments`: do several k6 that share a comparison measure what one k6 measures?
  *
- *   npm run bench:segments                              # two parts beside the whole
- *   npm run bench:segments -- --of 4 --apart 3          # four that are started 3 s apart
- *   npm run bench:segments -- --flights                 # of the flights: the gap of real sides
+ *   npm run bench:segments                                   # two parts beside the whole
+ *   npm run bench:segments -- --of 4 --apart 3 --rounds 2    # four that are started 3 s apart
+ *   npm run bench:segments -- --flights                      # of the flights: the gap of real sides
  *
  * Whole and parts measure in turn, in another order each round, closed and open. A round gives one ratio of each figure. Two servers
  * of known latency are asked, which leave the processors room for two k6: what is compared is the clients. `service` takes 0 to 10 ms,
@@ -25,9 +25,11 @@ import { type Known, type Listener, withKnown } from './known/servers.ts'
 import { measureShared } from './parts.ts'
 import { runProgram, wholeNumber } from './program.ts'
 
-const usage = `usage: npm run bench:segments -- [--of 2] [--apart 0] [--rounds 4] [--block 4] [--clients 8] [--rate 600] [--flights]
+const usage = `usage: npm run bench:segments -- [--of 2] [--apart 0] [--lead 5] [--rounds 3] [--block 3]
+                                   [--clients 8] [--rate 600] [--flights]
   --of       how many k6 share the comparison
   --apart    seconds between the starts of two of them
+  --lead     seconds from the last start to the moment at which all begin
   --rounds   how often whole and parts measure, in each model
   --block    seconds of each side in a round
   --clients  of the closed model
@@ -59,8 +61,9 @@ function readSettings() {
     options: {
       of: { type: 'string', default: '2' },
       apart: { type: 'string', default: '0' },
-      rounds: { type: 'string', default: '4' },
-      block: { type: 'string', default: '4' },
+      lead: { type: 'string', default: '5' },
+      rounds: { type: 'string', default: '3' },
+      block: { type: 'string', default: '3' },
       clients: { type: 'string', default: '8' },
       rate: { type: 'string', default: '600' },
       flights: { type: 'boolean', default: false },
@@ -68,9 +71,9 @@ function readSettings() {
     },
   })
   if (values.help) return undefined
-  const number = (name: 'of' | 'rounds' | 'block' | 'clients' | 'rate') => wholeNumber(name, values[name])
+  const number = (name: 'of' | 'lead' | 'rounds' | 'block' | 'clients' | 'rate') => wholeNumber(name, values[name])
   return {
-    ...{ of: number('of'), rounds: number('rounds'), block: number('block') },
+    ...{ of: number('of'), lead: number('lead'), rounds: number('rounds'), block: number('block') },
     ...{ clients: number('clients'), rate: number('rate'), flights: values.flights },
     apart: values.apart === '0' ? 0 : wholeNumber('apart', values.apart),
   }
@@ -178,7 +181,7 @@ async function measure(
       : { RATE: String(settings.rate), MAX_CLIENTS: '40' }),
   })
   const one = (of: number, variables: Record<string, string>) =>
-    measureShared({ of, apart: settings.apart, lead: 3 + of, variables, further }, targets, folder, signal)
+    measureShared({ of, apart: settings.apart, lead: settings.lead, variables, further }, targets, folder, signal)
   await show.one('Measure by one k6 and by several in turn', async (progress) => {
     for (let round = 1; round <= settings.rounds; round++)
       for (const model of models) {

@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { locked } from '../../build/lock.ts'
+import { nullServer } from '../../build/null-server.ts'
 import { inCache, nullServerBinary, root } from '../../build/paths.ts'
+import { doStep } from '../../build/step.ts'
 import { show } from '../../cli/progress.ts'
-import { measuringSteps } from '../../cli/setup.ts'
 import { readTargets, type Targets, withTargets } from '../../cli/targets.ts'
 import { type Folder, withResults } from '../../report/results.ts'
 import { forK6 } from '../../targets/address/clients.ts'
@@ -22,7 +23,8 @@ export type Protocol = 'sql' | 'http'
 const answers: Record<Protocol, object> = {
   http: {
     status: 200,
-    headers: { 'Content-Type': ['application/json'] },
+    // The Date is the present one: parts of a comparison look how far their clocks are from it.
+    headers: { 'Content-Type': ['application/json'], Date: [''] },
     body: Buffer.from('[1.0]').toString('base64'),
   },
   sql: {
@@ -83,7 +85,7 @@ export async function withKnown<T>(
   signal: AbortSignal,
   work: (known: Known) => Promise<T>,
 ): Promise<T> {
-  await locked(() => show(measuringSteps(signal)))
+  await locked(() => show.one(nullServer.title, (progress) => doStep(nullServer, { progress, signal })))
   const folder = inCache('bench', name)
   const server = await startKnown(`the server of ${name}`, Object.values(listeners), folder, signal)
   try {

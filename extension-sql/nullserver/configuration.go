@@ -14,7 +14,7 @@ type listenerConfiguration struct {
 	// Protocol is "http" or "sql".
 	Protocol string `json:"protocol"`
 
-	// Of HTTP. Headers are sent as they are; Content-Length and Date come of themselves.
+	// Of HTTP. Headers are sent as they are. Content-Length comes of itself; a Date that is given is the present one.
 	Status  int                 `json:"status"`
 	Headers map[string][]string `json:"headers"`
 	Body    []byte              `json:"body"`
