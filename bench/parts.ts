@@ -43,8 +43,11 @@ export async function measureShared(
 ): Promise<Measurement> {
   const startAt = new Date(Date.now() + (apart * (of - 1) + lead) * 1000).toISOString()
   const script = targets.scenarios === '' ? bundle('compare') : path.join(targets.scenarios, 'compare.js')
+  // Where one has failed, the others are of no use.
+  const ending = new AbortController()
+  const lasting = AbortSignal.any([signal, ending.signal])
   const parts = Array.from({ length: of }, async (_, index) => {
-    await wait(index * apart * 1000, undefined, { signal })
+    await wait(index * apart * 1000, undefined, { signal: lasting })
     const file = path.join(folder, `part-${index + 1}-of-${of}.json`)
     const k6 = await k6Command(['--summary-mode=disabled', '--no-thresholds', ...segment(index, of)], script)
     const [program = '', ...args] = boundToParent(k6.command, 'SIGTERM')
@@ -59,7 +62,7 @@ export async function measureShared(
           ...{ START_AT: startAt, SUMMARY_FILE: file, ...variables, ...k6.env },
         },
         passed: k6.passed,
-        signal,
+        signal: lasting,
       },
       'SIGINT',
     )
@@ -67,5 +70,10 @@ export async function measureShared(
       throw new CouldNotMeasure(`part ${index + 1} of ${of} ended with ${code}:\n${endOf(all, 10)}`)
     return { file, measurement: await readMeasurement(file) }
   })
-  return joined(await Promise.all(parts))
+  try {
+    return joined(await Promise.all(parts))
+  } finally {
+    ending.abort()
+    await Promise.allSettled(parts)
+  }
 }
