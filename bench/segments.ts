@@ -71,7 +71,8 @@ function readSettings() {
     },
   })
   if (values.help) return undefined
-  const number = (name: 'of' | 'lead' | 'rounds' | 'block' | 'clients' | 'rate') => wholeNumber(name, values[name])
+  const number = (name: 'of' | 'lead' | 'rounds' | 'block' | 'clients' | 'rate') =>
+    wholeNumber(name, values[name])
   return {
     ...{ of: number('of'), lead: number('lead'), rounds: number('rounds'), block: number('block') },
     ...{ clients: number('clients'), rate: number('rate'), flights: values.flights },
@@ -181,7 +182,12 @@ async function measure(
       : { RATE: String(settings.rate), MAX_CLIENTS: '40' }),
   })
   const one = (of: number, variables: Record<string, string>) =>
-    measureShared({ of, apart: settings.apart, lead: settings.lead, variables, further }, targets, folder, signal)
+    measureShared(
+      { of, apart: settings.apart, lead: settings.lead, variables, further },
+      targets,
+      folder,
+      signal,
+    )
   await show.one('Measure by one k6 and by several in turn', async (progress) => {
     for (let round = 1; round <= settings.rounds; round++)
       for (const model of models) {

@@ -111,7 +111,10 @@ export function program(
     .option('--repeat <number>', 'runs of --aa, one after the other', wholeNumber(1), 1)
     .option('--quiet', 'only the report, no progress')
     .option('--json', 'the run as JSON instead of the report; no progress')
-    .option('--pgbouncer', 'a row more, by PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
+    .option(
+      '--pgbouncer',
+      'a row more, by PgBouncer before the embedded Postgres: transaction mode, a pool of 10',
+    )
     .option(
       '--replicas <number>',
       'streaming replicas of the embedded Postgres, asked in its place',
