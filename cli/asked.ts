@@ -49,11 +49,7 @@ const pooledOf = (targets: Targets) =>
   othersOf(targets).filter(({ address }) => targets.stack?.poolers()[address])
 
 /** Through a pooler that does not follow prepared statements the query is sent in extended mode; its name then says so. */
-function selectionOf(
-  { name, address }: Side<AnyKey>,
-  queryMode: QueryMode,
-  { stack }: Targets,
-): string {
+function selectionOf({ name, address }: Side<AnyKey>, queryMode: QueryMode, { stack }: Targets): string {
   const isLost = queryMode === 'prepared' && stack?.poolers()[address]?.followsPreparedStatements === false
   return isLost ? `${name}:extended` : name
 }

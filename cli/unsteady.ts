@@ -21,7 +21,10 @@ export function unsteady(cli: Command, asked: Asked, command: string): void {
     .option('--rounds <number>', 'how often each side is opened anew', wholeNumber(1), 10)
     .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
     .addOption(queryMode())
-    .option('--pgbouncer', 'a row more, by PgBouncer before the embedded Postgres: transaction mode, a pool of 10')
+    .option(
+      '--pgbouncer',
+      'a row more, by PgBouncer before the embedded Postgres: transaction mode, a pool of 10',
+    )
     .addHelpText('after', '\nExample:\n  npx inference-gap connections --clients 1,100')
     .action((written: AsWritten<ConnectionsOptions, 'command'>, own: Command) => {
       const given = goTogether(written, own)

@@ -82,7 +82,7 @@ test.each([
   const { parse } = await sidesOf(`python,${list}`)
   expect(parse).toThrow(`LIST: '${list}'; expected names of the workload's sides`)
   expect(parse).toThrow(
-    'the sides are postgres, python, postgres-constant, postgres-fast, python-fast, python-framework, python-store',
+    'the sides are postgres, python, postgres-constant, postgres-fast, postgres-pgbouncer, python-fast, python-framework, python-store',
   )
 })
 
