@@ -133,14 +133,80 @@ describe('in a terminal', () => {
     run.costs = []
     run.measurement.failures = []
     run.measurement.warmups = []
+    for (const side of run.measurement.workload.asked) delete side.mode
     Object.assign(run.verdict, { checks: [], gaps: [], trainingMemoryRatio: undefined })
-    const lines = columnsOf(terminalReport(run))
-    for (const heading of [
-      ...['Training', 'Memory of serving', 'Hosts', 'Client cost', 'Gap', 'Whose', 'Thresholds'],
-      ...['Outside', 'Failures', 'Notes', 'between', 'parity', 'offered', 'parts'],
+    expect(columnsOf(terminalReport(run))).toEqual([
+      'Sides | (latency in ms, as the client sees it)',
+      'side | clients | TPS | mean | p50 | p95 | p99 | max | failed',
+      'postgres | 1 | 1,000 | 1.00 | 1.00 | 1.00 | 1.00 | 1.00 | 0',
+      'python | 1 | 200 | 5.00 | 5.00 | 5.00 | 5.00 | 5.00 | 0',
+      'Premises',
+      '✓ a: so',
+      '✗ b: x; most likely cause: y',
+      '→ z',
+      'Run',
+      'machine | CPU, 2 cores, 25.0 GB, Linux 6',
+      'postgres | shared',
+      'python | 2 workers',
+      'versions | k6 1, Node 20',
+      'seed | 1',
+      'repeat | npx x',
+      'No threshold was judged.',
     ])
-      expect(lines.filter((line) => line.startsWith(heading))).toEqual([])
-    expect(lines.at(-1)).toBe('No threshold was judged.')
+  })
+
+  test('where nothing is published and nothing known of the client, the gap stands alone', () => {
+    const run = runByHand()
+    delete run.published
+    run.costs = []
+    expect(linesOf(run, 'Gap', 8)).toEqual([
+      'Gap | (median of 4 pairs in 1 session [95 %]; above 1 the first-named wins)',
+      'clients | here',
+      'TPS, postgres ÷ python | 1 | 5.00× [5.00, 5.00]',
+      'mean latency, python ÷ postgres | 1 | 5.00× [5.00, 5.00]',
+      'p50 latency | 1 | 5.00× [5.00, 5.00]',
+      'p95 latency | 1 | 5.00× [5.00, 5.00]',
+      'p99 latency | 1 | 5.00× [5.00, 5.00]',
+      'training memory | 3.00×',
+    ])
+  })
+
+  test('of two that are as fast the first is named first', () => {
+    const run = sampleRun([1, 1])
+    expect(sentence(run)).toMatch(/^At one client postgres gives 1\.00 times as many answers as python /)
+    run.measurement.settings.rate = 7
+    expect(sentence(run)).toMatch(/^At 7 requests a second postgres answers 1\.00 times as fast as python /)
+  })
+
+  test('hosts of sides that are several, and who shared the run', () => {
+    const run = runByHand()
+    const { measurement } = run
+    for (const block of measurement.blocks)
+      if (block.key === 'python') block.hosts = [{ name: 'one', ok: block.ok, failed: block.failed }]
+    measurement.parts = [
+      {
+        ...{
+          part: 1,
+          of: 2,
+          session: 1,
+          startAt: '2026-01-02T03:04:05.000Z',
+          turnMs: 100,
+          turns: 4,
+          late: 0,
+        },
+        ...{
+          skew: null,
+          machine: { host: 'load-1', cores: 2 },
+          made: { program: '', workload: '', keys: '' },
+        },
+      },
+    ]
+    expect(linesOf(run, 'Hosts', 3)).toEqual([
+      'Hosts | (of sides that are several)',
+      'side | host | clients | answers | share | p50 ms | p99 ms | failed',
+      'python | one | 1 | 800 | 100 % | 5.00 | 5.00 | 0',
+    ])
+    expect(linesOf(run, 'parts', 1)[0]).toMatch(/^parts \| session 1, part 1 of 2: load-1, 2 cores, clock /)
   })
 })
 

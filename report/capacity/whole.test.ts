@@ -4,7 +4,17 @@ import { lawTable, planTable, planTitle } from './hosts.ts'
 import { capacityMarkdown } from './markdown.ts'
 import type { CapacityRun } from './run.ts'
 import { capacityReport } from './terminal.ts'
-import { confirmationsOf, insteadOf, mostOf, rateInWords, sentence } from './words.ts'
+import {
+  boundInWords,
+  capacityInColumn,
+  confirmationsOf,
+  insteadOf,
+  measuredInWords,
+  mostOf,
+  percent,
+  rateInWords,
+  sentence,
+} from './words.ts'
 
 const inOneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
 
@@ -312,4 +322,23 @@ test('a law without a peak says so', () => {
   expect(lawTable([{ side: 'a', law: level }]).notes).toEqual([
     'a: no highest throughput up to twice the clients that were measured; the law misses what was measured by 5 % at most',
   ])
+})
+
+test('what was measured of a capacity, where it has no end, or nothing is known', () => {
+  const check = {
+    threshold: 'x',
+    measured: 5,
+    relation: '≥',
+    bound: 4,
+    unit: 'times',
+    outcome: 'pass',
+  } as const
+  expect(measuredInWords({ ...check, interval: [4.5, Number.MAX_VALUE] })).toBe('5.00× [4.50, ∞]')
+  expect(measuredInWords({ ...check, measured: Number.NaN, unit: 'TPS' })).toBe('nothing')
+  expect(measuredInWords({ ...check, unit: 'share' })).toBe('5.00')
+  expect(boundInWords({ ...check, relation: '≤', unit: 'ms' })).toBe('≤ 4.00 ms')
+  expect(percent(Number.NaN)).toBe('-')
+  const [first, last] = unreachedCapacityRun().sides
+  if (!first || !last) throw new Error('no sides')
+  expect([first, last].map(capacityInColumn)).toEqual(['at least 4,010', 'none'])
 })
