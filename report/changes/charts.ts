@@ -68,7 +68,7 @@ const byWrites = (
     height: 90 + 170 * counts.length,
     marginRight: 70,
     x: { type: 'point', label: 'writes a second →', domain: [...new Set(rows.map(({ due }) => due))] },
-    y: { label: name, grid: true, tickFormat: '~g', ticks: 4, zero: true },
+    y: { label: name, grid: true, ticks: 4, zero: true },
     fy: { label: null, domain: counts, tickFormat: clientsInWords },
     marks: [
       Plot.frame({ strokeOpacity: 0.2 }),

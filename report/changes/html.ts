@@ -16,12 +16,11 @@ function sidesOf(rows: readonly { key: string }[]) {
 function writesPart({ writes = [] }: ChangesRun) {
   const { sides, legend } = sidesOf(writes)
   const { head, body } = writesTable(writes, true)
-  const figures = htmlTable(writesInWords, head, body)
+  const figures = html`<p class="soft">${writesInWords}.</p>${htmlTable('By writes a second', head, body)}`
   return html`<div class="charts two">
 ${chart('Latency', 'p99 of the answers beside so many writes a second.', legend, p99ByWrites(writes, sides), figures)}
 ${chart('Age', 'Of all answers the one whose row had been replaced for the longest when it came.', legend, oldestByWrites(writes, sides), figures)}
-</div>
-${figures}`
+</div>`
 }
 
 function takeoverPart({ takeover = [], moments = [] }: ChangesRun) {
@@ -41,11 +40,12 @@ function takeoverPart({ takeover = [], moments = [] }: ChangesRun) {
       ],
     ]),
   )
-  return html`${htmlTable(takeoverInWords, head, body)}
-<div class="charts two">
+  return html`<div class="charts two">
 ${chart('Latency', 'The longest answer in each 50 ms, all rounds together, on a logarithmic axis.', legend, longest(moments, sides), figures)}
 ${chart('Answers by model', 'The share of the answers that came by the new model, in each 50 ms.', legend, shareNew(moments, sides), figures)}
-</div>`
+</div>
+<p class="soft">${takeoverInWords}.</p>
+${htmlTable('Medians of the rounds, and the least and the most of them', head, body)}`
 }
 
 export function changesHtml(run: ChangesRun): string {
