@@ -131,7 +131,7 @@ function change(part: Asked, next: () => number): void {
   states.set(side.address, now)
   const before = [...now]
   const log: number[] = []
-  const service = request.open(changesUrl, { timeout: `${patience}s`, answer: 'text', wait: 'grouped' })
+  const service = request.open(changesUrl, { timeout: `${patience}s`, answer: 'text' })
   const { at: began } = rendezvous.meet(`ready/${nameOf(part)}`, clients + 1)
   let over = 0
   for (let index = 0; due(pace, index) < length && clock.now() < began + length; index++) {

@@ -20,18 +20,13 @@ const (
 	Polled Kind = iota
 	// Blocking costs one system call, and a thread: for few clients.
 	Blocking
-	// Grouped lines share a few threads, see group: for many, in a script that has no other connections.
-	Grouped
 )
 
-// Line is the way to the server, of one of three kinds.
+// Line is the way to the server, of one of two kinds.
 type Line interface {
 	net.Conn
 	// Become changes the kind, between queries only. What cannot be changed stays as it is.
 	Become(Kind)
-	Kind() Kind
-	// MayGroup says whether it may be Grouped.
-	MayGroup() bool
 	// Hold keeps the next write until the read after it; an error of it is a *SendError then.
 	Hold()
 	// Unread looks, between requests, at what has come without being asked for: how many bytes (at least), and whether the
@@ -54,7 +49,7 @@ const (
 	// mostBlocking is how many queries of the process may block a thread each. Up to so many clients the kernel wakes the right
 	// thread at once, where Go's poller wakes one that then wakes another; with more, threads that take turns cost more than
 	// a few that find many answers at a time. Against pgbench, on 2 cores: 5 clients 0.90 blocking and 0.80 polling, 10 clients
-	// 0.80 and 0.80, 20 clients 0.77 and 0.83 (before there were groups).
+	// 0.80 and 0.80, 20 clients 0.77 and 0.83.
 	mostBlocking = 8
 	// calmQueries in a row, of all connections of the process, must have found fewer others under way before one blocks.
 	calmQueries = 64
@@ -97,12 +92,6 @@ func Enter(way Line) {
 		if traffic.calm.Load() != 0 {
 			traffic.calm.Store(0)
 		}
-
-		if way.MayGroup() && canGroup() {
-			way.Become(Grouped)
-
-			return
-		}
 	} else if traffic.calm.Add(1) > calmQueries {
 		// One more than can block: who runs must not wait for one of those to be taken away.
 		if processors.atLeast(int(underWay) + 1) {
@@ -112,10 +101,7 @@ func Enter(way Line) {
 		}
 	}
 
-	// What waits in a group stays there until queries block: changing costs some system calls.
-	if way.Kind() != Grouped {
-		way.Become(Polled)
-	}
+	way.Become(Polled)
 }
 
 // Leave is called after the end of a request, whatever its end was.
@@ -123,14 +109,9 @@ func Leave() {
 	traffic.underWay.Add(-1)
 }
 
-const waitGrouped = "grouped"
-
-// Waits are the ways in which a script may have many lines wait; the first is what is meant where none is said.
-var Waits = []string{"polled", waitGrouped} //nolint:gochecknoglobals // never changed
-
-// Dial makes a connection whose kind can be changed, to one that `wait` allows.
+// Dial makes a connection whose kind can be changed.
 func Dial(
-	dial func(context.Context, string, string) (net.Conn, error), wait string,
+	dial func(context.Context, string, string) (net.Conn, error),
 ) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		made, err := dial(ctx, network, address)
@@ -138,7 +119,7 @@ func Dial(
 			return nil, err
 		}
 
-		return newLine(made, wait == waitGrouped), nil
+		return newLine(made), nil
 	}
 }
 
@@ -159,9 +140,7 @@ func Of(connection net.Conn) Line {
 // fixedLine cannot be changed.
 type fixedLine struct{ net.Conn }
 
-func (fixedLine) Become(Kind)    {}
-func (fixedLine) Kind() Kind     { return Polled }
-func (fixedLine) MayGroup() bool { return false }
-func (fixedLine) Hold()          {}
+func (fixedLine) Become(Kind) {}
+func (fixedLine) Hold()       {}
 
 func (fixedLine) Unread() (int, bool) { return 0, false }

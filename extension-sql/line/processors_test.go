@@ -14,13 +14,10 @@ import (
 type kindLine struct {
 	net.Conn
 
-	kind       Kind
-	staysAlone bool
+	kind Kind
 }
 
 func (l *kindLine) Become(wanted Kind)  { l.kind = wanted }
-func (l *kindLine) Kind() Kind          { return l.kind }
-func (l *kindLine) MayGroup() bool      { return !l.staysAlone }
 func (l *kindLine) Hold()               {}
 func (l *kindLine) Unread() (int, bool) { return 0, false }
 
@@ -46,38 +43,28 @@ func TestAQueryBlocksItsThreadOnlyWhereFewWereUnderWay(t *testing.T) {
 
 	require.Equal(t, max(mostBlocking+1, processors.normal), runtime.GOMAXPROCS(0))
 
-	many := Polled
-	if canGroup() {
-		many = Grouped
-	}
-
 	Enter(&others[mostBlocking-1])
-	require.Equal(t, many, others[mostBlocking-1].kind)
+	require.Equal(t, Polled, others[mostBlocking-1].kind)
 
 	for range mostBlocking {
 		Leave()
 	}
 
 	Enter(&others[mostBlocking-1])
-	require.Equal(t, many, others[mostBlocking-1].kind, "until fewer were under way for a while")
-	Timed()
-	Enter(&others[mostBlocking-1])
-	require.Equal(t, Polled, others[mostBlocking-1].kind, "a script waits for moments")
+	require.Equal(t, Polled, others[mostBlocking-1].kind, "until fewer were under way for a while")
+	Leave()
 	Leave()
 
 	traffic.calm.Store(calmQueries)
 	Enter(one)
-	require.Equal(t, Polled, one.kind, "however few are under way")
+	require.Equal(t, Blocking, one.kind)
+	Leave()
+	Timed()
+	Enter(one)
+	require.Equal(t, Polled, one.kind, "a script waits for moments, however few are under way")
 	Leave()
 	timedUntil.Store(0)
 	traffic.calm.Store(0)
-
-	alone := &kindLine{staysAlone: true}
-	Enter(alone)
-	require.Equal(t, Polled, alone.kind, "its script has other connections")
-	Leave()
-	Leave()
-	Leave()
 
 	Enter(one)
 	require.Equal(t, Polled, one.kind)

@@ -4,4 +4,4 @@ package line
 
 import "net"
 
-func newLine(connection net.Conn, _ bool) net.Conn { return connection }
+func newLine(connection net.Conn) net.Conn { return connection }

@@ -28,7 +28,7 @@ func pair(t *testing.T, kind Kind) (*socket, net.Conn) {
 	far, err := listener.Accept()
 	require.NoError(t, err)
 
-	near, is := newLine(made, true).(*socket)
+	near, is := newLine(made).(*socket)
 	require.True(t, is)
 	t.Cleanup(func() {
 		_ = near.Close()
@@ -41,14 +41,8 @@ func pair(t *testing.T, kind Kind) (*socket, net.Conn) {
 	return near, far
 }
 
-// kinds that there are here.
-func kinds() []Kind {
-	if len(allGroups()) == 0 {
-		return []Kind{Polled, Blocking}
-	}
-
-	return []Kind{Polled, Blocking, Grouped}
-}
+// kinds that there are.
+func kinds() []Kind { return []Kind{Polled, Blocking} }
 
 // otherKind is one that is not this.
 func otherKind(kind Kind) Kind {
@@ -58,20 +52,15 @@ func otherKind(kind Kind) Kind {
 func TestLineCarriesAllOfEachKind(t *testing.T) {
 	near, far := pair(t, Polled)
 
-	for round, kind := range []Kind{Polled, Blocking, Blocking, Polled, Grouped, Grouped, Blocking, Grouped, Polled} {
-		if int(kind) >= len(kinds()) {
-			continue
-		}
-
+	for round, kind := range []Kind{Polled, Blocking, Blocking, Polled, Polled, Blocking} {
 		near.Become(kind)
 		require.Equal(t, kind, near.kind)
 		require.Equal(t, kind == Polled, near.polled != nil)
-		require.Equal(t, kind == Grouped, near.member != nil)
 
 		if kind != Polled {
 			flags, _, failure := syscall.Syscall(syscall.SYS_FCNTL, uintptr(near.descriptor), syscall.F_GETFL, 0)
 			require.Zero(t, failure)
-			require.Equal(t, kind == Grouped, flags&syscall.O_NONBLOCK != 0)
+			require.Zero(t, flags&syscall.O_NONBLOCK)
 		}
 
 		sent := bytes.Repeat([]byte{byte(round + 1)}, 5_000_000) // more than the kernel keeps

@@ -14,8 +14,7 @@ import (
 type socket struct {
 	local, remote net.Addr
 	// kind is only looked at by the goroutine whose query it is, and those that read and write for it.
-	kind     Kind
-	mayGroup bool
+	kind Kind
 
 	// state is held for what a read and a write have to tell each other.
 	state sync.Mutex
@@ -42,11 +41,10 @@ type socket struct {
 	// mu is held for reading by each call that uses the fields below, for as long as it takes: a descriptor must not be
 	// closed, and its number be given to another file, while a thread still reads from it.
 	mu     sync.RWMutex
-	polled net.Conn        // nil: of another kind
+	polled net.Conn        // nil: it blocks
 	raw    syscall.RawConn // of `polled`
 	// descriptor of the socket where `polled` is nil.
 	descriptor int
-	member     *member // of a group; nil: of another kind
 	closed     bool
 
 	// deadline ends calls that block; the kernel knows of none.
@@ -54,12 +52,12 @@ type socket struct {
 	deadline   *time.Timer
 }
 
-func newLine(connection net.Conn, mayGroup bool) net.Conn {
+func newLine(connection net.Conn) net.Conn {
 	if _, can := connection.(syscall.Conn); !can {
 		return connection
 	}
 
-	made := &socket{local: connection.LocalAddr(), remote: connection.RemoteAddr(), mayGroup: mayGroup}
+	made := &socket{local: connection.LocalAddr(), remote: connection.RemoteAddr()}
 	made.exchange = made.sendAndReceive
 
 	if made.poll(connection) != nil {
@@ -78,12 +76,6 @@ func (s *socket) poll(connection net.Conn) error {
 	return err
 }
 
-// MayGroup is as the script said.
-func (s *socket) MayGroup() bool { return s.mayGroup }
-
-// Kind is for the goroutine whose query it is.
-func (s *socket) Kind() Kind { return s.kind }
-
 // Become changes it.
 func (s *socket) Become(wanted Kind) {
 	// Only the goroutine whose query it is changes the kind, so it may look without the lock. A read in the background would
@@ -98,15 +90,10 @@ func (s *socket) Become(wanted Kind) {
 		return
 	}
 
-	if s.member != nil {
-		s.member.leave()
-		s.member = nil
-	}
-
 	if wanted == Polled {
 		s.joinPoller()
-	} else if s.polled == nil || s.leavePoller() {
-		s.waitAs(wanted)
+	} else if s.leavePoller() {
+		s.block()
 	}
 }
 
@@ -138,23 +125,16 @@ func (s *socket) leavePoller() bool {
 	return true
 }
 
-// waitAs makes the descriptor block, or has a group look after it; Go's poller where none can.
-func (s *socket) waitAs(wanted Kind) {
-	if syscall.SetNonblock(s.descriptor, wanted != Blocking) != nil {
+// block makes the descriptor block. Where that fails the line is of no use.
+func (s *socket) block() {
+	if syscall.SetNonblock(s.descriptor, false) != nil {
 		_ = syscall.Close(s.descriptor)
 		s.closed = true
 
 		return
 	}
 
-	s.kind = wanted
-
-	if wanted == Grouped {
-		var err error
-		if s.member, err = join(s.descriptor); err != nil {
-			s.joinPoller()
-		}
-	}
+	s.kind = Blocking
 }
 
 // joinPoller hands the descriptor to Go's poller. Where that fails the line is of no use.
@@ -216,11 +196,6 @@ func (s *socket) Close() error {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-
-	if s.member != nil {
-		s.member.leave()
-		s.member = nil
-	}
 
 	if !s.closed && s.polled == nil {
 		err = syscall.Close(s.descriptor)

@@ -69,12 +69,8 @@ func (s *socket) Read(into []byte) (int, error) {
 
 	s.takeKept()
 
-	switch s.kind {
-	case Blocking:
+	if s.kind == Blocking {
 		return s.readBlocking(descriptor, into)
-	case Grouped:
-		return s.readGrouped(descriptor, into)
-	case Polled:
 	}
 
 	s.into, s.received, s.failure = into, 0, nil
@@ -186,29 +182,6 @@ func (s *socket) readBlocking(descriptor int, into []byte) (int, error) {
 		s.yield()
 
 		return readResult(count, err, into)
-	}
-}
-
-// readGrouped does not look before the answer can be there.
-func (s *socket) readGrouped(descriptor int, into []byte) (int, error) {
-	if len(s.sending) > 0 {
-		sent, err := writeAll(descriptor, s.sending)
-		s.sending = s.sending[:0]
-
-		if err != nil {
-			return 0, &SendError{Err: err, Partly: sent > 0}
-		}
-
-		s.member.wait()
-	}
-
-	for {
-		count, err := receiveNow(descriptor, into)
-		if err != syscall.EAGAIN { //nolint:errorlint // never wrapped
-			return readResult(count, err, into)
-		}
-
-		s.member.wait()
 	}
 }
 

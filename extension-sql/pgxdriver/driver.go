@@ -10,9 +10,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	xk6sql "github.com/grafana/xk6-sql/sql"
@@ -44,9 +42,6 @@ const (
 
 // modeParameter is read from the connection string and not passed on to the server.
 const modeParameter = "query_mode"
-
-// waitParameter says how many connections wait, see line.Waits; likewise.
-const waitParameter = "wait"
 
 // timeoutParameter is how many seconds a query may take, as text; likewise. Absent: as long as it takes.
 const timeoutParameter = "query_timeout"
@@ -95,12 +90,6 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 		}
 	}
 
-	wait, found := take(config, waitParameter)
-	if found && !slices.Contains(line.Waits, wait) {
-		return nil, fmt.Errorf("%s in the connection string is %q; expected %s",
-			waitParameter, wait, strings.Join(line.Waits, " or "))
-	}
-
 	timeout := time.Duration(0)
 
 	if given, found := take(config, timeoutParameter); found {
@@ -120,7 +109,7 @@ func (d pgDriver) OpenConnector(dsn string) (driver.Connector, error) {
 		config.RuntimeParams["application_name"] = "k6"
 	}
 
-	config.DialFunc = line.Dial(config.DialFunc, wait)
+	config.DialFunc = line.Dial(config.DialFunc)
 
 	return connector{dsn: dsn, config: config, mode: mode, pool: size, timeout: timeout}, nil
 }

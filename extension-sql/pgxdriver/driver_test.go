@@ -244,17 +244,6 @@ func TestUnknownQueryMode(t *testing.T) {
 	require.ErrorContains(t, err, `query_mode in the connection string is "fast"; expected simple, extended or prepared`)
 }
 
-func TestWaysToWait(t *testing.T) {
-	for _, way := range []string{"polled", "grouped"} {
-		s := newScript(t, address(t, "prepared", "")+"&wait="+way)
-		requireJSON(t, `[{"n":2}]`, s.json(t, `db.query('SELECT $1::int + 1 AS n', 1)`))
-	}
-
-	s := newScriptWith(t, address(t, "prepared", "")+"&wait=alone", `let db`)
-	_, err := s.try(`sql.open(driver, connection)`)
-	require.ErrorContains(t, err, `wait in the connection string is "alone"; expected polled or grouped`)
-}
-
 func TestErrors(t *testing.T) {
 	inEachMode(t, func(t *testing.T, s script) {
 		for name, check := range map[string]struct{ code, expected string }{

@@ -45,7 +45,6 @@ type client struct {
 	// statuses that count as answers.
 	statuses []int
 	label    string // header of an answer; empty: none
-	wait     string // one of line.Waits; empty: the first
 	timeout  time.Duration
 	// secrets of the address and the headers: a service may repeat them, and no message does.
 	secrets []string
@@ -132,7 +131,7 @@ func (c *client) connect(ctx context.Context) (isNew bool, err error) {
 	patience := min(connectTimeout, c.timeout)
 	dialer := net.Dialer{Timeout: patience}
 
-	made, err := line.Dial(dialer.DialContext, c.wait)(ctx, "tcp", c.address)
+	made, err := line.Dial(dialer.DialContext)(ctx, "tcp", c.address)
 	if err != nil {
 		return false, err
 	}

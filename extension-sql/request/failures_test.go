@@ -181,7 +181,6 @@ func TestRefusals(t *testing.T) {
 		`request.open('http://host', { timeout: 'soon' })`:                  "timeout is soon; expected a duration",
 		`request.open('http://host', { opened: 1 })`:                        "opened is 1; expected a function",
 		`request.open('http://host', { headers: { 'content-length': 1 } })`: "headers: content-length is written by the client itself",
-		`request.open('http://host', { wait: 'alone' })`:                    "wait is alone; expected 'polled' or 'grouped'",
 		`request.open('http://host', { header: {} })`:                       `there is no option "header"; expected method, headers, answer`,
 		`request.open('http://host', { method: 'TRACE' })`:                  "method is TRACE; expected one of GET, POST, PUT, PATCH, DELETE",
 		`request.open('http://host', { statuses: [200, 99] })`:              "expected an array of status codes from 200 to 599",

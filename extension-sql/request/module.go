@@ -23,7 +23,6 @@ import (
 	"go.k6.io/k6/js/modules"
 
 	"inference-gap/extension-sql/failure"
-	"inference-gap/extension-sql/line"
 	"inference-gap/extension-sql/list"
 )
 
@@ -77,7 +76,7 @@ const mostLabels = 256
 // defaultTimeout is k6/http's.
 const defaultTimeout = 60 * time.Second
 
-// open is request.open(url, { method, headers, answer, statuses, label, timeout, ca, wait, opened }).
+// open is request.open(url, { method, headers, answer, statuses, label, timeout, ca, opened }).
 func (u *user) open(call sobek.FunctionCall) sobek.Value {
 	runtime := u.vu.Runtime()
 
@@ -175,10 +174,6 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (f
 			into.timeout = timeout
 		case "ca":
 			into.ca = value.String()
-		case "wait":
-			if into.wait = value.String(); !slices.Contains(line.Waits, into.wait) {
-				u.refuse("request.open: wait is %v; expected '%s'", value, strings.Join(line.Waits, "' or '"))
-			}
 		case "opened":
 			opened, isFunction := sobek.AssertFunction(value)
 			if !isFunction {
@@ -191,7 +186,7 @@ func (u *user) read(options *sobek.Object, into *client, headers http.Header) (f
 				}
 			}
 		default:
-			u.refuse("request.open: there is no option %q; expected method, headers, answer, statuses, label, timeout, ca, wait or opened", name)
+			u.refuse("request.open: there is no option %q; expected method, headers, answer, statuses, label, timeout, ca or opened", name)
 		}
 	}
 

@@ -24,12 +24,6 @@ declare module 'k6/x/request' {
     timeout?: string
     /** A file of certificates (PEM) that are trusted besides the system's; a relative path counts from where k6 was started. */
     ca?: string
-    /**
-     * How the process's requests wait for answers once more than eight are under way: 'polled' as all of Go's connections do, 'grouped' at less
-     * cost, in threads of their own. Then Go looks after other connections (k6/http, say) only every 10 ms while answers come
-     * all the time: for scripts that measure by none. Linux only; elsewhere it is 'polled', which is what is meant where it is absent.
-     */
-    wait?: 'polled' | 'grouped'
     /** Called after each connection that was opened. */
     opened?: () => void
   }

@@ -99,7 +99,7 @@ declare module 'k6/x/sql' {
 /**
  * Our driver. `query_mode=simple|extended|prepared` in the connection string says how queries are sent, in the words of
  * pgbench; absent: prepared. `pool=10`: all virtual users with the same string share ten connections. `query_timeout=10`:
- * most seconds of a query; absent: as many as it takes. `wait=polled|grouped`: as the option of `k6/x/request`; absent: polled.
+ * most seconds of a query; absent: as many as it takes.
  */
 declare module 'k6/x/sql/driver/pgx' {
   const driver: import('k6/x/sql').Driver

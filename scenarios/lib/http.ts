@@ -37,8 +37,6 @@ const opened = (side: ResolvedHttp, to: string, label: string | undefined) =>
     ...(certificates() && { ca: certificates() }),
     answer: side.answerAs ?? 'json',
     statuses: statusesOf(side),
-    // As a database's: scenarios have no other connections.
-    wait: 'grouped',
     ...(label !== undefined && { label }),
   })
 

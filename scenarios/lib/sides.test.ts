@@ -121,7 +121,7 @@ const addresses = {
   NULL_PYTHON_URL: 'https://nothing/',
   PYTHON_URL_3: 'http://third/path',
 }
-const limits = 'wait=grouped&query_timeout=10&connect_timeout=10'
+const limits = 'query_timeout=10&connect_timeout=10'
 
 test.each([
   ['postgres', `postgres://database/?sslmode=disable&query_mode=prepared&${limits}`, 'predict'],
@@ -176,7 +176,6 @@ test.each([
     headers: { 'Content-Type': 'application/json' },
     answer: 'json',
     statuses: [200],
-    wait: 'grouped',
     timeout: '10s',
     label: 'X-Worker',
   })

@@ -192,7 +192,6 @@ test('settings of the session go with the address, whatever is in them', async (
     search_path: 'my schema,public',
     'my.flag': 'a&b=c',
     query_mode: 'prepared',
-    wait: 'grouped',
     query_timeout: '10',
     connect_timeout: '10',
   })

@@ -40,8 +40,6 @@ function opened(side: ResolvedSql, to: string) {
   const options = Object.entries({
     ...settings,
     query_mode: mode,
-    // Scenarios have no connections but these and those of services.
-    wait: 'grouped',
     query_timeout: String(patience),
     ...(!has(to, 'connect_timeout') && { connect_timeout: String(patience) }),
     // Where the address does not say itself how the server's certificate is checked, it is not checked.
