@@ -4,9 +4,15 @@ import { locked } from '../build/lock.ts'
 import { k6Binary, shown } from '../build/paths.ts'
 import { exitCode } from './exit-codes.ts'
 import { show } from './progress.ts'
-import { buildSteps, measuringSteps } from './setup.ts'
+import { buildSteps, measuringSteps, setupSteps } from './setup.ts'
 import { quoted } from './shell.ts'
 import { keysOf, readWorkload, thresholdsFileOf } from './targets.ts'
+
+/** `inference-gap setup`: all that measuring needs. */
+export async function setup(signal: AbortSignal): Promise<number> {
+  await locked(() => show(setupSteps(signal)))
+  return exitCode.pass
+}
 
 /** @param file absent: the flights, and all that their targets need */
 export async function build(file: string | undefined, signal: AbortSignal): Promise<number> {

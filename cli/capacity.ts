@@ -40,9 +40,6 @@ import { Missed } from './missed.ts'
 import { refuseBroken } from './premises.ts'
 import { readTargets, thresholdsFileOf, withTargets } from './targets.ts'
 
-/** What users of an interactive product hardly notice. */
-export const usualObjective = 'p99<10ms,failures<0.1%'
-
 /** How long null servers were connected to is in no figure of a search. */
 const withoutNulls = ({ time, ...measurement }: Measurement, nulls: readonly string[]): Measurement => ({
   ...measurement,

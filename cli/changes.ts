@@ -81,7 +81,6 @@ const kinds = {
 } satisfies Record<string, Kind>
 
 export type What = keyof typeof kinds
-export const whatChanges = Object.keys(kinds) as What[]
 
 /** Of a stretch, besides its load: connecting, and the longest that a change may take. */
 const besides = 2

@@ -1,4 +1,4 @@
-/** A table of the user's own: what the flags say of it, what is understood, and the workload that follows. */
+/** A table of the user's own: what is understood of it, and the workload that follows. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { BadInput } from '../build/failure.ts'
@@ -9,63 +9,8 @@ import type { Scale } from '../datasets/scaled.ts'
 import { describeTable, type GivenTable, prepareTable } from '../datasets/table.ts'
 import type { Understood } from '../datasets/understood.ts'
 import { table as asTable } from '../report/table.ts'
-import type { Dataset, Task } from '../workload/dataset.ts'
 import { exitCode } from './exit-codes.ts'
 import { show } from './progress.ts'
-
-/** As the command line has it. */
-export interface WrittenTable {
-  data?: string
-  target?: string
-  key?: string[]
-  features?: string[]
-  task?: Task
-  hyperparams?: Dataset['hyperparameters']
-  describe?: boolean
-  rows?: number
-  rowsSeed?: number
-}
-
-export type DescribedTable = GivenTable & { describe: boolean }
-
-/** As the published comparison trains. */
-const usualHyperparameters = { n_estimators: 25 }
-
-/** @param refuse ends with a message */
-export function tableRead(
-  { data, target, key, features, task, hyperparams, describe }: WrittenTable,
-  refuse: (message: string) => never,
-): DescribedTable | undefined {
-  if (data === undefined) {
-    const [alone] = Object.entries({ target, key, features, task, hyperparams, describe }).flatMap(
-      ([flag, value]) => (value === undefined ? [] : flag),
-    )
-    return alone === undefined ? undefined : refuse(`--${alone} goes with --data`)
-  }
-  const hasSaid = [target, key, features, task].some((each) => each !== undefined)
-  if (hasSaid && (target === undefined || key === undefined))
-    return refuse(
-      '--data goes with --target, the column that is predicted, and --key, by which it is asked for',
-    )
-  return {
-    ...{ data, describe: describe === true },
-    hyperparameters: { ...usualHyperparameters, ...hyperparams },
-    ...(target !== undefined && { target }),
-    ...(key && { key }),
-    ...(features && { features }),
-    ...(task && { task }),
-  }
-}
-
-/** @param refuse ends with a message */
-export function scaleRead(
-  { rows, rowsSeed: seed, data }: WrittenTable,
-  refuse: (message: string) => never,
-): Scale | undefined {
-  if (rows === undefined) return seed === undefined ? undefined : refuse('--rows-seed goes with --rows')
-  if (data !== undefined) return refuse('--rows scales the bundled flights: leave out --data')
-  return { rows, seed: seed ?? 1 }
-}
 
 function reportOf({ dataset, coded, rows, keys, title, leftOut = [] }: Understood): string {
   const { task, key, hyperparameters, testSize } = dataset

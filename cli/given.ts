@@ -1,8 +1,10 @@
-/** Targets of someone else's, as a command line names them. */
-
+/** What a command line names: targets of someone else's, a table of the user's own, a number of rows. */
+import type { Scale } from '../datasets/scaled.ts'
+import type { GivenTable } from '../datasets/table.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
 import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
 import { certificateFile } from '../targets/address/trust.ts'
+import type { Dataset, Task } from '../workload/dataset.ts'
 
 /** Before the addresses are read. */
 export interface Written {
@@ -35,4 +37,58 @@ export function addressesRead<Options extends Written>(
     }),
     ...(pythonUrl !== undefined && { pythonUrl: httpAddress(pythonUrl, { name: '--python-url', ca }) }),
   }
+}
+
+/** Before a table, or a number of rows, is read. */
+export interface WrittenTable {
+  data?: string
+  target?: string
+  key?: string[]
+  features?: string[]
+  task?: Task
+  hyperparams?: Dataset['hyperparameters']
+  describe?: boolean
+  rows?: number
+  rowsSeed?: number
+}
+
+export type DescribedTable = GivenTable & { describe: boolean }
+
+/** As the published comparison trains. */
+const usualHyperparameters = { n_estimators: 25 }
+
+/** @param refuse ends with a message */
+export function tableRead(
+  { data, target, key, features, task, hyperparams, describe }: WrittenTable,
+  refuse: (message: string) => never,
+): DescribedTable | undefined {
+  if (data === undefined) {
+    const [alone] = Object.entries({ target, key, features, task, hyperparams, describe }).flatMap(
+      ([flag, value]) => (value === undefined ? [] : flag),
+    )
+    return alone === undefined ? undefined : refuse(`--${alone} goes with --data`)
+  }
+  const hasSaid = [target, key, features, task].some((each) => each !== undefined)
+  if (hasSaid && (target === undefined || key === undefined))
+    return refuse(
+      '--data goes with --target, the column that is predicted, and --key, by which it is asked for',
+    )
+  return {
+    ...{ data, describe: describe === true },
+    hyperparameters: { ...usualHyperparameters, ...hyperparams },
+    ...(target !== undefined && { target }),
+    ...(key && { key }),
+    ...(features && { features }),
+    ...(task && { task }),
+  }
+}
+
+/** @param refuse ends with a message */
+export function scaleRead(
+  { rows, rowsSeed: seed, data }: WrittenTable,
+  refuse: (message: string) => never,
+): Scale | undefined {
+  if (rows === undefined) return seed === undefined ? undefined : refuse('--rows-seed goes with --rows')
+  if (data !== undefined) return refuse('--rows scales the bundled flights: leave out --data')
+  return { rows, seed: seed ?? 1 }
 }

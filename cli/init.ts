@@ -11,8 +11,7 @@ import { exitCode } from './exit-codes.ts'
 import { Interrupted } from './interrupt.ts'
 import { addressForms } from './targets.ts'
 
-export const protocols = ['sql', 'http'] as const satisfies Side['protocol'][]
-export type Protocol = (typeof protocols)[number]
+export type Protocol = Side['protocol']
 
 export interface InitOptions {
   /** How each side is spoken to, the last one last; absent: asked. */
@@ -104,10 +103,7 @@ export async function filesOf(
   return {
     'workload.ts': filled(await template('workload'), {
       name,
-      functions: protocols
-        .filter((each) => sides.includes(each))
-        .sort()
-        .join(', '),
+      functions: [...new Set(sides)].sort().join(', '),
       sides: declared.join('\n'),
     }),
     'keys.csv': 'customer_id\n1\n2\n3\n',

@@ -1,22 +1,21 @@
-/** The command line: reads flags, calls a command, turns what it throws into a message and an exit code. */
+/**
+ * The command line: reads flags, calls a command, turns what it throws into a message and an exit code.
+ * A command's own sources are read when it is called, so that none waits for those of the others.
+ */
 import { Command, CommanderError, Option } from 'commander'
 import { Failure, refusalOf } from '../build/failure.ts'
-import { locked } from '../build/lock.ts'
 import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
-import { findPgBouncer } from '../targets/postgres/pgbouncer.ts'
-import { build } from './build.ts'
 import type { CapacityOptions } from './capacity/steps.ts'
-import { capacity, usualObjective } from './capacity.ts'
-import { type CheckOptions, check } from './check.ts'
-import { type CompareOptions, compare } from './compare.ts'
-import { type CrosscheckOptions, crosscheck } from './crosscheck.ts'
-import { type DescribedTable, describe, scaleRead, tableRead, type WrittenTable } from './data.ts'
+import type { CheckOptions } from './check.ts'
+import type { CompareOptions } from './compare.ts'
+import type { CrosscheckOptions } from './crosscheck.ts'
 import { codeOfError, exitCode } from './exit-codes.ts'
-import { type GateOptions, gate } from './gate.ts'
-import { type InitOptions, init } from './init.ts'
+import type { GateOptions } from './gate.ts'
+import { type DescribedTable, scaleRead, tableRead, type WrittenTable } from './given.ts'
+import type { InitOptions } from './init.ts'
 import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
-import { type MergeOptions, merge } from './merge.ts'
-import { type ModesOptions, modes } from './modes.ts'
+import type { MergeOptions } from './merge.ts'
+import type { ModesOptions } from './modes.ts'
 import {
   batchOption,
   clientsOption,
@@ -41,17 +40,16 @@ import {
   seconds,
   seed,
   serializer,
+  usualObjective,
   wholeNumber,
 } from './options.ts'
-import { beQuiet, show } from './progress.ts'
-import { type ReproduceOptions, reproduce } from './reproduce.ts'
-import { serve } from './serve.ts'
-import { setupSteps } from './setup.ts'
+import { beQuiet } from './progress.ts'
+import type { ReproduceOptions } from './reproduce.ts'
 import { quoted } from './shell.ts'
 import { surviveItsEnd } from './standard-output.ts'
-import { type TrainOptions, train } from './train.ts'
+import type { TrainOptions } from './train.ts'
 import { unsteady } from './unsteady.ts'
-import { type WorkersOptions, workers } from './workers.ts'
+import type { WorkersOptions } from './workers.ts'
 import { type AsWritten, goTogether } from './written.ts'
 
 /** Of `train`, which takes several numbers of rows. */
@@ -80,11 +78,11 @@ export function program(
   const unlessDescribed = (
     { table }: { table?: DescribedTable },
     work: (signal: AbortSignal) => Promise<number>,
-  ) => run((signal) => (table?.describe ? describe(table) : work(signal)))
+  ) => run(async (signal) => (table?.describe ? (await import('./data.ts')).describe(table) : work(signal)))
   const asked = <Options extends { table?: DescribedTable }>(
     given: Options,
-    command: (given: Options, signal: AbortSignal) => Promise<number>,
-  ) => unlessDescribed(given, (signal) => command(given, signal))
+    command: () => Promise<(given: Options, signal: AbortSignal) => Promise<number>>,
+  ) => unlessDescribed(given, async (signal) => (await command())(given, signal))
   const cli = new Command('inference-gap')
     .description(
       'By how much one way to serve a model beats another: a database, a service, or any two of them',
@@ -138,7 +136,7 @@ export function program(
       listOf('links'),
     )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
-    .action((written: AsWritten<CompareOptions, 'command'>, command: Command) => {
+    .action(async (written: AsWritten<CompareOptions, 'command'>, command: Command) => {
       const given = goTogether(written, command)
       if (given.pgbouncer && given.replicas !== undefined)
         command.error('error: --pgbouncer stands before one Postgres: leave it out, or --replicas')
@@ -155,12 +153,12 @@ export function program(
       if (!given.distance && (given.jitter !== undefined || given.links))
         command.error('error: --jitter and --links go with --distance')
       if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
-      if (given.pgbouncer) findPgBouncer()
+      if (given.pgbouncer) (await import('../targets/postgres/pgbouncer.ts')).findPgBouncer()
       if (given.quiet || given.json) beQuiet()
       // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
       const clients = given.rate ? [Math.max(...given.clients)] : given.clients
-      return unlessDescribed(given, (signal) =>
-        compare({ ...given, clients, command: commandOf(argv) }, signal),
+      return asked({ ...given, clients, command: commandOf(argv) }, () =>
+        import('./compare.ts').then(({ compare }) => compare),
       )
     })
 
@@ -216,11 +214,9 @@ export function program(
       if (given.price !== undefined && given.fleet !== undefined)
         command.error('error: --price and --fleet both say what a host costs: give one of them')
       if (given.quiet || given.json) beQuiet()
-      return unlessDescribed(given, (signal) =>
-        capacity(
-          { objective: objective(usualObjective, undefined), ...given, command: commandOf(argv) },
-          signal,
-        ),
+      return asked(
+        { objective: objective(usualObjective, undefined), ...given, command: commandOf(argv) },
+        () => import('./capacity.ts').then(({ capacity }) => capacity),
       )
     })
 
@@ -229,7 +225,7 @@ export function program(
     .addOption(serializer())
     .addHelpText('after', '\nExample:\n  npx inference-gap modes --clients 1,20')
     .action((written: AsWritten<ModesOptions>, command: Command) =>
-      asked(goTogether(written, command), modes),
+      asked(goTogether(written, command), () => import('./modes.ts').then(({ modes }) => modes)),
     )
 
   unsteady(cli, asked, commandOf(argv))
@@ -244,13 +240,13 @@ export function program(
     )
     .option('--name <name>', "of the workload; default: the folder's")
     .addHelpText('after', '\nExample:\n  npx inference-gap init --sides sql,http --name churn')
-    .action((given: InitOptions) => run((signal) => init(given, signal)))
+    .action((given: InitOptions) => run(async (signal) => (await import('./init.ts')).init(given, signal)))
 
   elsewhere(cli.command('check'))
     .description('ask each side ten keys: question, answer, latency, what stays, and how the answers compare')
     .addHelpText('after', '\nExample:\n  npx inference-gap check --workload workload.ts')
     .action((written: AsWritten<CheckOptions>, command: Command) =>
-      asked(goTogether(written, command), check),
+      asked(goTogether(written, command), () => import('./check.ts').then(({ check }) => check)),
     )
 
   elsewhere(cli.command('crosscheck'))
@@ -262,7 +258,9 @@ export function program(
     .addOption(queryMode())
     .addHelpText('after', '\nExample:\n  npx inference-gap crosscheck --clients 1,5,20,100')
     .action((written: AsWritten<CrosscheckOptions>, command: Command) =>
-      asked(goTogether(written, command), crosscheck),
+      asked(goTogether(written, command), () =>
+        import('./crosscheck.ts').then(({ crosscheck }) => crosscheck),
+      ),
     )
 
   cli
@@ -280,7 +278,9 @@ export function program(
       'after',
       `${aboutExit}\n\nExample:\n  npx inference-gap gate results/new/run.json --baseline results/old/run.json\n  npx inference-gap gate results/new/capacity.json --thresholds thresholds.json`,
     )
-    .action((file: string | undefined, given: GateOptions) => run(() => gate(file, given)))
+    .action((file: string | undefined, given: GateOptions) =>
+      run(async () => (await import('./gate.ts')).gate(file, given)),
+    )
 
   cli
     .command('merge')
@@ -294,7 +294,7 @@ export function program(
     .option('--json', 'the run as JSON instead of the report')
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap merge part-1.json part-2.json`)
     .action((parts: string[], given: Omit<MergeOptions, 'command'>) =>
-      run(() => merge(parts, { ...given, command: commandOf(argv) })),
+      run(async () => (await import('./merge.ts')).merge(parts, { ...given, command: commandOf(argv) })),
     )
 
   cli
@@ -303,12 +303,16 @@ export function program(
     .option('--calls <number>', 'calls of a round', wholeNumber(1), 10_000)
     .option('--rounds <number>', 'rounds of each way, in turn', wholeNumber(1), 3)
     .addHelpText('after', '\nExample:\n  npx inference-gap reproduce')
-    .action((given: ReproduceOptions) => run((signal) => reproduce(given, signal)))
+    .action((given: ReproduceOptions) =>
+      run(async (signal) => (await import('./reproduce.ts')).reproduce(given, signal)),
+    )
 
   inTurns(cli.command('workers'), [1, 5, 20, 100], 8)
     .description("several settings of the service's workers and threads, in turn")
     .addHelpText('after', '\nExample:\n  npx inference-gap workers --clients 5,20')
-    .action((given: WorkersOptions) => run((signal) => workers(given, signal)))
+    .action((given: WorkersOptions) =>
+      run(async (signal) => (await import('./workers.ts')).workers(given, signal)),
+    )
 
   inSizes(ofTables(cli.command('train')))
     .description(
@@ -333,7 +337,7 @@ export function program(
         ...(scales && { scales }),
         command: commandOf(argv),
       }
-      return unlessDescribed(given, (signal) => train(given, signal))
+      return asked(given, () => import('./train.ts').then(({ train }) => train))
     })
 
   cli
@@ -342,20 +346,22 @@ export function program(
     .option('--postgres-port <port>', 'default: a free one', port)
     .option('--python-port <port>', 'default: a free one', port)
     .addHelpText('after', '\nExample:\n  npx inference-gap serve --python-port 8000')
-    .action((given) => run((signal) => serve(given, signal)))
+    .action((given) => run(async (signal) => (await import('./serve.ts')).serve(given, signal)))
 
   cli
     .command('setup')
     .description('build everything and prepare the flights, without measuring')
     .addHelpText('after', '\nExample:\n  npx inference-gap setup')
-    .action(() => run((signal) => locked(() => show(setupSteps(signal))).then(() => exitCode.pass)))
+    .action(() => run(async (signal) => (await import('./build.ts')).setup(signal)))
 
   cli
     .command('build')
     .description('build bundles, bin/k6, the Python environment and the Postgres extension')
     .option('--workload <file>', 'build the scenarios of this workload, and what plain k6 needs for them')
     .addHelpText('after', '\nExample:\n  npm run build')
-    .action(({ workload }: { workload?: string }) => run((signal) => build(workload, signal)))
+    .action(({ workload }: { workload?: string }) =>
+      run(async (signal) => (await import('./build.ts')).build(workload, signal)),
+    )
 
   return cli
 }

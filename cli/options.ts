@@ -1,10 +1,17 @@
 /** What flags are made of: parsers of their values, and options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { mostScaledRows } from '../datasets/scaled.ts'
 import { type Given, parseGiven, UnreadableObjective } from '../gap/capacity/objective.ts'
 import { type Dataset, tasks } from '../workload/dataset.ts'
-import { type Protocol, protocols } from './init.ts'
+import type { Protocol } from './init.ts'
 import type { Rate } from './offered.ts'
+
+/** What users of an interactive product hardly notice. */
+export const usualObjective = 'p99<10ms,failures<0.1%'
+
+/** Of flights: their numbers are mixed in whole numbers of 32 bits, and years of 16 end here. */
+const mostScaledRows = 1e9
+
+const protocols: readonly Protocol[] = ['sql', 'http']
 
 const inDigits = (value: number) => value.toLocaleString('en')
 

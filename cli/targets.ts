@@ -19,7 +19,7 @@ import { certificateFile } from '../targets/address/trust.ts'
 import type { Address, Asked } from '../targets/asker.ts'
 import type { AskedSide } from '../targets/parity.ts'
 import { refuseTaken } from '../targets/port.ts'
-import { Stack, type StoreBy } from '../targets/stack.ts'
+import type { Stack, StoreBy } from '../targets/stack.ts'
 import { allSides, predicts } from '../workload/resolve.ts'
 import type { AnyKey, Side, Variables } from '../workload/workload.ts'
 import { preparedTable, scaledFlights, workloadFileOf } from './data.ts'
@@ -272,7 +272,7 @@ export function withTargets<T>(
 ): Promise<T> {
   return locked(async () => {
     const stack = isEmbedded
-      ? new Stack({
+      ? new (await import('../targets/stack.ts')).Stack({
           ...{ signal, prepared },
           postgresPort: given.postgresPort,
           pythonPort: given.pythonPort,

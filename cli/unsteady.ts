@@ -1,17 +1,18 @@
 /** On the command line: the commands that measure what a steady state hides. */
 import { Argument, type Command } from 'commander'
-import { findPgBouncer } from '../targets/postgres/pgbouncer.ts'
-import { type ChangesOptions, changes, type What, whatChanges } from './changes.ts'
-import { type ConnectionsOptions, connections } from './connections.ts'
-import type { DescribedTable } from './data.ts'
+import type { ChangesOptions, What } from './changes.ts'
+import type { ConnectionsOptions } from './connections.ts'
+import type { DescribedTable } from './given.ts'
 import { clientsOption, elsewhere, queryMode, seconds, seed, wholeNumber, writesOption } from './options.ts'
 import { type AsWritten, goTogether } from './written.ts'
 
-/** Calls a command, unless only the table is to be described. */
+/** Reads a command's sources and calls it, unless only the table is to be described. */
 type Asked = <Options extends { table?: DescribedTable }>(
   given: Options,
-  command: (given: Options, signal: AbortSignal) => Promise<number>,
+  command: () => Promise<(given: Options, signal: AbortSignal) => Promise<number>>,
 ) => Promise<void>
+
+const whatChanges: readonly What[] = ['model', 'features']
 
 /** @param command repeats the run */
 export function unsteady(cli: Command, asked: Asked, command: string): void {
@@ -26,10 +27,12 @@ export function unsteady(cli: Command, asked: Asked, command: string): void {
       'a row more, by PgBouncer before the embedded Postgres: transaction mode, a pool of 10',
     )
     .addHelpText('after', '\nExample:\n  npx inference-gap connections --clients 1,100')
-    .action((written: AsWritten<ConnectionsOptions, 'command'>, own: Command) => {
+    .action(async (written: AsWritten<ConnectionsOptions, 'command'>, own: Command) => {
       const given = goTogether(written, own)
-      if (given.pgbouncer) findPgBouncer()
-      return asked(given, (all, signal) => connections({ ...all, command }, signal))
+      if (given.pgbouncer) (await import('../targets/postgres/pgbouncer.ts')).findPgBouncer()
+      return asked({ ...given, command }, () =>
+        import('./connections.ts').then(({ connections }) => connections),
+      )
     })
 
   elsewhere(cli.command('changes'))
@@ -48,6 +51,9 @@ export function unsteady(cli: Command, asked: Asked, command: string): void {
       '\nExample:\n  npx inference-gap changes model --clients 1,20\n  npx inference-gap changes features --writes 0,100,1000',
     )
     .action((what: What, written: AsWritten<ChangesOptions, 'command'>, own: Command) =>
-      asked(goTogether(written, own), (given, signal) => changes(what, { ...given, command }, signal)),
+      asked({ ...goTogether(written, own), command }, async () => {
+        const { changes } = await import('./changes.ts')
+        return (given, signal) => changes(what, given, signal)
+      }),
     )
 }

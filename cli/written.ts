@@ -1,7 +1,6 @@
 /** Options as a command line has them, and what several flags say together. */
 import type { Command } from 'commander'
-import { scaleRead, tableRead, type WrittenTable } from './data.ts'
-import { addressesRead, type Written } from './given.ts'
+import { addressesRead, scaleRead, tableRead, type Written, type WrittenTable } from './given.ts'
 
 /** The user's, as it was before anything of it was set aside. */
 const environment = { ...process.env }

@@ -7,8 +7,6 @@
 import path from 'node:path'
 import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
 import { BadInput, messageOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { jsonIn, refuseNoFile, textIn, type UserFile } from '../build/user-file.ts'
@@ -110,6 +108,9 @@ async function* elements(given: UserFile): AsyncGenerator<unknown> {
 /** Rows, a group of them at a time. */
 async function* groups(given: UserFile): AsyncGenerator<unknown> {
   await refuseNoFile(given)
+  // Few keys are in Parquet, and what reads it has many files.
+  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
+  const { compressors } = await import('hyparquet-compressors')
   try {
     const file = await asyncBufferFromFile(given.file)
     const metadata = await parquetMetadataAsync(file)

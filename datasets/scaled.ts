@@ -22,9 +22,6 @@ export interface Scale {
   seed: number
 }
 
-/** Whole numbers of 32 bits, in which row numbers are mixed, and years of 16 end here. */
-export const mostScaledRows = 1e9
-
 const mask = 2 ** 32 - 1
 
 /** A 32-bit number that hangs by every bit of the one given, and is given once for each: xors with itself shifted, and products. */

@@ -34,17 +34,17 @@ test.each([
   ],
   ['TLS unknown authority', 'x509: certificate signed by unknown authority', '--ca FILE'],
   ['EMFILE', 'socket: too many open files', 'ulimit -n'],
-])('%s reads as itself in every form', (kind, message, next) => {
-  for (const [form, text] of Object.entries(everyForm(failedRun(kind, message)))) {
+])('%s reads as itself in every form', async (kind, message, next) => {
+  for (const [form, text] of Object.entries(await everyForm(failedRun(kind, message)))) {
     expect(text, form).toContain(kind)
     expect(text, form).toContain(message.replace(`${kind}: `, ''))
     expect(text, form).toContain(next)
   }
 })
 
-test('the broken premise and the crossed threshold name it, in JUnit too', () => {
+test('the broken premise and the crossed threshold name it, in JUnit too', async () => {
   const run = failedRun('HTTP 503', 'HTTP 503: busy')
-  const { terminal, 'junit.xml': xml = '' } = everyForm(run)
+  const { terminal, 'junit.xml': xml = '' } = await everyForm(run)
   expect(terminal).toContain(
     'answers: in 4 of 8 blocks; most likely cause: python: HTTP 503 (1,242 times): busy',
   )
@@ -55,15 +55,15 @@ test('the broken premise and the crossed threshold name it, in JUnit too', () =>
   expect(/<testcase name="postgres[^>]*> <failure/.test(xml)).toBe(false)
 })
 
-test('where nothing failed nothing is said', () => {
-  for (const [form, text] of Object.entries(everyForm(sampleRun()))) {
+test('where nothing failed nothing is said', async () => {
+  for (const [form, text] of Object.entries(await everyForm(sampleRun()))) {
     expect(text, form).not.toMatch(/Failures |What failed|most likely cause/)
   }
 })
 
-test('what a server says cannot become markup', () => {
+test('what a server says cannot become markup', async () => {
   const page = formats.find(({ file }) => file === 'report.html')
-  const text = page?.render({
+  const text = await page?.render({
     run: failedRun('HTTP 500', '<script>alert(1)</script>'),
     compared: [],
     moved: [],
@@ -71,10 +71,10 @@ test('what a server says cannot become markup', () => {
   expect(parseHTML(text ?? '').document.querySelectorAll('script')).toHaveLength(0)
 })
 
-test('what could not be found out after the load is told in every form', () => {
+test('what could not be found out after the load is told in every form', async () => {
   const run = sampleRun()
   run.missed = [{ what: 'versions', kind: 'SQLSTATE 53300', message: 'sorry, too many clients already' }]
-  for (const [form, text] of Object.entries(everyForm(run)))
+  for (const [form, text] of Object.entries(await everyForm(run)))
     for (const part of ['versions', 'SQLSTATE 53300', 'sorry, too many clients already'])
       expect(text, form).toContain(part)
 })

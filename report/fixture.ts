@@ -174,7 +174,7 @@ function valuesOf(json: string): string {
 }
 
 /** Each form's text as its reader sees it, in one line. */
-export function everyForm(run: Run): Record<string, string> {
+export async function everyForm(run: Run): Promise<Record<string, string>> {
   const judged = { run, compared: [], moved: [] }
   const read = (file: string, text: string) =>
     file.endsWith('.json')
@@ -182,7 +182,9 @@ export function everyForm(run: Run): Record<string, string> {
       : file.endsWith('.html')
         ? parseHTML(text).document.documentElement.textContent
         : stripVTControlCharacters(text).replace(/\\([\\|`*_[\]])/g, '$1') // as Markdown is read
-  const written = formats.map(({ file, render }) => [file, read(file, render(judged))] as const)
+  const written = await Promise.all(
+    formats.map(async ({ file, render }) => [file, read(file, await render(judged))] as const),
+  )
   return Object.fromEntries(
     [['terminal', terminalReport(run)] as const, ...written].map(([file, text]) => [
       file,

@@ -96,14 +96,14 @@ test('what is empty', () => {
   read(junit({ ...run, premises: [], verdict: { ...run.verdict, checks: [] } }))
 })
 
-test('a bound for a number of clients that was not measured is skipped, and is no failure', () => {
+test('a bound for a number of clients that was not measured is skipped, and is no failure', async () => {
   const run = sampleRun()
   run.verdict.notJudged = [{ threshold: 'python[1].minTps', clients: 20 }]
   const document = read(junit(run))
   const skipped = one(document, '//testcase[@name="python[1].minTps at 20 clients"]/skipped')
   expect(attribute(skipped, 'message')).toBe('not judged: 20 clients not measured')
   expect(all(document, '//failure')).toEqual([])
-  for (const [form, text] of Object.entries(everyForm(run)))
+  for (const [form, text] of Object.entries(await everyForm(run)))
     if (form !== 'run.json') expect(text, form).toContain('not judged')
 })
 

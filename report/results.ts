@@ -77,9 +77,9 @@ export class Results<T = Judged> {
 
   /** A run in every format. */
   async leave(what: T): Promise<void> {
-    for (const { file, render } of this.#formats) await this.keep(file, render(what))
+    for (const { file, render } of this.#formats) await this.keep(file, await render(what))
     for (const { file, format } of elsewhere(this.#formats))
-      await this.#attempt(file, () => appendWhole(file, format.render(what)))
+      await this.#attempt(file, async () => appendWhole(file, await format.render(what)))
   }
 
   /** Where all of it is to be found. */

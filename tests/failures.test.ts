@@ -54,11 +54,11 @@ async function measured(env: Record<string, string>, before = 'true'): Promise<M
 }
 
 /** The kind and a part of its message stand in every form of the report that is made from this. */
-function expectTold(measurement: Measurement, kind: string, message: string) {
+async function expectTold(measurement: Measurement, kind: string, message: string) {
   const found = measurement.failures.filter((failure) => failure.kind === kind)
   expect(found.length, JSON.stringify(measurement.failures)).toBeGreaterThan(0)
   const run = { ...sampleRun(), measurement, premises: premisesOf(measurement), costs: [] }
-  for (const [form, text] of Object.entries(everyForm(run))) {
+  for (const [form, text] of Object.entries(await everyForm(run))) {
     expect(text, form).toContain(kind)
     expect(text, form).toContain(message)
     expect(text, form).not.toContain('canary')
@@ -118,7 +118,7 @@ const services: [string, string, () => Server][] = [
 test.each(services)('%s of a service', async (kind, message, server) => {
   await served(server(), async (port) => {
     const measurement = await measured({ SIDES: 'python', PYTHON_URL: `http://u:canary@127.0.0.1:${port}/` })
-    const { found, premises } = expectTold(measurement, kind, message)
+    const { found, premises } = await expectTold(measurement, kind, message)
     // Connections that could not be opened, and requests that count.
     expect(new Set(found.map(({ phase }) => phase))).toEqual(
       new Set(['opening', 'warmup', 'lead', 'measure']),
@@ -145,13 +145,13 @@ test('a service that leaves a question without an answer', async () => {
   })
   await served(server, async (port) => {
     const env = { SIDES: 'python', PYTHON_URL: `http://127.0.0.1:${port}/` }
-    expectTold(await measured(env), 'time-out', 'no whole answer within 10s')
+    await expectTold(await measured(env), 'time-out', 'no whole answer within 10s')
   })
 })
 
 test('nobody there', async () => {
   const url = `http://127.0.0.1:${await freePort()}/`
-  expectTold(await measured({ SIDES: 'python', PYTHON_URL: url }), 'ECONNREFUSED', 'connection refused')
+  await expectTold(await measured({ SIDES: 'python', PYTHON_URL: url }), 'ECONNREFUSED', 'connection refused')
 })
 
 test('a certificate that nobody here has heard of, and TLS to who speaks none', async () => {
@@ -165,19 +165,23 @@ test('a certificate that nobody here has heard of, and TLS to who speaks none', 
     https.createServer({ key: await readFile(key), cert: await readFile(cert) }, listener),
     async (port) => {
       const env = { SIDES: 'python', PYTHON_URL: `https://127.0.0.1:${port}/` }
-      expectTold(await measured(env), 'TLS unknown authority', 'certificate signed by unknown authority')
+      await expectTold(
+        await measured(env),
+        'TLS unknown authority',
+        'certificate signed by unknown authority',
+      )
     },
   )
   await served(http.createServer(listener), async (port) => {
     const env = { SIDES: 'python', PYTHON_URL: `https://127.0.0.1:${port}/` }
-    expectTold(await measured(env), 'TLS not spoken', 'first record does not look like a TLS handshake')
+    await expectTold(await measured(env), 'TLS not spoken', 'first record does not look like a TLS handshake')
   })
 })
 
 test('more files than this process may have open', async () => {
   await served(http.createServer(answering(200, '[1]')), async (port) => {
     const env = { SIDES: 'python', PYTHON_URL: `http://127.0.0.1:${port}/`, CLIENTS: '60' }
-    const { found } = expectTold(await measured(env, 'ulimit -n 48'), 'EMFILE', 'too many open files')
+    const { found } = await expectTold(await measured(env, 'ulimit -n 48'), 'EMFILE', 'too many open files')
     expect(found.map(({ phase }) => phase)).toContain('opening')
   })
 })
@@ -188,7 +192,7 @@ test('more clients than the database has room for', async () => {
     POSTGRES_URL: postgres.url,
     CLIENTS: '14',
   })
-  const { found } = expectTold(measurement, 'SQLSTATE 53300', 'too many clients already')
+  const { found } = await expectTold(measurement, 'SQLSTATE 53300', 'too many clients already')
   expect(found.map(({ phase }) => phase)).toContain('opening')
 })
 
@@ -209,11 +213,11 @@ test('connections that an administrator ends', async () => {
       await sleep(100)
     }
   })
-  expectTold(await run, 'SQLSTATE 57P01', 'terminating connection due to administrator command')
+  await expectTold(await run, 'SQLSTATE 57P01', 'terminating connection due to administrator command')
 })
 
 test('a database that has not what is asked for', async () => {
-  const { premises } = expectTold(
+  const { premises } = await expectTold(
     await measured({ SIDES: 'postgres', POSTGRES_URL: postgres.url }),
     'SQLSTATE 42P01',
     'relation "flights" does not exist',

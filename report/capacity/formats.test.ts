@@ -31,7 +31,7 @@ test.each([
   const [row] = run.sides[0]?.rates ?? []
   if (row) row.latencyMs.p99 = Number.NaN
   const file = path.join(home, 'capacity.json')
-  await writeFile(file, formats[0]?.render(run) ?? '')
+  await writeFile(file, (await formats[0]?.render(run)) ?? '')
   const read = await readResult(file)
   expect(read).toEqual(run)
   expect(isSearch(read) && capacityReport(read)).toBe(capacityReport(run))
@@ -41,7 +41,7 @@ test('what could not be asked after the load stands in every form', async () => 
   const run = sampleCapacityRun()
   const message = 'sorry, too many clients already'
   run.missed = [{ what: 'versions and settings', kind: 'SQLSTATE 53300', message }]
-  const forms = [...formats.map(({ render }) => render(run)), capacityReport(run)]
+  const forms = [...(await Promise.all(formats.map(({ render }) => render(run)))), capacityReport(run)]
   expect(forms).toHaveLength(5)
   for (const form of forms) {
     const text = form.replace(/\s+/g, ' ')
@@ -49,7 +49,7 @@ test('what could not be asked after the load stands in every form', async () => 
   }
   // Nothing is missing, so nothing is told of it.
   for (const form of [
-    ...formats.map(({ render }) => render(sampleCapacityRun())),
+    ...(await Promise.all(formats.map(({ render }) => render(sampleCapacityRun())))),
     capacityReport(sampleCapacityRun()),
   ])
     expect(form).not.toMatch(/Failures|What failed|"missed"/)

@@ -50,8 +50,8 @@ test('the terminal has a row for each side at each number of clients', () => {
   expect(changesTerminal(late)).toMatch(/failed +unseen[\s\S]* 0 +2\n/)
 })
 
-test('what is left is JSON, and a page with two charts and the figures behind them', () => {
-  const [json, page] = formats.map(({ render }) => render(run)) as [string, string]
+test('what is left is JSON, and a page with two charts and the figures behind them', async () => {
+  const [json, page] = (await Promise.all(formats.map(({ render }) => render(run)))) as [string, string]
   expect(JSON.parse(json)).toEqual(run)
   expect(page.match(/<svg/g)).toHaveLength(2)
   expect(page).toContain('1.50× [1.25, 2.00]')
@@ -77,12 +77,12 @@ const features: ChangesRun = {
   ),
 }
 
-test('writes have a row for each number of them, and two charts', () => {
+test('writes have a row for each number of them, and two charts', async () => {
   const lines = changesTerminal(features).split('\n')
   expect(lines.find((line) => /service +20 +99/.test(line))).toMatch(/0\.200 +0\.900 +2\.00× +2\.00 +0 +0/)
   for (const line of lines.filter((each) => /^ +(side|database|service) /.test(each)))
     expect(line.length, line).toBeLessThanOrEqual(80)
-  const page = formats.at(-1)?.render(features) ?? ''
+  const page = (await formats.at(-1)?.render(features)) ?? ''
   expect(page.match(/<svg/g)).toHaveLength(2)
   expect(page).toContain('1.25× [1.13, 1.50]')
   expect(page).toContain('99.0 of 100')

@@ -21,8 +21,8 @@ const run: ConnectionsRun = {
   found: { version: 1, sides: ['database', 'service'], clients: [1, 100], rounds: 10, seed: 7, series: [] },
 }
 
-test('what is left is JSON, and a page with a chart and the figures behind it', () => {
-  const [json, page] = formats.map(({ render }) => render(run)) as [string, string]
+test('what is left is JSON, and a page with a chart and the figures behind it', async () => {
+  const [json, page] = (await Promise.all(formats.map(({ render }) => render(run)))) as [string, string]
   expect(JSON.parse(json)).toMatchObject({ command: run.command, found: { rounds: 10 } })
   expect(page.match(/<svg/g)).toHaveLength(1)
   // A ring and a dot for each side at each number of clients that was answered.

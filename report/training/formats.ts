@@ -3,7 +3,6 @@ import type { TrainingCheck } from '../../gap/training.ts'
 import type { Format } from '../formats.ts'
 import { type Case, failed, suitesDocument } from '../suites.ts'
 import { boundInWords, measuredInWords } from '../words.ts'
-import { trainingHtml } from './html.ts'
 import { trainingMarkdown } from './markdown.ts'
 import type { TrainingRun } from './run.ts'
 import { count, sentence } from './words.ts'
@@ -30,7 +29,7 @@ const trainingJunit = (run: TrainingRun): string =>
 
 export const formats: readonly Format<TrainingRun>[] = [
   { file: 'training.json', render: (run) => JSON.stringify(run, null, 1) },
-  { file: 'training.html', render: trainingHtml },
+  { file: 'training.html', render: async (run) => (await import('./html.ts')).trainingHtml(run) },
   { file: 'junit.xml', render: trainingJunit },
   // What GitHub shows below a job.
   { file: 'summary.md', render: trainingMarkdown, appendedTo: 'GITHUB_STEP_SUMMARY' },

@@ -7,7 +7,7 @@ import { type TrainingRun, trainingRunSchema } from './run.ts'
 import { trainingTerminal } from './terminal.ts'
 
 const run = sampleTrainingRun()
-const rendered = (file: string) => formats.find((each) => each.file === file)?.render(run) ?? ''
+const rendered = async (file: string) => formats.find((each) => each.file === file)?.render(run) ?? ''
 
 test('the terminal has every way at every size, how it grows, and the published ratio beside the largest size', () => {
   const lines = trainingTerminal(run).split('\n')
@@ -22,14 +22,14 @@ test('the terminal has every way at every size, how it grows, and the published 
   for (const line of lines.slice(0, -1)) expect(line.length, line).toBeLessThanOrEqual(80)
 })
 
-test('what is left is read again, shown as Markdown, and a case for CI', () => {
-  expect(trainingRunSchema.parse(JSON.parse(rendered('training.json')))).toEqual(run)
-  expect(rendered('summary.md')).toContain(
+test('what is left is read again, shown as Markdown, and a case for CI', async () => {
+  expect(trainingRunSchema.parse(JSON.parse(await rendered('training.json')))).toEqual(run)
+  expect(await rendered('summary.md')).toContain(
     '|  | plain | 1,200 | 1,080 | 2.00 | r2 0.250000 | 6.00× | 2.00× |',
   )
-  expect(rendered('summary.md')).toContain('one &amp; only')
-  expect(rendered('junit.xml')).toContain('name="gap.minLeanTrainingMemoryRatio at 28,000 rows"')
-  expect(rendered('junit.xml')).toContain('measured 0.750×, expected ≥ 0.800×')
+  expect(await rendered('summary.md')).toContain('one &amp; only')
+  expect(await rendered('junit.xml')).toContain('name="gap.minLeanTrainingMemoryRatio at 28,000 rows"')
+  expect(await rendered('junit.xml')).toContain('measured 0.750×, expected ≥ 0.800×')
 })
 
 const setUp =
@@ -69,10 +69,8 @@ test('the whole report in a terminal', () => {
   )
 })
 
-test('the whole summary in Markdown', () => {
-  const lines = rendered('summary.md')
-    .split('\n')
-    .filter((line) => line !== '')
+test('the whole summary in Markdown', async () => {
+  const lines = (await rendered('summary.md')).split('\n').filter((line) => line !== '')
   expect(lines.slice(0, 4)).toEqual([
     '## Training',
     `**${said}**`,
@@ -98,11 +96,11 @@ test('the whole summary in Markdown', () => {
   ])
 })
 
-test('for CI a crossed threshold fails with what was measured, one that holds is a case, and the time is that of all trainings', () => {
+test('for CI a crossed threshold fails with what was measured, one that holds is a case, and the time is that of all trainings', async () => {
   const [check] = run.checks
   if (!check) throw new Error('no check')
   const both = { ...run, checks: [check, { ...check, rows: 4000, outcome: 'pass' as const }] }
-  const xml = formats.find(({ file }) => file === 'junit.xml')?.render(both) ?? ''
+  const xml = (await formats.find(({ file }) => file === 'junit.xml')?.render(both)) ?? ''
   const document = read(xml)
   const names = all(document, '//testcase').map((each) => attribute(each, 'name'))
   expect(names).toEqual([
@@ -121,7 +119,7 @@ test('for CI a crossed threshold fails with what was measured, one that holds is
   expect(one(document, '//system-out').content).toBe(said.replace('1 of 1', '1 of 2'))
 })
 
-test('where there is one size and nothing to compare, less is told', () => {
+test('where there is one size and nothing to compare, less is told', async () => {
   const [first] = run.sizes
   if (!first) throw new Error('no size')
   const alone: TrainingRun = {
@@ -133,7 +131,7 @@ test('where there is one size and nothing to compare, less is told', () => {
   for (const heading of ['Growth', 'Predictions', 'Thresholds']) expect(text).not.toContain(heading)
   expect(text.replace(/\s+/g, ' ')).toContain('on 1 thread; the last 25 %')
   expect(text).toMatch(/ of that; no threshold was judged\.$/)
-  const markdown = formats.find(({ file }) => file === 'summary.md')?.render(alone) ?? ''
+  const markdown = (await formats.find(({ file }) => file === 'summary.md')?.render(alone)) ?? ''
   for (const heading of ['How each way grows', 'Predictions', 'threshold |'])
     expect(markdown).not.toContain(heading)
 })
