@@ -48,3 +48,56 @@ test('warm-ups that ended before rates were steady are counted', () => {
   run.measurement.warmups = [warmup, { ...warmup, steady: false }, { ...warmup, clients: 9, steady: false }]
   expect(notes(run)).toEqual(['2 of 3 warm-ups ended before the rates were steady (clients: 4, 9)'])
 })
+
+const repeat = (count: number, ms: number) => Array.from({ length: count }, () => ms)
+
+test('a stall that a closed model would have hidden is told with both figures', () => {
+  const run = sampleRun([5])
+  for (const block of run.measurement.blocks)
+    if (block.key === 'python')
+      Object.assign(block, {
+        ok: latenciesOf([...repeat(470, 2), ...repeat(30, 200)]),
+        alone: latenciesOf([...repeat(470, 2), 200]),
+      })
+  expect(notes(run)).toEqual([
+    'python stalled: arrivals waited 200 ms at p99, where one client of a closed model would have seen 2.00 ms (coordinated omission)',
+  ])
+})
+
+test('workers that shared the answers unevenly are told, of blocks that say who answered', () => {
+  const run = sampleRun([5, 5])
+  const [, first, , second] = run.measurement.blocks
+  if (!first || !second) throw new Error('no blocks')
+  // At four clients two workers have a hundred each, where they share evenly.
+  Object.assign(first, { clients: 4, workers: { 7: 190, 8: 10 } })
+  Object.assign(second, { clients: 4, workers: { 7: 100, 8: 100 } })
+  expect(notes(run)).toEqual([
+    'in 1 of 2 blocks of python its workers shared the answers unevenly (clients: 4)',
+  ])
+})
+
+test('a host that gave more than its share is told, and one that gave less', () => {
+  const run = sampleRun([5])
+  const [, block] = run.measurement.blocks
+  if (!block) throw new Error('no block')
+  const failed = latenciesOf([])
+  block.hosts = [
+    { name: 'one', ok: latenciesOf(repeat(150, 5)), failed },
+    { name: 'two', ok: latenciesOf(repeat(50, 5)), failed },
+  ]
+  expect(notes(run)).toEqual([
+    'one of python gave 75 % of its answers to 1 clients, which is no even share',
+    'two of python gave 25 % of its answers to 1 clients, which is no even share',
+  ])
+})
+
+test('who woke up in its warm-up is noted; what stood still while it was measured is a premise of its own', () => {
+  const run = sampleRun()
+  const [opening] = run.measurement.time?.spent ?? []
+  if (!opening) throw new Error('no opening')
+  run.measurement.time?.spent.push({ ...opening, phase: 'warmup', largestMs: 3000 })
+  opening.largestMs = 5000
+  expect(notes(run)).toEqual([
+    'postgres at 1 client, warm-up: opening a connection took 3.0 s, where half take 4 ms at most; it woke up there, or it stood still',
+  ])
+})

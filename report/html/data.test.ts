@@ -103,6 +103,13 @@ test('bars have an interval where there are several blocks with a figure', () =>
   )
 })
 
+test('a bar is of blocks at its own number of clients', () => {
+  const run = sampleRun([5, 5])
+  const [first] = run.measurement.blocks
+  if (first) run.measurement.blocks.push({ ...first, clients: 4, tps: 1e6 })
+  expect(data.rateBars(run)[0]?.high).toBeCloseTo(1000, 6)
+})
+
 test('a side without an answer has no bar of latency, and no line', () => {
   const run = sampleRun([5])
   for (const figures of run.verdict.figures)
