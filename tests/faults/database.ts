@@ -41,8 +41,8 @@ const admin = (query: string) =>
 /** More than an index is needed for. */
 const unasked = 200_000
 const table = `
-  DROP VIEW IF EXISTS scores;
-  DROP TABLE IF EXISTS scores, before CASCADE;
+  DROP TABLE IF EXISTS before CASCADE;
+  DROP TABLE IF EXISTS scores;
   CREATE TABLE scores WITH (autovacuum_enabled = false) AS
     SELECT key, (key / 8.0)::float8 AS score FROM generate_series(1, ${unasked}) AS every (key);
   CREATE INDEX by_key ON scores (key);
@@ -53,6 +53,8 @@ const role = `
   ALTER ROLE asker RESET ALL`
 
 interface Doing {
+  /** A statement ahead of all connections of the load. */
+  before?: string
   /** Once, when the fault begins. */
   once?: (line: Relay) => Promise<unknown>
   onConnection?: (line: Line) => void
@@ -63,12 +65,13 @@ interface Doing {
 
 /** The database by way of a relay, and a service that is well. */
 async function compared(
-  { once, at = inTheMidst, ...onLine }: Doing,
+  { before, once, at = inTheMidst, ...onLine }: Doing,
   command?: string,
   args?: string[],
 ): Promise<Loaded> {
   await admin(table)
   await admin(role)
+  if (before) await admin(before)
   const trigger = new Trigger(at)
   const { hostname: host, port, pathname } = new URL(postgres.url)
   const line = await relay({ host, port: Number(port) }, trigger, onLine)
@@ -287,12 +290,7 @@ const rows: Row[] = [
   fault('the table locked for good', { once: () => locked(25_000) }, silent),
   fault(
     'the table locked, and a statement_timeout',
-    {
-      once: async () => {
-        await admin("ALTER ROLE asker SET statement_timeout = '100ms'")
-        await locked(3000)
-      },
-    },
+    { before: "ALTER ROLE asker SET statement_timeout = '1s'", once: () => locked(4000) },
     failing(/SQLSTATE 57014/),
     {},
   ),

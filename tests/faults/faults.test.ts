@@ -14,11 +14,13 @@ for (const group of groups) {
     for (const row of wanted)
       test(row.what, async () => {
         record(row, await row.see())
+        // One that is interrupted keeps what it has seen.
+        if (isAll) await writePage(groups)
       })
   })
 }
 
-afterAll(async () => {
+beforeAll(async () => {
   if (isAll) await writePage(groups)
 })
 

@@ -60,7 +60,10 @@ const begins = /Measure at|Ask with |Ask all of them |Ask [\d,]+ times |Open con
 /** Seconds in which any of these commands must have ended by itself, on a machine that is very busy. */
 const limit = 300
 
-const foldersOfResults = async () => new Set(await readdir(results).catch(() => []))
+const foldersOfResults = async () => {
+  const all = await readdir(results, { withFileTypes: true }).catch(() => [])
+  return new Set(all.filter((entry) => entry.isDirectory()).map(({ name }) => name))
+}
 
 /** Runs a command that measures; the fault is armed when it begins to. */
 export async function loaded(
