@@ -142,21 +142,51 @@ test('the whole report in a terminal', () => {
   )
 })
 
-test('what is not there has no heading; one session and even arrivals are told as such', () => {
+test('where little is known little is told; what could not be asked afterwards stands by itself', () => {
   const run = sampleCapacityRun()
   Object.assign(run, { confirmations: [], resources: [], ratios: [], premises: [] })
   Object.assign(run.settings, { arrivals: 'even', sessions: 1 })
   run.verdict.checks = []
-  const text = inOneLine(capacityReport(run))
-  for (const heading of [
-    ...['ratio of capacities', 'Confirmed', 'What is used', 'Throughput', 'Hosts', 'Several', 'Thresholds'],
-    ...['Premises', 'Failures'],
-  ])
-    expect(text).not.toContain(heading)
-  expect(text).toContain(
-    'asked even arrivals, at most 100 clients, rounds with 20.0 s of each side in 1 session, 480 s',
+  run.missed = [{ what: 'versions', kind: 'odd', message: 'sorry' }]
+  const [side] = run.sides
+  const [rate] = side?.rates ?? []
+  if (!side || !rate) throw new Error('no rate')
+  delete side.confirmed
+  delete rate.client.nullP99Ms
+  run.sides = [{ ...side, closed: [], rates: [{ ...rate, terms: [] }] }]
+  expect(inOneLine(capacityReport(run))).toBe(
+    [
+      'Capacity (requests a second that hold the objective, from when due)',
+      'side objective capacity [95 %] confirmed closed',
+      'postgres p99<10ms none - -',
+      '! postgres: no rate confirmed',
+      'Of postgres no capacity is known: no rate confirmed.',
+      'Rates of postgres (p99<10ms; ms)',
+      '/s seen [95 %] p50 p99 answered',
+      '2,884 ✓ holds 0.667 4.00 99.9 %',
+      'Client (ms: how late it sent, and what a null server answered in; p99)',
+      'side /s rounds requests late null no client free',
+      'postgres 2,884 6 346,080 0.120 - 0 %',
+      'Failures (what could not be asked once the load was over)',
+      '✗ versions: odd × 1 (after the load): sorry',
+      'Run',
+      'machine A Processor with Quite a Long Name @ 2.80GHz, 2 cores, 25.0 GB, Linux 6 x64',
+      'postgres shared_buffers 256MB',
+      'python 2 workers, 4 threads each',
+      'versions Node 20.0.0, k6 1.8.1',
+      'asked even arrivals, at most 100 clients, rounds with 20.0 s of each side in 1 session, 480 s in all',
+      'seed 7',
+      "repeat npx inference-gap capacity --objective 'p99<10ms'",
+      'Of postgres no capacity is known: no rate confirmed.',
+    ].join(' '),
   )
-  expect(text).toMatch(/python up to 1,005 requests a second \[980, 1,030\]\.$/)
+  const markdown = capacityMarkdown(run)
+  expect(markdown).toContain(
+    'What failed (what could not be asked once the load was over):\n\n| side | kind |',
+  )
+  expect(markdown).toMatch(
+    /\| versions \| odd \| 1 \| {2}\| after the load \| sorry \| {2}\|\n\n<details><summary>Rates/,
+  )
 })
 
 test('the whole summary in Markdown', () => {
