@@ -61,3 +61,34 @@ test('a target that took long to wake up is noted', () => {
     'postgres at 1 client, warm-up: opening a connection took 3.0 s, where half take 4 ms at most',
   )
 })
+
+test('what was not measured, or of which no side has any, is no figure', () => {
+  const measurement = sampleMeasurement()
+  const { time } = measurement
+  const [opening] = time?.spent ?? []
+  if (!time || !opening) throw new Error('no time')
+  // A warm-up is no part of what was measured, and who rests does so beside all sides.
+  time.spent.push({ ...opening, phase: 'warmup', totalMs: 1e6 }, { ...opening, key: null, stage: 'resting' })
+  time.spent = time.spent.filter(({ key, stage }) => key !== 'python' || stage !== 'closing')
+  expect(shortTimes(measurement)?.slice(1)).toEqual([
+    ['opening connections', '0.020', '8.00', '0.020', '8.00'],
+    ['their first questions', '0.030', '12.0', '0.030', '12.0'],
+    ['leads of turns', '0.800', '2.00', '0.800', '2.00'],
+    ['waiting for others', '0.016', '0.200', '0.016', '0.200'],
+    ['closing connections', '0.005', '2.00', '', ''],
+    // How long each took is told by latencies.
+    ['requests that count', '4.00', '', '4.00', ''],
+  ])
+  const rows = allTimes(measurement)
+  expect(rows.find(([key, , , what]) => key === 'python' && what === 'requests that count')).toEqual([
+    ...['python', '1', 'measured', 'requests that count', '800', '0', '4.00', '', ''],
+  ])
+  expect(rows.at(-1)?.slice(0, 4)).toEqual(['all sides', '1', 'measured', 'resting until the next turn'])
+})
+
+test('of a run that did not look nothing is told', () => {
+  const { time: _, ...measurement } = sampleMeasurement()
+  expect(shortTimes(measurement)).toBeUndefined()
+  expect(allTimes(measurement)).toEqual([])
+  expect(accountedInWords(measurement)).toBe('')
+})
