@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { latenciesOf, sampleBlock } from '../gap/fixture.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { judge } from '../gap/verdict.ts'
+import { failuresOf } from './failures.ts'
 import { everyForm, sampleRun } from './fixture.ts'
 import { formats } from './formats.ts'
 import type { Run } from './run.ts'
@@ -77,4 +78,21 @@ test('what could not be found out after the load is told in every form', async (
   for (const [form, text] of Object.entries(await everyForm(run)))
     for (const part of ['versions', 'SQLSTATE 53300', 'sorry, too many clients already'])
       expect(text, form).toContain(part)
+})
+
+test('where in a run something failed is told by its own words, with how often', () => {
+  const run = sampleRun()
+  run.measurement.failures = (['opening', 'warmup', 'lead', 'measure', 'beside'] as const).map(
+    (phase, at) => ({
+      ...{ key: 'python', clients: at < 2 ? 1 : 4, session: 1, phase, kind: 'odd', message: 'odd: no' },
+      count: at + 1,
+    }),
+  )
+  expect(failuresOf(run)).toEqual([
+    {
+      ...{ side: 'python', kind: 'odd', times: '15', clients: '1, 4', message: 'no', next: '' },
+      where: 'connecting 1, warm-up 2, lead of a turn 3, measuring 4, measuring beside 5',
+    },
+  ])
+  expect(failuresOf(run, 'postgres')).toEqual([])
 })
