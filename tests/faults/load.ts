@@ -96,6 +96,10 @@ export async function judged(run: () => Promise<Loaded>, expected: Expected): Pr
   return judgedOnce(seen, expected)
 }
 
+/** Also in each of its query modes. */
+const isOf = (key: string, side: string) =>
+  key === side || (key.startsWith(`${side}-`) && !key.endsWith('-null'))
+
 /** In words. @throws where it is not what was expected */
 function judgedOnce({ code, output, opinion }: Loaded, expected: Expected): string {
   const { codes = [99, 3], told, found, side = 'faulty' } = expected
@@ -107,7 +111,7 @@ function judgedOnce({ code, output, opinion }: Loaded, expected: Expected): stri
   if (opinion.hasGap && opinion.outcome !== 'fail') problems.push('has a gap')
   if (hasStack(output)) problems.push('prints a stack')
   const own = opinion.findings.filter(
-    (one) => found.includes(one.sign) && (one.side === '' || one.side.split(':')[0] === side),
+    (one) => found.includes(one.sign) && (one.side === '' || isOf(one.side, side)),
   )
   if (found.length > 0 && own.length === 0)
     problems.push(`a second opinion finds ${JSON.stringify(opinion.findings)}`)
