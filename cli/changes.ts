@@ -156,53 +156,58 @@ export async function changes(what: What, options: ChangesOptions, signal: Abort
   if (options.writes && !kind.isRepeated)
     throw new BadInput(`--writes says how often features change, not the ${what}`, 'Leave it out')
   const work = (left: Results<ChangesRun>, startedAt: Date) =>
-    withTargets(read, signal, async (own) => {
-      const some = sample(own.keys, keysOfParity, options.seed)
-      const made = await show.one(kind.title, () => kind.make(own.stack as Stack, some))
-      const targets = changing(own, made)
-      let server: ChangeServer | undefined
-      try {
-        const { keys, answers, places } = await show.one(
-          'Ask for all answers before and after',
-          async (tell) => {
-            // Embedded targets are always compared.
-            const compare = targets.workload.compare || 'equal'
-            const found = await bothStates(made, askedSides(targets), some, compare, targets.asked)
-            tell(`${found.keys.length} of ${some.length} keys have another`)
-            return found
-          },
-        )
-        if (keys.length === 0)
-          throw new CouldNotMeasure(
-            'after the change all answers are as before, so nobody could tell when it came',
+    withTargets(
+      read,
+      signal,
+      async (own) => {
+        const some = sample(own.keys, keysOfParity, options.seed)
+        const made = await show.one(kind.title, () => kind.make(own.stack as Stack, some))
+        const targets = changing(own, made)
+        let server: ChangeServer | undefined
+        try {
+          const { keys, answers, places } = await show.one(
+            'Ask for all answers before and after',
+            async (tell) => {
+              // Embedded targets are always compared.
+              const compare = targets.workload.compare || 'equal'
+              const found = await bothStates(made, askedSides(targets), some, compare, targets.asked)
+              tell(`${found.keys.length} of ${some.length} keys have another`)
+              return found
+            },
           )
-        await left.keepJson('keys.json', keys)
-        await left.keepJson('answers.json', answers)
-        server = await startChangeServer(made, places)
-        const stretches = await load(options, kind.paces(options), targets, server.url, left, signal)
-        const run: ChangesRun = {
-          what,
-          startedAt: startedAt.toISOString(),
-          command: options.command,
-          machine: machine(),
-          how: Object.entries(made.by).map(([address, { how }]) => ({ address, how })),
-          rounds: options.rounds,
-          seconds: options.block,
-          keys: keys.length,
-          ...kind.told(stretches, options),
+          if (keys.length === 0)
+            throw new CouldNotMeasure(
+              'after the change all answers are as before, so nobody could tell when it came',
+            )
+          await left.keepJson('keys.json', keys)
+          await left.keepJson('answers.json', answers)
+          server = await startChangeServer(made, places)
+          const stretches = await load(options, kind.paces(options), targets, server.url, left, signal)
+          const run: ChangesRun = {
+            what,
+            startedAt: startedAt.toISOString(),
+            command: options.command,
+            machine: machine(),
+            how: Object.entries(made.by).map(([address, { how }]) => ({ address, how })),
+            rounds: options.rounds,
+            seconds: options.block,
+            keys: keys.length,
+            ...kind.told(stretches, options),
+          }
+          await left.leave(run)
+          process.stdout.write(`${changesTerminal(run)}\n\n${left.said()}\n`)
+          const failures = failuresOfChanges(stretches)
+          if (failures.length > 0)
+            throw new CouldNotMeasure(
+              `Not all questions were answered:\n${failures.map((each) => `  - ${each}`).join('\n')}`,
+            )
+          return exitCode.pass
+        } finally {
+          await server?.stop()
+          await made.undo()
         }
-        await left.leave(run)
-        process.stdout.write(`${changesTerminal(run)}\n\n${left.said()}\n`)
-        const failures = failuresOfChanges(stretches)
-        if (failures.length > 0)
-          throw new CouldNotMeasure(
-            `Not all questions were answered:\n${failures.map((each) => `  - ${each}`).join('\n')}`,
-          )
-        return exitCode.pass
-      } finally {
-        await server?.stop()
-        await made.undo()
-      }
-    })
+      },
+      { beside: true },
+    )
   return withResults(work, formats)
 }

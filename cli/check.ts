@@ -104,7 +104,7 @@ async function comparedAtOnce(
 
 export async function check(options: CheckOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
-  return withTargets(read, signal, (targets) => checkOf(targets), false)
+  return withTargets(read, signal, (targets) => checkOf(targets), { forLoad: false })
 }
 
 async function checkOf(targets: Targets): Promise<number> {

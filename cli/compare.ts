@@ -74,19 +74,24 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   checkAa(aa, read.workload)
   if (options.batch) checkBatches(read.workload, options.batch)
   const work = (left: Results, startedAt: Date) =>
-    withTargets(read, signal, async (targets) => {
-      const sides = aa ? [aa, aa] : rowsOf(targets, options.queryMode)
-      const { rate, ...settings } = { ...options, sides }
-      const offered =
-        typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, left, signal) : undefined
-      const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
-      const resolved = { ...settings, ...(perSecond !== undefined && { rate: perSecond }) }
-      const { distance } = options
-      if (distance && store) return atDistances({ ...resolved, distance }, targets, store, left, signal)
-      return aa
-        ? againstItself(aa, resolved, targets, left, signal)
-        : measure(resolved, { startedAt, left, offered, thresholds, baseline }, targets, signal)
-    })
+    withTargets(
+      read,
+      signal,
+      async (targets) => {
+        const sides = aa ? [aa, aa] : rowsOf(targets, options.queryMode)
+        const { rate, ...settings } = { ...options, sides }
+        const offered =
+          typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, left, signal) : undefined
+        const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
+        const resolved = { ...settings, ...(perSecond !== undefined && { rate: perSecond }) }
+        const { distance } = options
+        if (distance && store) return atDistances({ ...resolved, distance }, targets, store, left, signal)
+        return aa
+          ? againstItself(aa, resolved, targets, left, signal)
+          : measure(resolved, { startedAt, left, offered, thresholds, baseline }, targets, signal)
+      },
+      { beside: !options.rate && !aa },
+    )
   return withResults(work, aa || store ? [] : formats)
 }
 

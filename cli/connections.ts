@@ -31,54 +31,61 @@ export async function connections(options: ConnectionsOptions, signal: AbortSign
   const { clients, rounds, seed, queryMode } = options
   const read = await readTargets(options)
   const work = (left: Results<ConnectionsRun>, startedAt: Date) =>
-    withTargets(read, signal, async (targets) => {
-      await parityOf(targets, sample(targets.keys, keysOfParity, seed))
-      const sides = allPredicting(targets, queryMode)
-      const addresses = addressesOf(targets)
-      let summary = ''
-      await show.one(`Open connections of ${sides.join(', ')}`, () =>
-        runK6({
-          scenario:
-            targets.scenarios === '' ? bundle('connections') : path.join(targets.scenarios, 'connections.js'),
-          left,
-          where: addresses.map(({ address, to }) => `${address} is ${to}`).join(', '),
-          limit: 60 + ofARound * rounds * sides.length * clients.length,
-          signal,
-          onDescriptors: [
-            (line) => {
-              summary = line
+    withTargets(
+      read,
+      signal,
+      async (targets) => {
+        await parityOf(targets, sample(targets.keys, keysOfParity, seed))
+        const sides = allPredicting(targets, queryMode)
+        const addresses = addressesOf(targets)
+        let summary = ''
+        await show.one(`Open connections of ${sides.join(', ')}`, () =>
+          runK6({
+            scenario:
+              targets.scenarios === ''
+                ? bundle('connections')
+                : path.join(targets.scenarios, 'connections.js'),
+            left,
+            where: addresses.map(({ address, to }) => `${address} is ${to}`).join(', '),
+            limit: 60 + ofARound * rounds * sides.length * clients.length,
+            signal,
+            onDescriptors: [
+              (line) => {
+                summary = line
+              },
+            ],
+            env: {
+              ...targets.variables,
+              ...wholeAddresses(addresses),
+              KEYS_FILE: path.resolve(targets.keysFile),
+              SUMMARY_FILE: '/dev/fd/3',
+              SIDES: sides.join(),
+              CLIENTS: clients.join(),
+              ROUNDS: String(rounds),
+              SEED: String(seed),
+              QUERY_MODE: queryMode,
             },
-          ],
-          env: {
-            ...targets.variables,
-            ...wholeAddresses(addresses),
-            KEYS_FILE: path.resolve(targets.keysFile),
-            SUMMARY_FILE: '/dev/fd/3',
-            SIDES: sides.join(),
-            CLIENTS: clients.join(),
-            ROUNDS: String(rounds),
-            SEED: String(seed),
-            QUERY_MODE: queryMode,
-          },
-        }),
-      )
-      const found = parseConnections(summary)
-      const run: ConnectionsRun = {
-        startedAt: startedAt.toISOString(),
-        command: options.command,
-        machine: machine(),
-        rows: connectionsRows(found),
-        found,
-      }
-      await left.leave(run)
-      process.stdout.write(`${connectionsTerminal(run)}\n\n${left.said()}\n`)
-      const failures = failuresOfConnections(found)
-      if (failures.length > 0)
-        throw new CouldNotMeasure(
-          `Not all new connections gave their answers:\n${failures.map((each) => `  - ${each}`).join('\n')}`,
-          'A database takes only so many connections at once (max_connections); fewer --clients, or a pool before it',
+          }),
         )
-      return exitCode.pass
-    })
+        const found = parseConnections(summary)
+        const run: ConnectionsRun = {
+          startedAt: startedAt.toISOString(),
+          command: options.command,
+          machine: machine(),
+          rows: connectionsRows(found),
+          found,
+        }
+        await left.leave(run)
+        process.stdout.write(`${connectionsTerminal(run)}\n\n${left.said()}\n`)
+        const failures = failuresOfConnections(found)
+        if (failures.length > 0)
+          throw new CouldNotMeasure(
+            `Not all new connections gave their answers:\n${failures.map((each) => `  - ${each}`).join('\n')}`,
+            'A database takes only so many connections at once (max_connections); fewer --clients, or a pool before it',
+          )
+        return exitCode.pass
+      },
+      { beside: true },
+    )
   return withResults(work, formats)
 }

@@ -14,30 +14,35 @@ export interface ServeOptions {
 
 export async function serve(options: ServeOptions, signal: AbortSignal): Promise<number> {
   const read = await readTargets(options)
-  return withTargets(read, signal, async ({ workload, addressOf }) => {
-    const variables = new Map(
-      [...workload.sides, ...workload.beside].map((side) => [side.address, addressOf(side)]),
-    )
-    const addresses = [...variables].map(([variable, to]) => ({ variable, to }))
-    // A terminal is looked at and recorded; the password of the database stays in a file of its user's own.
-    const file = inCache('serve', 'addresses.sh')
-    await mkdir(path.dirname(file), { recursive: true })
-    await rm(file, { force: true })
-    await writeFile(
-      file,
-      addresses.map(({ variable, to }) => `export ${variable}=${quoted(forK6(to))}\n`).join(''),
-      { mode: 0o600 },
-    )
-    try {
-      process.stdout.write(
-        `\nBoth targets answer until Ctrl-C: ${workload.sides.map((side) => String(addressOf(side))).join(' and ')}. In another terminal:\n
+  return withTargets(
+    read,
+    signal,
+    async ({ workload, addressOf }) => {
+      const variables = new Map(
+        [...workload.sides, ...workload.beside].map((side) => [side.address, addressOf(side)]),
+      )
+      const addresses = [...variables].map(([variable, to]) => ({ variable, to }))
+      // A terminal is looked at and recorded; the password of the database stays in a file of its user's own.
+      const file = inCache('serve', 'addresses.sh')
+      await mkdir(path.dirname(file), { recursive: true })
+      await rm(file, { force: true })
+      await writeFile(
+        file,
+        addresses.map(({ variable, to }) => `export ${variable}=${quoted(forK6(to))}\n`).join(''),
+        { mode: 0o600 },
+      )
+      try {
+        process.stdout.write(
+          `\nBoth targets answer until Ctrl-C: ${workload.sides.map((side) => String(addressOf(side))).join(' and ')}. In another terminal:\n
   . ${quoted(shown(file))}
   ${quoted(shown(k6Binary))} run --address '' ${quoted(shown(bundle('postgres-predict')))}\n\n`,
-      )
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-      throw signal.reason
-    } finally {
-      await rm(file, { force: true })
-    }
-  })
+        )
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+        throw signal.reason
+      } finally {
+        await rm(file, { force: true })
+      }
+    },
+    { beside: true },
+  )
 }

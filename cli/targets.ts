@@ -262,13 +262,14 @@ export async function thresholdsOf(given: string | undefined, workload: LoadedWo
 
 /**
  * Whatever was started has ended when this returns, however it returns.
- * @param forLoad false: they are only asked from here, so that k6 need not be built
+ * @param how `forLoad` false: they are only asked from here, so that k6 need not be built; `beside`: what the workload asks beside
+ * its sides is asked, too
  */
 export function withTargets<T>(
   { given, workload, isEmbedded, addresses, keys, seed, variables, prepared }: ReadTargets,
   signal: AbortSignal,
   work: (targets: Targets) => Promise<T>,
-  forLoad = true,
+  { forLoad = true, beside: others = false }: { forLoad?: boolean; beside?: boolean } = {},
 ): Promise<T> {
   return locked(async () => {
     const stack = isEmbedded
@@ -281,6 +282,7 @@ export function withTargets<T>(
           storeRows: given.storeRows,
           storeBy: given.storeBy,
           replicas: given.replicas,
+          asked: [...workload.sides, ...(others ? workload.beside : [])].map(({ address }) => address),
         })
       : undefined
     try {

@@ -51,6 +51,8 @@ export interface StackOptions {
   replicas?: number | undefined
   /** By which way the service asks the feature store; absent: directly. */
   storeBy?: StoreBy | undefined
+  /** Variables of the addresses that are asked; absent: all. */
+  asked?: readonly string[] | undefined
 }
 
 /** @param place host:port of the feature store @returns another, that leads there */
@@ -105,17 +107,26 @@ export class Stack {
     this.prepared = options.prepared ?? preparedFlights
   }
 
-  readonly steps: StackStep[] = [
-    { title: 'Read the rows', work: (progress) => this.#read(progress) },
-    { title: 'Start Postgres', work: () => this.#startPostgres() },
-    { title: 'Load the rows into Postgres', work: (progress) => this.#loadPostgres(progress) },
-    { title: 'Train in Postgres', work: (progress) => this.#trainPostgres(progress) },
-    { title: 'Train in Python', work: (progress) => this.#trainPython(progress) },
-    { title: 'Sort the rows for the feature store', work: (progress) => this.#sort(progress) },
-    { title: 'Load the rows into the feature store', work: (progress) => this.#loadRedis(progress) },
-    { title: 'Start the Python service', work: () => this.#startService() },
-    { title: 'Start the fast Python service', work: () => this.#startFastService() },
-  ]
+  /** What is needed by those that are asked. */
+  get steps(): StackStep[] {
+    return [
+      { title: 'Read the rows', work: (progress) => this.#read(progress) },
+      { title: 'Start Postgres', work: () => this.#startPostgres() },
+      { title: 'Load the rows into Postgres', work: (progress) => this.#loadPostgres(progress) },
+      { title: 'Train in Postgres', work: (progress) => this.#trainPostgres(progress) },
+      { title: 'Train in Python', work: (progress) => this.#trainPython(progress) },
+      { title: 'Sort the rows for the feature store', work: (progress) => this.#sort(progress) },
+      { title: 'Load the rows into the feature store', work: (progress) => this.#loadRedis(progress) },
+      { title: 'Start the Python service', work: () => this.#startService() },
+      ...(this.#needsFastService
+        ? [{ title: 'Start the fast Python service', work: () => this.#startFastService() }]
+        : []),
+    ]
+  }
+
+  get #needsFastService(): boolean {
+    return this.#options.asked?.includes('PYTHON_FAST_URL') ?? true
+  }
 
   /** Of the steps above and what was asked for besides. */
   get allSteps(): StackStep[] {
@@ -147,7 +158,7 @@ export class Stack {
     return {
       POSTGRES_URL: postgresAddress(made(this.postgres).url),
       PYTHON_URL: httpAddress(made(this.service).url),
-      PYTHON_FAST_URL: httpAddress(made(this.fastService).url),
+      ...(this.fastService && { PYTHON_FAST_URL: httpAddress(this.fastService.url) }),
       ...(this.pgbouncer && { [poolerVariable]: postgresAddress(this.pgbouncer.url) }),
     }
   }
@@ -180,19 +191,20 @@ export class Stack {
    * which holds its rows in memory, stays.
    */
   async restart(): Promise<void> {
-    const [postgres, service, fast] = [made(this.postgres), made(this.service), made(this.fastService)]
+    const [postgres, service, fast] = [made(this.postgres), made(this.service), this.fastService]
     await service.stop()
-    await fast.stop()
+    await fast?.stop()
     await this.pgbouncer?.stop()
     await this.#stopReplicas()
     await postgres.stop()
     this.#options.postgresPort = Number(new URL(postgres.url).port)
     this.#options.pythonPort = Number(new URL(service.url).port)
-    this.#fastPort = Number(new URL(fast.url).port)
     await this.#startPostgres()
     if (this.pgbouncer) await this.#startPgBouncer()
     if (this.#options.replicas) await this.#startReplicas()
     await this.#startService()
+    if (!fast) return
+    this.#fastPort = Number(new URL(fast.url).port)
     await this.#startFastService()
   }
 
@@ -340,7 +352,8 @@ export class Stack {
         'Start again: they are sorted anew',
       )
     })
-    await this.#inTime('The feature store', () => this.#packRows(store, lists, progress))
+    if (this.#needsFastService)
+      await this.#inTime('The feature store', () => this.#packRows(store, lists, progress))
     return undefined
   }
 

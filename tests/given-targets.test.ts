@@ -14,10 +14,10 @@ import { ask } from '../targets/http.ts'
 import { freePort } from '../targets/port.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { Stack } from '../targets/stack.ts'
-import { answeringAlways, inferenceGap } from './program.ts'
+import { answeringAlways, bothSides, inferenceGap } from './program.ts'
 import { expectCode, folderOf, left, lenient, short, thresholdsIn } from './verdicts.ts'
 
-const stack = new Stack()
+const stack = new Stack({ asked: bothSides })
 let environment: { POSTGRES_URL: string; PYTHON_URL: string }
 let folder: string
 beforeAll(async () => {

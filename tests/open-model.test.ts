@@ -11,7 +11,7 @@ import { exitCode } from '../cli/exit-codes.ts'
 import { readMeasurement } from '../gap/measurement.ts'
 import { hiddenStalls } from '../gap/omission.ts'
 import { Stack } from '../targets/stack.ts'
-import { inferenceGap, k6Run } from './program.ts'
+import { bothSides, inferenceGap, k6Run } from './program.ts'
 import { expectCode, left, lenient, short, thresholdsIn } from './verdicts.ts'
 
 let folder: string
@@ -60,7 +60,7 @@ test('who waits for the next arrival holds up no answer', async () => {
 })
 
 describe('by k6 alone', () => {
-  const stack = new Stack()
+  const stack = new Stack({ asked: bothSides })
   let environment: { POSTGRES_URL: string; PYTHON_URL: string }
   beforeAll(async () => {
     for (const { work } of stack.steps) await work(() => {})

@@ -13,10 +13,10 @@ import { root } from '../build/paths.ts'
 import { readMeasurement } from '../gap/measurement.ts'
 import { freePort } from '../targets/port.ts'
 import { Stack } from '../targets/stack.ts'
-import { k6Run } from './program.ts'
+import { bothSides, k6Run } from './program.ts'
 import { findPrometheus, startPrometheus } from './prometheus.ts'
 
-const stack = new Stack()
+const stack = new Stack({ asked: bothSides })
 let folder: string
 let targets: Record<string, string>
 

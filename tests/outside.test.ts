@@ -15,7 +15,7 @@ import { withClient } from '../targets/postgres/client.ts'
 import { Stack } from '../targets/stack.ts'
 import { firstQuestions, observed, spentIn, sum, withNullServers } from './observed.ts'
 import { observe } from './observer.ts'
-import { k6Run } from './program.ts'
+import { bothSides, k6Run } from './program.ts'
 import { lenient, thresholdsIn } from './verdicts.ts'
 
 let folder: string
@@ -82,7 +82,7 @@ describe.concurrent('a stop of one side is told of, with its stage and how long 
 })
 
 describe('on the real parts', () => {
-  const stack = new Stack()
+  const stack = new Stack({ asked: bothSides })
   beforeAll(async () => {
     for (const { work } of stack.steps) await work(() => {})
   })

@@ -101,6 +101,9 @@ export function interrupted(
   })
 }
 
+/** Variables of the two sides of the flights: what a stack of a test is asked for. */
+export const bothSides = ['POSTGRES_URL', 'PYTHON_URL']
+
 /** A service that answers whatever it is told to. */
 export async function answeringAlways(answer: string, work: (url: string) => Promise<void>): Promise<void> {
   const server = createServer((_, response) => {

@@ -10,10 +10,10 @@ import { parseConnections } from '../gap/connections.ts'
 import { readMeasurement } from '../gap/measurement.ts'
 import { withClient } from '../targets/postgres/client.ts'
 import { Stack } from '../targets/stack.ts'
-import { answeringAlways, k6Run } from './program.ts'
+import { answeringAlways, bothSides, k6Run } from './program.ts'
 import { lenient, thresholdsIn } from './verdicts.ts'
 
-const stack = new Stack()
+const stack = new Stack({ asked: bothSides })
 let environment: { POSTGRES_URL: string; PYTHON_URL: string }
 let folder: string
 beforeAll(async () => {

@@ -12,7 +12,15 @@ import { family } from '../build/processes.ts'
 import { preparedFlights } from '../datasets/flights.ts'
 import { Stack } from '../targets/stack.ts'
 import { placeWithPrograms } from './places.ts'
-import { inferenceGap, inferenceGapIn, interrupted, k6Run, leftBehind, processesOf } from './program.ts'
+import {
+  bothSides,
+  inferenceGap,
+  inferenceGapIn,
+  interrupted,
+  k6Run,
+  leftBehind,
+  processesOf,
+} from './program.ts'
 import { expectMeasured, left } from './verdicts.ts'
 
 const short = [
@@ -101,7 +109,7 @@ describe('a signal', () => {
 })
 
 describe('who accepts connections and stays silent', () => {
-  const stack = new Stack()
+  const stack = new Stack({ asked: bothSides })
   let env: { POSTGRES_URL: string; PYTHON_URL: string }
   beforeAll(async () => {
     for (const { work } of stack.steps) await work(() => {})
