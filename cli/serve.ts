@@ -5,7 +5,7 @@ import { bundle } from '../build/bundles.ts'
 import { inCache, k6Binary, shown } from '../build/paths.ts'
 import { forK6 } from '../targets/address/clients.ts'
 import { quoted } from './shell.ts'
-import { readTargets, withTargets } from './targets.ts'
+import { othersOf, readTargets, withTargets } from './targets.ts'
 
 export interface ServeOptions {
   postgresPort?: number
@@ -17,9 +17,10 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   return withTargets(
     read,
     signal,
-    async ({ workload, addressOf }) => {
+    async (targets) => {
+      const { workload, addressOf } = targets
       const variables = new Map(
-        [...workload.sides, ...workload.beside].map((side) => [side.address, addressOf(side)]),
+        [...workload.sides, ...othersOf(targets)].map((side) => [side.address, addressOf(side)]),
       )
       const addresses = [...variables].map(([variable, to]) => ({ variable, to }))
       // A terminal is looked at and recorded; the password of the database stays in a file of its user's own.
