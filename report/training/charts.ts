@@ -54,7 +54,7 @@ function byRows<Row extends { key: string; rows: number }>(
     inset: 8,
     x: rowsAxis(run),
     y: options.log
-      ? { type: 'log', label: `↑ ${options.name}`, grid: true, tickFormat: '~s', ticks: 5 }
+      ? { type: 'log', label: `↑ ${options.name}`, grid: true, tickFormat: '~g', ticks: 5 }
       : { label: `↑ ${options.name}`, grid: true, zero: true },
     marks: [
       ...(options.marks ?? []),

@@ -47,7 +47,7 @@ const publishedOf = (ratio: number) => (_: string, index: number) => (index === 
 
 function allCharts(run: TrainingRun): Markup {
   const legend = key(charts.waysKey(run))
-  const costs = htmlTable('By rows and way', costHead, costRows(run))
+  const costs = html`<div class="long">${htmlTable('By rows and way', costHead, costRows(run))}</div>`
   const growth = growthRows(run)
   return html`<div class="charts two">
 ${chart(

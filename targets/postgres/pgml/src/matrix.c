@@ -15,10 +15,17 @@
 #include "storage/buffile.h"
 #include "storage/fd.h"
 
-/* A batch, and so a page of a matrix on disk, as floats: at most so much, and no more than a part of maintenance_work_mem. */
+/* A batch, as floats: at most so much, and no more than a part of maintenance_work_mem. */
 #define MOST_BATCH_BYTES (4 * 1024 * 1024)
 #define MOST_BATCH_ROWS (256 * 1024)
 #define PARTS_OF_MEMORY 16
+
+/*
+ * One that becomes a page of a matrix on disk is as large as so many others. XGBoost sorts the rows of each page by
+ * itself, in pieces of 2,048 that belong to one node of the tree, and takes room for a whole piece where there are
+ * fewer: the larger the pages, the less of that there is.
+ */
+#define BATCHES_PER_PAGE 3
 
 /* What XGBoost's callbacks need; an error of ours waits here until XGBoost's frames are left. */
 struct Matrix
@@ -195,12 +202,14 @@ is_on_disk(int64 rows, int columns)
 	return size_of(rows, columns) > maintenance_work_mem * 1024.0;
 }
 
-/* Rows in a batch of so many columns. */
+/* Rows in a batch of so many columns. @param rows to train on */
 int
-pgml_batch_rows(int columns)
+pgml_batch_rows(int64 rows, int columns)
 {
 	double		bytes = Min(maintenance_work_mem * 1024.0 / PARTS_OF_MEMORY, MOST_BATCH_BYTES);
 
+	if (is_on_disk(rows, columns))
+		bytes *= BATCHES_PER_PAGE;
 	return Min(Max((int) (bytes / (sizeof(float) * columns)), PGML_BATCH_ROWS), MOST_BATCH_ROWS);
 }
 

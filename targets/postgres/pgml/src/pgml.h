@@ -99,7 +99,7 @@ extern void pgml_tell_round(Progress *progress, int round, int of);
 /* matrix.c: gives XGBoost the rows to train on. */
 typedef struct Matrix Matrix;
 
-extern int	pgml_batch_rows(int columns);
+extern int	pgml_batch_rows(int64 rows, int columns);
 extern DMatrixHandle pgml_fill_matrix(RowStream *rows, int max_bin, int threads, Progress *progress);
 
 /* source.c: which columns and rows of a relation a model is trained on. */

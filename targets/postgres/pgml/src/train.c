@@ -67,6 +67,8 @@ score(BoosterHandle booster, RowStream *rows, int classes, Answer answer)
 {
 	Tally		tally = pgml_new_tally(classes, answer);
 
+	/* All that boosting took is still there. */
+	rows->capacity = PGML_BATCH_ROWS;
 	pgml_start_rows(rows, true);
 	while (pgml_next_batch(rows))
 	{
@@ -192,7 +194,7 @@ fit(Oid relation_id, const char *target, bool classification, Sampling sampling,
 				errhint("A model needs at least one row that is not held out."));
 
 	rows = pgml_open_rows(source.query, source.features + 1, &split,
-						  pgml_batch_rows(source.features + 1));
+						  pgml_batch_rows(fitted.train_rows, source.features + 1));
 
 	/* Both belong to SPI's context, which ends with SPI_finish() or with the transaction. */
 	matrix = pgml_fill_matrix(rows, parameters.max_bin, parameters.threads, &progress);
