@@ -292,10 +292,21 @@ export function program(
     .option('--thresholds <file>', "the expected gaps; default: the workload's")
     .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
     .option('--json', 'the run as JSON instead of the report')
-    .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap merge part-1.json part-2.json`)
-    .action((parts: string[], given: Omit<MergeOptions, 'command'>) =>
-      run(async () => (await import('./merge.ts')).merge(parts, { ...given, command: commandOf(argv) })),
+    .option(
+      '--objective <terms>',
+      'of parts that were asked at RATES: what is to hold, as p99<10ms; up to which rate each side does',
+      objective,
     )
+    .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap merge part-1.json part-2.json`)
+    .action((parts: string[], given: Omit<MergeOptions, 'command'>, command: Command) => {
+      if (given.objective && (given.baseline !== undefined || given.thresholds !== undefined))
+        command.error(
+          'error: --objective has tables of its own: leave it out, or --thresholds and --baseline',
+        )
+      return run(async () =>
+        (await import('./merge.ts')).merge(parts, { ...given, command: commandOf(argv) }),
+      )
+    })
 
   cli
     .command('reproduce')

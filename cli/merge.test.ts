@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Given, parseObjective } from '../gap/capacity/objective.ts'
 import { sampleMeasurement } from '../gap/fixture.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { merge } from './merge.ts'
@@ -43,6 +44,15 @@ test('parts of another workload are refused, for nobody said what to expect of i
 
 test('a run by one k6 alone is no part', async () => {
   await expect(merged(JSON.stringify(sampleMeasurement()))).rejects.toThrow('is no part of a comparison')
+})
+
+test('an objective is for parts that were asked at rates of their own', async () => {
+  const file = path.join(folder, 'part.json')
+  await writeFile(file, JSON.stringify(part()))
+  const objective = parseObjective('p99<10ms')
+  const merging = (...given: Given[]) => merge([file], { command: '', objective: given })
+  await expect(merging({ objective })).rejects.toThrow('the parts were not asked at rates of their own')
+  await expect(merging({ side: 'cache', objective })).rejects.toThrow('the workload has no such side')
 })
 
 test.each([

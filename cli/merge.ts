@@ -3,17 +3,23 @@
 import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { readBytes, textOf } from '../build/user-file.ts'
+import type { Objective } from '../gap/capacity/evidence.ts'
+import { laddersOf } from '../gap/capacity/ladder.ts'
+import { type Given, objectivesOf, UnreadableObjective } from '../gap/capacity/objective.ts'
 import { clientCosts } from '../gap/cost.ts'
 import { type Measurement, parseMeasurement } from '../gap/measurement.ts'
 import { type GivenPart, joined } from '../gap/parts.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { judge, withPremises } from '../gap/verdict.ts'
 import { formats } from '../report/formats.ts'
+import { ladderReport } from '../report/ladder.ts'
 import { withResults } from '../report/results.ts'
 import type { Run } from '../report/run.ts'
 import { machine } from '../targets/facts.ts'
 import { allSides } from '../workload/resolve.ts'
+import { exitCode } from './exit-codes.ts'
 import { leaveRun, readBaseline } from './gate.ts'
+import { refuseBroken } from './premises.ts'
 import { readWorkload, thresholdsOf } from './targets.ts'
 
 export interface MergeOptions {
@@ -25,6 +31,8 @@ export interface MergeOptions {
   baseline?: string
   /** The run as JSON on standard output, instead of the report. */
   json?: boolean
+  /** What is to hold at rates that were fixed beforehand (RATES); absent: the parts are judged as a comparison. */
+  objective?: Given[]
   command: string
 }
 
@@ -45,6 +53,37 @@ function checkWorkload({ workload }: Measurement, own: { name: string; sides: re
     )
 }
 
+/** @throws {BadInput} */
+function objectivesFor(sides: readonly string[], given: readonly Given[]): ReadonlyMap<string, Objective> {
+  try {
+    return objectivesOf(sides, given)
+  } catch (error) {
+    throw error instanceof UnreadableObjective ? new BadInput(error.message) : error
+  }
+}
+
+/** @returns the exit code */
+async function ladder(
+  measurement: Measurement,
+  objectives: ReadonlyMap<string, Objective>,
+  { json }: MergeOptions,
+): Promise<number> {
+  const ladders = laddersOf(measurement, objectives)
+  if (ladders.length === 0)
+    throw new BadInput(
+      '--objective: the parts were not asked at rates of their own',
+      'Start each k6 with RATES, or leave it out',
+    )
+  return withResults(async (left) => {
+    const premises = premisesOf(measurement)
+    const found = { ladders, premises, measurement }
+    await left.keepJson('ladder.json', found)
+    process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${ladderReport(ladders)}\n\n${left.said()}\n`)
+    refuseBroken(premises, left.folder)
+    return exitCode.pass
+  })
+}
+
 /** @returns the exit code */
 export async function merge(files: readonly string[], options: MergeOptions): Promise<number> {
   const workload = await readWorkload(options.workload)
@@ -53,7 +92,9 @@ export async function merge(files: readonly string[], options: MergeOptions): Pr
   const parts: GivenPart[] = []
   for (const file of files) parts.push(await readPart(file))
   const measurement = joined(parts)
-  checkWorkload(measurement, { name: workload.name, sides: allSides(workload) })
+  const sides = allSides(workload)
+  checkWorkload(measurement, { name: workload.name, sides })
+  if (options.objective) return ladder(measurement, objectivesFor(sides, options.objective), options)
   return withResults(async (left) => {
     const costs = clientCosts(measurement)
     const programs = [...new Set(measurement.parts?.flatMap(({ made }) => made.program || []))]

@@ -13,9 +13,16 @@ import { bundleWorkload } from '../../build/bundles.ts'
 import { k6Binary, root } from '../../build/paths.ts'
 import { loadWorkload } from '../../build/workload.ts'
 import { exitCode } from '../../cli/exit-codes.ts'
+import type { Ladder } from '../../gap/capacity/ladder.ts'
 import { readMeasurement } from '../../gap/measurement.ts'
+import type { Premise } from '../../gap/premises.ts'
 import { inferenceGap, k6Run } from '../program.ts'
 import { left } from '../verdicts.ts'
+
+interface Found {
+  ladders: Ladder[]
+  premises: Premise[]
+}
 
 const count = 50
 const workloadText = `import { http, workload } from 'inference-gap'
@@ -135,6 +142,24 @@ test('in the open model each has every second arrival', async () => {
     [100, 100],
     [100, 100],
   ])
+})
+
+test('rates that were fixed beforehand are held against an objective', async () => {
+  const rates = [{ first: 40 }, { first: 80 }, { first: 60 }]
+  const more = { RATES: JSON.stringify(rates), MAX_CLIENTS: '20', TURN_SECONDS: '1', BLOCK_SECONDS: '2' }
+  for (const { code, output } of await inParts(2, more)) expect(code, output).toBe(0)
+  const given = ['--workload', workload, '--objective', 'p50<5s', file(1), file(2)]
+  const { code, output } = await inferenceGap('merge', ...given)
+  const { ladders, premises } = await left<Found>(output, 'ladder.json')
+  const [ladder] = ladders
+  expect(ladder?.rungs.map(({ rate, due }) => [rate, due])).toEqual([
+    [40, 80],
+    [60, 120],
+    [80, 160],
+  ])
+  expect(ladder?.holds).toBe(80)
+  expect(output).toContain('first (p50<5s): 80.0/s or more; no rate was crossed')
+  expect(code, output).toBe(premises.every(({ holds }) => holds) ? exitCode.pass : exitCode.couldNotMeasure)
 })
 
 test('one that was killed in the middle is noticed', async () => {
