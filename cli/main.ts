@@ -298,15 +298,9 @@ export function program(
       objective,
     )
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap merge part-1.json part-2.json`)
-    .action((parts: string[], given: Omit<MergeOptions, 'command'>, command: Command) => {
-      if (given.objective && (given.baseline !== undefined || given.thresholds !== undefined))
-        command.error(
-          'error: --objective has tables of its own: leave it out, or --thresholds and --baseline',
-        )
-      return run(async () =>
-        (await import('./merge.ts')).merge(parts, { ...given, command: commandOf(argv) }),
-      )
-    })
+    .action((parts: string[], given: Omit<MergeOptions, 'command'>) =>
+      run(async () => (await import('./merge.ts')).merge(parts, { ...given, command: commandOf(argv) })),
+    )
 
   cli
     .command('reproduce')

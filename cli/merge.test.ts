@@ -52,6 +52,9 @@ test('an objective is for parts that were asked at rates of their own', async ()
   const objective = parseObjective('p99<10ms')
   const merging = (...given: Given[]) => merge([file], { command: '', objective: given })
   await expect(merging({ objective })).rejects.toThrow('the parts were not asked at rates of their own')
+  await expect(merge([file], { command: '', objective: [{ objective }], thresholds: file })).rejects.toThrow(
+    '--objective has tables of its own',
+  )
   await expect(merging({ side: 'cache', objective })).rejects.toThrow('the workload has no such side')
 })
 

@@ -86,6 +86,8 @@ async function ladder(
 
 /** @returns the exit code */
 export async function merge(files: readonly string[], options: MergeOptions): Promise<number> {
+  if (options.objective && (options.baseline ?? options.thresholds) !== undefined)
+    throw new BadInput('--objective has tables of its own: leave it out, or --thresholds and --baseline')
   const workload = await readWorkload(options.workload)
   const thresholds = await thresholdsOf(options.thresholds, workload)
   const baseline = await readBaseline(options.baseline)
