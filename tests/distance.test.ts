@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { root } from '../../build/paths.ts'
-import { exitCode } from '../../cli/exit-codes.ts'
-import type { DistanceRow, Slope } from '../../gap/distance.ts'
-import type { Premise } from '../../gap/premises.ts'
-import { inferenceGapIn } from '../program.ts'
-import { left } from '../verdicts.ts'
+import { root } from '../build/paths.ts'
+import { exitCode } from '../cli/exit-codes.ts'
+import type { DistanceRow, Slope } from '../gap/distance.ts'
+import type { Premise } from '../gap/premises.ts'
+import { inferenceGapIn } from './program.ts'
+import { left } from './verdicts.ts'
 
 interface Found {
   rows: DistanceRow[]
