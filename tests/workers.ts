@@ -2,8 +2,8 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** While one side is asked the other waits, so that a comparison keeps about one processor busy. */
-export const workers = 2
+/** While one side is asked the other waits, and much is waited for besides: a file keeps two thirds of a processor busy. */
+export const workers = 3
 
 /** The cache of a worker, counted from 1; undefined: the checkout's own. */
 export const placeOf = (worker: number): string | undefined =>
