@@ -68,11 +68,13 @@ const counted = (passed: number, failed: number, { good }: Ran): Counts => ({
 
 const nodeTool = (name: string) => path.join(root, 'node_modules', '.bin', name)
 
+/** Each suite has its own: some run at once. */
 async function withTestPostgres(
+  suite: string,
   signal: AbortSignal,
   test: (server: PostgresServer) => Promise<Counts>,
 ): Promise<Counts> {
-  const server = await startPostgres({ home: inCache('tests', 'postgres'), signal })
+  const server = await startPostgres({ home: inCache('tests', `postgres-${suite}`), signal })
   try {
     return await test(server)
   } finally {
@@ -115,7 +117,7 @@ const vitest =
   }
 
 const go: Suite = (signal, say) =>
-  withTestPostgres(signal, async ({ url }) => {
+  withTestPostgres('go', signal, async ({ url }) => {
     const ran = await tool(signal, say, 'go', ['test', '-json', '-count=1', './...'], {
       cwd: path.join(root, 'extension-sql'),
       env: { ...goEnvironment(), POSTGRES_URL: url },
@@ -139,7 +141,7 @@ const go: Suite = (signal, say) =>
   })
 
 const pgml: Suite = (signal, say) =>
-  withTestPostgres(signal, async ({ url }) => {
+  withTestPostgres('pgml', signal, async ({ url }) => {
     const { hostname, port, username, password } = new URL(url)
     const ran = await tool(signal, say, 'make', [...(await pgmlMakeArguments()), 'installcheck'], {
       env: { PGHOST: hostname, PGPORT: port, PGUSER: username, PGPASSWORD: password },
@@ -193,8 +195,7 @@ await mkdir(inCache('tests'), { recursive: true })
 export const suites: Record<string, Suite>[] = [
   { types },
   { unit: vitest(['unit']) },
-  { go },
-  { pgml, service },
+  { go, pgml, service },
   { end_to_end: vitest(['end-to-end', 'end-to-end-alone']) },
   { faults: vitest(['faults']) },
   { browser },
