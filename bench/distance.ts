@@ -19,7 +19,7 @@ import { figure, table, withInterval } from '../report/table.ts'
 import { startDistance, through } from '../targets/distance.ts'
 import { machine } from '../targets/facts.ts'
 import { type Known, withKnown } from './known/servers.ts'
-import { runProgram, wholeNumber } from './program.ts'
+import { runProgram, wholeNumber, withSettings } from './program.ts'
 
 const usage = `usage: npm run bench:distance -- [--distance 0.05,0.1,0.5,1] [--rounds 3] [--pairs 2] [--block 1]
   --distance  milliseconds of a round trip, in a list
@@ -144,12 +144,7 @@ async function measure(
   return found
 }
 
-async function main(signal: AbortSignal): Promise<number> {
-  const settings = readSettings()
-  if (!settings) {
-    process.stdout.write(usage)
-    return exitCode.pass
-  }
+async function main(settings: Settings, signal: AbortSignal): Promise<number> {
   return withKnown(
     'distance',
     { SERVICE_URL: { protocol: 'http' }, DATABASE_URL: { protocol: 'sql' } },
@@ -163,4 +158,4 @@ async function main(signal: AbortSignal): Promise<number> {
   )
 }
 
-await runProgram(main)
+await runProgram((signal) => withSettings(usage, readSettings(), (settings) => main(settings, signal)))

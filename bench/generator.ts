@@ -31,7 +31,7 @@ import { machine } from '../targets/facts.ts'
 import { bundleScript, flags, scriptBundle, turnOf } from './asking.ts'
 import { k6Contestant } from './contestants.ts'
 import { addressAt, startKnown } from './known/servers.ts'
-import { runProgram, wholeNumber } from './program.ts'
+import { runProgram, wholeNumber, withSettings } from './program.ts'
 import { type Share, takeTurns } from './turns.ts'
 
 const usage = `usage: npm run bench:generator -- [--clients 20] [--rounds 4] [--block 4]
@@ -158,12 +158,7 @@ async function measure(settings: Settings, cores: readonly number[], folder: str
   return found
 }
 
-async function main(signal: AbortSignal): Promise<number> {
-  const settings = readSettings()
-  if (!settings) {
-    process.stdout.write(usage)
-    return exitCode.pass
-  }
+async function main(settings: Settings, signal: AbortSignal): Promise<number> {
   if (probe('taskset', '--version') === undefined)
     throw new CouldNotMeasure(
       'taskset is missing: it keeps k6 to some cores',
@@ -189,4 +184,4 @@ async function main(signal: AbortSignal): Promise<number> {
   })
 }
 
-await runProgram(main)
+await runProgram((signal) => withSettings(usage, readSettings(), (settings) => main(settings, signal)))

@@ -37,7 +37,7 @@ import { libpqEnvironment } from '../targets/postgres/libpq.ts'
 import { startPostgres } from '../targets/postgres/server.ts'
 import { startFeatureStore, withRedis } from '../targets/python/feature-store.ts'
 import { flights } from '../workload/flights.ts'
-import { runProgram } from './program.ts'
+import { runProgram, withSettings } from './program.ts'
 
 const usage = `usage: npm run bench:load -- [--rows 1000000] [--rounds 6] [--json]
   --rows    how many are loaded each time
@@ -267,12 +267,7 @@ function report(compared: Compared[], { rows, rounds }: Settings): string {
   ].join('\n')
 }
 
-async function main(signal: AbortSignal): Promise<number> {
-  const settings = readSettings()
-  if (!settings) {
-    process.stdout.write(`${usage}\n`)
-    return exitCode.pass
-  }
+async function main(settings: Settings, signal: AbortSignal): Promise<number> {
   return locked(async () => {
     await doStep(pythonEnvironment, { progress: () => {}, signal })
     const compared = await measure(settings, signal)
@@ -285,4 +280,4 @@ async function main(signal: AbortSignal): Promise<number> {
   })
 }
 
-await runProgram(main)
+await runProgram((signal) => withSettings(`${usage}\n`, readSettings(), (settings) => main(settings, signal)))

@@ -1,10 +1,9 @@
 /** One comparison, measured by one k6 or by several that share it (docs/machines.md), all on this machine. */
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { bundle } from '../build/bundles.ts'
 import { endOf, ran } from '../build/command.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
-import { addressesOf, k6Command } from '../cli/k6.ts'
+import { addressesOf, k6Command, scenarioOf } from '../cli/k6.ts'
 import { type Targets, wholeAddresses } from '../cli/targets.ts'
 import { type Measurement, readMeasurement } from '../gap/measurement.ts'
 import { joined } from '../gap/parts.ts'
@@ -42,7 +41,7 @@ export async function measureShared(
   signal: AbortSignal,
 ): Promise<Measurement> {
   const startAt = new Date(Date.now() + (apart * (of - 1) + lead) * 1000).toISOString()
-  const script = targets.scenarios === '' ? bundle('compare') : path.join(targets.scenarios, 'compare.js')
+  const script = scenarioOf(targets, 'compare')
   // Where one has failed, the others are of no use.
   const ending = new AbortController()
   const lasting = AbortSignal.any([signal, ending.signal])

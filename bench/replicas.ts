@@ -21,7 +21,7 @@ import { figure, table, withInterval } from '../report/table.ts'
 import { postgresAddress } from '../targets/address/postgres.ts'
 import { machine } from '../targets/facts.ts'
 import { severalHosts } from '../targets/stack.ts'
-import { runProgram, wholeNumber } from './program.ts'
+import { runProgram, wholeNumber, withSettings } from './program.ts'
 
 const usage = `usage: npm run bench:replicas -- [--replicas 2] [--clients 20] [--sessions 3] [--pairs 4] [--block 3]
   --replicas  how many are compared with one of them
@@ -112,12 +112,7 @@ function report(measurement: Measurement, { replicas, clients, sessions }: Setti
   ].join('\n')
 }
 
-async function main(signal: AbortSignal): Promise<number> {
-  const settings = readSettings()
-  if (!settings) {
-    process.stdout.write(usage)
-    return exitCode.pass
-  }
+async function main(settings: Settings, signal: AbortSignal): Promise<number> {
   const read = await readTargets({ replicas: settings.replicas })
   return withResults((left) =>
     withTargets(read, signal, async (targets) => {
@@ -129,4 +124,4 @@ async function main(signal: AbortSignal): Promise<number> {
   )
 }
 
-await runProgram(main)
+await runProgram((signal) => withSettings(usage, readSettings(), (settings) => main(settings, signal)))

@@ -23,7 +23,7 @@ import type { Address } from '../targets/asker.ts'
 import { machine } from '../targets/facts.ts'
 import { type Known, type Listener, withKnown } from './known/servers.ts'
 import { measureShared } from './parts.ts'
-import { runProgram, wholeNumber } from './program.ts'
+import { runProgram, wholeNumber, withSettings } from './program.ts'
 
 const usage = `usage: npm run bench:segments -- [--of 2] [--apart 0] [--lead 5] [--rounds 3] [--block 3]
                                    [--clients 8] [--rate 600] [--flights]
@@ -211,12 +211,7 @@ const evenly = (meanMs: number): Listener => ({
   pace: { queue: { kind: 'fcfs', servers: 200, service: { distribution: 'uniform', meanMs }, seed: 1 } },
 })
 
-async function main(signal: AbortSignal): Promise<number> {
-  const settings = readSettings()
-  if (!settings) {
-    process.stdout.write(usage)
-    return exitCode.pass
-  }
+async function main(settings: Settings, signal: AbortSignal): Promise<number> {
   const work = async ({ targets, addresses, left }: Pick<Known, 'targets' | 'addresses' | 'left'>) => {
     const rounds = await measure(settings, targets, addresses, left.folder, signal)
     await left.keepJson('segments.json', { machine: machine(), settings, rounds })
@@ -234,4 +229,4 @@ async function main(signal: AbortSignal): Promise<number> {
   return withResults((left) => withTargets(read, signal, (targets) => work({ targets, addresses: [], left })))
 }
 
-await runProgram(main)
+await runProgram((signal) => withSettings(usage, readSettings(), (settings) => main(settings, signal)))

@@ -1,6 +1,5 @@
 /** `inference-gap changes`: what clients notice while a new model goes live, or features change, which a steady state hides. */
 import path from 'node:path'
-import { bundle } from '../build/bundles.ts'
 import { BadInput, CouldNotMeasure } from '../build/failure.ts'
 import { failuresOfChanges, type Stretch, stretchesOf } from '../gap/changes.ts'
 import { moments, takeoverRows } from '../gap/takeover.ts'
@@ -28,7 +27,6 @@ import {
   predictingSides,
   readTargets,
   type Targets,
-  wholeAddresses,
   withTargets,
 } from './targets.ts'
 
@@ -112,21 +110,16 @@ async function load(
 ): Promise<Stretch[]> {
   const { clients, rounds, block, seed, queryMode } = options
   const sides = allPredicting(targets, queryMode)
-  const addresses = addressesOf(targets)
   const lines: string[] = []
   const length = (block + besides) * rounds * sides.length * paces.length * clients.length
   await show.one(`Ask ${sides.join(', ')} meanwhile`, (tell) =>
     countdown(length, tell, () =>
       runK6({
-        scenario: targets.scenarios === '' ? bundle('changes') : path.join(targets.scenarios, 'changes.js'),
-        left,
-        where: addresses.map(({ address, to }) => `${address} is ${to}`).join(', '),
+        ...{ scenario: 'changes', targets, addresses: addressesOf(targets), left },
         limit: 60 + 5 * length,
         signal,
         onDescriptors: [(line) => lines.push(line)],
         env: {
-          ...targets.variables,
-          ...wholeAddresses(addresses),
           KEYS_FILE: path.join(left.folder, 'keys.json'),
           ANSWERS_FILE: path.join(left.folder, 'answers.json'),
           SUMMARY_FILE: '/dev/fd/3',

@@ -1,6 +1,5 @@
 /** `inference-gap connections`: the first answers of new connections, which a steady state hides, beside the second ones. */
 import path from 'node:path'
-import { bundle } from '../build/bundles.ts'
 import { CouldNotMeasure } from '../build/failure.ts'
 import { connectionsRows, failuresOfConnections, parseConnections } from '../gap/connections.ts'
 import { formats } from '../report/connections/formats.ts'
@@ -14,7 +13,7 @@ import { allPredicting, keysOfParity, parityOf } from './asked.ts'
 import { exitCode } from './exit-codes.ts'
 import { addressesOf, runK6 } from './k6.ts'
 import { show } from './progress.ts'
-import { type GivenTargets, readTargets, wholeAddresses, withTargets } from './targets.ts'
+import { type GivenTargets, readTargets, withTargets } from './targets.ts'
 
 export interface ConnectionsOptions extends GivenTargets {
   clients: number[]
@@ -37,16 +36,10 @@ export async function connections(options: ConnectionsOptions, signal: AbortSign
       async (targets) => {
         await parityOf(targets, sample(targets.keys, keysOfParity, seed))
         const sides = allPredicting(targets, queryMode)
-        const addresses = addressesOf(targets)
         let summary = ''
         await show.one(`Open connections of ${sides.join(', ')}`, () =>
           runK6({
-            scenario:
-              targets.scenarios === ''
-                ? bundle('connections')
-                : path.join(targets.scenarios, 'connections.js'),
-            left,
-            where: addresses.map(({ address, to }) => `${address} is ${to}`).join(', '),
+            ...{ scenario: 'connections', targets, addresses: addressesOf(targets), left },
             limit: 60 + ofARound * rounds * sides.length * clients.length,
             signal,
             onDescriptors: [
@@ -55,8 +48,6 @@ export async function connections(options: ConnectionsOptions, signal: AbortSign
               },
             ],
             env: {
-              ...targets.variables,
-              ...wholeAddresses(addresses),
               KEYS_FILE: path.resolve(targets.keysFile),
               SUMMARY_FILE: '/dev/fd/3',
               SIDES: sides.join(),

@@ -16,13 +16,15 @@ import { limitOf } from './length.ts'
 import { othersOf, type Targets, wholeAddresses } from './targets.ts'
 
 export interface K6Options {
-  /** The bundle. */
+  /** By name. */
   scenario: string
+  targets: Targets
+  /** By the variables that hold them. */
+  addresses: readonly { address: string; to: Address }[]
+  /** Besides these and those of the workload. */
   env: Record<string, string>
   /** Where k6.log stays. */
   left: Folder
-  /** Which addresses its variables hold, for people. */
-  where: string
   /** Seconds after which it is ended: something keeps it that it has not noticed. */
   limit: number
   signal: AbortSignal
@@ -69,9 +71,7 @@ export async function measureBlocks(
   const pairs: Progress[] = []
   const addresses = [...addressesOf(targets), ...further]
   const run = runK6({
-    scenario: targets.scenarios === '' ? bundle('compare') : path.join(targets.scenarios, 'compare.js'),
-    left,
-    where: addresses.map(({ address, to }) => `${address} is ${to}`).join(', '),
+    ...{ scenario: 'compare', targets, addresses, left },
     limit: limitOf(settings),
     signal,
     onDescriptors: [
@@ -86,8 +86,6 @@ export async function measureBlocks(
       },
     ],
     env: {
-      ...targets.variables,
-      ...wholeAddresses(addresses),
       KEYS_FILE: path.resolve(targets.keysFile),
       SUMMARY_FILE: '/dev/fd/3',
       PROGRESS_FILE: '/dev/fd/4',
@@ -186,29 +184,40 @@ export async function k6Command(flags: string[], script: string, binary = k6Bina
   }
 }
 
+/** The bundle of a scenario for these targets. */
+export const scenarioOf = ({ scenarios }: Targets, name: string) =>
+  scenarios === '' ? bundle(name) : path.join(scenarios, `${name}.js`)
+
 /** @throws {CouldNotMeasure} with the end of k6's log when the scenario did not run to its end */
 export async function runK6({
   scenario,
+  targets,
+  addresses,
   env,
   left,
-  where,
   limit,
   signal,
   onDescriptors = [],
 }: K6Options): Promise<void> {
   // k6 would keep every sample until the end for summary and thresholds; the scenario leaves its own, and we judge it.
-  const k6 = await k6Command(['--summary-mode=disabled', '--no-thresholds'], scenario)
+  const k6 = await k6Command(['--summary-mode=disabled', '--no-thresholds'], scenarioOf(targets, scenario))
   const [file = '', ...args] = boundToParent(k6.command, 'SIGTERM')
   const { code, how, all } = await ran(
     file,
     args,
-    { env: { ...env, ...k6.env }, passed: k6.passed, limit, signal, onDescriptors },
+    {
+      env: { ...targets.variables, ...wholeAddresses(addresses), ...env, ...k6.env },
+      passed: k6.passed,
+      limit,
+      signal,
+      onDescriptors,
+    },
     'SIGINT',
   )
   await left.keep('k6.log', all)
   if (code === 0) return
   throw new CouldNotMeasure(
     `k6 ${how ?? `ended with exit code ${code}`}:\n${endOf(all, 15)}`,
-    `Its whole log is ${shown(path.join(left.folder, 'k6.log'))}; ${where}`,
+    `Its whole log is ${shown(path.join(left.folder, 'k6.log'))}; ${addresses.map(({ address, to }) => `${address} is ${to}`).join(', ')}`,
   )
 }

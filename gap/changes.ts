@@ -134,15 +134,3 @@ export const failuresOfChanges = (stretches: readonly Stretch[]): string[] => [
     ),
   ),
 ]
-
-/** By what a figure is told of: a side at a number of clients, and more where `of` says so; in the order in which they are first seen. */
-export function grouped<Of>(items: readonly Of[], of: (item: Of) => readonly unknown[]): Of[][] {
-  const groups = new Map<string, Of[]>()
-  for (const item of items) {
-    const id = JSON.stringify(of(item))
-    const known = groups.get(id)
-    if (known) known.push(item)
-    else groups.set(id, [item])
-  }
-  return [...groups.values()]
-}

@@ -6,6 +6,7 @@ import * as hdr from 'hdr-histogram-js'
 import { BadInput } from '../build/failure.ts'
 import { usersIn } from '../workload/parts.ts'
 import { mergedHistogram } from './figures.ts'
+import { grouped } from './grouped.ts'
 import type {
   FailureKind,
   Latencies,
@@ -120,16 +121,6 @@ export function together(all: readonly Latencies[]): Latencies {
   }
 }
 
-/** Of all parts those that are told by the same name, in the order in which they were first met. */
-function grouped<Of>(parts: readonly (readonly Of[])[], name: (of: Of) => unknown): Of[][] {
-  const groups = new Map<string, Of[]>()
-  for (const each of parts.flat()) {
-    const key = JSON.stringify(name(each))
-    groups.set(key, [...(groups.get(key) ?? []), each])
-  }
-  return [...groups.values()]
-}
-
 interface PartOfBlock {
   block: MeasuredBlock
   users: number
@@ -179,7 +170,7 @@ function blockOf(parts: readonly PartOfBlock[]): MeasuredBlock {
   // Whether a request found no other on its way no part knows of the others.
   const { alone: _, hosts: __, ...shared } = first
   const hosts = grouped(
-    own.map((block) => block.hosts ?? []),
+    own.flatMap((block) => block.hosts ?? []),
     ({ name }) => name,
   ).map((same) => ({
     name: same[0]?.name ?? '',
@@ -245,7 +236,7 @@ function session(parts: readonly Known[]): Measurement {
   const all = parts.map(({ measurement }) => measurement)
   const [first] = all as [Measurement]
   const blocks = grouped(
-    parts.map(({ measurement, part }) =>
+    parts.flatMap(({ measurement, part }) =>
       measurement.blocks.map((block) => ({
         block,
         users: usersIn({ index: part.part - 1, of: part.of }, block.clients),
@@ -257,7 +248,7 @@ function session(parts: readonly Known[]): Measurement {
   const pairs =
     rate > 0 && first.pairs.length === 0 ? [] : pairsOf(predicting(first), sides.at(-1) ?? '', blocks)
   const list = <Of>(of: (measurement: Measurement) => readonly Of[] | undefined) =>
-    all.map((each) => of(each) ?? [])
+    all.flatMap((each) => of(each) ?? [])
   return {
     ...first,
     startedAt: all.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
@@ -271,7 +262,7 @@ function session(parts: readonly Known[]): Measurement {
       replaced: sum(own.map(({ replaced }) => replaced)),
     })),
     time: {
-      sessions: list(({ time }) => time?.sessions).flat(),
+      sessions: list(({ time }) => time?.sessions),
       spent: grouped(
         list(({ time }) => time?.spent),
         ({ key, clients, phase, stage }) => [key, clients, phase, stage],

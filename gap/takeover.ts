@@ -1,7 +1,8 @@
 /** A new model under load: when it answers, and what clients notice. */
 import { median, quantileSorted } from 'simple-statistics'
 import { neither } from '../workload/changes.ts'
-import { type Event, grouped, latenciesOf, type Stretch } from './changes.ts'
+import { type Event, latenciesOf, type Stretch } from './changes.ts'
+import { grouped } from './grouped.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
 
 /** Median over the rounds, and the least and the most of them; milliseconds. */

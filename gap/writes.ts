@@ -1,7 +1,8 @@
 /** Features that change under load: what latency becomes, and how old an answer can be. */
 import { median, quantileSorted } from 'simple-statistics'
 import { neither } from '../workload/changes.ts'
-import { agesOf, grouped, latenciesOf, type Stretch } from './changes.ts'
+import { agesOf, latenciesOf, type Stretch } from './changes.ts'
+import { grouped } from './grouped.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
 
 export interface WritesRow {
@@ -29,17 +30,18 @@ export interface WritesRow {
   failed: number
 }
 
-const figuresOf = ({ answers }: Stretch) => {
+function figuresOf(answers: Stretch['answers']) {
   const took = latenciesOf(answers).sort((a, b) => a - b)
   return { p50: quantileSorted(took, 0.5), p99: quantileSorted(took, 0.99) }
 }
 
 /** Of two stretches of a round. */
-function ratiosOf(own: readonly Stretch[], least: readonly Stretch[], figure: 'p50' | 'p99'): number[] {
-  return own.flatMap((one) => {
-    const other = least.find(({ round }) => round === one.round)
-    if (!other || one.answers.length === 0 || other.answers.length === 0) return []
-    return [figuresOf(one)[figure] / figuresOf(other)[figure]]
+function ratiosOf(own: readonly Stretch[], least: readonly Stretch[]) {
+  return own.flatMap(({ round, answers }) => {
+    const other = least.find((each) => each.round === round)
+    if (!other || answers.length === 0 || other.answers.length === 0) return []
+    const [one, first] = [figuresOf(answers), figuresOf(other.answers)]
+    return [{ p50: one.p50 / first.p50, p99: one.p99 / first.p99 }]
   })
 }
 
@@ -62,17 +64,19 @@ export function writesRows(
       if (answers.length === 0) return []
       const changes = own.flatMap((each) => each.changes)
       const ages = own.flatMap(agesOf)
-      const took = latenciesOf(answers).sort((a, b) => a - b)
-      const [p50, p99] = [ratiosOf(own, least, 'p50'), ratiosOf(own, least, 'p99')]
+      const { p50, p99 } = figuresOf(answers)
+      const ratios = pace > 0 ? ratiosOf(own, least) : []
       return [
         {
           ...{ key, clients, due: due[pace] ?? 0, answers: answers.length },
           made: changes.length / (seconds * own.length),
           tps: answers.length / (seconds * own.length),
-          ...{ p50Ms: quantileSorted(took, 0.5), p99Ms: quantileSorted(took, 0.99) },
+          ...{ p50Ms: p50, p99Ms: p99 },
           ...(changes.length > 0 && { writeMs: median(latenciesOf(changes)) }),
-          ...(pace > 0 &&
-            p50.length > 0 && { p50Ratio: ratioOf([p50], seed), p99Ratio: ratioOf([p99], seed) }),
+          ...(ratios.length > 0 && {
+            p50Ratio: ratioOf([ratios.map((each) => each.p50)], seed),
+            p99Ratio: ratioOf([ratios.map((each) => each.p99)], seed),
+          }),
           oldestMs: ages.reduce((most, age) => Math.max(most, age?.atArrivalMs ?? 0), 0),
           stale: ages.filter((age) => age && age.whenAskedMs > 0).length,
           neither: answers.filter(({ state }, at) => state === neither || ages[at] === undefined).length,

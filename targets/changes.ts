@@ -50,7 +50,7 @@ async function shown(
   asked: Asked,
   before: readonly Answer[] | undefined,
 ): Promise<Answer[]> {
-  const until = Date.now() + patience * 1000
+  const until = performance.now() + patience * 1000
   for (;;) {
     const said: Answer[][] = []
     for (const side of sides) said.push(await answersOf(side, keys, asked))
@@ -62,7 +62,7 @@ async function shown(
       return differences(keys, [names[0], answers], [names[1], first], compare)
     })
     if (isNew && different.length === 0) return first
-    if (Date.now() > until)
+    if (performance.now() > until)
       throw new CouldNotMeasure(
         different.length > 0
           ? `after the change the sides do not answer the same:\n${different.slice(0, 5).join('\n')}`

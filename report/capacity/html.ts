@@ -2,8 +2,9 @@
 import { endsFirst, type Resources } from '../../gap/capacity/resources.ts'
 import { failureHead, missedOf, seenInWords, whatMissedIs } from '../failures.ts'
 import { ofBatches } from '../html/batches.ts'
+import { legendOf } from '../html/charts.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
-import { chart, key, marked, outcomeMark, page } from '../html/parts.ts'
+import { chart, marked, outcomeMark, page } from '../html/parts.ts'
 import { figure, withInterval } from '../table.ts'
 import { machineInWords, rowsAndKeysInWords, versionsInWords } from '../words.ts'
 import * as charts from './charts.ts'
@@ -146,8 +147,7 @@ function costsTable(run: CapacityRun): Markup {
 }
 
 function allCharts(run: CapacityRun): Markup {
-  const colour = charts.sidesColour(run)
-  const sideKey = key(run.sides.map(({ side: name }) => ({ name, colour: colour({ key: name }) })))
+  const sideKey = legendOf(run.sides.map(({ side }) => side))
   return html`<div class="charts two">
 ${run.sides
   .filter(({ rates }) => rates.length > 0)

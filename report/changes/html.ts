@@ -1,7 +1,7 @@
 /** report.html of changes under load. */
-import { colourOf } from '../html/charts.ts'
+import { legendOf } from '../html/charts.ts'
 import { html, htmlTable } from '../html/markup.ts'
-import { chart, key, page } from '../html/parts.ts'
+import { chart, page } from '../html/parts.ts'
 import { figure } from '../table.ts'
 import { machineInWords } from '../words.ts'
 import { longest, oldestByWrites, p99ByWrites, shareNew } from './charts.ts'
@@ -10,7 +10,7 @@ import { takeoverInWords, takeoverTable, writesInWords, writesTable } from './wo
 
 function sidesOf(rows: readonly { key: string }[]) {
   const sides = [...new Set(rows.map(({ key: side }) => side))]
-  return { sides, legend: key(sides.map((name) => ({ name, colour: colourOf(sides)({ key: name }) }))) }
+  return { sides, legend: legendOf(sides) }
 }
 
 function writesPart({ writes = [] }: ChangesRun) {

@@ -1,9 +1,9 @@
 /** report.html of new connections. */
 import * as Plot from '@observablehq/plot'
 import type { ConnectionsRow } from '../../gap/connections.ts'
-import { colourOf, drawn } from '../html/charts.ts'
+import { colourOf, drawn, legendOf } from '../html/charts.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
-import { chart, key, page } from '../html/parts.ts'
+import { chart, page } from '../html/parts.ts'
 import { clientsInWords, machineInWords } from '../words.ts'
 import type { ConnectionsRun } from './run.ts'
 import { connectionsTable, whatConnectionsAre } from './words.ts'
@@ -42,9 +42,6 @@ function answers(rows: readonly ConnectionsRow[]): Markup {
 
 export function connectionsHtml(run: ConnectionsRun): string {
   const { head, body } = connectionsTable(run.rows)
-  const legend = key(
-    sidesOf(run.rows).map((name, _, all) => ({ name, colour: colourOf(all)({ key: name }) })),
-  )
   return page(
     'New connections',
     html`<header><h1>New connections · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
@@ -55,7 +52,7 @@ export function connectionsHtml(run: ConnectionsRun): string {
 ${chart(
   'First and second answers',
   'The second answer of a connection is a ring, the first a dot, and the longest of the first ones a stroke; on a logarithmic axis.',
-  legend,
+  legendOf(sidesOf(run.rows)),
   answers(run.rows),
   htmlTable(whatConnectionsAre(run), head, body),
 )}

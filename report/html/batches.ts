@@ -3,9 +3,9 @@ import * as Plot from '@observablehq/plot'
 import type { BatchRow } from '../../gap/batches.ts'
 import { batchTables } from '../batches.ts'
 import { clientsInWords } from '../words.ts'
-import { colourOf, drawn } from './charts.ts'
+import { colourOf, drawn, legendOf } from './charts.ts'
 import { html, htmlTable, type Markup } from './markup.ts'
-import { chart, key } from './parts.ts'
+import { chart } from './parts.ts'
 
 function predictions(rows: readonly BatchRow[], sides: readonly string[]): Markup {
   const own = rows.map((row) => ({ ...row, key: row.side }))
@@ -37,7 +37,7 @@ export function ofBatches(rows: readonly BatchRow[] = []): Markup | false {
 ${chart(
   'Predictions a second',
   'By how many keys a question asks for, on a logarithmic axis.',
-  key(sides.map((name) => ({ name, colour: colourOf(sides)({ key: name }) }))),
+  legendOf(sides),
   predictions(rows, sides),
   html`${tables}`,
 )}

@@ -5,6 +5,7 @@ import type { Run } from '../run.ts'
 import { clientsInWords } from '../words.ts'
 import * as data from './data.ts'
 import { Markup } from './markup.ts'
+import { key } from './parts.ts'
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>')
 
@@ -18,6 +19,10 @@ export function colourOf(sides: readonly string[]): (row: { key: string }) => st
     return index >= 0 && index < most ? `var(--side-${index + 1})` : 'currentColor'
   }
 }
+
+/** Their names, each with its colour. @param sides in whose order colours are given; default: the same */
+export const legendOf = (names: readonly string[], sides = names): Markup =>
+  key(names.map((name) => ({ name, colour: colourOf(sides)({ key: name }) })))
 
 export const sideColour = (run: Run) => colourOf(data.sidesOf(run))
 
@@ -37,6 +42,23 @@ export function drawn(label: string, options: Plot.PlotOptions): Markup {
   svg.setAttribute('aria-label', label)
   return new Markup(svg.outerHTML)
 }
+
+/** Of ratios: the line of 1, and that of a published one, with its figure. */
+export const besideOne = (published: number | undefined): Plot.Markish[] => [
+  Plot.ruleY([1], { strokeOpacity: 0.5 }),
+  ...(published === undefined
+    ? []
+    : [
+        Plot.ruleY([published], { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
+        Plot.text([published], {
+          y: (value: number) => value,
+          frameAnchor: 'right',
+          dy: -8,
+          text: () => `published: ${published.toFixed(1)}`,
+          fill: 'currentColor',
+        }),
+      ]),
+]
 
 const clientsAxis = { type: 'point', label: 'clients' } as const
 
@@ -160,19 +182,7 @@ export function gap(run: Run): Markup {
     x: clientsAxis,
     y: { label: `↑ TPS ÷ ${run.measurement.settings.sides.at(-1)}'s`, grid: true, domain: [0, top] },
     marks: [
-      Plot.ruleY([1], { strokeOpacity: 0.5 }),
-      ...(theirs === undefined
-        ? []
-        : [
-            Plot.ruleY([theirs], { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
-            Plot.text([theirs], {
-              y: (value: number) => value,
-              frameAnchor: 'right',
-              dy: -8,
-              text: () => `published: ${theirs.toFixed(1)}`,
-              fill: 'currentColor',
-            }),
-          ]),
+      ...besideOne(theirs),
       Plot.ruleX(rows, { x: 'clients', y1: 'low', y2: 'end', stroke: colour, strokeWidth: 3 }),
       Plot.dot(rows, { x: 'clients', y: 'median', fill: colour, r: 5 }),
     ],

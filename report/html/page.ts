@@ -23,8 +23,7 @@ import * as data from './data.ts'
 import { html, htmlTable, type Markup } from './markup.ts'
 import { chart, key, marked, outcomeMark, page } from './parts.ts'
 
-const sideKey = (run: Run, sides: string[]) =>
-  key(sides.map((name) => ({ name, colour: charts.sideColour(run)({ key: name }) })))
+const sideKey = (run: Run, sides: string[]) => charts.legendOf(sides, data.sidesOf(run))
 
 /** What the run says first: each side at the fewest clients, beside somebody else's figures where the workload knows some. */
 function headline(run: Run): Markup {

@@ -1,7 +1,7 @@
 /** The charts of trainings, drawn as those of a run are. */
 import * as Plot from '@observablehq/plot'
 import { peakOf, ratiosOf, type SizeCost } from '../../gap/training.ts'
-import { colourOf, drawn } from '../html/charts.ts'
+import { besideOne, colourOf, drawn } from '../html/charts.ts'
 import type { Markup } from '../html/markup.ts'
 import type { TrainingRun } from './run.ts'
 
@@ -11,10 +11,6 @@ export const waysOf = ({ sizes }: TrainingRun) => [
 ]
 
 const waysColour = (run: TrainingRun) => colourOf(waysOf(run))
-
-/** The names of the ways, each with its colour. */
-export const waysKey = (run: TrainingRun) =>
-  waysOf(run).map((name) => ({ name, colour: waysColour(run)({ key: name }) }))
 
 const costs = ({ sizes }: TrainingRun) =>
   sizes.flatMap((size) =>
@@ -77,31 +73,9 @@ export const time = (run: TrainingRun): Markup =>
   })
 
 /** How many times the memory of the first way, beside what was published. */
-export function memoryRatios(run: TrainingRun): Markup {
-  const theirs = run.published?.ratio
-  return byRows(
-    run,
-    'Memory of training by rows, how many times that of the first way',
-    ratios(run),
-    'memory',
-    {
-      name: 'times as much memory',
-      log: false,
-      marks: [
-        Plot.ruleY([1], { strokeOpacity: 0.5 }),
-        ...(theirs === undefined
-          ? []
-          : [
-              Plot.ruleY([theirs], { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
-              Plot.text([theirs], {
-                y: (value: number) => value,
-                frameAnchor: 'right',
-                dy: -8,
-                text: () => `published: ${theirs.toFixed(1)}`,
-                fill: 'currentColor',
-              }),
-            ]),
-      ],
-    },
-  )
-}
+export const memoryRatios = (run: TrainingRun): Markup =>
+  byRows(run, 'Memory of training by rows, how many times that of the first way', ratios(run), 'memory', {
+    name: 'times as much memory',
+    log: false,
+    marks: besideOne(run.published?.ratio),
+  })

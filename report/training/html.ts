@@ -1,7 +1,8 @@
 /** training.html: one file that needs nothing else, no script, no network. */
 import { peakOf, ratiosOf, type SizeCost } from '../../gap/training.ts'
+import { legendOf } from '../html/charts.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
-import { chart, key, marked, outcomeMark, page } from '../html/parts.ts'
+import { chart, marked, outcomeMark, page } from '../html/parts.ts'
 import { times } from '../table.ts'
 import { machineInWords, versionsInWords } from '../words.ts'
 import * as charts from './charts.ts'
@@ -46,7 +47,8 @@ function headline(run: TrainingRun): Markup {
 const publishedOf = (ratio: number) => (_: string, index: number) => (index === 0 ? times(ratio) : '–')
 
 function allCharts(run: TrainingRun): Markup {
-  const legend = key(charts.waysKey(run))
+  const ways = charts.waysOf(run)
+  const legend = legendOf(ways)
   const costs = html`<div class="long">${htmlTable('By rows and way', costHead, costRows(run))}</div>`
   const growth = growthRows(run)
   return html`<div class="charts two">
@@ -60,7 +62,7 @@ ${chart(
 ${chart(
   'Memory beside the first way',
   `How many times what training in ${charts.waysOf(run)[0]} takes.`,
-  key(charts.waysKey(run).slice(1)),
+  legendOf(ways.slice(1), ways),
   charts.memoryRatios(run),
   costs,
 )}
