@@ -13,6 +13,8 @@ import { type Counts, type Say, type Suite, suites } from './suites.ts'
 interface Ran {
   /** Its counts, for people. */
   line: string
+  /** What failed in it, one by one. */
+  failures: string[]
   isRed: boolean
 }
 
@@ -25,13 +27,17 @@ async function runSuite(name: string, suite: Suite, signal: AbortSignal, say: Sa
   } catch (error) {
     signal.throwIfAborted()
     say(`${error instanceof Failure ? error.text : ((error as Error).stack ?? messageOf(error))}\n`)
-    counts = { passed: 0, failed: 1 }
+    counts = { passed: 0, failed: 1, failures: [messageOf(error)] }
   }
-  const { passed, failed, notRun } = counts
+  const { passed, failed, failures = [], notRun } = counts
   const line = notRun ? `${name}: not run, ${notRun}` : `${name}: ${passed} passed, ${failed} failed`
   say(`${line} (${((performance.now() - started) / 1000).toFixed(0)} s)\n`)
   // A suite without a single test has not shown anything.
-  return { line, isRed: failed > 0 || (passed === 0 && !notRun) }
+  return {
+    line,
+    failures: failures.map((each) => `${name}: ${each}`),
+    isRed: failed > 0 || (passed === 0 && !notRun),
+  }
 }
 
 /** The first one says what it does as it goes; what the others say is told when all have ended. */
@@ -61,7 +67,10 @@ async function runAll(names: string[], signal: AbortSignal): Promise<number> {
         signal,
       )),
     )
-  process.stdout.write(`\n${all.map(({ line }) => line).join('\n')}\n`)
+  // Last of all, so that the end of a long log says what to look for in it.
+  const failures = all.flatMap((ran) => ran.failures)
+  const told = [...all.map(({ line }) => line), ...(failures.length > 0 ? ['', 'failed:', ...failures] : [])]
+  process.stdout.write(`\n${told.join('\n')}\n`)
   return all.some(({ isRed }) => isRed) ? 1 : 0
 }
 

@@ -2,6 +2,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import { environment } from '../build/environment.ts'
 import { goEnvironment } from '../build/go.ts'
@@ -14,6 +15,8 @@ import { findChromium, howToGetChromium } from './chromium.ts'
 export interface Counts {
   passed: number
   failed: number
+  /** The names of those that failed, each with the first line of what it said where the tool tells. */
+  failures?: string[]
   /** Why nothing of it could run here. */
   notRun?: string
 }
@@ -61,10 +64,39 @@ async function tool(
 }
 
 /** A tool that fails although no test of it did has failed as a whole. */
-const counted = (passed: number, failed: number, { good }: Ran): Counts => ({
+const counted = (passed: number, failed: number, { good }: Ran, failures: string[] = []): Counts => ({
   passed,
   failed: good ? failed : Math.max(1, failed),
+  failures,
 })
+
+/** Every match of a pattern in what a tool printed. */
+const matches = (output: string, pattern: RegExp): string[] => output.match(pattern) ?? []
+
+/** What vitest writes by `--reporter=json`, as far as it is read here. */
+interface VitestReport {
+  numPassedTests: number
+  numFailedTests: number
+  testResults: {
+    name: string
+    status: string
+    /** Why the file could not be loaded, or a hook of it failed. */
+    message: string
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[]
+  }[]
+}
+
+const firstLine = (text = '') => stripVTControlCharacters(text).split('\n', 1)[0]
+
+const failuresOf = ({ testResults }: VitestReport) =>
+  testResults
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = path.relative(root, name)
+      const failed = assertionResults.filter(({ status }) => status === 'failed')
+      if (failed.length === 0) return [`${file}: ${firstLine(message)}`]
+      return failed.map((test) => `${file}, ${test.fullName.trim()}: ${firstLine(test.failureMessages[0])}`)
+    })
 
 const nodeTool = (name: string) => path.join(root, 'node_modules', '.bin', name)
 
@@ -109,11 +141,8 @@ const vitest =
       ],
       { env },
     )
-    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8')) as Record<
-      string,
-      number
-    >
-    return counted(numPassedTests ?? 0, numFailedTests ?? 0, ran)
+    const told = JSON.parse(await readFile(report, 'utf8')) as VitestReport
+    return counted(told.numPassedTests, told.numFailedTests, ran, failuresOf(told))
   }
 
 const go: Suite = (signal, say) =>
@@ -125,6 +154,7 @@ const go: Suite = (signal, say) =>
     })
     const counts = { pass: 0, fail: 0 }
     const said = new Map<string, string>()
+    const failures: string[] = []
     for (const line of ran.output.split('\n')) {
       if (!line.startsWith('{')) {
         if (line) say(`${line}\n`)
@@ -135,9 +165,11 @@ const go: Suite = (signal, say) =>
       if (event.Output) said.set(name, (said.get(name) ?? '') + event.Output)
       if (event.Action !== 'pass' && event.Action !== 'fail') continue
       if (event.Test) counts[event.Action]++
-      if (event.Action === 'fail') say(said.get(name) ?? '')
+      if (event.Action !== 'fail') continue
+      say(said.get(name) ?? '')
+      if (event.Test) failures.push(name)
     }
-    return counted(counts.pass, counts.fail, ran)
+    return counted(counts.pass, counts.fail, ran, failures)
   })
 
 const pgml: Suite = (signal, say) =>
@@ -147,11 +179,12 @@ const pgml: Suite = (signal, say) =>
       env: { PGHOST: hostname, PGPORT: port, PGUSER: username, PGPASSWORD: password },
     })
     // pg_regress speaks TAP: "ok 1 - train 100 ms"
-    const lines = (pattern: RegExp) => ran.output.match(pattern)?.length ?? 0
-    const counts = counted(lines(/^ok \d+/gm), lines(/^not ok \d+/gm), ran)
+    const failures = matches(ran.output, /^not ok \d+.*/gm)
+    const counts = counted(matches(ran.output, /^ok \d+/gm).length, failures.length, ran, failures)
     for (const each of await pgmlSessions(signal, say)) {
       counts.passed += each.passed
       counts.failed += each.failed
+      failures.push(...(each.failures ?? []))
     }
     return counts
   })
@@ -169,7 +202,8 @@ async function pgmlSessions(signal: AbortSignal, say: Say): Promise<Counts[]> {
     const count = (what: string) => Number(new RegExp(`^# ${what} (\\d+)`, 'm').exec(ran.output)?.[1] ?? 0)
     // A file without a single test has not shown anything.
     const failed = count('fail') + count('cancelled') + (count('tests') === 0 ? 1 : 0)
-    counts.push(counted(count('pass'), failed, ran))
+    const failures = matches(ran.output, /^ *not ok \d+.*/gm).map((line) => `${name}: ${line.trim()}`)
+    counts.push(counted(count('pass'), failed, ran, failures))
   }
   return counts
 }
@@ -180,7 +214,8 @@ const service: Suite = async (signal, say) => {
     path.join('targets', 'python', 'tests'),
   ])
   const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(ran.output)?.[1] ?? 0)
-  return counted(count('passed'), count('failed') + count('error'), ran)
+  const failures = matches(ran.output, /^(FAILED|ERROR) .*/gm)
+  return counted(count('passed'), count('failed') + count('error'), ran, failures)
 }
 
 const browser: Suite = async (signal, say) => {
