@@ -28,6 +28,36 @@ it('values that fall are pooled with those before them, by weight', () => {
   expect(isotonic([], [])).toEqual([])
 })
 
+/** The nearest values that never fall have a closed form: max over i ≤ k, min over j ≥ k of the mean from i to j (Barlow et al., 1972). */
+it.each([
+  [
+    [1, 3, 10, 11, 2],
+    [1, 1, 1, 1, 1],
+  ],
+  [
+    [5, 4, 6, 6, 1, 9, 8, 7, 12, 3],
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 1],
+  ],
+  [
+    [9, 8, 7, 1, 2, 3, 3, 0],
+    [1, 5, 1, 1, 9, 2, 2, 1],
+  ],
+])('however far back values that fall reach, they are pooled: %j by %j', (values, weights) => {
+  const sum = (of: number[]) => of.reduce((total, each) => total + each, 0)
+  const places = [...values.keys()]
+  const meanOf = (from: number, to: number) => {
+    const own = places.slice(from, to + 1)
+    return (
+      sum(own.map((at) => (values[at] ?? 0) * (weights[at] ?? 0))) / sum(own.map((at) => weights[at] ?? 0))
+    )
+  }
+  const expected = places.map((k) =>
+    Math.max(...places.slice(0, k + 1).map((i) => Math.min(...places.slice(k).map((j) => meanOf(i, j))))),
+  )
+  for (const [at, value] of isotonic(values, weights).entries())
+    expect(value).toBeCloseTo(expected[at] ?? 0, 12)
+})
+
 describe('a capacity', () => {
   it('is where the line crosses the limit', () => {
     const points = exponential('a', 1000, [480, 510, 570, 600])

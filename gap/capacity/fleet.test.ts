@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BadInput } from '../../build/failure.ts'
 import { root } from '../../build/paths.ts'
 import { schemas } from '../../report/schema.ts'
-import { readFleet } from './fleet.ts'
+import { fleetOfOnePrice, partsFor, readFleet } from './fleet.ts'
 
 const good = {
   currency: 'USD',
@@ -120,6 +120,22 @@ test.each([...refused, ...refusedHereAlone])('%s', async (expected, change) => {
   expect(said).toContain('fleet.json')
   expect(said).toContain("The workload's sides are database, service")
   expect(said).toContain('docs/capacity.md')
+})
+
+// What is bought is whole: four hosts share a store, so that a fifth needs a second one.
+test.each([
+  [{}, 5, 5],
+  [{ each: 4 }, 4, 1],
+  [{ each: 4 }, 5, 2],
+  [{ count: 2 }, 100, 2],
+])('of a part with %j %d hosts need %d', (part, hosts, expected) =>
+  expect(partsFor({ name: 'store', price: 1, ...part }, hosts)).toBe(expected))
+
+test('one price for all is a file in which each side is one part, a host', async () => {
+  const fleet = fleetOfOnePrice(0.34, sides)
+  expect(await told(JSON.stringify(fleet))).toBe('accepted')
+  const host = { parts: [{ name: 'host', price: 0.34 }] }
+  expect(fleet).toEqual({ sides: { database: host, service: host } })
 })
 
 test('a side that the workload has not is told beside those it has', async () => {

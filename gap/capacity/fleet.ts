@@ -4,9 +4,7 @@ import { readJson } from '../../build/user-file.ts'
 import { eachOnce } from '../../workload/each-once.ts'
 
 const wholeFromOne = (description: string) =>
-  z.int('expected a whole number of at least 1').min(1, 'expected a whole number of at least 1').meta({
-    description,
-  })
+  z.int('expected a whole number of at least 1').min(1).meta({ description })
 
 const part = z
   .strictObject({

@@ -38,6 +38,9 @@ test('of an interval the upper end is where a client that is never late would se
   const asked = { side: 'a', nullKey: 'a:null', objective: parseObjective('p99<10ms'), seed: 1 }
   expect(withoutClient(found, [{ blocks: [...blocks, ...nulls] }], asked)).toEqual({ ...found, high: 110 })
   expect(withoutClient(found, [{ blocks }], asked)).toEqual(found)
+  // Late requests of a side itself are what it made wait: a limit must not be longer for them.
+  const late = [...blocks, block('b', 105, 12)].map((each) => ({ ...each, late: nulls[0]?.late }))
+  expect(withoutClient(found, [{ blocks: late }], asked)).toEqual(found)
 })
 
 test('the mean is that of all requests, and blocks without lateness say nothing', () => {

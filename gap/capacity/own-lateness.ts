@@ -40,7 +40,7 @@ export function withoutClient<Found extends Pick<Capacity, 'high'>>(
     measurements.flatMap((measurement) => blocksOf(measurement, nullKey)),
   )
   const points = measurements.flatMap((measurement, at) =>
-    pointsOf({ blocks: blocksOf(measurement, side) }, at + 1, () => longer),
+    pointsOf({ blocks: blocksOf(measurement, side) }, at, () => longer),
   )
   const { high = found.high } = capacityOf(points, side, longer, seed) ?? {}
   return { ...found, high: Math.max(found.high, high) }
