@@ -8,6 +8,12 @@ export interface Called {
   output: string
 }
 
+/** What goes on behind the next row would disturb it: ends it as Ctrl-C in a terminal would. */
+async function endedBySignal(running: Promise<unknown>): Promise<void> {
+  process.emit('SIGINT', 'SIGINT')
+  await Promise.race([running.catch(() => {}), sleep(10_000, undefined, { ref: false })])
+}
+
 /**
  * @param env variables that it has besides
  * @param limit seconds
@@ -35,8 +41,10 @@ export async function called(
   const before = { ...process.env }
   Object.assign(process.env, { NO_COLOR: '1', ...env })
   try {
-    const code = await Promise.race([main(args), sleep(limit * 1000, undefined, { ref: false })])
-    return { code: code ?? undefined, output }
+    const running = main(args)
+    const code = await Promise.race([running, sleep(limit * 1000, undefined, { ref: false })])
+    if (code === undefined) await endedBySignal(running)
+    return { code, output }
   } finally {
     for (const name of Object.keys(env)) delete process.env[name]
     Object.assign(process.env, before)
