@@ -5,7 +5,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
-import type { DuckDBConnection, JS } from '@duckdb/node-api'
+import type {
+  DuckDBConnection,
+  DuckDBDecimalValue,
+  DuckDBValueConverter,
+  JS,
+  JSDuckDBValueConverter,
+} from '@duckdb/node-api'
 
 /**
  * What it holds at once; the rest goes to files that are gone afterwards. What it has freed is given back soon: kept, it would be half
@@ -28,11 +34,31 @@ export interface DuckDb {
   rows(sql: string): Promise<JS[][]>
   /** Rows as they come, some at a time. */
   stream(sql: string): AsyncIterable<JS[][]>
+  /** The same, by the names of their columns; a decimal that a number would cut is text. */
+  objects(sql: string): AsyncIterable<Record<string, JS>[]>
 }
 
-const over = (connection: DuckDBConnection): DuckDb => ({
+/** The digits that matter: without zeros at the end of a fraction. */
+const digitsOf = (decimal: string) => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal)
+
+function decimalOf(value: DuckDBDecimalValue): number | string {
+  const [text, number] = [String(value), value.toDouble()]
+  return digitsOf(text) === digitsOf(String(number)) ? number : text
+}
+
+const over = (
+  connection: DuckDBConnection,
+  convert: typeof JSDuckDBValueConverter,
+  decimal: typeof DuckDBDecimalValue,
+): DuckDb => ({
   run: async (sql) => void (await connection.run(sql)),
   rows: async (sql) => (await connection.runAndReadAll(sql)).getRowsJS(),
+  objects: async function* (sql) {
+    const exact: DuckDBValueConverter<JS> = (value, type, converter) =>
+      value instanceof decimal ? decimalOf(value) : convert(value, type, converter)
+    for await (const rows of (await connection.stream(sql)).yieldConvertedRowObjects(exact))
+      yield rows as Record<string, JS>[]
+  },
   stream: async function* (sql) {
     for await (const rows of (await connection.stream(sql)).yieldRowsJs()) yield rows
   },
@@ -41,7 +67,7 @@ const over = (connection: DuckDBConnection): DuckDb => ({
 /** Nothing of it is left when this returns, however it returns. */
 export async function withDuckDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T> {
   // Its library is large: only who needs it loads it.
-  const { DuckDBInstance } = await import('@duckdb/node-api')
+  const { DuckDBDecimalValue, DuckDBInstance, JSDuckDBValueConverter } = await import('@duckdb/node-api')
   const scratch = await mkdtemp(path.join(tmpdir(), 'inference-gap-rows-'))
   try {
     // In a file: what is beyond its memory then lies there, compressed.
@@ -55,7 +81,7 @@ export async function withDuckDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T
     try {
       const connection = await instance.connect()
       try {
-        return await work(over(connection))
+        return await work(over(connection, JSDuckDBValueConverter, DuckDBDecimalValue))
       } finally {
         connection.closeSync()
       }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { BadInput } from '../build/failure.ts'
 import { drawnFrom, mostKeys } from '../workload/draw.ts'
 import type { Draw, KeyFormat } from '../workload/workload.ts'
+import { withDuckDb } from './duckdb.ts'
 import { plain, readKeyFile } from './keys.ts'
 
 let folder: string
@@ -60,6 +61,20 @@ test('Parquet keeps types, and digits that a number would lose', async () => {
   expect(await keysIn(file)).toEqual([
     { id: 7, name: 'a', score: 0.5, isNew: true },
     { id: '9007199254740993', name: 'ä', score: 1e-300, isNew: false },
+  ])
+})
+
+test('decimals, days and lists of Parquet keep what they say', async () => {
+  const file = path.join(folder, 'typed.parquet')
+  await withDuckDb((db) =>
+    db.run(`COPY (SELECT 12.50::DECIMAL(9, 2) AS price, 1234567890123456.78::DECIMAL(18, 2) AS total, 7::DECIMAL(9, 0) AS units,
+      DATE '2013-01-02' AS day, [1, 2] AS parts, {'a': NULL::INT, 'b': 0.1::FLOAT} AS nested) TO '${file}' (FORMAT parquet)`),
+  )
+  expect(await keysIn(file)).toEqual([
+    {
+      ...{ price: 12.5, total: '1234567890123456.78', units: 7, day: '2013-01-02T00:00:00.000Z' },
+      ...{ parts: [1, 2], nested: { a: null, b: Math.fround(0.1) } },
+    },
   ])
 })
 

@@ -11,7 +11,9 @@ import { BadInput, messageOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { jsonIn, refuseNoFile, textIn, type UserFile } from '../build/user-file.ts'
 import { drawnFrom, mostKeys } from '../workload/draw.ts'
+import { literal } from '../workload/identifier.ts'
 import { type Draw, type KeyFormat, keyFormats } from '../workload/workload.ts'
+import { withDuckDb } from './duckdb.ts'
 
 /** Bytes of a file that is read as a whole: a JSON array. */
 const mostOfJson = 5e7
@@ -44,8 +46,8 @@ export function plain(value: unknown): unknown {
   return value === undefined ? null : value
 }
 
-/** Keys one after the other. */
-type Reader = (given: UserFile) => AsyncIterable<unknown>
+/** Gives its keys to `take`, one after the other. */
+type Reader = (given: UserFile, take: (key: unknown) => void) => Promise<void>
 
 const refuse = ({ file, hint }: UserFile, what: string): never => {
   throw new BadInput(`${shown(file)} ${what}`, hint)
@@ -105,28 +107,29 @@ async function* elements(given: UserFile): AsyncGenerator<unknown> {
   yield* list
 }
 
-/** Rows, a group of them at a time. */
-async function* groups(given: UserFile): AsyncGenerator<unknown> {
+/** Rows with their types, some at a time, however large the file's own groups are. */
+async function columns(given: UserFile, take: (key: unknown) => void): Promise<void> {
   await refuseNoFile(given)
-  // Few keys are in Parquet, and what reads it has many files.
-  const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } = await import('hyparquet')
-  const { compressors } = await import('hyparquet-compressors')
   try {
-    const file = await asyncBufferFromFile(given.file)
-    const metadata = await parquetMetadataAsync(file)
-    let rowStart = 0
-    for (const { num_rows } of metadata.row_groups) {
-      const rowEnd = rowStart + Number(num_rows)
-      for (const row of await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }))
-        yield plain(row)
-      rowStart = rowEnd
-    }
+    await withDuckDb(async (db) => {
+      for await (const rows of db.objects(`SELECT * FROM read_parquet(${literal(given.file)})`))
+        for (const row of rows) take(plain(row))
+    })
   } catch (error) {
     refuse(given, `is not Parquet as it must be: ${messageOf(error)}`)
   }
 }
 
-const readers: Record<KeyFormat, Reader> = { csv: rows, jsonl: lines, json: elements, parquet: groups }
+const each =
+  (keysIn: (given: UserFile) => AsyncIterable<unknown>): Reader =>
+  async (given, take) => {
+    for await (const key of keysIn(given)) take(key)
+  }
+
+const readers: Record<KeyFormat, Reader> = {
+  ...{ csv: each(rows), jsonl: each(lines), json: each(elements) },
+  parquet: columns,
+}
 
 /** All keys, or those that were drawn from more than can be held. */
 export interface Keys<Key = unknown> {
@@ -177,9 +180,6 @@ export async function readKeyFile(
   const hint = 'Correct the file, or what the workload says of its keys'
   const given = { file, most: Number.POSITIVE_INFINITY, hint }
   const read = readers[formatOf(file, format)]
-  const all = async (take: (key: unknown) => void) => {
-    for await (const key of read(given)) take(key)
-  }
-  const found = await drawnOf(all, draw, seed)
+  const found = await drawnOf((take) => read(given, take), draw, seed)
   return found.of > 0 ? found : refuse(given, 'holds no key; expected one at the least')
 }
