@@ -157,7 +157,7 @@ describe('charts as they are read', () => {
     ])
     expect(read(severalClients()).Latency).toEqual([
       '440 by 320',
-      'x | clients | 1 5 | linear',
+      'x | clients | 1 5',
       'y | ↑ ms | 2 3 4 5 6 10 20 | log | grid',
       ...[
         ['', '1,1 5,1', '1,5 5,5'],

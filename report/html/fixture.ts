@@ -41,10 +41,10 @@ const numberIn = (text: string) => {
   return number === undefined ? Number.NaN : Number(number.replaceAll(',', '')) * (units[unit] ?? 1)
 }
 
-/** Whether places go with values, or with these as it makes them. */
+/** Whether places go with values as it makes them; of two alone nobody can tell. */
 function goWith(ticks: readonly Tick[], made: (value: number) => number): boolean {
-  const [first, second] = ticks
-  if (!first || !second) return false
+  const [first, second, third] = ticks
+  if (!first || !second || !third) return false
   const unit = (second.at - first.at) / (made(second.value) - made(first.value))
   return ticks.every(
     ({ at, value }) => Math.abs(first.at + unit * (made(value) - made(first.value)) - at) < 0.5,
