@@ -1,4 +1,4 @@
-/** What a reader takes from a chart with a ruler: its axes, and of each mark how it looks and the values at its ends. */
+/** What a reader takes from a page: its tables, and of a chart by a ruler its axes, and how each mark looks and where it ends. */
 import { parseHTML } from 'linkedom'
 
 /** What is read of an element. */
@@ -201,5 +201,16 @@ export const chartsRead = (page: string): Record<string, string[]> =>
     [...parseHTML(page).document.querySelectorAll('figure')].map((figure) => [
       figure.querySelector('h3')?.textContent ?? '',
       readChart(figure.querySelector('svg')),
+    ]),
+  )
+
+/** Tables of a page by their captions: the head, then rows. */
+export const tablesOn = (page: string): Record<string, string[][]> =>
+  Object.fromEntries(
+    [...parseHTML(page).document.querySelectorAll('table')].map((table) => [
+      table.querySelector('caption')?.textContent ?? '',
+      [...table.querySelectorAll('tr')].map((row) =>
+        [...row.querySelectorAll('th, td')].map((cell) => cell.textContent),
+      ),
     ]),
   )

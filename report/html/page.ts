@@ -30,7 +30,7 @@ function headline(run: Run): Markup {
   const { published, verdict, costs, measurement } = run
   const { sides } = measurement.settings
   const clients = published?.clients ?? Math.min(...measurement.settings.clients)
-  const last = sides.at(-1) ?? ''
+  const last = sides.at(-1) as string
   const of = (value: number | undefined, unit = '') => (value === undefined ? '–' : `${figure(value)}${unit}`)
   const ratio = (value: number | undefined) => (value === undefined ? '–' : times(value))
   const rows = [
@@ -59,7 +59,7 @@ function headline(run: Run): Markup {
   ]
   const title = `${clientsInWords(clients)}${published ? ', beside the published benchmark' : ''}`
   return htmlTable(
-    `${title[0]?.toUpperCase()}${title.slice(1)}`,
+    `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
     ['', 'here', ...(published ? ['published'] : [])],
     rows.map((row) => row.slice(0, published ? 3 : 2)),
   )
@@ -91,6 +91,9 @@ function allCharts(run: Run): Markup {
   const drawnMemory = charts.memory(run)
   const time = data.overTime(run)
   const pieces = data.pieces(run)
+  const { serving = [] } = run
+  const { shares = [] } = run.verdict
+  const [[share], [served]] = [shares, serving]
   return html`<div class="charts two">
 ${chart(
   'Throughput',
@@ -137,16 +140,16 @@ ${
   )
 }
 ${
-  run.verdict.shares &&
+  share &&
   chart(
     'Whose the gap is',
-    `The gap in TPS has two factors: what a side gains on ${run.verdict.shares[0]?.by} is the architecture's, and what that gains on ${run.measurement.settings.sides.at(-1)} is the implementation's.`,
+    `The gap in TPS has two factors: what a side gains on ${share.by} is the architecture's, and what that gains on ${run.measurement.settings.sides.at(-1)} is the implementation's.`,
     key(charts.factors.map((name) => ({ name, colour: charts.factorColour(name) }))),
     charts.shares(run),
     htmlTable(
       'Their product is the gap',
       ['side', 'clients', 'architecture [95 %]', 'implementation [95 %]'],
-      run.verdict.shares.map(({ key, clients, architecture, implementation }) => [
+      shares.map(({ key, clients, architecture, implementation }) => [
         ...[key, String(clients)],
         ...[architecture, implementation].map(withInterval),
       ]),
@@ -204,11 +207,11 @@ ${
         ]),
       )
     }${
-      run.serving &&
+      served &&
       htmlTable(
         'Serving: all processes of each, MB; what they share counts once',
-        ['clients', ...(run.serving[0]?.parts ?? []).map(({ side, what }) => `${side}: ${what}`)],
-        run.serving.map(({ clients, parts }) => [
+        ['clients', ...served.parts.map(({ side, what }) => `${side}: ${what}`)],
+        serving.map(({ clients, parts }) => [
           String(clients),
           ...parts.map(({ bytes }) => figure(bytes / 1e6)),
         ]),
@@ -243,6 +246,7 @@ export function htmlReport(run: Run): string {
   const said = notes(run)
   const modes = modesInWords(measurement)
   const shares = partsInWords(measurement)
+  const [timesHead, ...times] = shortTimes(measurement) ?? []
   return page(
     `Inference gap: ${sentence(run)}`,
     html`<header><h1>Inference gap · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
@@ -267,14 +271,14 @@ ${htmlTable(
   ]),
 )}
 ${
-  run.measurement.time &&
+  timesHead &&
   html`<h2>Outside the turns</h2>
-<p class="soft">What passes between the requests that count is part of no latency. In all sessions ${accountedInWords(run.measurement)}.</p>
-${htmlTable('Seconds of a client, its mean, and the longest in milliseconds', shortTimes(run.measurement)?.[0] ?? [], shortTimes(run.measurement)?.slice(1) ?? [])}
+<p class="soft">What passes between the requests that count is part of no latency. In all sessions ${accountedInWords(measurement)}.</p>
+${htmlTable('Seconds of a client, its mean, and the longest in milliseconds', timesHead, times)}
 <details><summary>By number of clients</summary>${htmlTable(
     'Everything that clients did',
     ['side', 'clients', 'phase', 'what', 'count', 'failed', 's of a client', 'median ms', 'longest ms'],
-    allTimes(run.measurement),
+    allTimes(measurement),
   )}</details>`
 }
 <h2>Premises</h2>

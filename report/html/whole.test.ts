@@ -4,20 +4,10 @@ import { askBeside } from '../../gap/fixture.ts'
 import { runByHand, runWithShares } from '../fixture.ts'
 import type { Run } from '../run.ts'
 import { sentence } from '../terminal.ts'
+import { tablesOn } from './fixture.ts'
 import { htmlReport } from './page.ts'
 
-/** Tables of a page by their captions: the head, then rows. */
-function tablesOf(run: Run): Record<string, string[][]> {
-  const { document } = parseHTML(htmlReport(run))
-  return Object.fromEntries(
-    [...document.querySelectorAll('table')].map((table) => [
-      table.querySelector('caption')?.textContent ?? '',
-      [...table.querySelectorAll('tr')].map((row) =>
-        [...row.querySelectorAll('th, td')].map((cell) => cell.textContent),
-      ),
-    ]),
-  )
-}
+const tablesOf = (run: Run) => tablesOn(htmlReport(run))
 
 describe('tables of the page', () => {
   const tables = tablesOf(runByHand())
