@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sampleBlock, sampleMeasurement } from '../fixture.ts'
+import { latenciesOf, sampleBlock, sampleMeasurement } from '../fixture.ts'
 import type { MeasuredBlock } from '../measurement.ts'
 import { laddersOf } from './ladder.ts'
 import { parseObjective } from './objective.ts'
@@ -54,4 +54,21 @@ test('where no rate holds there is no capacity', () => {
 
 test('a comparison has no ladder', () => {
   expect(laddersOf(measured([sampleBlock('postgres', 1, [1, 2])]), objectives)).toEqual([])
+})
+
+// Which term ends a side, and whether the client was in time, is told by the worst of them.
+test('of several terms the one that is used most counts, of several rounds the latest client', () => {
+  const both = parseObjective('p90<10ms,p50<30ms,mean<1000ms')
+  const late = (block: MeasuredBlock, ms: number) => ({ ...block, late: latenciesOf(Array(100).fill(ms)) })
+  const blocks = [3, 7, 5].map((ms, at) => late(round('postgres', at + 1, 100, 50), ms))
+  const [ladder] = laddersOf(measured(blocks), new Map([['postgres', both]]))
+  expect(ladder?.rungs).toHaveLength(1)
+  // 5 of 100 are above 10 ms, where 10 may be; none is above 30 ms.
+  expect(ladder?.rungs[0]?.used).toBeCloseTo(0.5, 9)
+  expect(ladder?.rungs[0]?.lateP99Ms).toBeCloseTo(7, 1)
+})
+
+test('of sides without an objective nothing is told, though they were asked at rates, too', () => {
+  const blocks = [round('postgres', 1, 100, 20), round('postgres-null', 1, 100, 20)]
+  expect(laddersOf(measured(blocks), objectives).map(({ side }) => side)).toEqual(['postgres'])
 })

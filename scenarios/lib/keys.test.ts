@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type Draw, http, type Misfit, workload } from '../../workload/workload.ts'
 import { inScenario } from '../in-node/scenario.ts'
+import { rootFrom } from './root.ts'
 
 interface Customer {
   id: string
@@ -11,6 +13,7 @@ async function keysOf(
   { draw, misfits }: { draw?: Draw; misfits?: (keys: readonly unknown[]) => Misfit[] } = {},
   keys: unknown = customers,
   drawn?: Draw,
+  env: Record<string, string> = {},
 ) {
   const own = workload<Customer>({
     name: 'churn',
@@ -19,7 +22,7 @@ async function keysOf(
     ...(draw && { draw }),
     ...(misfits && { misfits }),
   })
-  await inScenario({}, { 'keys.json': JSON.stringify(keys) }, 0, {
+  await inScenario(env, { 'keys.json': JSON.stringify(keys), 'mine.json': '[7, 8]', 'broken.json': '[' }, 0, {
     workload: own,
     ...(drawn && { draw: drawn }),
   })
@@ -44,6 +47,41 @@ test('whose function failed, for which key, and how', async () => {
   expect(() => long.eachKey('database', refuse)).toThrow(
     `database: key 1 of keys.json, "${'x'.repeat(99)}: a text`,
   )
+})
+
+// A user's own keys in the place of the workload's.
+test('KEYS_FILE names another file, also where it is wrong', async () => {
+  const { eachKey } = await keysOf({}, customers, undefined, { KEYS_FILE: 'mine.json' })
+  expect(eachKey('service', (key: number) => key)).toEqual([7, 8])
+  await expect(keysOf({}, customers, undefined, { KEYS_FILE: 'broken.json' })).rejects.toThrow(
+    'KEYS_FILE: broken.json: is not JSON',
+  )
+})
+
+// Several k6 that share a comparison must ask the same keys, which they tell by the digest; one alone has nobody to tell.
+test('the digest of the file is made where several k6 begin together, and there alone', async () => {
+  const together = await keysOf({}, customers, undefined, { START_AT: '1900000000' })
+  const expected = createHash('sha256').update(JSON.stringify(customers)).digest('hex')
+  expect(together.keysDigest).toBe(expected)
+  expect((await keysOf()).keysDigest).toBe('')
+})
+
+test('where several keys are asked for at once, each has those that follow it, from the end on the first again', async () => {
+  const { eachKey } = await keysOf()
+  const made = eachKey('service', (keys) => (keys as unknown as Customer[]).map(({ id }) => id).join(''), 2)
+  expect(made).toEqual(['ab', 'bc', 'ca'])
+  const refuse = (keys: unknown) => {
+    if ((keys as Customer[])[0]?.id === 'b') throw new Error('not this one')
+  }
+  expect(() => eachKey('service', refuse, 2)).toThrow(
+    'service: 2 keys from key 2 of keys.json, {"id":"b"}: not this one',
+  )
+})
+
+// k6 opens files relative to the module that asks: a wrong step up, and a bundle finds neither keys nor thresholds.
+test('the checkout is one folder up from a bundle, two from a module of the project', () => {
+  expect(rootFrom('file:///checkout/.cache/compare.js')).toBe('../')
+  expect(rootFrom('file:///checkout/scenarios/lib/root.ts')).toBe('../../')
 })
 
 test.each([
