@@ -2,7 +2,7 @@
 import type { Capacity, NoCapacity } from '../../gap/capacity/capacity.ts'
 import { isotonic } from '../../gap/capacity/isotonic.ts'
 import { parseObjective } from '../../gap/capacity/objective.ts'
-import { type Cost, isPlanned, planOf } from '../../gap/capacity/plan.ts'
+import { isPlanned, planOf } from '../../gap/capacity/plan.ts'
 import type { CapacityRun, CapacitySide, RateRow } from './run.ts'
 import { insteadOf, isDoubtful, reportedOf } from './words.ts'
 
@@ -68,6 +68,8 @@ export interface CostRow {
   hour: number
   low: number
   high: number
+  /** No number of hosts is enough at the interval's lower end: there the cost has no end, and `high` is only where drawing stops. */
+  isEndless: boolean
 }
 
 /** By side and demand, up to twice what was asked for; empty where nothing is known of prices. */
@@ -75,15 +77,15 @@ export function costs(run: CapacityRun): CostRow[] {
   const { plan } = run
   if (!plan?.fleet) return []
   const { demand, headroom, spare, fleet } = plan
-  const hour = (cost: Cost | null | undefined, otherwise: number) => cost?.hour ?? otherwise
   const demands = Array.from({ length: 80 }, (_, index) => (demand * 2 * (index + 1)) / 80)
   const capacities = capacitiesOf(run)
   return demands.flatMap((each) =>
     planOf(capacities, { demand: each, headroom, spare, fleet: fleet as never }).sides.flatMap((side) => {
       if (!isPlanned(side) || !side.cost) return []
-      const { cost, costRange } = side
-      const [low, high] = [hour(costRange?.low, cost.hour), hour(costRange?.high, cost.hour)]
-      return [{ key: side.side, demand: each, hour: cost.hour, low, high }]
+      const { hour } = side.cost
+      const { low, high } = side.costRange as NonNullable<typeof side.costRange>
+      const ends = { low: low.hour, high: high?.hour ?? hour, isEndless: high === null }
+      return [{ key: side.side, demand: each, hour, ...ends }]
     }),
   )
 }

@@ -140,7 +140,9 @@ function costsTable(run: CapacityRun): Markup {
       rateInWords(demand),
       ...sides.map((side) => {
         const row = rows.find((each) => each.key === side && each.demand === demand)
-        return row ? `${figure(row.hour)} [${figure(row.low)}, ${figure(row.high)}]` : '–'
+        return row
+          ? `${figure(row.hour)} [${figure(row.low)}, ${row.isEndless ? '∞' : figure(row.high)}]`
+          : '–'
       }),
     ]),
   )
