@@ -5,6 +5,7 @@ import { withoutClient } from '../gap/capacity/own-lateness.ts'
 import { planOf, type Wanted } from '../gap/capacity/plan.ts'
 import { scalingOf, throughputsOf } from '../gap/capacity/scaling.ts'
 import type { SideResult } from '../gap/capacity/search.ts'
+import { type Turns, turnsOf } from '../gap/capacity/turns.ts'
 import { figuresOf } from '../gap/figures.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { type Premise, premisesOf } from '../gap/premises.ts'
@@ -99,9 +100,10 @@ async function run(
   await parityOf(targets, sample(targets.keys, keysOfParity, options.seed))
   const inClosed = await closedModel(work)
   const clients = Math.max(...options.clients)
-  const { arrivals, block, seed } = options
+  const { arrivals, seed } = options
+  const { turns } = work
   const rounds = new Rounds(
-    { ...askingOf(options), clients, arrivals, block },
+    { ...askingOf(options), clients, arrivals, turns },
     (side) => objectiveFor(work, side),
     targets,
     left,
@@ -165,7 +167,7 @@ async function run(
       ...missed.told(),
       workload,
       settings: {
-        ...{ arrivals, clients, block, seed },
+        ...{ arrivals, clients, ...turns, seed },
         sessions: rounds.measured.length,
         seconds: (performance.now() - beganMs) / 1000,
       },
@@ -200,7 +202,7 @@ async function run(
 /** Minutes: of one side, and of each more. */
 const usualTime = { first: 10, further: 5 }
 
-const timeOf = ({ timeLimit, block }: CapacityOptions, sides: number) =>
+const timeOf = ({ timeLimit }: CapacityOptions, { block }: Turns, sides: number) =>
   new TimeLeft(60 * (timeLimit ?? usualTime.first + (sides - 1) * usualTime.further), sides * block)
 
 /** @returns the exit code */
@@ -209,6 +211,7 @@ export async function capacity(options: CapacityOptions, signal: AbortSignal): P
   const sides = allSides(read.workload)
   if (options.batch) checkBatches(read.workload, options.batch)
   const objectives = objectivesOf(sides, options.objective)
+  const turns = turnsOf([...objectives.values()], options.block)
   const file = options.thresholds ?? thresholdsFileOf(read.workload)
   const thresholds = file === undefined ? {} : await readThresholds(file, sides)
   const wanted = await wantedOf(options, sides)
@@ -216,9 +219,11 @@ export async function capacity(options: CapacityOptions, signal: AbortSignal): P
   return withResults(
     (left, startedAt) =>
       withTargets(read, signal, (targets) =>
-        run({ options, objectives, targets, left, signal, time: timeOf(options, sides.length) }, left, {
-          ...{ startedAt, beganMs, thresholds, wanted },
-        }),
+        run(
+          { options, objectives, turns, targets, left, signal, time: timeOf(options, turns, sides.length) },
+          left,
+          { startedAt, beganMs, thresholds, wanted },
+        ),
       ),
     formats,
   )

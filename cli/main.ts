@@ -180,7 +180,11 @@ export function program(
         .choices(['poisson', 'even'])
         .default('poisson'),
     )
-    .option('--block <seconds>', 'how long each side is asked in a round', seconds, 4)
+    .option(
+      '--block <seconds>',
+      'how long each side is asked in a round; default: 4, and up to 18 where the objective has a long limit',
+      seconds,
+    )
     .option('--rounds <number>', 'rounds of the search, at most', wholeNumber(5), 60)
     .option(
       '--time-limit <minutes>',

@@ -3,6 +3,7 @@ import { notOfFamily } from '../../build/processes.ts'
 import type { Objective, Point } from '../../gap/capacity/evidence.ts'
 import { pointsOf } from '../../gap/capacity/points.ts'
 import type { Round } from '../../gap/capacity/search.ts'
+import type { Turns } from '../../gap/capacity/turns.ts'
 import type { Measurement } from '../../gap/measurement.ts'
 import type { Folder } from '../../report/results.ts'
 import { machine } from '../../targets/facts.ts'
@@ -20,17 +21,13 @@ export interface RoundSettings {
   /** The most virtual users. */
   clients: number
   arrivals: 'even' | 'poisson'
-  /** Seconds of each side in a round, two turns of half as much. */
-  block: number
+  turns: Turns
   /** Seconds, at most. */
   warmup: number
   seed: number
   queryMode: BlockSettings['queryMode']
   pool?: number
 }
-
-/** Share of each turn that does not count: a queue begins empty. */
-const lead = 0.2
 
 /** Share of the machine's processors that other programs had, on this machine or on others that share its processors. */
 function takenByOthers(used: Used | undefined, cores: number): number | undefined {
@@ -88,14 +85,15 @@ export class Rounds {
     const last = rounds.at(-1) as Round
     const nulls = Object.fromEntries(Object.entries(last).map(([side, rate]) => [nullName(side), rate]))
     const rates = beside ? [...rounds.slice(0, -1), { ...last, ...nulls }] : rounds
-    const { clients, arrivals, block, seed, ...settings } = this.#settings
+    const { clients, arrivals, turns, seed, ...settings } = this.#settings
+    const { block, lead } = turns
     const asked: BlockSettings = {
       ...settings,
       sides: [...(beside ? Object.keys(last).map((side) => `${side}:null`) : []), ...working],
       clients: [clients],
       pairs: rates.length,
       rates,
-      open: { arrivals, turnSeconds: block / 2, lead },
+      open: { arrivals, turnSeconds: block / 2, lead: lead / (block / 2) },
       block,
       // Other arrivals and other keys.
       seed: seed + session,

@@ -7,6 +7,7 @@ import type { Given } from '../../gap/capacity/objective.ts'
 import type { Wanted } from '../../gap/capacity/plan.ts'
 import type { Resources } from '../../gap/capacity/resources.ts'
 import { Search, type SearchSide } from '../../gap/capacity/search.ts'
+import type { Turns } from '../../gap/capacity/turns.ts'
 import { causesOf, mostLikely } from '../../gap/failures.ts'
 import { figuresOf } from '../../gap/figures.ts'
 import type { Measurement } from '../../gap/measurement.ts'
@@ -49,7 +50,9 @@ export async function wantedOf(
   return { demand, headroom, spare, ...(fleet && { fleet }) }
 }
 
-export interface CapacityOptions extends GivenTargets, PlanFlags, Omit<RoundSettings, 'clients'> {
+export interface CapacityOptions extends GivenTargets, PlanFlags, Omit<RoundSettings, 'clients' | 'turns'> {
+  /** Seconds of each side in a round; absent: as long as the objective needs it. */
+  block?: number
   /** What is to hold, for a side or for all. */
   objective: Given[]
   /** Of the closed model; of the largest of them requests in the open model are sent. */
@@ -81,6 +84,7 @@ export const askingOf = ({ warmup, seed, queryMode, pool }: CapacityOptions) => 
 export interface Work {
   options: CapacityOptions
   objectives: ReadonlyMap<string, Objective>
+  turns: Turns
   targets: Targets
   left: Folder
   signal: AbortSignal

@@ -200,6 +200,9 @@ export const capacityRunSchema = z
       arrivals: z.enum(['even', 'poisson']),
       clients: z.int().meta({ description: 'the most virtual users' }),
       block: z.number().meta({ description: 'seconds of each side in a round' }),
+      lead: z.number().optional().meta({
+        description: 'seconds at the beginning of each of its two turns that do not count; absent: a fifth',
+      }),
       seed: z.int(),
       sessions: z.int(),
       seconds: z.number().meta({ description: 'that it took' }),

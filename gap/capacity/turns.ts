@@ -1,0 +1,38 @@
+/** How long each side is asked at a time, and how much of that does not count. */
+import type { Objective, Term } from './evidence.ts'
+
+/** In seconds. */
+export interface Turns {
+  /** Of each side in a round, in two turns. */
+  block: number
+  /** At the beginning of each turn: it is asked, and does not count, for a queue begins empty. */
+  lead: number
+}
+
+/**
+ * In a queue at its limit the share of latencies beyond a time falls by e in each of so many milliseconds; its mean is as long. Such a
+ * queue forgets how it began in the square of that ÷ its service time, which nobody knows before; so many of them leave at most a few
+ * in a hundred of the beginning where a limit has room for 40 services, and the more there are, the less of a capacity depends on it.
+ */
+const decays = 75
+
+/** Seconds of a lead: what a quick limit has, and what even the longest one has no more than. */
+const lead = { least: 0.4, most: 3 } as const
+
+/** What counts is as long as so many leads, and never shorter than that. */
+const counted = { leads: 2, least: 1.6 } as const
+
+const decayOf = (term: Term): number => {
+  if (term.figure === 'failures') return 0
+  return term.figure === 'mean' ? term.limitMs : term.limitMs / -Math.log(1 - term.share)
+}
+
+/** @param block what was asked for; absent: as long as the objectives need it */
+export function turnsOf(objectives: readonly Objective[], block?: number): Turns {
+  const decayMs = Math.max(...objectives.flatMap(({ terms }) => terms.map(decayOf)))
+  const wanted = Math.min(lead.most, Math.max(lead.least, (decays * decayMs) / 1000))
+  if (block === undefined)
+    return { block: 2 * (wanted + Math.max(counted.least, counted.leads * wanted)), lead: wanted }
+  // Of a turn that someone asked for, at least a fifth and at most half.
+  return { block, lead: Math.min(block / 4, Math.max(block / 10, wanted)) }
+}
