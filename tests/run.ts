@@ -5,7 +5,7 @@
 import { Failure, messageOf } from '../build/failure.ts'
 import { locked } from '../build/lock.ts'
 import { codeOfError } from '../cli/exit-codes.ts'
-import { interruptible } from '../cli/interrupt.ts'
+import { Interrupted, interruptible } from '../cli/interrupt.ts'
 import { show } from '../cli/progress.ts'
 import { packagesOfTraining, setupSteps } from '../cli/setup.ts'
 import { type Counts, type Say, type Suite, suites } from './suites.ts'
@@ -18,6 +18,10 @@ interface Ran {
   isRed: boolean
 }
 
+/** What is wrong, or where this program itself is. */
+const wordsOf = (error: unknown) =>
+  error instanceof Failure ? error.text : ((error as Error).stack ?? messageOf(error))
+
 async function runSuite(name: string, suite: Suite, signal: AbortSignal, say: Say): Promise<Ran> {
   say(`\n── ${name} ${'─'.repeat(70 - name.length)}\n`)
   const started = performance.now()
@@ -26,7 +30,7 @@ async function runSuite(name: string, suite: Suite, signal: AbortSignal, say: Sa
     counts = await suite(signal, say)
   } catch (error) {
     signal.throwIfAborted()
-    say(`${error instanceof Failure ? error.text : ((error as Error).stack ?? messageOf(error))}\n`)
+    say(`${wordsOf(error)}\n`)
     counts = { passed: 0, failed: 1, failures: [messageOf(error)] }
   }
   const { passed, failed, failures = [], notRun } = counts
@@ -84,9 +88,7 @@ export async function main(names: string[]): Promise<number> {
   try {
     return await interruptible((signal) => runAll(names, signal))
   } catch (error) {
-    process.stderr.write(
-      `\n${error instanceof Failure ? error.text : ((error as Error).stack ?? messageOf(error))}\n`,
-    )
+    if (!(error instanceof Interrupted)) process.stderr.write(`\n${wordsOf(error)}\n`)
     return codeOfError(error)
   }
 }
