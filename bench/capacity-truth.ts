@@ -31,19 +31,19 @@ const queue = (servers: number, distribution: string, meanMs: number, seed: numb
 /** Their limits are long beside the milliseconds for which a machine that sleeps between requests is late by itself. */
 const known: Record<string, (seed: number) => Known> = {
   'M/M/4': (seed) => ({
-    pace: queue(4, 'exponential', 8, seed),
-    objective: 'p99<100ms',
-    truth: exponentialCapacity(4, 125, 0.99, 0.1),
+    pace: queue(4, 'exponential', 4, seed),
+    objective: 'p99<40ms',
+    truth: exponentialCapacity(4, 250, 0.99, 0.04),
   }),
   'M/D/1': (seed) => ({
-    pace: queue(1, 'deterministic', 2.5, seed),
-    objective: 'p99<100ms',
-    truth: constantCapacity(400, 0.99, 0.1),
+    pace: queue(1, 'deterministic', 2, seed),
+    objective: 'p99<40ms',
+    truth: constantCapacity(500, 0.99, 0.04),
   }),
   'M/M/1': (seed) => ({
-    pace: queue(1, 'exponential', 2.5, seed),
-    objective: 'p99<100ms',
-    truth: exponentialCapacity(1, 400, 0.99, 0.1),
+    pace: queue(1, 'exponential', 2, seed),
+    objective: 'p99<40ms',
+    truth: exponentialCapacity(1, 500, 0.99, 0.04),
   }),
 }
 

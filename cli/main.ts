@@ -182,7 +182,7 @@ export function program(
     )
     .option(
       '--block <seconds>',
-      'how long each side is asked in a round; default: 4, and up to 18 where the objective has a long limit',
+      'how long each side is asked in a round; default: 4, and up to 16 where the objective has a long limit',
       seconds,
     )
     .option('--rounds <number>', 'rounds of the search, at most', wholeNumber(5), 60)

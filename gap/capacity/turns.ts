@@ -10,17 +10,18 @@ export interface Turns {
 }
 
 /**
- * In a queue at its limit the share of latencies beyond a time falls by e in each of so many milliseconds; its mean is as long. Such a
- * queue forgets how it began in the square of that ÷ its service time, which nobody knows before; so many of them leave at most a few
- * in a hundred of the beginning where a limit has room for 40 services, and the more there are, the less of a capacity depends on it.
+ * In a queue at its limit the share of latencies beyond a time falls by e in each *decay*; its mean is as long. How it began is
+ * forgotten by e in each 8 × decay² ÷ variance of the work that comes in a millisecond (the relaxation of a reflected Brownian
+ * motion; Abate & Whitt, "Transient behavior of regulated Brownian motion", 1987). That variance nobody knows before. Where a limit
+ * has room for 40 services of one length, 150 decays are more than two of those; with room for more, less of a capacity depends on it.
  */
-const decays = 75
+const decays = 150
 
 /** Seconds of a lead: what a quick limit has, and what even the longest one has no more than. */
-const lead = { least: 0.4, most: 3 } as const
+const lead = { least: 0.4, most: 4 } as const
 
-/** What counts is as long as so many leads, and never shorter than that. */
-const counted = { leads: 2, least: 1.6 } as const
+/** Seconds that count, at the least; nor is it less than the lead. */
+const leastCounted = 1.6
 
 const decayOf = (term: Term): number => {
   if (term.figure === 'failures') return 0
@@ -31,8 +32,7 @@ const decayOf = (term: Term): number => {
 export function turnsOf(objectives: readonly Objective[], block?: number): Turns {
   const decayMs = Math.max(...objectives.flatMap(({ terms }) => terms.map(decayOf)))
   const wanted = Math.min(lead.most, Math.max(lead.least, (decays * decayMs) / 1000))
-  if (block === undefined)
-    return { block: 2 * (wanted + Math.max(counted.least, counted.leads * wanted)), lead: wanted }
+  if (block === undefined) return { block: 2 * (wanted + Math.max(leastCounted, wanted)), lead: wanted }
   // Of a turn that someone asked for, at least a fifth and at most half.
   return { block, lead: Math.min(block / 4, Math.max(block / 10, wanted)) }
 }
