@@ -41,7 +41,7 @@ test('what counts of a slow queue is what it is in the long run', () => {
     const next = random(1)
     const server = exponentialQueue(1, 400)
     let [late, all] = [0, 0]
-    for (let turn = 0; turn < 3000; turn++) {
+    for (let turn = 0; turn < 6000; turn++) {
       const arrivals: number[] = []
       for (let at = -Math.log(1 - next()) / 354; at < lead + counted; at += -Math.log(1 - next()) / 354)
         arrivals.push(at)
