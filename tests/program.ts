@@ -1,5 +1,6 @@
 /** Runs the built programs as users do, and looks at what they leave behind. */
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
@@ -60,9 +61,36 @@ export interface Interruption {
   env?: Record<string, string>
 }
 
+/** Milliseconds that a process has waited for a processor while others had it; 0 where the system does not tell. */
+function waitedMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+  } catch {
+    return 0 // ended meanwhile
+  }
+}
+
+/**
+ * Begins to measure how long a process takes for its end; a busy machine's part of that, in which it or whoever looks on waited for a
+ * processor, is left out.
+ * @returns what tells the milliseconds once it has ended
+ */
+function stopwatch(pid: number): () => number {
+  const waited = () => waitedMs(pid) + waitedMs(process.pid)
+  const [since, before] = [performance.now(), waited()]
+  let most = before
+  const timer = setInterval(() => {
+    most = Math.max(most, waited())
+  }, 10)
+  return () => {
+    clearInterval(timer)
+    return performance.now() - since - (most - before)
+  }
+}
+
 /**
  * Starts the command line, sends a signal when its output holds `at`, waits for its end.
- * @returns the milliseconds from the signal to the end, too; undefined where it ended before
+ * @returns the milliseconds from the signal to the end, too, without those that it waited for a processor; undefined where it ended before
  */
 export function interrupted(
   args: string[],
@@ -78,11 +106,11 @@ export function interrupted(
     })
     let output = ''
     let isSeen = false
-    let sentAt: number | undefined
+    let ended: (() => number) | undefined
     const send = async () => {
       await sleep(after)
       await meanwhile()
-      sentAt = performance.now()
+      ended = stopwatch(child.pid as number)
       child.kill(signal)
     }
     const read = (part: Buffer) => {
@@ -95,7 +123,7 @@ export function interrupted(
     child.stderr.on('data', read)
     child.once('error', reject)
     child.once('exit', (code) => {
-      const took = sentAt === undefined ? undefined : performance.now() - sentAt
+      const took = ended?.()
       child.once('close', () => resolve({ code: code ?? undefined, output, took }))
     })
   })
