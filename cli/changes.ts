@@ -140,14 +140,10 @@ async function load(
 
 export async function changes(what: What, options: ChangesOptions, signal: AbortSignal): Promise<number> {
   const kind: Kind = kinds[what]
-  const read = await readTargets(options)
-  if (!read.isEmbedded)
-    throw new BadInput(
-      'changes are made to the embedded targets, of which it is known how they are made',
-      'Leave out --workload, --keys, --postgres-url and --python-url',
-    )
   if (options.writes && !kind.isRepeated)
     throw new BadInput(`--writes says how often features change, not the ${what}`, 'Leave it out')
+  const onlyEmbedded = 'changes are made to the embedded targets, of which it is known how they are made'
+  const read = await readTargets({ ...options, onlyEmbedded })
   const work = (left: Results<ChangesRun>, startedAt: Date) =>
     withTargets(
       read,

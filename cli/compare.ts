@@ -12,6 +12,7 @@ import type { Offered, Run } from '../report/run.ts'
 import { sample } from '../targets/parity.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving-memory.ts'
 import { allSides } from '../workload/resolve.ts'
+import { shortened } from '../workload/shortened.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { againstItself } from './against-itself.ts'
 import { besideOf, keysOfParity, parityOf, partsOf, rowsOf, workloadOf } from './asked.ts'
@@ -60,7 +61,9 @@ export interface CompareOptions
 function checkAa(aa: string | undefined, workload: LoadedWorkload): void {
   const names = allSides(workload)
   if (aa !== undefined && !names.includes(aa))
-    throw new BadInput(`--aa ${aa}: the workload has no such side; expected one of ${names.join(', ')}`)
+    throw new BadInput(
+      `--aa ${shortened(aa)}: the workload has no such side; expected one of ${names.join(', ')}`,
+    )
 }
 
 /** @returns the exit code */
@@ -73,6 +76,7 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   const { aa } = options
   checkAa(aa, read.workload)
   if (options.batch) checkBatches(read.workload, options.batch)
+  const links = options.distance ? linksOf(options.links, read) : []
   const work = (left: Results, startedAt: Date) =>
     withTargets(
       read,
@@ -85,7 +89,8 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
         const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
         const resolved = { ...settings, ...(perSecond !== undefined && { rate: perSecond }) }
         const { distance } = options
-        if (distance && store) return atDistances({ ...resolved, distance }, targets, store, left, signal)
+        if (distance && store)
+          return atDistances({ ...resolved, distance, links }, targets, store, left, signal)
         return aa
           ? againstItself(aa, resolved, targets, left, signal)
           : measure(resolved, { startedAt, left, offered, thresholds, baseline }, targets, signal)
@@ -97,17 +102,16 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
 
 /** The same questions and answers at each distance. */
 async function atDistances(
-  options: Resolved & DistanceOptions,
+  options: Resolved & DistanceOptions & { links: readonly string[] },
   targets: Targets,
   store: StoreWay,
   left: Results,
   signal: AbortSignal,
 ): Promise<number> {
-  const links = linksOf(options.links, targets)
   await parityOf(targets, sample(targets.keys, keysOfParity, options.seed))
   try {
     return await distances(
-      { ...options, links, beside: options.rate ? [] : besideOf(targets) },
+      { ...options, beside: options.rate ? [] : besideOf(targets) },
       targets,
       store,
       left,

@@ -8,11 +8,12 @@ import { type Distance, placeOf, startDistance, through } from '../targets/dista
 import { machine } from '../targets/facts.ts'
 import type { StoreBy } from '../targets/stack.ts'
 import { allSides } from '../workload/resolve.ts'
+import { shortened } from '../workload/shortened.ts'
 import { exitCode } from './exit-codes.ts'
 import { refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { type SessionSettings, Sessions } from './sessions.ts'
-import { othersOf, type Targets } from './targets.ts'
+import { othersOf, type ReadTargets, type Targets } from './targets.ts'
 
 export interface DistanceOptions {
   /** Milliseconds of a round trip. */
@@ -47,13 +48,23 @@ export class StoreWay {
   }
 }
 
-/** All where none is named. @throws {BadInput} where one of them is no link */
-export function linksOf(given: readonly string[] | undefined, { workload, stack }: Targets): string[] {
-  const known = [...allSides(workload), ...(stack ? [storeLink] : [])]
+/** All where none is named. @throws {BadInput} where one of them is no link, or nothing can stand before an address of the user's own */
+export function linksOf(
+  given: readonly string[] | undefined,
+  { workload, isEmbedded, addresses }: Pick<ReadTargets, 'workload' | 'isEmbedded' | 'addresses'>,
+): string[] {
+  const known = [...allSides(workload), ...(isEmbedded ? [storeLink] : [])]
   const wrong = given?.find((name) => !known.includes(name))
   if (wrong !== undefined)
-    throw new BadInput(`--links ${wrong}: there is no such link; expected some of ${known.join(', ')}`)
-  return given ? known.filter((name) => given.includes(name)) : known
+    throw new BadInput(
+      `--links ${shortened(wrong)}: there is no such link; expected some of ${known.join(', ')}`,
+    )
+  const links = given ? known.filter((name) => given.includes(name)) : known
+  for (const { name, of = name, address } of [...workload.sides, ...workload.beside]) {
+    const own = addresses.get(address)
+    if (own && links.includes(of)) placeOf(own, name)
+  }
+  return links
 }
 
 /** Addresses by their variables, each with its place among the proxy's links. What is asked beside a side is as far away as the side. */

@@ -26,6 +26,18 @@ export const exitCode = {
   terminated: 143,
 } as const
 
+/** As the help of a command that judges has them. */
+export const aboutExit = `
+Exit codes:
+  0    every threshold holds
+  1    a defect of this program
+  2    a flag, a variable or a file does not fit
+  3    could not measure: a target is down, they predict differently, a premise is broken
+  4    the set-up failed
+  98   undecided: no threshold is crossed, but an interval is too wide to judge
+  99   a threshold is crossed, or a gap has regressed
+  130  ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)`
+
 export function codeOf(outcome: RunOutcome): number {
   return {
     pass: exitCode.pass,

@@ -8,8 +8,9 @@ import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
 import type { CapacityOptions } from './capacity/steps.ts'
 import type { CheckOptions } from './check.ts'
 import type { CompareOptions } from './compare.ts'
+import { refuseContradictions, refuseDescribedAsJson, refuseHalfAPlan } from './contradictions.ts'
 import type { CrosscheckOptions } from './crosscheck.ts'
-import { codeOfError, exitCode } from './exit-codes.ts'
+import { aboutExit, codeOfError, exitCode } from './exit-codes.ts'
 import type { GateOptions } from './gate.ts'
 import { type DescribedTable, scaleRead, tableRead, type WrittenTable } from './given.ts'
 import type { InitOptions } from './init.ts'
@@ -21,6 +22,8 @@ import {
   clientsOption,
   demand,
   elsewhere,
+  file,
+  files,
   headroom,
   inSessions,
   inSizes,
@@ -56,17 +59,6 @@ import { type AsWritten, goTogether } from './written.ts'
 type WrittenTraining = Omit<TrainOptions, 'command' | 'table' | 'scales'> &
   Omit<WrittenTable, 'rows'> & { rows?: number[] }
 
-const aboutExit = `
-Exit codes:
-  0    every threshold holds
-  1    a defect of this program
-  2    a flag, a variable or a file does not fit
-  3    could not measure: a target is down, they predict differently, a premise is broken
-  4    the set-up failed
-  98   undecided: no threshold is crossed, but an interval is too wide to judge
-  99   a threshold is crossed, or a gap has regressed
-  130  ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)`
-
 /** What repeats the run, without what is secret in it. */
 const commandOf = (argv: string[]) =>
   `npx inference-gap ${argv.map((each) => quoted(shownArgument(each))).join(' ')}`
@@ -83,13 +75,14 @@ export function program(
     given: Options,
     command: () => Promise<(given: Options, signal: AbortSignal) => Promise<number>>,
   ) => unlessDescribed(given, async (signal) => (await command())(given, signal))
+  const given = [...argv, process.env.CA_FILE ?? '']
   const cli = new Command('inference-gap')
     .description(
       'By how much one way to serve a model beats another: a database, a service, or any two of them',
     )
     .exitOverride()
     // A mistyped flag is repeated with its value, which may be an address.
-    .configureOutput({ outputError: (text, write) => write(withShownArguments(text, argv)) })
+    .configureOutput({ outputError: (text, write) => write(withShownArguments(text, given)) })
     .showHelpAfterError('(add --help for what there is)')
 
   inSessions(elsewhere(inTurns(cli.command('compare'), [1, 5, 20, 100], 4, 6)))
@@ -103,8 +96,12 @@ export function program(
     .addOption(queryMode())
     .addOption(serializer())
     .addOption(batchOption())
-    .option('--thresholds <file>', "the expected gaps; default: the workload's")
-    .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
+    .option('--thresholds <file>', "the expected gaps; default: the workload's", file)
+    .option(
+      '--baseline <run.json>',
+      'an earlier run: a gap that shrank beyond both intervals has regressed',
+      file,
+    )
     .option('--aa <side>', 'a side against itself: what the method itself gets wrong')
     .option('--repeat <number>', 'runs of --aa, one after the other', wholeNumber(1), 1)
     .option('--quiet', 'only the report, no progress')
@@ -138,21 +135,7 @@ export function program(
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap compare --clients 1,5 --seed 7`)
     .action(async (written: AsWritten<CompareOptions, 'command'>, command: Command) => {
       const given = goTogether(written, command)
-      if (given.pgbouncer && given.replicas !== undefined)
-        command.error('error: --pgbouncer stands before one Postgres: leave it out, or --replicas')
-      if (given.pgbouncer && (given.postgresUrl !== undefined || given.pool !== undefined))
-        command.error(
-          'error: --pgbouncer stands before the embedded Postgres and has its own pool: leave out --postgres-url and --pool',
-        )
-      if (given.aa && (given.json || given.baseline !== undefined))
-        command.error('error: --json and --baseline are for a comparison: leave them out, or --aa')
-      if (given.distance && (given.aa || given.json || given.baseline !== undefined))
-        command.error('error: --distance has tables of its own: leave it out, or --aa, --json and --baseline')
-      if (given.batch && (given.aa || given.distance || given.rate))
-        command.error('error: --batch goes with neither --aa, --distance nor --rate: leave it out, or them')
-      if (!given.distance && (given.jitter !== undefined || given.links))
-        command.error('error: --jitter and --links go with --distance')
-      if (given.repeat > 1 && !given.aa) command.error('error: --repeat goes with --aa')
+      refuseContradictions(given, command)
       if (given.pgbouncer) (await import('../targets/postgres/pgbouncer.ts')).findPgBouncer()
       if (given.quiet || given.json) beQuiet()
       // In the open model as many clients as are needed at a moment work, up to the largest number that was given.
@@ -198,12 +181,12 @@ export function program(
     .option('--headroom <share>', "of each host's capacity, kept free in the plan; default: 30%", headroom)
     .option('--spare <number>', 'hosts on top of those that the plan needs; default: 1', wholeNumber(0))
     .option('--price <number>', 'of a host like this one, an hour', price)
-    .option('--fleet <file>', 'what a host of each side is made of, and the prices')
+    .option('--fleet <file>', 'what a host of each side is made of, and the prices', file)
     .addOption(batchOption())
     .addOption(queryMode())
     .addOption(serializer())
     .option('--pool <number>', 'connections to a database that all clients share', wholeNumber(1))
-    .option('--thresholds <file>', "the expected capacities; default: the workload's")
+    .option('--thresholds <file>', "the expected capacities; default: the workload's", file)
     .option('--quiet', 'only the report, no progress')
     .option('--json', 'what was found as JSON instead of the report; no progress')
     .addHelpText(
@@ -212,11 +195,7 @@ export function program(
     )
     .action((written: AsWritten<CapacityOptions, 'command' | 'objective'>, command: Command) => {
       const given = goTogether(written, command)
-      const others = [given.headroom, given.spare, given.price, given.fleet]
-      if (given.demand === undefined && others.some((each) => each !== undefined))
-        command.error('error: --headroom, --spare, --price and --fleet are for a plan: give --demand, too')
-      if (given.price !== undefined && given.fleet !== undefined)
-        command.error('error: --price and --fleet both say what a host costs: give one of them')
+      refuseHalfAPlan(given, command)
       if (given.quiet || given.json) beQuiet()
       return asked(
         { objective: objective(usualObjective, undefined), ...given, command: commandOf(argv) },
@@ -275,15 +254,20 @@ export function program(
     .argument(
       '[file]',
       'run.json, capacity.json or training.json, or the folder that it lies in; default: the latest one',
+      file,
     )
-    .option('--thresholds <file>', 'the expected gaps; default: those that it was judged by')
-    .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
+    .option('--thresholds <file>', 'the expected gaps; default: those that it was judged by', file)
+    .option(
+      '--baseline <run.json>',
+      'an earlier run: a gap that shrank beyond both intervals has regressed',
+      file,
+    )
     .addHelpText(
       'after',
       `${aboutExit}\n\nExample:\n  npx inference-gap gate results/new/run.json --baseline results/old/run.json\n  npx inference-gap gate results/new/capacity.json --thresholds thresholds.json`,
     )
-    .action((file: string | undefined, given: GateOptions) =>
-      run(async () => (await import('./gate.ts')).gate(file, given)),
+    .action((of: string | undefined, given: GateOptions) =>
+      run(async () => (await import('./gate.ts')).gate(of, given)),
     )
 
   cli
@@ -291,10 +275,14 @@ export function program(
     .description(
       'put parts of one comparison together, each measured by a k6 of its own, and judge the whole',
     )
-    .argument('<parts...>', 'what each k6 left at SUMMARY_FILE')
-    .option('--workload <file>', 'what was asked, and of whom; absent: the flights')
-    .option('--thresholds <file>', "the expected gaps; default: the workload's")
-    .option('--baseline <run.json>', 'an earlier run: a gap that shrank beyond both intervals has regressed')
+    .argument('<parts...>', 'what each k6 left at SUMMARY_FILE', files)
+    .option('--workload <file>', 'what was asked, and of whom; absent: the flights', file)
+    .option('--thresholds <file>', "the expected gaps; default: the workload's", file)
+    .option(
+      '--baseline <run.json>',
+      'an earlier run: a gap that shrank beyond both intervals has regressed',
+      file,
+    )
     .option('--json', 'the run as JSON instead of the report')
     .option(
       '--objective <terms>',
@@ -328,7 +316,7 @@ export function program(
       'what training takes of memory and time: in Postgres, in Python as published and as lean as it gets',
     )
     .option('--threads <number>', 'of each way; default: one a core', wholeNumber(1))
-    .option('--thresholds <file>', "the expected ratios; default: the flights'")
+    .option('--thresholds <file>', "the expected ratios; default: the flights'", file)
     .option('--quiet', 'only the report, no progress')
     .option('--json', 'what was measured as JSON instead of the report; no progress')
     .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap train --rows 328521,3000000`)
@@ -338,6 +326,7 @@ export function program(
         tableRead(written, refuse),
         scaleRead({ ...written, ...(rows && { rows: rows[0] as number }) }, refuse),
       ]
+      refuseDescribedAsJson({ ...written, ...(table && { table }) }, command)
       if (written.quiet || written.json) beQuiet()
       const scales = first && rows?.map((count) => ({ ...first, rows: count }))
       const given = {
@@ -366,7 +355,11 @@ export function program(
   cli
     .command('build')
     .description('build bundles, bin/k6, the Python environment and the Postgres extension')
-    .option('--workload <file>', 'build the scenarios of this workload, and what plain k6 needs for them')
+    .option(
+      '--workload <file>',
+      'build the scenarios of this workload, and what plain k6 needs for them',
+      file,
+    )
     .addHelpText('after', '\nExample:\n  npm run build')
     .action(({ workload }: { workload?: string }) =>
       run(async (signal) => (await import('./build.ts')).build(workload, signal)),

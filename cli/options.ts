@@ -15,6 +15,21 @@ const protocols: readonly Protocol[] = ['sql', 'http']
 
 const inDigits = (value: number) => value.toLocaleString('en')
 
+/** A path. Where there is none a variable was empty; an address in its place may hold a password, and messages show paths. */
+export function file(text: string): string {
+  if (text === '') throw new InvalidArgumentError('expected the path of a file')
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    throw new InvalidArgumentError('expected the path of a file on this machine, not an address')
+  return text
+}
+
+/** One more of several. */
+export const files = (text: string, before: string[] = []): string[] => [...before, file(text)]
+
+/** Digits as people write them: no other base, and nothing that stands for none. NaN for all else. */
+const decimal = (text: string) =>
+  /^\s*(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN
+
 /**
  * A parser of whole numbers; commander hands it the previous value too, which does not matter.
  * @param most what is above it is no wish but a slip, and no run would end in a lifetime
@@ -37,7 +52,7 @@ export const seed = wholeNumber(0, 2 ** 32 - 1)
 const atLeastOne =
   (unit: string, most: number) =>
   (text: string): number => {
-    const value = Number(text)
+    const value = decimal(text)
     if (!(value >= 1 && value <= most))
       throw new InvalidArgumentError(`expected a number of ${unit} from 1 to ${inDigits(most)}`)
     return value
@@ -164,9 +179,8 @@ function hyperparameters(text: string): Dataset['hyperparameters'] {
 
 /** Of Zipf's law. */
 function exponent(text: string): number {
-  const value = Number(text)
-  if (!(text.trim() !== '' && value > 0 && value <= 10))
-    throw new InvalidArgumentError('expected an exponent above 0, at most 10')
+  const value = decimal(text)
+  if (!(value > 0 && value <= 10)) throw new InvalidArgumentError('expected an exponent above 0, at most 10')
   return value
 }
 
@@ -176,6 +190,7 @@ export const ofTables = (command: Command) =>
     .option(
       '--data <file>',
       'a table of your own for the embedded targets: CSV, Parquet or JSON lines, compressed or not, or several by a pattern',
+      file,
     )
     .option('--target <column>', 'of --data: what is predicted')
     .option(
@@ -210,6 +225,15 @@ export const inSizes = (command: Command) =>
     )
     .addOption(seedOfRows())
 
+/** An empty variable says nothing, as for k6. */
+function certificates(): Option {
+  const option = new Option(
+    '--ca <file>',
+    'certificates (PEM) by which the addresses above are trusted, too',
+  ).argParser(file)
+  return process.env.CA_FILE === '' ? option : option.env('CA_FILE')
+}
+
 /** Options of the commands that work on targets of someone else's, too. */
 export const elsewhere = (command: Command) =>
   ofTables(command)
@@ -225,17 +249,14 @@ export const elsewhere = (command: Command) =>
       'rows in the embedded feature store, about, of keys all over the table; only these keys are asked for; default: all',
       wholeNumber(1),
     )
-    .option('--workload <file>', 'what is asked, and of whom; absent: the flights')
+    .option('--workload <file>', 'what is asked, and of whom; absent: the flights', file)
     .option('--postgres-url <url>', 'of the flights: a Postgres that runs already')
     .option('--python-url <url>', 'of the flights: a service that runs already')
-    .addOption(
-      new Option('--ca <file>', 'certificates (PEM) by which the addresses above are trusted, too').env(
-        'CA_FILE',
-      ),
-    )
+    .addOption(certificates())
     .option(
       '--keys <file>',
       "keys that all sides know, in the place of the workload's: CSV, JSON lines, JSON or Parquet",
+      file,
     )
 
 /** `p99<10ms,failures<0.1%`, or `database: p99<5ms`; given again for another side. */
@@ -250,20 +271,23 @@ export function objective(text: string, before: Given[] | undefined): Given[] {
 
 /** A share as `4%` or `0.04`. */
 export function precision(text: string): number {
-  const value = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text)
+  const value = text.endsWith('%') ? decimal(text.slice(0, -1)) / 100 : decimal(text)
   if (!(value >= 0.005 && value <= 0.5))
     throw new InvalidArgumentError("expected half an interval's width from 0.5% to 50%, as 4%")
   return value
 }
+
+/** More than all people together could ask for; beyond it numbers of hosts lose digits. */
+const mostDemand = 1e12
 
 /** Predictions a second: `50000`, `50,000`, `50k`, `1.5M`. Three digits behind a point are thousands to some, and are refused. */
 export function demand(text: string): number {
   const [, whole = '', fraction = '', unit = ''] =
     /^(\d+|\d{1,3}(?:,\d{3})+)(\.\d{1,2})?(k|M)?(?:\/s)?$/.exec(text.trim()) ?? []
   const value = Number(whole.replaceAll(',', '') + fraction) * ({ k: 1e3, M: 1e6 }[unit] ?? 1)
-  if (whole === '' || !(value > 0 && Number.isFinite(value)))
+  if (whole === '' || !(value > 0 && value <= mostDemand))
     throw new InvalidArgumentError(
-      'expected a number of predictions a second above 0, as 50000, 50,000, 50k or 1.5M',
+      `expected a number of predictions a second above 0, as 50000, 50,000, 50k or 1.5M, at most ${inDigits(mostDemand)}`,
     )
   return value
 }

@@ -21,7 +21,7 @@ import type { AskedSide } from '../targets/parity.ts'
 import { refuseTaken } from '../targets/port.ts'
 import type { Stack, StoreBy } from '../targets/stack.ts'
 import { allSides, predicts } from '../workload/resolve.ts'
-import type { AnyKey, Side, Variables } from '../workload/workload.ts'
+import type { AnyKey, QueryMode, Side, SqlSide, Variables } from '../workload/workload.ts'
 import { preparedTable, scaledFlights, workloadFileOf } from './data.ts'
 import { askedKeys, keysInFile, keysOfPrepared, usualSeed } from './keys.ts'
 import { show } from './progress.ts'
@@ -56,6 +56,16 @@ export interface GivenTargets {
   replicas?: number
   /** By which way the embedded service asks its feature store; absent: directly. */
   storeBy?: StoreBy
+}
+
+/** What is done with them, as far as not all targets will do. */
+interface Use {
+  /** Connections to a database that all clients share. */
+  pool?: number
+  /** Of sides that say none themselves. */
+  queryMode?: QueryMode
+  /** Why it can be done to the embedded targets alone, in words; absent: to any. */
+  onlyEmbedded?: string
 }
 
 export interface Targets {
@@ -189,12 +199,51 @@ async function embeddedOf({
   return { prepared, file: await workloadFileOf(prepared, serializer) }
 }
 
+/** What cannot be had of such targets, or would have no effect on them. @throws {BadInput} naming the flag */
+function refuseUnfit(
+  { replicas, pgbouncer, storeRows, keys, serializer, pool, queryMode, onlyEmbedded }: GivenTargets & Use,
+  { sides }: LoadedWorkload,
+  { isOurs, isEmbedded }: { isOurs: boolean; isEmbedded: boolean },
+): void {
+  if (!isEmbedded && onlyEmbedded !== undefined)
+    throw new BadInput(onlyEmbedded, 'Leave out --workload, --keys, --postgres-url and --python-url')
+  if (!isEmbedded && replicas !== undefined)
+    throw new BadInput(
+      '--replicas are of the embedded Postgres; of your own, its address lists the hosts: postgres://me@a,b/shop',
+      'Leave it out',
+    )
+  if (!isEmbedded && pgbouncer)
+    throw new BadInput('--pgbouncer stands before the embedded Postgres only', 'Leave it out')
+  if (storeRows !== undefined && (!isEmbedded || keys !== undefined))
+    throw new BadInput(
+      '--store-rows is for the embedded feature store, and keys are drawn from what it has',
+      'Leave it out, or --workload, --keys, --postgres-url and --python-url',
+    )
+  if (!isOurs && serializer !== undefined && serializer !== 'json')
+    throw new BadInput(
+      `--serializer ${serializer} is for the flights; a workload says by bodyAs and answerAs what it sends and reads`,
+      'Leave it out',
+    )
+  const inSql = sides.filter(({ protocol }) => protocol === 'sql') as SqlSide<AnyKey>[]
+  if (pool !== undefined && inSql.length === 0)
+    throw new BadInput(
+      '--pool is of connections to a database, and no side of the workload speaks SQL',
+      'Leave it out',
+    )
+  // Its default is no wish.
+  if (queryMode !== undefined && queryMode !== 'prepared' && inSql.every(({ mode }) => mode !== undefined))
+    throw new BadInput(
+      `--query-mode ${queryMode}: no side of the workload speaks SQL without a mode of its own`,
+      "Leave it out, or the side's mode",
+    )
+}
+
 /**
  * Before anything is built or started.
  * @param seed by which keys are drawn where there are more than can be held
  * @throws {BadInput} naming the file, flag or variable that does not fit
  */
-export async function readTargets(given: GivenTargets, seed = usualSeed): Promise<ReadTargets> {
+export async function readTargets(given: GivenTargets & Use, seed = usualSeed): Promise<ReadTargets> {
   const { prepared, file } = await embeddedOf(given)
   const isOurs = prepared !== undefined || file === undefined || path.resolve(file) === flightsFile
   // The embedded service reads and writes as the flag says, whatever the user's environment holds.
@@ -202,23 +251,7 @@ export async function readTargets(given: GivenTargets, seed = usualSeed): Promis
   const loaded = await loadWorkload(file, variables)
   const workload = given.zipf === undefined ? loaded : { ...loaded, draw: { zipf: given.zipf } }
   const isEmbedded = isOurs && given.postgresUrl === undefined
-  if (!isEmbedded && given.replicas !== undefined)
-    throw new BadInput(
-      '--replicas are of the embedded Postgres; of your own, its address lists the hosts: postgres://me@a,b/shop',
-      'Leave it out',
-    )
-  if (!isEmbedded && given.pgbouncer)
-    throw new BadInput('--pgbouncer stands before the embedded Postgres only', 'Leave it out')
-  if (given.storeRows !== undefined && (!isEmbedded || given.keys !== undefined))
-    throw new BadInput(
-      '--store-rows is for the embedded feature store, and keys are drawn from what it has',
-      'Leave it out, or --workload, --keys, --postgres-url and --python-url',
-    )
-  if (!isOurs && given.serializer !== undefined && given.serializer !== 'json')
-    throw new BadInput(
-      `--serializer ${given.serializer} is for the flights; a workload says by bodyAs and answerAs what it sends and reads`,
-      'Leave it out',
-    )
+  refuseUnfit(given, workload, { isOurs, isEmbedded })
   if (given.ca !== undefined) certificateFile(given.ca, '--ca')
   checkHeaders(workload, process.env)
   const addresses = isEmbedded ? new Map<string, Address>() : addressesOf(workload, given)

@@ -20,7 +20,7 @@ export function unsteady(cli: Command, asked: Asked, command: string): void {
     .description('first answers of new connections beside second ones: connect, authenticate, load the model')
     .addOption(clientsOption([1, 100]))
     .option('--rounds <number>', 'how often each side is opened anew', wholeNumber(1), 10)
-    .option('--seed <number>', 'seed of keys and order', wholeNumber(0), 1)
+    .option('--seed <number>', 'seed of keys and order', seed, 1)
     .addOption(queryMode())
     .option(
       '--pgbouncer',

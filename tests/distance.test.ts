@@ -99,7 +99,7 @@ test('a link that is none is refused before anything is asked', async () => {
     env,
     ...['compare', '--workload', workload, '--distance', '0,1ms', '--links', 'third', ...short],
   )
-  expect(output).toContain('--links third: there is no such link; expected some of first, second')
+  expect(output).toContain('--links "third": there is no such link; expected some of first, second')
   expect(code, output).toBe(exitCode.badInput)
 })
 

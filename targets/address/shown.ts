@@ -1,4 +1,5 @@
 /** Addresses inside other text, as a command line: shown without their secrets, whatever they are. */
+import { visible } from '../../workload/shortened.ts'
 import { httpAddress, httpSchemes } from './http.ts'
 import { postgresAddress, postgresSchemes } from './postgres.ts'
 import { hidden } from './split.ts'
@@ -19,15 +20,26 @@ function shownAddress(text: string): string {
 
 /** One argument of a command line. What looks like libpq's other form (`host=… password=…`) is not shown at all. */
 export function shownArgument(argument: string): string {
-  const at = argument.search(/[a-z][a-z0-9+.-]*:\/\//i)
+  // Without an end to it a long text would be looked through from each of its letters on.
+  const at = argument.search(/[a-z][a-z0-9+.-]{0,40}:\/\//i)
   if (at >= 0) return argument.slice(0, at) + shownAddress(argument.slice(at))
   return /passw|sslpassword/i.test(argument) && argument.includes('=') ? '…' : argument
 }
 
-/** A text in which arguments may stand word for word, as in a message about one of them. */
+/** Characters of an argument that a message repeats. */
+const mostRepeated = 80
+
+function repeated(argument: string): string {
+  const characters = [...visible(shownArgument(argument))]
+  return characters.length > mostRepeated
+    ? `${characters.slice(0, mostRepeated).join('')}…`
+    : characters.join('')
+}
+
+/** A text in which arguments may stand word for word, as in a message about one of them: without secrets, and cut short. */
 export const withShownArguments = (text: string, argv: readonly string[]) =>
   argv
     .flatMap((argument) => [argument, argument.replace(/^--?[\w-]+=/, '')])
-    .filter((argument) => shownArgument(argument) !== argument)
+    .filter((argument) => repeated(argument) !== argument)
     .sort((a, b) => b.length - a.length)
-    .reduce((all, argument) => all.replaceAll(argument, shownArgument(argument)), text)
+    .reduce((all, argument) => all.replaceAll(argument, repeated(argument)), text)

@@ -304,7 +304,8 @@ const refused = (what: string, args: string[], expected: RegExp): Row => ({
   often: true,
   see: async () => {
     const { code, output } = await called([...args, '--workload', at('nothing.ts')])
-    if (code !== 2 || !expected.test(output)) throw new Error(`ended with ${code}:\n${output}`)
+    if (code !== 2 || !expected.test(output) || output.includes(canary) || output.length > 1000)
+      throw new Error(`ended with ${code}:\n${output}`)
     return `2; ${output
       .match(/.*expected.*/)?.[0]
       .trim()
@@ -315,6 +316,19 @@ rows.push(
   refused('a block of 1e300 seconds', ['compare', '--block', '1e300'], /from 1 to 86,400/),
   refused('a hundred million clients', ['compare', '--clients', '100000000'], /at most 1,000,000/),
   refused('a seed that no number holds', ['compare', '--seed', '9007199254740993'], /at most 4,294,967,295/),
+  refused('a demand without end', ['capacity', '--demand', '9'.repeat(300)], /at most 1,000,000,000,000/),
+  refused('a length in the numbers of machines', ['compare', '--block', '0x10'], /from 1 to 86,400/),
+  refused('a variable that was empty for a file', ['compare', '--keys', ''], /expected the path of a file/),
+  refused(
+    'an address with a password for a file',
+    ['merge', `s3://me:${canary}@bucket/part.json`],
+    /'s3:\/\/…' .*not an address/,
+  ),
+  refused(
+    'a flag of a hundred thousand signs',
+    ['compare', '--block', 'x'.repeat(100_000)],
+    /'x{80}…' is invalid/,
+  ),
   refused('a price without end', ['capacity', '--price', '9'.repeat(400)], /expected a price/),
 )
 
