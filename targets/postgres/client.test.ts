@@ -3,7 +3,7 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
-import { messageOf } from '../../build/failure.ts'
+import { CouldNotMeasure, messageOf } from '../../build/failure.ts'
 import { patience } from '../../build/patience.ts'
 import { postgresAddress } from '../address/postgres.ts'
 import { withClient } from './client.ts'
@@ -45,4 +45,34 @@ test('a name with several addresses says why none of them answers', async () => 
   await new Promise((done) => server.close(done))
   expect(messageOf(await asking(`postgres://u@localhost:${port}/db`))).toContain('ECONNREFUSED')
   await silent()
+})
+
+// What a Postgres sends before it goes: ErrorResponse, severity, SQLSTATE and message, as its protocol has them.
+const farewell = (code: string, message: string) => {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${message}\0\0`)
+  const head = Buffer.alloc(5)
+  head.write('E')
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+}
+const authenticated = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0, 0x5a, 0, 0, 0, 5, 0x49])
+
+test.each<[string, Buffer, string]>([
+  ['its word', farewell('57P01', 'unexpected postmaster exit'), 'unexpected postmaster exit'],
+  ['no word', Buffer.alloc(0), 'Connection terminated unexpectedly'],
+])('a server that goes with %s while it is asked could not be measured, and is named', async (_, last, why) => {
+  server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => {
+      socket.write(authenticated)
+      socket.once('data', () => socket.end(last))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const error = await asking(`postgres://u:c4nary@127.0.0.1:${port}/db?sslmode=disable`)
+  expect(error).toBeInstanceOf(CouldNotMeasure)
+  expect(messageOf(error)).toBe(
+    `Postgres at postgres://u:***@127.0.0.1:${port}/db?sslmode=disable ended the connection in the midst of it: ${why}`,
+  )
 })
