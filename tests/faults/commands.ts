@@ -226,7 +226,7 @@ const rows: Row[] = [
     { command: 'connections', args: ['--clients', '2', '--rounds', '3'], at: 4 },
     { codes: [3], told: /faulty: HTTP 500/, found: [] },
   ),
-  reproducing('postgres', /pgbench (ended with|reported no)|did not answer|refused/),
+  reproducing('postgres', /pgbench (ended with|reported no)|did not answer|refused|ended the connection/),
   reproducing('gunicorn', /gave no answer|ab ended with|[1-9]\d* failed/),
   fault(
     'all that runs stopped for 4 s, as where the machine is suspended',
