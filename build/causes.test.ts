@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
 import { afterEach, expect, test } from 'vitest'
-import { kindOf, nextStepFor, nextStepOf } from './causes.ts'
+import { isConnectionLost, kindOf, nextStepFor, nextStepOf } from './causes.ts'
 import { CouldNotMeasure, messageOf } from './failure.ts'
 
 const open: net.Server[] = []
@@ -120,4 +120,22 @@ test('every kind of the Go half is known here', () => {
   const without = kinds.filter((kind) => nextStepOf(kind) === undefined)
   // Nothing is known of these, or nothing is to be done.
   expect(without).toEqual(['test ended', 'other'])
+})
+
+test.each<[object, boolean]>([
+  [{ code: 'ECONNREFUSED' }, true],
+  [{ code: 'ECONNRESET' }, true],
+  [{ code: 'UND_ERR_SOCKET' }, true],
+  // https://www.postgresql.org/docs/current/errcodes-appendix.html
+  [{ code: '57P01' }, true],
+  [{ code: '08006' }, true],
+  [{ message: 'Connection terminated unexpectedly' }, true],
+  // These say something of the question, or of us.
+  [{ code: '57014' }, false],
+  [{ code: '08P01' }, false],
+  [{ code: '42P01' }, false],
+  [{ code: 'ENOENT' }, false],
+  [{ message: 'x is not a function' }, false],
+])('%j: the connection was lost: %s', (error, expected) => {
+  expect(isConnectionLost(Object.assign(new Error('it failed'), error))).toBe(expected)
 })

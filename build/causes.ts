@@ -2,6 +2,7 @@
  * Why something failed: what each kind of failure is called, and what to do about it. What k6 asks is named in Go, by the same names
  * (extension-sql/failure); what Node asks is named here.
  */
+import { messageOf } from './failure.ts'
 
 /** A beginning of a kind, and the next step. The longest that fits counts: `HTTP 502` before `HTTP 5`. */
 const nextSteps: Readonly<Record<string, string>> = {
@@ -153,3 +154,12 @@ export function kindOf(error: unknown): string {
 /** What to do about whatever was thrown, by its kind; else `otherwise`. */
 export const nextStepFor = (error: unknown, otherwise: string): string =>
   nextStepOf(kindOf(error)) ?? otherwise
+
+/** Kinds of what is thrown where whoever was asked is gone, and nothing is known of the question. */
+const lost = /^(ECONNREFUSED|ECONNRESET|EPIPE|connection closed|SQLSTATE (57P0[123]|08(?!P01)))/
+/** node-postgres has no code for it. */
+const lostInWords = /^(Connection terminated|Client has encountered a connection error)/
+
+/** Whether a connection could not be had any more, or was ended in the midst of it: by its server's own word, or without one. */
+export const isConnectionLost = (error: unknown): boolean =>
+  lost.test(kindOf(error)) || lostInWords.test(messageOf(error))

@@ -3,7 +3,8 @@
  * A command's own sources are read when it is called, so that none waits for those of the others.
  */
 import { Command, CommanderError, Option } from 'commander'
-import { Failure, refusalOf } from '../build/failure.ts'
+import { isConnectionLost, nextStepFor } from '../build/causes.ts'
+import { CouldNotMeasure, Failure, messageOf, refusalOf } from '../build/failure.ts'
 import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
 import type { CapacityOptions } from './capacity/steps.ts'
 import type { CheckOptions } from './check.ts'
@@ -369,6 +370,16 @@ export function program(
 }
 
 /** @returns the exit code */
+/** A server that goes is no defect of ours, wherever in a command it is missed. */
+const lossOf = (error: unknown): Failure | undefined =>
+  error instanceof Failure || !isConnectionLost(error)
+    ? undefined
+    : new CouldNotMeasure(
+        `A connection was lost: ${messageOf(error)}`,
+        nextStepFor(error, 'See whether all targets still run, and their logs'),
+        { cause: error },
+      )
+
 export async function main(argv: string[]): Promise<number> {
   surviveItsEnd()
   let code: number = exitCode.pass
@@ -384,7 +395,7 @@ export async function main(argv: string[]): Promise<number> {
     await cli.parseAsync(argv, { from: 'user' })
     return code
   } catch (thrown) {
-    const error = refusalOf(thrown) ?? thrown
+    const error = refusalOf(thrown) ?? lossOf(thrown) ?? thrown
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.pass : exitCode.badInput
     if (error instanceof Failure) process.stderr.write(`\n${error.text}\n`)
     else if (error instanceof Interrupted) process.stderr.write(allHasEnded)

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type ClientConfig, DatabaseError } from 'pg'
-import { nextStepFor } from '../../build/causes.ts'
+import { isConnectionLost, nextStepFor } from '../../build/causes.ts'
 import { CouldNotMeasure, messageOf } from '../../build/failure.ts'
 import { patience } from '../../build/patience.ts'
 import { type Attempt, forNodePostgres } from '../address/clients.ts'
@@ -90,16 +90,6 @@ const isFinal = (error: unknown) =>
 const connectingTooLong = 'timeout expired'
 const askingTooLong = 'Query read timeout'
 
-/** Whether the connection is gone, and what it was asked with it: by its server's own word, or without one. */
-function isLost(error: unknown): boolean {
-  const { code = '' } = error as { code?: string }
-  if (error instanceof DatabaseError) return /^(57P0[123]|08)/.test(code)
-  return (
-    ['ECONNRESET', 'EPIPE'].includes(code) ||
-    /^(Connection terminated|Client has encountered a connection error)/.test(messageOf(error))
-  )
-}
-
 function explained(error: unknown, address: PostgresAddress, { limit }: ClientOptions): unknown {
   const seconds = { [connectingTooLong]: patience, [askingTooLong]: limit }[messageOf(error)]
   return seconds === undefined
@@ -141,7 +131,7 @@ export async function withClient<T>(
     return await work(client)
   } catch (error) {
     options.signal?.throwIfAborted()
-    if (isLost(error))
+    if (isConnectionLost(error))
       throw new CouldNotMeasure(
         `Postgres at ${address} ended the connection in the midst of it: ${messageOf(error)}`,
         nextStepFor(error, 'See in its log what ended, then run again'),
