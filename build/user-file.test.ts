@@ -74,8 +74,16 @@ test.each<[string, Buffer, string | RegExp]>([
   [
     'a number that loses digits',
     bytes('{"name": "x", "rows": [[9007199254740993]]}'),
-    'rows[0][0] = 9007199254740992: ',
+    'line 1, column 25: "9007199254740993" would lose digits as a number; expected a text',
   ],
+  // As JSON.stringify writes what is held.
+  [
+    'a number that is held as it stands',
+    bytes('{"name": "x", "rows": [[12345678901234567000]]}'),
+    'rows[0][0] = 12345678901234567000: ',
+  ],
+  ['what is no UTF-8', bytes('{"name":\n"ä', [0xe9], '"}'), 'has in line 2 what is no UTF-8'],
+  ['a sign that is cut', bytes('{"name":\n"', [0xc3]), 'has in line 2 what is no UTF-8'],
 ])('%s is told by place and value', async (_, content, expected) => {
   await writeFile(file, content)
   expect(await refused(file)).toContain(expected)

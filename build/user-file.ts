@@ -20,9 +20,17 @@ export interface UserFile {
   hint: string
 }
 
+/** Characters of a path that a message tells: its end says the most. */
+const mostOfPath = 300
+
+function named(file: string): string {
+  const path = visible(shown(file)) || "''"
+  return path.length > mostOfPath ? `…${path.slice(-mostOfPath)}` : path
+}
+
 /** @throws {BadInput} */
 export const refuse = ({ file, hint }: UserFile, what: string): never => {
-  throw new BadInput(`${visible(shown(file)) || "''"} ${what}`, hint)
+  throw new BadInput(`${named(file)} ${what}`, hint)
 }
 
 const inMegabytes = (bytes: number) => `${Number((bytes / 1e6).toPrecision(3)).toLocaleString('en')} MB`
@@ -55,28 +63,57 @@ function plainOf(text: string, given: UserFile): string {
   }
 }
 
-/** The mark before the text is kept here and taken there; bytes that are no UTF-8 become U+FFFD. */
-const decoderOfText = () => new TextDecoder('utf-8', { ignoreBOM: true })
+/** The mark before the text is kept here and taken there. @param fatal otherwise bytes that are no UTF-8 become U+FFFD */
+const decoderOfText = (fatal: boolean) => new TextDecoder('utf-8', { ignoreBOM: true, fatal })
+
+/**
+ * Decodes a text part by part. What became U+FFFD would be another text, which nobody would be told.
+ * @throws {BadInput} naming the line of what is no UTF-8
+ */
+function strictly(given: UserFile): (bytes: Uint8Array, isLast?: boolean) => string {
+  const decoder = decoderOfText(true)
+  let newlines = 0
+  let isFirst = true
+  return (bytes, isLast = false) => {
+    let text: string
+    try {
+      text = decoder.decode(bytes, { stream: !isLast })
+    } catch {
+      // What a part begins with may go on from the one before.
+      const begin = isFirst ? 0 : bytes.findIndex((byte) => byte >> 6 !== 0b10)
+      const lenient = decoderOfText(false).decode(bytes.subarray(Math.max(0, begin)))
+      if (isFirst) plainOf(lenient, given)
+      const [right = ''] = lenient.split('\ufffd', 1)
+      return refuse(
+        given,
+        `has in line ${newlines + right.split('\n').length} what is no UTF-8; expected a text in UTF-8`,
+      )
+    }
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) newlines++
+    if (isFirst && bytes.length > 0) text = plainOf(text, given)
+    if (bytes.length > 0) isFirst = false
+    return text
+  }
+}
 
 /** @throws {BadInput} where it is empty or not UTF-8 */
 export const textOf = (bytes: Uint8Array, given: UserFile): string =>
-  plainOf(decoderOfText().decode(bytes), given)
+  bytes.length === 0 ? refuse(given, 'is empty') : strictly(given)(bytes, true)
 
 /** @throws {BadInput} where it cannot be read as a whole */
 export const readBytes = (given: UserFile): Promise<Buffer> => opened(given, (file) => readFile(file))
 
 /** Its text, a part at a time, for files that are read as a stream. @throws {BadInput} where it is no text in UTF-8 */
 export async function* textIn(given: UserFile): AsyncGenerator<string> {
-  const decoder = decoderOfText()
-  let isFirst = true
+  const decoded = strictly(given)
+  let isEmpty = true
   const stream = await opened(given, async (file) => createReadStream(file, { highWaterMark: 2 ** 18 }))
   for await (const bytes of stream as AsyncIterable<Buffer>) {
-    const text = decoder.decode(bytes, { stream: true })
-    yield isFirst ? plainOf(text, given) : text
-    isFirst = false
+    yield decoded(bytes)
+    isEmpty = false
   }
-  if (isFirst) refuse(given, 'is empty')
-  yield decoder.decode()
+  if (isEmpty) refuse(given, 'is empty')
+  yield decoded(new Uint8Array(), true)
 }
 
 /** "1, column 5": as editors count. */
@@ -97,8 +134,18 @@ interface Fault {
   what: string
 }
 
-/** The first thing in a text for which it is no JSON, or for which readers of JSON would differ: a name that stands twice. */
-function faultOf(text: string): Fault | undefined {
+/** Whether a number of digits alone is held as another one: JSON.stringify writes the shortest text of the one that is held. */
+const losesDigits = (value: unknown, literal: string) =>
+  typeof value === 'number' &&
+  !Number.isSafeInteger(value) &&
+  /^-?\d+$/.test(literal) &&
+  String(value) !== literal
+
+/**
+ * The first thing in a text for which it is no JSON, or for which readers of JSON would differ: a name that stands twice, a whole
+ * number of more digits than 64-bit floats hold.
+ */
+export function faultOf(text: string): Fault | undefined {
   let fault: Fault | undefined
   const found = (offset: number, what: string) => {
     fault ??= { offset, what }
@@ -113,6 +160,11 @@ function faultOf(text: string): Fault | undefined {
         const own = names.at(-1)
         if (own?.has(name)) found(offset, `${shortened(name)} stands twice in one object`)
         own?.add(name)
+      },
+      onLiteralValue: (value, offset, length) => {
+        const literal = text.slice(offset, offset + length)
+        if (losesDigits(value, literal))
+          found(offset, `${shortened(literal)} would lose digits as a number; expected a text, in quotes`)
       },
       onError: (code, offset) => {
         const rest = text.slice(offset, offset + 20).split('\n')[0]

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -76,17 +77,22 @@ describe('a query in a file', () => {
     expect((await load(code)).digest).not.toBe(loaded.digest)
   })
 
-  test('that is missing or empty is named with whose it is', async () => {
+  test('that is missing, empty or no file is named with whose it is', async () => {
+    // Nobody writes into it: whoever opened it would wait for ever.
+    execFileSync('mkfifo', [path.join(folder, 'pipe')])
+    expect(await refused(code.replace('./predict it.sql', 'pipe'))).toMatch(/pipe is a pipe; expected a file/)
     await writeFile(path.join(folder, 'predict it.sql'), ' \n')
     expect(await refused(code)).toMatch(
-      /predict it\.sql, the query of database, is empty\n {2}→ Write the query there/,
+      /predict it\.sql is empty\n {2}→ It is to hold the query of database, as .*workload\.ts says/,
     )
     await rm(path.join(folder, 'predict it.sql'))
     expect(await refused(code)).toMatch(
-      /workload\.ts: the query of database is in .*predict it\.sql, which cannot be read/,
+      /predict it\.sql cannot be read: no such file.*\n {2}→ It is to hold the query of database, as/,
     )
     const keys = `${imports}export default workload({ name: 'x', keys: { sql: { file: 'no.sql' }, of: 'database' }, ${sides()} })`
-    expect(await refused(keys)).toMatch(/workload\.ts: keys is in .*no\.sql, which cannot be read/)
+    expect(await refused(keys)).toMatch(
+      /no\.sql cannot be read: no such file.*\n {2}→ It is to hold keys, as/,
+    )
   })
 })
 
@@ -94,13 +100,25 @@ test.each<[string, string, (string | RegExp)[]]>([
   [
     'throws when it is evaluated',
     `${imports}throw new Error('not today')`,
-    ['cannot be evaluated: not today'],
+    ['cannot be evaluated: "not today"'],
   ],
   [
     'throws when it is called',
     'export default () => { throw new Error("no WHO") }',
-    ['its function throws: no WHO'],
+    ['its function throws: "no WHO"'],
   ],
+  [
+    'throws an address, and much more',
+    `throw new Error('x\\n    at y (z.ts:1:1)\\npostgres://u:c4nary@h/db' + 'x'.repeat(1e5))`,
+    [/cannot be evaluated: "x\\n {4}at y \(z\.ts:1:1\)\\npostgres:\/\/…"$/m],
+  ],
+  [
+    'throws when it is looked at',
+    'export default { get name() { throw new Error("no name") } }',
+    ['throws when it is read: "no name"'],
+  ],
+  // k6 waits for none.
+  ['exports a promise', 'export default Promise.reject(1)', ['exports a promise; expected']],
   ['exports nothing', 'export const a = 1', ['exports no default; expected export default workload({ … })']],
   ['exports a number', 'export default 7', ['exports a default that is 7; expected']],
   ['exports an address', 'export default "postgres://u:c4nary@h/db"', ['a default that is "postgres://…"']],

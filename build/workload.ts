@@ -2,11 +2,12 @@
  * A workload file as Node has it: bundled by esbuild, as k6 gets it, then evaluated and checked. What it names (a query's text,
  * its keys, its thresholds) lies beside it.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { type BuildFailure, build, type Message } from 'esbuild'
-import { inLines } from '../workload/misfit.ts'
+import { inLines, type Misfit } from '../workload/misfit.ts'
 import { type ResolvedWorkload, resolved } from '../workload/resolve.ts'
 import { workloadSchema } from '../workload/schema.ts'
 import { shortened } from '../workload/shortened.ts'
@@ -14,7 +15,7 @@ import type { Given, Side, Variables } from '../workload/workload.ts'
 import { BadInput, messageOf } from './failure.ts'
 import { sha256 } from './fingerprint.ts'
 import { inCache, root, shown } from './paths.ts'
-import { misfitsOf, readBytes } from './user-file.ts'
+import { misfitsOf, readBytes, textOf } from './user-file.ts'
 
 /** What a workload imports its functions from: this project's own file, wherever the workload lies. */
 export const workloadAlias = { 'inference-gap': path.join(root, 'workload', 'workload.ts') }
@@ -73,15 +74,28 @@ async function bundled(file: string): Promise<string> {
   }
 }
 
+/** What a workload throws: it may be long, and may repeat what the environment holds. */
+const thrown = (error: unknown) => shortened(messageOf(error), 300)
+
+/** Seconds. Whoever waits for what does not come would otherwise end without a word. */
+const mostOfEvaluation = 60
+
 /** Evaluates the bundle. */
-async function evaluated(file: string, code: string): Promise<unknown> {
+async function evaluated(file: string, code: string): Promise<{ default?: unknown }> {
   const made = inCache('workloads', `${sha256(code).slice(0, 16)}.mjs`)
   await mkdir(path.dirname(made), { recursive: true })
   await writeFile(made, code)
+  const ended = new AbortController()
+  const limit = sleep(mostOfEvaluation * 1000, undefined, { signal: ended.signal }).then(() => {
+    throw new Error(`it has not ended after ${mostOfEvaluation} s`)
+  })
   try {
-    return ((await import(pathToFileURL(made).href)) as { default?: unknown }).default
+    return await Promise.race([import(pathToFileURL(made).href), limit])
   } catch (error) {
-    throw new BadInput(`${shown(file)} cannot be evaluated: ${messageOf(error)}`, 'Correct the file')
+    throw new BadInput(`${shown(file)} cannot be evaluated: ${thrown(error)}`, 'Correct the file')
+  } finally {
+    ended.abort()
+    await limit.catch(() => {})
   }
 }
 
@@ -96,6 +110,21 @@ function noting(variables: Variables, looked: Set<string>): Variables {
   })
 }
 
+function defaultInWords(given: unknown): string {
+  if (given === undefined) return 'no default'
+  return given instanceof Promise ? 'a promise' : `a default that is ${shortened(given)}`
+}
+
+/** What it exports may be code, which is only run when it is looked at. @throws {BadInput} where that throws */
+function misfitsIn(file: string, plain: unknown): Misfit[] {
+  try {
+    const parsed = workloadSchema.safeParse(plain)
+    return parsed.success ? [] : misfitsOf(parsed.error, plain)
+  } catch (error) {
+    throw new BadInput(`${shown(file)} throws when it is read: ${thrown(error)}`, 'Correct the file')
+  }
+}
+
 function checked(
   file: string,
   given: unknown,
@@ -106,21 +135,25 @@ function checked(
   try {
     if (typeof given === 'function') plain = given(noting(variables, reads))
   } catch (error) {
-    throw new BadInput(`${shown(file)}: its function throws: ${messageOf(error)}`, 'Correct the file')
+    throw new BadInput(`${shown(file)}: its function throws: ${thrown(error)}`, 'Correct the file')
   }
-  if (typeof plain !== 'object' || plain === null)
+  if (plain instanceof Promise) plain.catch(() => {})
+  if (typeof plain !== 'object' || plain === null || plain instanceof Promise)
     throw new BadInput(
-      `${shown(file)} exports ${plain === undefined ? 'no default' : `a default that is ${shortened(plain)}`}; expected export default workload({ … })`,
+      `${shown(file)} exports ${defaultInWords(plain)}; expected export default workload({ … })`,
       'npx inference-gap init writes one to begin with',
     )
-  const parsed = workloadSchema.safeParse(plain)
-  if (!parsed.success)
+  const misfits = misfitsIn(file, plain)
+  if (misfits.length > 0)
     throw new BadInput(
-      `${shown(file)} does not fit:\n${inLines(misfitsOf(parsed.error, plain))}`,
+      `${shown(file)} does not fit:\n${inLines(misfits)}`,
       'Correct the file; docs/workload.md lists what it may say',
     )
   return { workload: resolved(plain as Given, variables), reads: [...reads] }
 }
+
+/** Bytes. */
+const mostOfQuery = 1e6
 
 const namedFiles = ({ sides, beside, keys }: ResolvedWorkload): { file: string; by: string }[] => [
   ...[...sides, ...beside].flatMap((side: Side) =>
@@ -143,19 +176,13 @@ export async function loadWorkload(
 ): Promise<LoadedWorkload> {
   const file = path.resolve(given)
   const code = await bundled(file)
-  const { workload, reads } = checked(file, await evaluated(file, code), variables)
+  const { workload, reads } = checked(file, (await evaluated(file, code)).default, variables)
   const texts: Record<string, string> = {}
   for (const { file: name, by } of namedFiles(workload)) {
     const from = beside({ file }, name)
-    try {
-      texts[name] = (await readFile(from, 'utf8')).trim()
-    } catch (error) {
-      throw new BadInput(
-        `${shown(file)}: ${by} is in ${shown(from)}, which cannot be read: ${messageOf(error)}`,
-        'Correct the path; it counts from the workload',
-      )
-    }
-    if (!texts[name]) throw new BadInput(`${shown(from)}, ${by}, is empty`, 'Write the query there')
+    const hint = `It is to hold ${by}, as ${shown(file)} says; its path counts from there`
+    const query = { file: from, most: mostOfQuery, hint }
+    texts[name] = textOf(await readBytes(query), query).trim()
   }
   return { ...workload, file, texts, reads, digest: sha256(code + JSON.stringify(texts)) }
 }

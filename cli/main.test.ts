@@ -20,6 +20,23 @@ beforeEach(() => {
 })
 afterEach(() => vi.restoreAllMocks())
 
+test('a secret that no header can hold is refused by its variable, and not shown', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'token '))
+  const file = path.join(folder, 'workload.ts')
+  const side = `{ protocol: 'http', name: 'a', address: 'A_URL', headers: { 'X-Token': { variable: 'OWN_TOKEN' } } }`
+  await writeFile(file, `export default { name: 'w', keys: 'k.csv', sides: [${side}] }`)
+  // As a file hands it over that ends in a line break.
+  vi.stubEnv('OWN_TOKEN', 'c4nary\n')
+  try {
+    expect(await main(['check', '--workload', file])).toBe(2)
+    expect(said).toContain('OWN_TOKEN (a value that is not shown) has a line break')
+    expect(said).not.toContain('c4nary')
+  } finally {
+    vi.unstubAllEnvs()
+    await rm(folder, { recursive: true })
+  }
+})
+
 test.each([
   [['compare', '--pairs', 'x'], 'expected a whole number of at least 1'],
   [['compare', '--sessions', '0'], 'expected a whole number of at least 1'],
@@ -81,6 +98,9 @@ test.each([
     'expected an object',
   ],
   [['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id,'], 'expected names of columns'],
+  // Whoever read it would wait for its end.
+  [['compare', '--ca', '/dev/zero'], "--ca: '/dev/zero' cannot be read (it is no file)"],
+  [['train', '--threads', '1000000'], 'at most 1,024'],
   [['compare', '--thresholds', '/no/such.json'], '/no/such.json cannot be read'],
   [['serve', '--python-port', '99999'], 'expected a port from 1 to 65535'],
   [['no-such-command'], "unknown command 'no-such-command'"],

@@ -316,7 +316,7 @@ export function program(
     .description(
       'what training takes of memory and time: in Postgres, in Python as published and as lean as it gets',
     )
-    .option('--threads <number>', 'of each way; default: one a core', wholeNumber(1))
+    .option('--threads <number>', 'of each way; default: one a core', wholeNumber(1, 1024))
     .option('--thresholds <file>', "the expected ratios; default: the flights'", file)
     .option('--quiet', 'only the report, no progress')
     .option('--json', 'what was measured as JSON instead of the report; no progress')

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { BadInput } from '../build/failure.ts'
 import { type Given, parseObjective } from '../gap/capacity/objective.ts'
 import { sampleMeasurement } from '../gap/fixture.ts'
 import type { Measurement } from '../gap/measurement.ts'
@@ -62,7 +63,11 @@ test.each([
   ['{', 'part.json cannot be read'],
   ['{}', 'part.json has another form'],
 ])('%s is refused by its file', async (text, message) => {
-  await expect(merged(text)).rejects.toThrow(message)
+  const refusal = await merged(text).catch((error: unknown) => error)
+  // Another file was named, which no measuring anew mends.
+  expect(refusal).toBeInstanceOf(BadInput)
+  expect((refusal as BadInput).text).toContain(message)
+  expect((refusal as BadInput).text).toContain('Give what each k6 left at SUMMARY_FILE')
 })
 
 test('a file that is not there is named', async () => {

@@ -1,6 +1,6 @@
 /** `inference-gap merge`: parts of one comparison, each measured by a k6 of its own, put together and judged as one run. */
 
-import { BadInput } from '../build/failure.ts'
+import { BadInput, CouldNotMeasure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { readBytes, textOf } from '../build/user-file.ts'
 import type { Objective } from '../gap/capacity/evidence.ts'
@@ -41,7 +41,12 @@ const hint = 'Give what each k6 left at SUMMARY_FILE'
 async function readPart(file: string): Promise<GivenPart> {
   const given = { file, most: 256e6, hint }
   const text = textOf(await readBytes(given), given)
-  return { file: shown(file), measurement: parseMeasurement(text, shown(file)) }
+  try {
+    return { file: shown(file), measurement: parseMeasurement(text, shown(file)) }
+  } catch (error) {
+    // It is no k6 that failed here: another file was named.
+    throw error instanceof CouldNotMeasure ? new BadInput(error.message, hint) : error
+  }
 }
 
 /** @throws {BadInput} where the parts are of another workload than the thresholds would be */

@@ -20,6 +20,7 @@ import type { Address, Asked } from '../targets/asker.ts'
 import type { AskedSide } from '../targets/parity.ts'
 import { refuseTaken } from '../targets/port.ts'
 import type { Stack, StoreBy } from '../targets/stack.ts'
+import { isHeaderValue } from '../workload/http.ts'
 import { allSides, predicts } from '../workload/resolve.ts'
 import type { AnyKey, QueryMode, Side, SqlSide, Variables } from '../workload/workload.ts'
 import { preparedTable, scaledFlights, workloadFileOf } from './data.ts'
@@ -141,12 +142,20 @@ function addressesOf({ sides, beside: others }: LoadedWorkload, given: GivenTarg
 function checkHeaders({ sides, beside: others }: LoadedWorkload, variables: Variables): void {
   for (const side of [...sides, ...others]) {
     if (side.protocol !== 'http') continue
-    for (const [header, value] of Object.entries(side.headers ?? {}))
-      if (typeof value === 'object' && !variables[value.variable])
+    for (const [header, value] of Object.entries(side.headers ?? {})) {
+      if (typeof value !== 'object') continue
+      const text = variables[value.variable]
+      if (!text)
         throw new BadInput(
           `${value.variable} is not set; ${side.name} sends it as the header ${header}`,
           `Set it: export ${value.variable}=…`,
         )
+      if (!isHeaderValue(text))
+        throw new BadInput(
+          `${value.variable} (a value that is not shown) has a line break or another sign that the header ${header} of ${side.name} cannot hold`,
+          'Set it without that: a file that holds it may end in a line break',
+        )
+    }
   }
 }
 

@@ -40,8 +40,9 @@ const shape = z.strictObject({
   hyperparameters: z
     .record(name, z.union([z.string(), z.number(), z.boolean()]))
     .refine(
-      ({ n_estimators: rounds = 1 }) => Number.isInteger(rounds) && (rounds as number) >= 1,
-      'expected n_estimators to be a whole number of at least 1',
+      ({ n_estimators: rounds = 1 }) =>
+        Number.isInteger(rounds) && (rounds as number) >= 1 && (rounds as number) <= 100_000,
+      'expected n_estimators to be a whole number of at least 1, at most 100,000',
     ),
   testSize: z.number().min(0).lt(1),
 })

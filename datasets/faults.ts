@@ -54,11 +54,14 @@ export async function refuseBroken(file: string, isText: boolean): Promise<void>
   const beginning = await beginningOf(file)
   // Of what is compressed in another way the text is not to be seen here.
   if (!isText || /\.zst$/i.test(file)) return
+  if (beginning.length === 0) throw new BadInput(`${shown(file)} is empty`, 'Name a file with rows')
   if (!beginning.includes(0)) return refuseOtherEncoding(file, beginning)
   const isUtf16 = ['fffe', 'feff'].includes(beginning.subarray(0, 2).toString('hex'))
   throw new BadInput(
     `${shown(file)} is ${isUtf16 ? 'text in UTF-16; expected UTF-8' : 'no text'}`,
-    isUtf16 ? 'Write it anew as UTF-8' : 'Name a file of text, or call it by what it is: .parquet',
+    isUtf16
+      ? 'Write it anew as UTF-8'
+      : 'Name a file of text, or call it by what it is: .parquet, or with .gz or .zst at its end',
   )
 }
 

@@ -82,8 +82,16 @@ test('a format that is said goes before the name', async () => {
   expect(await keysIn(await written('k.txt', '1\n2\n'), 'jsonl')).toEqual([1, 2])
 })
 
-test.each<[string, string, string]>([
-  ['none.txt', '1', 'cannot be told from its name'],
+test.each<[string, string | Uint8Array, string]>([
+  ['none.txt', '1', 'cannot be told from its name; expected one that ends in .csv, '],
+  // It would be asked for as another key, by both sides alike.
+  ['latin.csv', Buffer.from('name\nMuller\nM\xfcller\n', 'latin1'), 'has in line 3 what is no UTF-8'],
+  [
+    'digits.jsonl',
+    '{"id":1}\n{"id":9007199254740993}\n',
+    'in line 2 what cannot be a key: "9007199254740993"',
+  ],
+  ['digits.json', '[9007199254740993]', '"9007199254740993" would lose digits'],
   ['empty.csv', 'id,name\n', 'holds no key'],
   ['empty.json', '[]', 'holds no key'],
   ['object.json', '{}', 'holds no array'],

@@ -9,8 +9,9 @@ import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
 import { BadInput, messageOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
-import { jsonIn, refuseNoFile, textIn, type UserFile } from '../build/user-file.ts'
+import { faultOf, jsonIn, refuse, refuseNoFile, textIn, type UserFile } from '../build/user-file.ts'
 import { drawnFrom, mostKeys } from '../workload/draw.ts'
+import { firstTwice } from '../workload/each-once.ts'
 import { literal } from '../workload/identifier.ts'
 import { type Draw, type KeyFormat, keyFormats } from '../workload/workload.ts'
 import { withDuckDb } from './duckdb.ts'
@@ -27,8 +28,8 @@ export function formatOf(file: string, format?: KeyFormat): KeyFormat {
   const found = format ?? endings[ending] ?? keyFormats.find((each) => each === ending)
   if (found) return found
   throw new BadInput(
-    `${shown(file)}: what its keys are written in cannot be told from its name`,
-    `Say so in the workload: keys: { file: '…', format: '${keyFormats.join("' | '")}' }`,
+    `${shown(file)}: what its keys are written in cannot be told from its name; expected one that ends in .${[...keyFormats, ...Object.keys(endings)].join(', .')}`,
+    `Call it so, or say it in the workload: keys: { file: '…', format: '${keyFormats.join("' | '")}' }`,
   )
 }
 
@@ -49,9 +50,8 @@ export function plain(value: unknown): unknown {
 /** Gives its keys to `take`, one after the other. */
 type Reader = (given: UserFile, take: (key: unknown) => void) => Promise<void>
 
-const refuse = ({ file, hint }: UserFile, what: string): never => {
-  throw new BadInput(`${shown(file)} ${what}`, hint)
-}
+/** Numbers of fewer digits are held exactly. */
+const mayLoseDigits = /\d{16}/
 
 /** A key a line. */
 async function* lines(given: UserFile): AsyncGenerator<unknown> {
@@ -59,11 +59,15 @@ async function* lines(given: UserFile): AsyncGenerator<unknown> {
   const keyIn = (line: string): unknown[] => {
     number++
     if (line.trim() === '') return []
+    let key: unknown
     try {
-      return [JSON.parse(line) as unknown]
+      key = JSON.parse(line)
     } catch (error) {
       return refuse(given, `has no JSON in line ${number}: ${messageOf(error).slice(0, 200)}`)
     }
+    // Few lines have so many digits, and to look at each in full would take longer than to read it.
+    const fault = mayLoseDigits.test(line) ? faultOf(line) : undefined
+    return fault ? refuse(given, `has in line ${number} what cannot be a key: ${fault.what}`) : [key]
   }
   let rest = ''
   for await (const text of textIn(given)) {
@@ -78,7 +82,7 @@ async function* lines(given: UserFile): AsyncGenerator<unknown> {
 async function* rows(given: UserFile): AsyncGenerator<unknown> {
   const options = {
     columns: (names: string[]) => {
-      const twice = names.find((name, index) => names.indexOf(name) < index)
+      const twice = firstTwice(names)
       if (twice !== undefined)
         return refuse(given, `has the column '${twice}' twice; expected each name once`)
       if (names.some((name) => name.trim() === ''))

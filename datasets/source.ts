@@ -4,6 +4,7 @@ import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { BadInput, messageOf, reasonOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
+import { firstTwice } from '../workload/each-once.ts'
 import { literal, quotedName } from '../workload/identifier.ts'
 import type { DuckDb } from './duckdb.ts'
 import { badLine, refuseBroken } from './faults.ts'
@@ -60,8 +61,12 @@ function said(error: unknown): string {
   const lines = messageOf(error)
     .split('\n')
     .map((line) => line.trim())
-  const [first = '', second = ''] = lines.filter((line) => line !== '')
-  return `${first.replace(/^(Invalid Input|IO|Conversion|Parser|Binder) Error: /, '')} ${/^(Original|Line:|JSON)/.test(second) ? second : ''}`
+  const [first = '', ...more] = lines.filter((line) => line !== '')
+  if (/state machine reached an invalid state/.test(first))
+    return 'perhaps its lines end in different ways, some in CRLF and some in LF: write all alike'
+  // What is wrong with a line stands behind the line itself.
+  const why = /^CSV Error on Line/.test(first) ? more.find((line) => !/^Original Line/.test(line)) : more[0]
+  return `${first.replace(/^(Invalid Input|IO|Conversion|Parser|Binder) Error: /, '')} ${why && /^(Line:|JSON|Expected|Maximum)/.test(why) ? why : ''}`
     .trim()
     .slice(0, 300)
 }
@@ -142,11 +147,17 @@ async function topNames(db: DuckDb, file: string): Promise<string[]> {
 
 function refuseNames(names: readonly string[], file: string): void {
   const lower = names.map((name) => name.toLowerCase())
-  const twice = names.find((_, index) => lower.indexOf(lower[index] as string) < index)
+  const again = firstTwice(lower)
+  const twice = again === undefined ? undefined : names[lower.lastIndexOf(again)]
   if (twice !== undefined)
     throw new BadInput(
       `${shown(file)} has the column '${twice}' twice; expected each name once, whatever the case of its letters`,
-      'Rename one of them',
+      'Rename one of them; the first row has the names of the columns',
+    )
+  if (names.length === 0)
+    throw new BadInput(
+      `${shown(file)} begins with an empty line; expected the names of its columns in the first row`,
+      'Take the empty line out',
     )
   if (names.some((name) => name.trim() === ''))
     throw new BadInput(

@@ -111,7 +111,7 @@ const elsewhere = <T>(formats: readonly Format<T>[]) =>
     return file ? [{ variable, file, format }] : []
   })
 
-/** A new folder for what one call of a command leaves; it goes again where nothing was left in it. */
+/** A new folder for what one call of a command leaves; it goes again where nothing was left in it, and so does the one above. */
 export async function withResults<Outcome, T = Judged>(
   work: (left: Results<T>, startedAt: Date) => Promise<Outcome>,
   formats: readonly Format<T>[] = [],
@@ -121,6 +121,8 @@ export async function withResults<Outcome, T = Judged>(
   try {
     return await work(left, startedAt)
   } finally {
-    await rmdir(left.folder).catch(() => {})
+    await rmdir(left.folder)
+      .then(() => rmdir(results))
+      .catch(() => {})
   }
 }

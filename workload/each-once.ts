@@ -1,6 +1,20 @@
 /** Lists in files of a user in which no two entries may be called alike. */
 import type { z } from 'zod'
 
+/** Places at which something stands that stood before. */
+function placesTwice(names: readonly unknown[]): number[] {
+  const before = new Set<unknown>()
+  return names.flatMap((name, index) => {
+    if (before.has(name)) return index
+    before.add(name)
+    return []
+  })
+}
+
+/** The first that stands a second time; undefined where none does. */
+export const firstTwice = <Name>(names: readonly Name[]): Name | undefined =>
+  names[placesTwice(names)[0] ?? names.length]
+
 /**
  * A check of such a list: each entry whose name stands before it is told of by its path.
  * @param nameOf an entry; where absent names have a value, that
@@ -10,7 +24,6 @@ export const eachOnce =
   <Entry>(message: string, nameOf: (entry: Entry) => unknown, ...below: string[]): z.core.CheckFn<Entry[]> =>
   ({ value, issues }) => {
     const names = value.map(nameOf)
-    for (const [index, name] of names.entries())
-      if (names.indexOf(name) < index)
-        issues.push({ code: 'custom', path: [index, ...below], input: name, message })
+    for (const index of placesTwice(names))
+      issues.push({ code: 'custom', path: [index, ...below], input: names[index], message })
   }

@@ -14,6 +14,19 @@ const contentType: Record<BodyForm, string> = {
   bytes: 'application/octet-stream',
 }
 
+/** Whether it can be the value of a header: a line break would begin another one (RFC 9110, 5.5). */
+export const isHeaderValue = (text: string) => /^[\t\x20-\x7e\x80-\xff]*$/.test(text)
+
+/** Of a number that was made of nothing the text would pass for a value. */
+export const isNoValue = (value: unknown) => value === undefined || Number.isNaN(value)
+
+/** JSON has no such numbers, and null in their place would be another question. */
+function onlyNumbers(name: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new TypeError(`its body has ${value}${name && ` as ${name}`}, which JSON cannot hold`)
+  return value
+}
+
 /** A space is a plus in a form, as HTML has it. */
 const encoded = (text: unknown) => encodeURIComponent(String(text)).replaceAll('%20', '+')
 
@@ -23,14 +36,17 @@ const bufferOf = (bytes: Uint8Array): ArrayBuffer =>
 /** @throws {TypeError} naming what cannot be sent so */
 function written(given: unknown, form: BodyForm): string | ArrayBuffer {
   if (form === 'json') {
-    const text = JSON.stringify(given)
+    const text = JSON.stringify(given, onlyNumbers)
     if (text !== undefined) return text
   }
   if (form === 'text' && typeof given === 'string') return given
-  if (form === 'form' && typeof given === 'object' && given !== null && !Array.isArray(given))
+  if (form === 'form' && typeof given === 'object' && given !== null && !Array.isArray(given)) {
+    const nothing = Object.entries(given).find(([, value]) => isNoValue(value))
+    if (nothing) throw new TypeError(`its body has ${nothing[1]} as ${nothing[0]}; expected a value`)
     return Object.entries(given)
       .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
       .join('&')
+  }
   if (form === 'bytes') {
     if (given instanceof ArrayBuffer) return given
     if (given instanceof Uint8Array) return bufferOf(given)

@@ -30,6 +30,7 @@ const saidOf = (
 
 test('a side that has a question for each key', () => {
   expect(saidOf(database(({ id }) => [id]))).toEqual([])
+  expect(saidOf(database(() => [null]))).toEqual([])
   expect(saidOf(http({ name: 's', address: 'A', path: ({ id }) => `x/${id}`, body: (key) => key }))).toEqual(
     [],
   )
@@ -52,6 +53,23 @@ test.each([
   [
     database((key) => [(key as unknown as { a: { b: number } }).a.b]),
     'database.key[0] = {"id":1}: expected its parameters to be made of this key, got Cannot read properties of undefined',
+  ],
+  // A column that is called otherwise in the file: both sides would be asked for nothing, and answer the same.
+  [
+    database((key) => [(key as unknown as { customer: number }).customer]),
+    'database.key[0] = {"id":1}: expected $1 to be made of this key, got undefined',
+  ],
+  [
+    database(({ id }) => [id, Number('x')], 'SELECT $1, $2'),
+    'database.key[0] = {"id":1}: expected $2 to be made of this key, got NaN',
+  ],
+  [
+    http({ name: 'service', address: 'A', body: () => ({ a: [{ id: Number('x') }] }) }),
+    'service.key[0] = {"id":1}: expected its path and its body to be made of this key, got its body has NaN as id',
+  ],
+  [
+    http({ name: 'service', address: 'A', body: () => ({ id: undefined }), bodyAs: 'form' }),
+    'got its body has undefined as id; expected a value',
   ],
   [
     http({ name: 'service', address: 'A', body: () => 1, bodyAs: 'text' }),

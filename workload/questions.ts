@@ -1,6 +1,6 @@
 /** What sides make of the keys, looked at before anything is asked: each key must give a question, and a query its parameters. */
 import { type Question, questionAt } from './batch.ts'
-import { sentOf } from './http.ts'
+import { isNoValue, sentOf } from './http.ts'
 import { mostMisfits } from './misfit.ts'
 import type { AnyKey, HttpSide, Misfit, SqlSide } from './workload.ts'
 
@@ -24,7 +24,13 @@ function fault(
     const parameters: unknown = side.parameters(key)
     if (!Array.isArray(parameters))
       return { value: parameters, expected: 'expected what `parameters` returns to be an array' }
-    if (parameters.length === wanted) return undefined
+    const nothing = parameters.findIndex(isNoValue)
+    if (parameters.length === wanted && nothing < 0) return undefined
+    if (nothing >= 0)
+      return {
+        value: key,
+        expected: `expected $${nothing + 1} to be made of this key, got ${parameters[nothing]}; null stands for no value`,
+      }
     return {
       value: parameters,
       expected: `expected as many parameters as the query has: ${wanted === 0 ? 'none' : `$1 to $${wanted}`}`,
@@ -33,7 +39,7 @@ function fault(
     const what = side.protocol === 'http' ? 'its path and its body' : 'its parameters'
     return {
       value: key,
-      expected: `expected ${what} to be made of this key, got ${error instanceof Error ? error.message : String(error)}`,
+      expected: `expected ${what} to be made of this key, got ${(error instanceof Error ? error.message : String(error)).slice(0, 300)}`,
     }
   }
 }

@@ -1,5 +1,6 @@
 /** What a workload file may say, checked before anything is started. */
 import { z } from 'zod'
+import { isHeaderValue } from './http.ts'
 import { nullVariable } from './resolve.ts'
 import {
   answerForms,
@@ -82,9 +83,12 @@ const sqlSide = z.strictObject({
 /** Written by the client itself. */
 const ownHeaders = ['host', 'content-length', 'transfer-encoding', 'connection']
 
+const headerText = z
+  .string()
+  .refine(isHeaderValue, 'expected a text without line breaks, of signs that a header can hold')
 const header = z.union(
-  [z.string(), z.strictObject({ variable, prefix: z.string().optional() })],
-  'expected a text, or { variable: … } for a secret',
+  [headerText, z.strictObject({ variable, prefix: headerText.optional() })],
+  'expected a text without line breaks, or { variable: … } for a secret',
 )
 
 const pathOf = (of: string) =>

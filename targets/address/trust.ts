@@ -3,9 +3,9 @@
  * own, in which what an administrator added to the system is missing.
  */
 import { X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import tls from 'node:tls'
-import { BadInput, messageOf } from '../../build/failure.ts'
+import { BadInput, messageOf, reasonOf } from '../../build/failure.ts'
 
 /** Go's list of the files that systems have; the variable goes before it in either. */
 const systemFiles = [
@@ -17,19 +17,27 @@ const systemFiles = [
   '/etc/ssl/cert.pem',
 ]
 
+/** A pipe would make whoever reads it wait. */
+const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() === true
+
 function ofTheSystem(): string[] {
-  const file = [process.env.SSL_CERT_FILE, ...systemFiles].find((one) => one && existsSync(one))
+  const file = [process.env.SSL_CERT_FILE, ...systemFiles].find((one) => one && isFile(one))
   return file ? [readFileSync(file, 'utf8')] : [...tls.rootCertificates]
 }
+
+const mostBytes = 1e7
 
 /** The text of a file of certificates. @param name of the flag or variable it was given by */
 export function certificateFile(file: string, name: string): string {
   const expected = 'a file of certificates in PEM form (-----BEGIN CERTIFICATE-----)'
   let text: string
   try {
+    const { size } = statSync(file)
+    if (!isFile(file)) throw new Error('it is no file')
+    if (size > mostBytes) throw new Error('it is larger than 10 MB')
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new BadInput(`${name}: '${file}' cannot be read (${messageOf(error)}); expected ${expected}`)
+    throw new BadInput(`${name}: '${file}' cannot be read (${reasonOf(error)}); expected ${expected}`)
   }
   const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   try {
