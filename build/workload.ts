@@ -75,7 +75,7 @@ async function bundled(file: string): Promise<string> {
 }
 
 /** What a workload throws: it may be long, and may repeat what the environment holds. */
-const thrown = (error: unknown) => shortened(messageOf(error), 300)
+const thrown = (error: unknown) => shortened(messageOf(error).replace(/\s+/g, ' '), 300)
 
 /** Seconds. Whoever waits for what does not come would otherwise end without a word. */
 const mostOfEvaluation = 60

@@ -21,7 +21,9 @@ export function refuseContradictions(given: OfCompare, command: Command): void {
   const { pgbouncer, replicas, postgresUrl, pool, aa, json, baseline, thresholds } = given
   const { distance, batch, rate, jitter, links, repeat } = given
   const refuse = (message: string) => command.error(`error: ${message}`)
-  const isJudged = json || baseline !== undefined || thresholds !== undefined || isWritten(command, 'looks')
+  // One look is what comes anyway.
+  const isLookedAtAgain = looks > 1 && isWritten(command, 'looks')
+  const isJudged = json || baseline !== undefined || thresholds !== undefined || isLookedAtAgain
   refuseDescribedAsJson(given, command)
   if (pgbouncer && replicas !== undefined)
     refuse('--pgbouncer stands before one Postgres: leave it out, or --replicas')

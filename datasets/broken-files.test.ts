@@ -65,7 +65,7 @@ test.each<[string, string | Uint8Array, string]>([
     good.replace('\n', '\r\n'),
     'ends.csv cannot be read: perhaps its lines end in different ways',
   ],
-  ['long.csv', `id,a,y\n1,"${'x'.repeat(3e6)}",2\n`, 'Line: 2 Maximum line size of 2000000 bytes exceeded'],
+  ['long.csv', `id,a,y\n1,"${'x'.repeat(3e6)}",2\n`, 'Maximum line size of 2000000 bytes exceeded'],
   ['page.csv', '<!DOCTYPE html>\n<p>404, not found</p>\n', 'page.csv, line 2: has more values'],
   ['late.csv', `${good}4001,"x\n`, 'late.csv, line 4,002: has a quote that is not closed'],
   ['object.jsonl', `{"id": 1, "a": 1, "y": 2}\n{"id": 2,\n`, 'object.jsonl cannot be read: Malformed JSON'],

@@ -62,13 +62,12 @@ function said(error: unknown): string {
     .split('\n')
     .map((line) => line.trim())
   const [first = '', ...more] = lines.filter((line) => line !== '')
-  if (/state machine reached an invalid state/.test(first))
+  if (first.includes('state machine reached an invalid state'))
     return 'perhaps its lines end in different ways, some in CRLF and some in LF: write all alike'
+  const what = first.replace(/^(Invalid Input|IO|Conversion|Parser|Binder) Error: /, '')
   // What is wrong with a line stands behind the line itself.
-  const why = /^CSV Error on Line/.test(first) ? more.find((line) => !/^Original Line/.test(line)) : more[0]
-  return `${first.replace(/^(Invalid Input|IO|Conversion|Parser|Binder) Error: /, '')} ${why && /^(Line:|JSON|Expected|Maximum)/.test(why) ? why : ''}`
-    .trim()
-    .slice(0, 300)
+  const next = more.find((line) => !line.startsWith('Original Line'))
+  return `${what} ${next && /^(Line:|JSON|Expected|Maximum)/.test(next) ? next : ''}`.trim().slice(0, 300)
 }
 
 /** A path in which no sign stands for others. */

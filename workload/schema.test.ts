@@ -174,6 +174,11 @@ test.each<[string, unknown]>([
     'sides[1].headers.A = 7: expected a text, or { variable: … } for a secret',
     workload({}, {}, { headers: { A: 7 } }),
   ],
+  // It would be two headers.
+  [
+    'sides[1].headers.A = "b\\r\\nC: d": expected a text without line breaks',
+    workload({}, {}, { headers: { A: 'b\r\nC: d' } }),
+  ],
   [
     'sides[1].headers.Host = "x": the client writes this header itself; leave it out',
     workload({}, {}, { headers: { Host: 'x' } }),

@@ -88,7 +88,7 @@ const headerText = z
   .refine(isHeaderValue, 'expected a text without line breaks, of signs that a header can hold')
 const header = z.union(
   [headerText, z.strictObject({ variable, prefix: headerText.optional() })],
-  'expected a text without line breaks, or { variable: … } for a secret',
+  'expected a text, or { variable: … } for a secret',
 )
 
 const pathOf = (of: string) =>
