@@ -19,7 +19,7 @@ type OfCompare = Omit<CompareOptions, 'command'> & { table?: DescribedTable }
 
 export function refuseContradictions(given: OfCompare, command: Command): void {
   const { pgbouncer, replicas, postgresUrl, pool, aa, json, baseline, thresholds } = given
-  const { distance, batch, rate, jitter, links, repeat } = given
+  const { distance, batch, rate, jitter, links, repeat, looks } = given
   const refuse = (message: string) => command.error(`error: ${message}`)
   // One look is what comes anyway.
   const isLookedAtAgain = looks > 1 && isWritten(command, 'looks')
