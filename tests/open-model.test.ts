@@ -78,7 +78,7 @@ describe('by k6 alone', () => {
   }
 
   /** The service alone, in the open or the closed model, stalled for a second in the midst of its second block. */
-  async function stalled(env: Record<string, string>, times: number, opening: number) {
+  async function stalledOnce(env: Record<string, string>, times: number, opening: number) {
     const summary = path.join(folder, 'stalled.json')
     const progress = path.join(folder, 'progress.json')
     await rm(progress, { force: true })
@@ -110,11 +110,18 @@ describe('by k6 alone', () => {
     const measured = await readMeasurement(summary)
     const block = measured.blocks.find(({ pair }) => pair === 2)
     expect(block?.failed.count).toBe(0)
-    // Both have met it.
-    expect(block?.ok.maxMs).toBeGreaterThan(500)
     // Each stall is met by one request that finds no other on its way; of as few as a busy service answers it is more than a hundredth.
     const isHiddenIn = (requests: number) => requests > 150 * times
-    return { p99: block?.ok.p99Ms as number, count: block?.ok.count ?? 0, isHiddenIn, measured }
+    const { p99Ms, maxMs, count = 0 } = block?.ok ?? {}
+    return { p99: p99Ms as number, isMet: (maxMs ?? 0) > 500, count, isHiddenIn, measured }
+  }
+
+  /** Again where none fell among what counts: a busy service spends much of its time on first questions of connections. */
+  async function stalled(...how: Parameters<typeof stalledOnce>) {
+    let found = await stalledOnce(...how)
+    for (let again = 1; again <= 4 && !found.isMet; again++) found = await stalledOnce(...how)
+    expect(found.isMet).toBe(true)
+    return found
   }
 
   // A hundred arrivals fall into a second: the latest of the worst hundredth of all has waited for most of it. With one client it
