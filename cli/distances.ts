@@ -120,7 +120,7 @@ export async function distances(
       at.set(ms, {
         addedMs: [],
         sessions: new Sessions(
-          { ...settings, sessions: 1, name: `${ms} ms, ` },
+          { ...settings, sessions: 1, of: settings.sessions, name: `${ms} ms, ` },
           ms > 0 ? far : targets,
           left.below(`${ms}-ms`),
           signal,
@@ -134,8 +134,7 @@ export async function distances(
         const { sessions, addedMs } = at.get(ms) as { sessions: Sessions; addedMs: number[] }
         store.isFar = ms > 0 && links.includes(storeLink)
         // Sessions start targets anew from their second on.
-        if (session === 1 && !isFirst) await targets.restart?.()
-        else if (session === 1 && ms > 0) await targets.restart?.()
+        if (session === 1 && (!isFirst || ms > 0)) await targets.restart?.()
         isFirst = false
         if (ms > 0)
           for (const proxy of all) addedMs.push(await proxy.set({ roundTripMs: ms, jitterMs: jitter }))

@@ -11,6 +11,8 @@ import type { Targets } from './targets.ts'
 
 export interface SessionSettings extends BlockSettings {
   sessions: number
+  /** How many there will be in all, where these are measured a few at a time. */
+  of?: number
   /** Goes before what is said of each session. */
   name?: string
 }
@@ -43,7 +45,7 @@ export class Sessions {
     const steps: ShownStep[] = Array.from({ length: sessions }, (_, index) => {
       const number = this.#measured.length + index + 1
       return {
-        title: `Measure at ${where}, ${this.#settings.name ?? ''}session ${number} of ${this.#measured.length + sessions}`,
+        title: `Measure at ${where}, ${this.#settings.name ?? ''}session ${number} of ${this.#settings.of ?? this.#measured.length + sessions}`,
         work: (progress) => this.#one(number, progress),
       }
     })
