@@ -66,12 +66,22 @@ test('the smallest size comes first, whatever the order in which they were asked
 })
 
 test('ratios are of blocks of the same pair of the same session', () => {
-  const measurement = measured({ 'a-batch4': [1, 2], 'b-batch4': [2, 4] })
-  measurement.blocks.push(block('a-batch4', 1, 1, 2), block('b-batch4', 1, 8, 2))
+  const measurement = measured({ 'a-batch4': [1], 'b-batch4': [2] })
+  for (const pair of [1, 2])
+    measurement.blocks.push(block('a-batch4', pair, 1, 2), block('b-batch4', pair, 8, 2))
   const [row] = batchRows(measurement)
-  // 2, 2 and 8.
-  expect(row?.gap?.median).toBeCloseTo(2, 9)
+  // 2, 8 and 8; held against the first pair of the other session the second of them would be 2.
+  expect(row?.gap?.median).toBeCloseTo(8, 9)
   expect(row?.gap?.pairs).toBe(3)
+})
+
+test('of three sides each has its gap to the last one', () => {
+  const rows = batchRows(measured({ 'a-batch4': [1], 'b-batch4': [2], 'c-batch4': [8] }))
+  expect(rows.map(({ side, gap }) => [side, gap && Number(gap.median.toFixed(6))])).toEqual([
+    ['a', 8],
+    ['b', 4],
+    ['c', undefined],
+  ])
 })
 
 test('who never answered has failures, no latency and no ratio', () => {
@@ -91,8 +101,8 @@ test('each number of clients has rows of its own blocks, and none where there ar
   const measurement = measured({ 'a-batch4': [1, 1], 'b-batch4': [2, 2] })
   measurement.settings.clients = [1, 5, 9]
   for (const [key, ms] of [
-    ['a-batch4', 1],
-    ['b-batch4', 4],
+    ['a-batch4', 2],
+    ['b-batch4', 8],
   ] as const)
     for (const pair of [1, 2]) measurement.blocks.push({ ...block(key, pair, ms), clients: 5 })
   expect(

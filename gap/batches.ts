@@ -1,7 +1,7 @@
 /** What it gives to ask for several keys at once: predictions a second and latency by how many, and what becomes of the gap. */
 import { z } from 'zod'
 import { figuresOf } from './figures.ts'
-import type { MeasuredBlock, Measurement, SideFacts } from './measurement.ts'
+import { type MeasuredBlock, type Measurement, type SideFacts, sideOf } from './measurement.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
 
 const ratio = z.object({ median: z.number(), low: z.number(), high: z.number(), pairs: z.int() })
@@ -60,21 +60,20 @@ const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
 /** A row for each size and side, the smallest size first and the sides in their order. Sides that are asked for single keys have none. */
 export function batchRows(measurement: Measurement): BatchRow[] {
-  const { settings, workload } = measurement
+  const { settings } = measurement
   const batches = settings.sides
-    .map((key) => workload.asked.find((side) => side.key === key))
-    .filter((side): side is Batch => side?.size !== undefined)
+    .map((key) => sideOf(measurement, key))
+    .filter((side): side is Batch => side.size !== undefined)
     .sort((a, b) => a.size - b.size)
   return settings.clients.flatMap((clients) =>
     batches.flatMap((side): BatchRow[] => {
       const { key, base, size } = side
       const figures = figuresOf(measurement, key, clients)
       if (!figures) return []
-      const against = (other: Batch | undefined, factor: number) =>
-        !other || other.key === key ? undefined : pairedRatio(measurement, key, other.key, clients, factor)
-      const smallest = batches.find((each) => each.base === base)
-      const gain = against(smallest, size / (smallest?.size ?? size))
-      const gap = against(batches.filter((each) => each.size === size).at(-1), 1)
+      const against = (other = side) =>
+        other.key === key ? undefined : pairedRatio(measurement, key, other.key, clients, size / other.size)
+      const gain = against(batches.find((each) => each.base === base))
+      const gap = against(batches.filter((each) => each.size === size).at(-1))
       const { tps, latencyMs, failures } = figures
       return [
         {

@@ -115,13 +115,10 @@ test('a target may wake up in its warm-up, and only there and then', () => {
 })
 
 test('the share of all sessions that is accounted for', () => {
-  const measurement = sampleMeasurement()
-  expect(accountedShare(measurement)).toBeCloseTo(0.998)
-  const [session] = measurement.time?.sessions ?? []
-  if (session) measurement.time?.sessions.push({ ...session, session: 2, accountedMs: session.lengthMs / 2 })
-  expect(accountedShare(measurement)).toBeCloseTo(0.749)
-  delete measurement.time
-  expect(accountedShare(measurement)).toBeUndefined()
+  const { sessions } = sampleMeasurement().time as NonNullable<Measurement['time']>
+  expect(accountedShare({ sessions, spent: [] })).toBeCloseTo(0.998)
+  const second = sessions.map((each) => ({ ...each, session: 2, accountedMs: each.lengthMs / 2 }))
+  expect(accountedShare({ sessions: [...sessions, ...second], spent: [] })).toBeCloseTo(0.749)
 })
 
 test.each([
@@ -261,10 +258,20 @@ test.each([
 
 test.each([
   'waiting',
+  'resting',
   'lead',
+  'counted',
 ] as const)('however long all of %s takes, it is no slowness of a target', (stage) => {
   const measurement = sampleMeasurement()
-  of(measurement, 'python', stage).totalMs = 1e6
+  const one = of(measurement, 'python', 'opening')
+  measurement.time?.spent.push({ ...one, stage, medianMs: 1, largestMs: 1, totalMs: 1e6 })
+  expect(hidden(measurement)).toEqual([])
+})
+
+test('who rests does so as long as others take, so that a long rest is no stop', () => {
+  const measurement = sampleMeasurement()
+  const one = of(measurement, 'python', 'opening')
+  measurement.time?.spent.push({ ...one, stage: 'resting', medianMs: 1, largestMs: 60_000, totalMs: 60_004 })
   expect(hidden(measurement)).toEqual([])
 })
 

@@ -39,7 +39,10 @@ const inWords = (ms: number) =>
 const isTogether = (a: Pick<Spent, 'session' | 'clients'>, b: Pick<Spent, 'session' | 'clients'>) =>
   a.session === b.session && a.clients === b.clients
 
-/** What half of its kind take at most: in the session, warm-up or not, where it was least, for a stop may hit most of few. */
+/**
+ * What half of its kind take at most: in the session, warm-up or not, where it was least, for a stop may hit most of few. Without end
+ * where it is not known, so that nothing is too long there.
+ */
 const usual = (all: Spent[], { key, clients, stage }: Spent) =>
   Math.min(
     ...all
@@ -60,11 +63,11 @@ function reasonToWait({ blocks }: Measurement, all: Spent[], wait: Spent): numbe
 }
 
 function stop(measurement: Measurement, all: Spent[], spent: Spent): string | undefined {
-  const { stage, largestMs } = spent
+  const { stage } = spent
   // Who rests does so as long as the others take.
-  if (largestMs === null || stage === 'resting') return undefined
+  if (stage === 'resting') return undefined
   const median = usual(all, spent)
-  if (!Number.isFinite(median)) return undefined
+  const largestMs = spent.largestMs ?? 0
   const reason = stage === 'waiting' ? reasonToWait(measurement, all, spent) : 0
   if (largestMs <= patience + timesMedian * median + reason) return undefined
   return `${one[stage]} took ${inWords(largestMs)}, where half take ${inWords(median)} at most`
@@ -118,10 +121,8 @@ const clientsInWords = (clients: number) => `${clients} client${clients === 1 ? 
 export const hiddenInWords = ({ key, clients, phase, seen }: Hidden) =>
   `${key ?? 'all sides'} at ${clientsInWords(clients)}${phase === 'warmup' ? ', warm-up' : ''}: ${seen}`
 
-/** The share of the sessions' length of which it is known what was done; undefined where it was not looked at. */
-export function accountedShare({ time }: Measurement): number | undefined {
-  if (!time) return undefined
-  const sum = (of: 'accountedMs' | 'lengthMs') =>
-    time.sessions.reduce((total, session) => total + session[of], 0)
+/** The share of the sessions' length of which it is known what was done. */
+export function accountedShare({ sessions }: NonNullable<Measurement['time']>): number {
+  const sum = (of: 'accountedMs' | 'lengthMs') => sessions.reduce((total, session) => total + session[of], 0)
   return sum('accountedMs') / sum('lengthMs')
 }

@@ -114,11 +114,11 @@ function outsideTheTurns(measurement: Measurement): Premise[] {
 /** Less would mean that something goes on that nobody takes down. */
 const leastAccounted = 0.95
 
-function allTime(measurement: Measurement): Premise[] {
-  const share = accountedShare(measurement)
-  if (share === undefined) return []
+function allTime({ time }: Measurement): Premise[] {
+  if (!time) return []
+  const share = accountedShare(time)
   const holds = share >= leastAccounted
-  const length = measurement.time?.sessions.reduce((total, { lengthMs }) => total + lengthMs, 0) ?? 0
+  const length = time.sessions.reduce((total, { lengthMs }) => total + lengthMs, 0)
   return [
     {
       name: 'time accounted for',
@@ -291,13 +291,13 @@ export function premisesOf(
       }),
     })
   list.push(answers(measurement, thresholds))
-  const predicting = settings.sides.filter((key) => sideOf(measurement, key).role === 'predict')
-  if (predicting.length > 1 && premises.compared !== null)
+  // All of them predict: null operations and parts are asked beside them.
+  if (settings.sides.length > 1 && compared !== null)
     list.push(
       explained(
         {
           name: 'same keys, same model',
-          holds: (compared ?? 0) > 0 && different === 0,
+          holds: compared > 0 && different === 0,
           seen: `after connecting, all sides were asked the same ${compared} questions; ${different} times their answers differed`,
         },
         measurement,

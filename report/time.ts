@@ -77,10 +77,8 @@ export function allTimes({ time }: Measurement): string[][] {
 }
 
 /** "99.8 % of 34.2 s are accounted for" */
-export function accountedInWords(measurement: Measurement): string {
-  const share = accountedShare(measurement)
-  const seconds = measurement.time?.sessions.reduce((sum, { lengthMs }) => sum + lengthMs / 1000, 0)
-  return share === undefined || seconds === undefined
-    ? ''
-    : `${(share * 100).toFixed(1)} % of ${figure(seconds)} s are accounted for`
+export function accountedInWords({ time }: Measurement): string {
+  if (!time) return ''
+  const seconds = time.sessions.reduce((sum, { lengthMs }) => sum + lengthMs / 1000, 0)
+  return `${(accountedShare(time) * 100).toFixed(1)} % of ${figure(seconds)} s are accounted for`
 }

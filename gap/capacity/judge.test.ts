@@ -113,7 +113,7 @@ describe('a ratio', () => {
 
   test('of what nothing confirmed is undecided', () => {
     expect(judged(unconfirmed, service, 0.1)[0]).toMatchObject({
-      ...{ outcome: 'undecided', measured: Number.NaN, reason: 'database: no rate confirmed' },
+      ...{ outcome: 'undecided', measured: Number.NaN, unit: 'times', reason: 'database: no rate confirmed' },
     })
     expect(judged(unconfirmed, { side: 'service', why: 'crossed at every rate' }, 0.1)[0]?.reason).toBe(
       'database: no rate confirmed; service: crossed at every rate',
@@ -123,23 +123,36 @@ describe('a ratio', () => {
   test('that was not found is undecided, for a bound that nobody judges would pass', () => {
     const thresholds = { capacity: { minRatio: 1 } }
     const reasonOf = (own: Capacity) => judgeCapacity([own, service], [], thresholds, declared)[0]
-    expect(reasonOf(limited)).toMatchObject({ outcome: 'undecided', reason: 'database: client-limited' })
+    expect(reasonOf(limited)).toMatchObject({
+      ...{ outcome: 'undecided', unit: 'times', reason: 'database: client-limited' },
+    })
     expect(reasonOf(database)?.reason).toBe('no ratio of the two was found')
   })
 
   test('of three sides is one of each pair', () => {
-    const thresholds: Thresholds = { capacity: { minRatio: { 'new/old': 2, 'cache/old': 4 } } }
+    const thresholds: Thresholds = { capacity: { minRatio: { 'new/old': 4, 'cache/old': 4 } } }
     const sides = ['new', 'cache', 'old']
-    const checks = judgeCapacity(
-      sides.map((side) => ({ ...database, side })),
-      ['new', 'cache'].map((side) => ({ side, ratio })),
-      thresholds,
-      sides,
-    )
-    expect(checks.map(({ threshold, outcome }) => [threshold, outcome])).toEqual([
-      ['capacity.minRatio.new/old', 'pass'],
-      ['capacity.minRatio.cache/old', 'fail'],
+    const judgedWithout = (unknown: string) =>
+      judgeCapacity(
+        sides.map((side) => (side === unknown ? { side, why: 'no rate confirmed' } : { ...database, side })),
+        [
+          { side: 'new', ratio },
+          { side: 'cache', ratio: { median: 5, low: 4, high: 6 } },
+        ],
+        thresholds,
+        sides,
+      ).map(({ threshold, outcome, reason }) => [threshold, outcome, reason])
+    expect(judgedWithout('')).toEqual([
+      ['capacity.minRatio.new/old', 'fail', undefined],
+      ['capacity.minRatio.cache/old', 'pass', undefined],
     ])
+    // Of the last one nothing is known: of no pair, then. Of another one: of its own pair alone.
+    const reason = 'old: no rate confirmed'
+    expect(judgedWithout('old')).toEqual([
+      ['capacity.minRatio.new/old', 'undecided', reason],
+      ['capacity.minRatio.cache/old', 'undecided', reason],
+    ])
+    expect(judgedWithout('cache').map(([, outcome]) => outcome)).toEqual(['fail', 'undecided'])
   })
 })
 

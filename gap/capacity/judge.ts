@@ -101,7 +101,7 @@ export function judgeCapacity(
       const [own, bound] = [of(side), leastRateOf(thresholds, side)]
       return own && bound ? [ofRate(own, bound)] : []
     }),
-    ...declared.slice(0, -1).flatMap((side) => {
+    ...declared.flatMap((side) => {
       const [own, bound] = [of(side), leastRatioOf(thresholds, side, declared)]
       const ratio = ratios.find((each) => each.side === side)?.ratio
       return own && last && bound ? [ofRatio(ratio, [own, last], bound)] : []

@@ -44,9 +44,14 @@ test.each([
   expect(fewer?.use).toBeCloseTo(demand / (hosts * 9000), 12)
 })
 
-test('so many hosts may be enough, too', () => {
-  // 8 of 9,000 are used to 69.4 %, where 70 may be.
-  expect(fitOf(wanted, 9000, 8)).toEqual({ hosts: 8, use: 50 / 72, exceeds: 'nothing' })
+test.each([
+  // Of 9,000 each: 9 are used to 70 % by 56,700, and 6 wholly by 54,000. A request more is too much for so many hosts.
+  [56_700, 9, 'nothing'],
+  [56_701, 9, 'headroom'],
+  [54_000, 6, 'headroom'],
+  [54_001, 6, 'capacity'],
+] as const)('at %d a second %d hosts exceed their %s', (demand, hosts, exceeds) => {
+  expect(fitOf({ ...wanted, demand }, 9000, hosts)).toEqual({ hosts, use: demand / (hosts * 9000), exceeds })
 })
 
 test('one host is the least there is, and has no fewer', () => {

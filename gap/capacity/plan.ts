@@ -6,7 +6,7 @@
  * Spare hosts come on top: with all of them lost, the others still have their headroom.
  */
 import { type Capacity, isKnown, type NoCapacity } from './capacity.ts'
-import { type Fleet, partsFor } from './fleet.ts'
+import { type Fleet, type Part, partsFor } from './fleet.ts'
 
 export interface Wanted {
   /** Predictions a second, above 0. */
@@ -85,18 +85,17 @@ export const isPlanned = (plan: SidePlan | NoPlan): plan is SidePlan => 'hosts' 
 const hoursAMonth = 730
 
 /** 7 ÷ (10 × (1 − 0.3)) is 1 host, also where fractions of two leave a rest of 10⁻¹⁶. */
-const roundedUp = (hosts: number) => Math.max(1, Math.ceil(hosts * (1 - 1e-9)))
+const hostsFor = (demand: number, capacity: number, free: number) =>
+  Math.max(1, Math.ceil((demand / (capacity * (1 - free))) * (1 - 1e-9)))
 
 /** Hosts without spare ones; null where none is enough. */
 function neededFor({ demand, headroom }: Wanted, capacity: number): number | null {
-  const needed = roundedUp(demand / (capacity * (1 - headroom)))
+  const needed = hostsFor(demand, capacity, headroom)
   return Number.isSafeInteger(needed) ? needed : null
 }
 
-function costOf({ demand, fleet }: Wanted, side: string, hosts: number): Cost | undefined {
-  const of = fleet?.sides[side]
-  if (!of) return undefined
-  const parts = of.parts.map((part) => {
+function costOf(demand: number, made: readonly Part[], hosts: number): Cost {
+  const parts = made.map((part) => {
     const number = partsFor(part, hosts)
     return { name: part.name, number, hour: number * part.price }
   })
@@ -106,9 +105,12 @@ function costOf({ demand, fleet }: Wanted, side: string, hosts: number): Cost | 
 
 /** What so many hosts of this capacity would be like at the demand, with none to spare. */
 export function fitOf({ demand, headroom }: Wanted, capacity: number, hosts: number): Fit {
-  const use = demand / (hosts * capacity)
-  const isOver = (limit: number) => use * (1 - 1e-9) > limit
-  return { hosts, use, exceeds: isOver(1) ? 'capacity' : isOver(1 - headroom) ? 'headroom' : 'nothing' }
+  const exceeds = (free: number) => hosts < hostsFor(demand, capacity, free)
+  return {
+    hosts,
+    use: demand / (hosts * capacity),
+    exceeds: exceeds(0) ? 'capacity' : exceeds(headroom) ? 'headroom' : 'nothing',
+  }
 }
 
 function sidePlan(wanted: Wanted, given: Capacity | NoCapacity): SidePlan | NoPlan {
@@ -118,14 +120,13 @@ function sidePlan(wanted: Wanted, given: Capacity | NoCapacity): SidePlan | NoPl
   const needed = neededFor(wanted, capacity)
   if (needed === null)
     return { side, why: `at ${capacity} predictions a second for each host no number of hosts is enough` }
-  const { demand, spare } = wanted
+  const { demand, spare, fleet } = wanted
   const hosts = needed + spare
   // Of a side that may do more, nobody knows how much more.
   const fewest = (atLeast ? 1 : (neededFor(wanted, given.high) ?? needed)) + spare
   const atLow = atLeast ? needed : neededFor(wanted, given.low)
   const most = atLow === null ? null : atLow + spare
-  const [cost, low] = [hosts, fewest].map((number) => costOf(wanted, side, number))
-  const high = most === null ? null : costOf(wanted, side, most)
+  const parts = fleet?.sides[side]?.parts
   return {
     side,
     capacity,
@@ -137,7 +138,13 @@ function sidePlan(wanted: Wanted, given: Capacity | NoCapacity): SidePlan | NoPl
     use: demand / (hosts * capacity),
     useWithoutSpare: demand / (needed * capacity),
     ...(needed > 1 && { fewer: fitOf(wanted, capacity, needed - 1) }),
-    ...(cost && low && high !== undefined && { cost, costRange: { low, high } }),
+    ...(parts && {
+      cost: costOf(demand, parts, hosts),
+      costRange: {
+        low: costOf(demand, parts, fewest),
+        high: most === null ? null : costOf(demand, parts, most),
+      },
+    }),
   }
 }
 

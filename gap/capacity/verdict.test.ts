@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from 'vitest'
+import { shareLimits } from './binomial.ts'
 import type { Point } from './evidence.ts'
 import { parseObjective } from './objective.ts'
-import { clientLimit, missedBy, verdictAt } from './verdict.ts'
+import { clientLimit, missedBy, unsteadyOf, verdictAt } from './verdict.ts'
 
 const objective = parseObjective('p99<10ms')
 
@@ -81,6 +82,54 @@ describe('at one rate an objective', () => {
     })
     expect(verdictAt(both, parseObjective('p99<10ms,mean<9.5ms')).verdict).toBe('holds')
   })
+})
+
+describe("a mean's interval", () => {
+  /** One request a round, of so many milliseconds. */
+  const means = (...ms: number[]) =>
+    verdictAt(
+      ms.map((each, at) => point(0, { due: 1, answered: 1, within: [each], round: at + 1 })),
+      parseObjective('mean<10ms'),
+    )
+
+  it("with few rounds is Student's, of the logarithms", () => {
+    // Shares of 0.5, 0.9, 0.5, 0.9 and 0.5; the quantile of t with 4 degrees of freedom at 0.975 is 2.776.
+    const centre = (3 * Math.log(0.5) + 2 * Math.log(0.9)) / 5
+    // The sample's deviation: of five, of which two are apart from the others, it is √(2 × 3 ÷ 5 ÷ 4) of what they are apart by.
+    const half = (2.776 * Math.log(0.9 / 0.5) * Math.sqrt(0.3)) / Math.sqrt(5)
+    const { low, high } = means(5, 9, 5, 9, 5)
+    expect(low).toBeCloseTo(Math.exp(centre - half), 3)
+    expect(high).toBeCloseTo(Math.exp(centre + half), 3)
+  })
+
+  it('with six is from the smallest to the largest of the resamples, which leave neither', () => {
+    // All six drawn alike come once in 64 times, more often than either end may be missed: once in 400.
+    const { low, high } = means(5, 9, 5, 9, 5, 9)
+    expect(low).toBeCloseTo(0.5, 9)
+    expect(high).toBeCloseTo(0.9, 9)
+  })
+
+  it('holds where all is just what is allowed, and no more', () => {
+    const { terms, ...whole } = means(10, 10, 10, 10, 10, 10)
+    expect(whole).toMatchObject({ verdict: 'holds', low: 1, high: 1 })
+    expect(terms).toEqual([{ text: 'mean<10ms', used: 1, low: 1, high: 1, verdict: 'holds' }])
+  })
+
+  it('that ends at a hundred times what is allowed has no upper end to speak of', () =>
+    expect(means(1000, 1000, 1000, 1000, 1000, 1000).why).toBe(
+      'mean<10ms: 10000 % of what it allows (10000 % or more)',
+    ))
+})
+
+it('as many as may fail by their exact interval are not too many', () => {
+  const [limit] = shareLimits(40, 1000)
+  const failing = (most: number) =>
+    unsteadyOf([point(0, { answered: 960, failed: 40 })], {
+      text: '',
+      terms: [{ figure: 'failures', limit: most, text: '' }],
+    })
+  expect(failing(limit)).toBeUndefined()
+  expect(failing(limit * 0.999)).toBe('only 96 % of the requests that were due were answered rightly')
 })
 
 it('a session is judged by its own figures', () => {
@@ -204,6 +253,23 @@ describe('what is told of a rate', () => {
   test('the term that decided, with its interval', () => {
     const { why } = verdictAt(points([2, 3, 2, 1, 3, 2, 2, 1]), objective)
     expect(why).toMatch(/^p99<10ms: 20 % of what it allows \([\d.]+ % to [\d.]+ %\)$/)
+  })
+
+  test.each([
+    // The mean uses half: 3960 ms of 990 answers that may take 8 ms each. Of 1000 requests 10 fail, where 20 or 40 may.
+    ['failures<4%,mean<8ms', 'mean<8ms'],
+    ['mean<8ms,failures<4%', 'mean<8ms'],
+    // Of two that use alike, the first.
+    ['failures<2%,mean<8ms', 'failures<2%'],
+    ['mean<8ms,failures<2%', 'mean<8ms'],
+  ])('of %s, which both hold, %s', (text, told) => {
+    const own = text.startsWith('mean') ? [3960, 990] : [990, 3960]
+    const { verdict, used, why } = verdictAt(
+      points([0, 0, 0, 0, 0, 0, 0, 0], { answered: 990, failed: 10, within: own }),
+      parseObjective(text),
+    )
+    expect([verdict, used]).toEqual(['holds', 0.5])
+    expect(why).toMatch(new RegExp(`^${told}: 50 % of what it allows `))
   })
 
   test('where there is no upper end to speak of, that it is so much or more', () => {
