@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { refusalOf } from './failure.ts'
 
 const thrownBy = (work: () => void): unknown => {
@@ -16,6 +16,15 @@ test('what the system refuses is told by file and reason', () => {
   expect(refusalOf(thrownBy(() => readFileSync('/dev/null/below')))?.message).toBe(
     '/dev/null/below: not a directory',
   )
+})
+
+test('a folder for what is built that cannot be made is told by the variable that names it', async () => {
+  vi.stubEnv('INFERENCE_GAP_CACHE', '/dev/null')
+  vi.resetModules()
+  const { refusalOf: refusal } = await import('./failure.ts')
+  const thrown = thrownBy(() => readFileSync('/dev/null/workloads/x'))
+  expect(refusal(thrown)?.message).toBe('INFERENCE_GAP_CACHE: /dev/null/workloads/x: not a directory')
+  vi.unstubAllEnvs()
 })
 
 test('a defect stays one', () => {

@@ -1,4 +1,8 @@
 import { getSystemErrorMap } from 'node:util'
+import { cache } from './paths.ts'
+
+/** Where the user wants all that is built and downloaded. */
+const cacheVariable = 'INFERENCE_GAP_CACHE'
 
 /**
  * A failure that the user can act on: said in one message, without a stack trace.
@@ -53,6 +57,13 @@ const refusals = new Set(
 export function refusalOf(error: unknown): Failure | undefined {
   const { code = '', path } = error as NodeJS.ErrnoException
   if (!(error instanceof Error) || !refusals.has(code)) return undefined
+  const said = process.env[cacheVariable]
+  if (said && path?.startsWith(cache))
+    return new BadInput(
+      `${cacheVariable}: ${path}: ${reasonOf(error)}`,
+      `Let ${cacheVariable} name a folder that can be written, or unset it`,
+      { cause: error },
+    )
   return new Failure(
     `${path ?? error.message}: ${reasonOf(error)}`,
     'Make room, or see to it that it can be read and written',

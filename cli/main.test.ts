@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BadInput, CouldNotMeasure, Failure } from '../build/failure.ts'
-import { results, shown } from '../build/paths.ts'
+import { results, root, shown } from '../build/paths.ts'
 import { codeOf, codeOfError } from './exit-codes.ts'
 import { Interrupted } from './interrupt.ts'
 import { main } from './main.ts'
@@ -35,6 +35,11 @@ test('a secret that no header can hold is refused by its variable, and not shown
     vi.unstubAllEnvs()
     await rm(folder, { recursive: true })
   }
+})
+
+test('its version is that of the package', async () => {
+  expect(await main(['--version'])).toBe(0)
+  expect(said).toBe(`${JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).version}\n`)
 })
 
 test.each([

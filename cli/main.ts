@@ -2,21 +2,23 @@
  * The command line: reads flags, calls a command, turns what it throws into a message and an exit code.
  * A command's own sources are read when it is called, so that none waits for those of the others.
  */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { isConnectionLost, nextStepFor } from '../build/causes.ts'
 import { CouldNotMeasure, Failure, messageOf, refusalOf } from '../build/failure.ts'
+import { root } from '../build/paths.ts'
 import { shownArgument, withShownArguments } from '../targets/address/shown.ts'
+import { afterwards } from './afterwards.ts'
 import type { CapacityOptions } from './capacity/steps.ts'
 import type { CheckOptions } from './check.ts'
 import type { CompareOptions } from './compare.ts'
 import { refuseContradictions, refuseDescribedAsJson, refuseHalfAPlan } from './contradictions.ts'
 import type { CrosscheckOptions } from './crosscheck.ts'
 import { aboutExit, codeOfError, exitCode } from './exit-codes.ts'
-import type { GateOptions } from './gate.ts'
 import { type DescribedTable, scaleRead, tableRead, type WrittenTable } from './given.ts'
 import type { InitOptions } from './init.ts'
 import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
-import type { MergeOptions } from './merge.ts'
 import type { ModesOptions } from './modes.ts'
 import {
   batchOption,
@@ -24,7 +26,6 @@ import {
   demand,
   elsewhere,
   file,
-  files,
   headroom,
   inSessions,
   inSizes,
@@ -60,6 +61,8 @@ import { type AsWritten, goTogether } from './written.ts'
 type WrittenTraining = Omit<TrainOptions, 'command' | 'table' | 'scales'> &
   Omit<WrittenTable, 'rows'> & { rows?: number[] }
 
+const version = (): string => JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')).version
+
 /** What repeats the run, without what is secret in it. */
 const commandOf = (argv: string[]) =>
   `npx inference-gap ${argv.map((each) => quoted(shownArgument(each))).join(' ')}`
@@ -81,6 +84,7 @@ export function program(
     .description(
       'By how much one way to serve a model beats another: a database, a service, or any two of them',
     )
+    .version(version())
     .exitOverride()
     // A mistyped flag is repeated with its value, which may be an address.
     .configureOutput({ outputError: (text, write) => write(withShownArguments(text, given)) })
@@ -247,53 +251,7 @@ export function program(
       ),
     )
 
-  cli
-    .command('gate')
-    .description(
-      'judge what was measured again without measuring, by other thresholds or against an earlier run',
-    )
-    .argument(
-      '[file]',
-      'run.json, capacity.json or training.json, or the folder that it lies in; default: the latest one',
-      file,
-    )
-    .option('--thresholds <file>', 'the expected gaps; default: those that it was judged by', file)
-    .option(
-      '--baseline <run.json>',
-      'an earlier run: a gap that shrank beyond both intervals has regressed',
-      file,
-    )
-    .addHelpText(
-      'after',
-      `${aboutExit}\n\nExample:\n  npx inference-gap gate results/new/run.json --baseline results/old/run.json\n  npx inference-gap gate results/new/capacity.json --thresholds thresholds.json`,
-    )
-    .action((of: string | undefined, given: GateOptions) =>
-      run(async () => (await import('./gate.ts')).gate(of, given)),
-    )
-
-  cli
-    .command('merge')
-    .description(
-      'put parts of one comparison together, each measured by a k6 of its own, and judge the whole',
-    )
-    .argument('<parts...>', 'what each k6 left at SUMMARY_FILE', files)
-    .option('--workload <file>', 'what was asked, and of whom; absent: the flights', file)
-    .option('--thresholds <file>', "the expected gaps; default: the workload's", file)
-    .option(
-      '--baseline <run.json>',
-      'an earlier run: a gap that shrank beyond both intervals has regressed',
-      file,
-    )
-    .option('--json', 'the run as JSON instead of the report')
-    .option(
-      '--objective <terms>',
-      'of parts that were asked at RATES: what is to hold, as p99<10ms; up to which rate each side does',
-      objective,
-    )
-    .addHelpText('after', `${aboutExit}\n\nExample:\n  npx inference-gap merge part-1.json part-2.json`)
-    .action((parts: string[], given: Omit<MergeOptions, 'command'>) =>
-      run(async () => (await import('./merge.ts')).merge(parts, { ...given, command: commandOf(argv) })),
-    )
+  afterwards(cli, run, commandOf(argv))
 
   cli
     .command('reproduce')

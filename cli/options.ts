@@ -28,7 +28,7 @@ export const files = (text: string, before: string[] = []): string[] => [...befo
 
 /** Digits as people write them: no other base, and nothing that stands for none. NaN for all else. */
 const decimal = (text: string) =>
-  /^\s*(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN
+  /^\s*(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN
 
 /**
  * A parser of whole numbers; commander hands it the previous value too, which does not matter.

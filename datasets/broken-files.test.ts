@@ -66,6 +66,11 @@ test.each<[string, string | Uint8Array, string]>([
     'ends.csv cannot be read: perhaps its lines end in different ways',
   ],
   ['long.csv', `id,a,y\n1,"${'x'.repeat(3e6)}",2\n`, 'Maximum line size of 2000000 bytes exceeded'],
+  [
+    'columns.csv',
+    `${Array.from({ length: 4000 }, (_, each) => `c${each}`)}\n${`${'1,'.repeat(3999)}1\n`.repeat(5)}`,
+    'columns.csv cannot be read: too much of it would be held at once',
+  ],
   ['page.csv', '<!DOCTYPE html>\n<p>404, not found</p>\n', 'page.csv, line 2: has more values'],
   ['late.csv', `${good}4001,"x\n`, 'late.csv, line 4,002: has a quote that is not closed'],
   ['object.jsonl', `{"id": 1, "a": 1, "y": 2}\n{"id": 2,\n`, 'object.jsonl cannot be read: Malformed JSON'],

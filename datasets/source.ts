@@ -64,6 +64,8 @@ function said(error: unknown): string {
   const [first = '', ...more] = lines.filter((line) => line !== '')
   if (first.includes('state machine reached an invalid state'))
     return 'perhaps its lines end in different ways, some in CRLF and some in LF: write all alike'
+  if (first.startsWith('Out of Memory'))
+    return 'too much of it would be held at once: its columns are too many, or their values too long'
   const what = first.replace(/^(Invalid Input|IO|Conversion|Parser|Binder) Error: /, '')
   // What is wrong with a line stands behind the line itself.
   const next = more.find((line) => !line.startsWith('Original Line'))
