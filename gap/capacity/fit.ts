@@ -95,7 +95,7 @@ interface Estimator {
 
 type Placed = { point: Point; place: number }
 
-const rootOf = ({ level, slope }: Line, [least, most]: readonly [number, number] = [-0.6, 1]) =>
+const rootOf = ({ level, slope }: Line, [least, most]: readonly [number, number]) =>
   Math.max(least, Math.min(most, -level / slope))
 
 function fitTerm(
@@ -137,11 +137,12 @@ function fitTerm(
   })) as [{ z: number; height: number }, { z: number; height: number }]
   const slope = Math.max(3, Math.min(200, (above.height - below.height) / (above.z - below.z)))
   const start: Line = { level: below.height - slope * below.z, slope }
+  const begun = -start.level / slope
   // It needs rates on both sides of the limit, and rounds enough; those with nearly all over the limit only lead it astray.
   const taken = new Set([...first, rates[crossing - 1] as number, rates[crossing] as number])
   const others = rates
     .filter((rate, at) => !taken.has(rate) && (heights[at] as number) < 3)
-    .sort((a, b) => Math.abs(zOf(a) - rootOf(start)) - Math.abs(zOf(b) - rootOf(start)))
+    .sort((a, b) => Math.abs(zOf(a) - begun) - Math.abs(zOf(b) - begun))
   const count = () => all.filter(({ rate }) => taken.has(rate)).length
   for (const rate of others) if (count() < enough) taken.add(rate)
   let fit = chosen((rate) => taken.has(rate), start)

@@ -256,3 +256,30 @@ export function simulated(
     )
   }
 }
+
+/**
+ * A round without noise, on the scale on which a line is fitted: of what a term allows it uses e^height, shares by their odds, so that
+ * 0 is the limit.
+ *
+ * @param heightOf by the term's place
+ */
+export function exactPoint(
+  { terms }: Objective,
+  at: Pick<Point, 'side' | 'rate' | 'session' | 'round'>,
+  heightOf: (term: number) => number,
+  due = 1e8,
+): Point {
+  return {
+    ...at,
+    ...{ seconds: 2, due, answered: due, failed: 0, growth: 0, lateP99Ms: 0, dropped: 0 },
+    within: terms.map((term, index) => {
+      const used = Math.exp(heightOf(index))
+      if (term.figure === 'mean') return due * term.limitMs * used
+      const share = term.figure === 'failures' ? term.limit : 1 - term.share
+      return due / (1 + (share / (1 - share)) * used)
+    }),
+  }
+}
+
+/** Heights of a line. @param slope of the logarithm of what is used by that of the rate, at the truth */
+export const line = (truth: number, slope: number) => (rate: number) => (slope * (rate - truth)) / truth

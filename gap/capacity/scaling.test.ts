@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { random } from '../../workload/random.ts'
 import { sampleMeasurement } from '../fixture.ts'
+import { studentT } from '../ratio.ts'
 import {
   fitLaw,
   isFitted,
@@ -160,8 +161,13 @@ describe('the peak', () => {
     expect(fitted(exact(law))).not.toHaveProperty('peak')
   })
 
-  test('is at one client where every other costs more than it brings', () => {
-    expect(fitted(exact({ alpha: 2, beta: 0.001, gamma: 100 })).peak?.clients).toBe(1)
+  test.each([
+    [{ alpha: 2, beta: 0.001, gamma: 100 }],
+    [{ alpha: 2, beta: 0, gamma: 100 }],
+    // √(0.1 ÷ 0.4) = 0.5, and there is no half of a client.
+    [{ alpha: 0.9, beta: 0.4, gamma: 100 }],
+  ])('is at one client where every other costs more than it brings: %o', (law) => {
+    expect(fitted(exact(law)).peak?.clients).toBe(1)
   })
 })
 
@@ -176,6 +182,16 @@ describe('the curve', () => {
     const known = scaling.curve.map(({ clients }) => clients)
     expect(known).toEqual(expect.arrayContaining(usual))
     expect(known).toEqual([...new Set(known)].sort((a, b) => a - b))
+  })
+
+  test('begins at the fewest, in steps that grow by some six in a hundred, with what was measured among them', () => {
+    const known = fitted(exact({ alpha: 0.1, beta: 0.001, gamma: 100 }, [5, 37, 73, 100])).curve.map(
+      ({ clients }) => clients,
+    )
+    expect([known[0], known.at(-1)]).toEqual([5, 200])
+    expect(known).toEqual(expect.arrayContaining([37, 73]))
+    for (const [at, clients] of known.slice(1).entries())
+      expect(clients - (known[at] ?? 0)).toBeLessThanOrEqual(1 + (40 ** (1 / 59) - 1) * clients)
   })
 })
 
@@ -248,6 +264,47 @@ describe('intervals', () => {
   test('are as wide as the axis where there is one block each', () => {
     const { gamma } = fitted(noisy(1, 1, 1))
     expect([gamma.low, gamma.high]).toEqual([0, Number.MAX_VALUE])
+  })
+
+  /**
+   * Through three numbers of clients the law goes exactly, so that there its resamples are those of a mean.
+   *
+   * @param off by which share each of the blocks is off, at each number
+   */
+  const throughThree = (off: readonly number[]) =>
+    [1, 10, 50].flatMap((clients) =>
+      off.map((each) => ({ clients, session: 1, tps: throughputOf(truth, clients) * (1 + each) })),
+    )
+
+  test.each([
+    // Few blocks: of their spread alone, which all numbers tell together.
+    [[-0.02, 0.02], 3],
+    [[-0.02, 0.01, -0.01, 0.02], 9],
+    // Enough: of their resamples.
+    [[-0.02, 0.01, -0.01, 0.02, 0.015, -0.015, 0.005, -0.005, 0, 0.01, -0.01, 0], 11],
+  ])('of a mean are those of Student: %j', (off, degrees) => {
+    const variance = off.reduce((sum, each) => sum + each ** 2, 0) / (off.length - 1)
+    const { curve, blocks } = fitted(throughThree(off))
+    expect(blocks).toBe(off.length)
+    for (const clients of [1, 10, 50]) {
+      const { value, low, high } = curve.find((each) => each.clients === clients) as (typeof curve)[number]
+      const expected =
+        studentT(0.975, degrees) * Math.sqrt(variance / off.length) * throughputOf(truth, clients)
+      expect(value / throughputOf(truth, clients)).toBeCloseTo(1, 5)
+      expect((high - low) / 2 / expected).toBeGreaterThan(0.93)
+      expect((high - low) / 2 / expected).toBeLessThan(1.07)
+    }
+  })
+
+  test('a session that lacks a number of clients is drawn with others that have it', () => {
+    const all = [1, 2].flatMap((session) =>
+      throughThree([-0.01, 0.01]).map((block) => ({ ...block, session })),
+    )
+    const { gamma, blocks } = fitted(all.filter(({ session, clients }) => session === 1 || clients < 50))
+    expect(blocks).toBe(2)
+    expect(gamma.value).toBeCloseTo(truth.gamma, 3)
+    expect(gamma.low).toBeGreaterThan(0.8 * truth.gamma)
+    expect(gamma.high).toBeLessThan(1.2 * truth.gamma)
   })
 
   test('are the same for the same seed', () => {

@@ -5,14 +5,16 @@ import {
   cliff,
   constantCapacity,
   constantQueue,
+  exactPoint,
   exponentialCapacity,
   exponentialQueue,
+  line,
   longShareOver,
   type Server,
   simulated,
 } from './fixture.ts'
 import { parseObjective } from './objective.ts'
-import { Search, type SearchOptions } from './search.ts'
+import { type Round, Search, type SearchOptions, type SideResult } from './search.ts'
 
 const objective = parseObjective('p99<10ms')
 
@@ -147,4 +149,230 @@ describe('a search', () => {
     expect(() => new Search([{ key: 'a', closedTps: 0, objective }])).toThrow(
       'a served nothing in the closed model',
     ))
+})
+
+/** What is used at a rate, on the scale of a line; 0 is the limit. */
+type Heights = (rate: number) => number
+const holding: Heights = () => -12
+const crossing: Heights = () => 4
+const cliffAt =
+  (limit: number): Heights =>
+  (rate) =>
+    rate <= limit ? -12 : 4
+
+/** A search whose sides answer without noise: which rates it asks for, by side and batch, and what it finds. */
+function followed(
+  sides: Record<string, [heights: Heights, closedTps: number]>,
+  options: SearchOptions = {},
+  change: (point: Point) => Partial<Point> = () => ({}),
+  nullsOf: (session: number) => Partial<Point>[] = () => [],
+) {
+  const search = new Search(
+    Object.entries(sides).map(([key, [, closedTps]]) => ({ key, closedTps, objective })),
+    { seed: 1, ...options },
+  )
+  const batches: Round[][] = []
+  for (let rounds = search.next(); rounds; rounds = search.next()) {
+    batches.push(rounds)
+    const session = batches.length
+    const exact = (side: string, rate: number, round: number, heights: Heights) =>
+      exactPoint(objective, { side, rate, session, round }, () => heights(rate))
+    search.add(
+      rounds.flatMap((round, at) =>
+        Object.entries(round).map(([side, rate]) => {
+          const point = exact(side, rate, at + 1, (sides[side] as [Heights, number])[0])
+          return { ...point, ...change(point) }
+        }),
+      ),
+      nullsOf(session).map((point) => ({ ...exact('a', 1, 1, holding), ...point })),
+    )
+  }
+  const asked = (side: string) =>
+    batches.map((rounds) => rounds.flatMap((round) => round[side] ?? []).sort((a, b) => a - b))
+  return { search, batches, asked, a: search.results().a as SideResult }
+}
+
+describe('the rates that are asked for', () => {
+  it.each([
+    [1, [950]],
+    [2, [350, 950]],
+    [3, [350, 650, 950]],
+    [7, [350, 450, 550, 650, 750, 850, 950]],
+  ])('%d rounds begin below what the closed model serves, spread as five are', (roundsPerBatch, expected) => {
+    const { asked } = followed({ a: [holding, 1000] }, { roundsPerBatch, mostRounds: roundsPerBatch })
+    expect(asked('a')).toEqual([expected])
+  })
+
+  it('go up from the highest that holds, to 64 times what the closed model serves', () => {
+    const { asked, a } = followed({ a: [holding, 1000 / 0.95] })
+    expect(asked('a').map((rates) => rates.at(-1))).toEqual([1000, 2500, 6250, 15_600, 39_000, 97_500])
+    expect(asked('a')[1]).toEqual([1200, 1450, 1750, 2100, 2500])
+    expect(a).toMatchObject({
+      ...{ kind: 'at-least', rate: 97_500, isClient: false, why: 'it holds even at the highest rate tried' },
+    })
+  })
+
+  it('are never above the highest allowed, at which it ends', () => {
+    const { asked, a } = followed({ a: [holding, 1000 / 0.95] }, { maxRate: 3000 })
+    expect(asked('a').slice(1)).toEqual([[1200, 1450, 1750, 2100, 2500], Array(5).fill(3000)])
+    expect(a).toMatchObject({ kind: 'at-least', rate: 3000 })
+  })
+
+  it('go down from the lowest that is crossed, to near idle', () => {
+    const { asked, a } = followed({ a: [crossing, 1000] })
+    expect(asked('a').map(([lowest]) => lowest)).toEqual([350, 98, 27.4, 7.67, 2.15])
+    expect(asked('a')[1]).toEqual([98, 130, 168, 217, 280])
+    expect(a).toMatchObject({
+      kind: 'none',
+      why: expect.stringMatching(/^crossed even at the lowest rate tried, 2.15\/s: p99/),
+    })
+  })
+
+  it('part what lies around a cliff, as often as rates can be told apart', () => {
+    const { asked, a } = followed({ a: [cliffAt(700), 1000] })
+    const [first, ...more] = asked('a')
+    expect(first).toEqual([350, 500, 650, 800, 950])
+    // From 650 to 800 in sixths of the way, by ratio.
+    expect(more[0]).toEqual([672.9, 696.6, 721.1, 746.5, 772.8])
+    // Nothing else is between but the middle; its neighbours are asked again.
+    expect(more[1]).toEqual([696.6, 696.6, 708.7, 721.1, 721.1])
+    for (const rates of more.slice(2)) expect(new Set(rates)).toEqual(new Set([696.6, 708.7]))
+    expect(a).toMatchObject({ kind: 'capacity', way: 'bisection', low: 696.6, high: 708.7, decided: true })
+  })
+
+  it('lie around where a line crosses the limit, those that were measured before among them', () => {
+    const { asked, a } = followed({ a: [line(1000, 14), 1195] })
+    expect(asked('a')).toEqual([
+      [418, 598, 777, 956, 1140],
+      // As far as the interval reaches, 956 to 1,140, as long as there are few rounds; 956 is near enough to 954.
+      [908, 956, 1000, 1050, 1090],
+      // Then by 1.2 ÷ 14, which is what is used three times more or less: 914, 957, 1,000 and so on, which are near enough.
+      [908, 956, 1000, 1050, 1090],
+      [908, 956, 1000, 1050, 1090],
+    ])
+    expect(a).toMatchObject({ kind: 'capacity', way: 'fit', decided: true, rounds: 17 })
+  })
+
+  it('of a steep line are close, in digits that tell them apart', () => {
+    const { asked } = followed({ a: [line(1000, 60), 1240] })
+    const last = asked('a').at(-1) as number[]
+    expect((last.at(-1) as number) / (last[0] as number)).toBeCloseTo(1.04, 1)
+    expect(new Set(last.map((rate) => rate % 10 > 0))).toContain(true)
+  })
+
+  it('come in an order that the seed draws', () => {
+    const first = (seed: number) => followed({ a: [holding, 1000] }, { seed, mostRounds: 5 }).batches
+    expect(first(1)).toEqual(first(1))
+    const orders = new Set(Array.from({ length: 40 }, (_, seed) => JSON.stringify(first(seed))))
+    // Of 120 orders 40 draws meet some thirty-four.
+    expect(orders.size).toBeGreaterThan(25)
+    // Each rate comes first as well as last.
+    for (const at of [0, 4])
+      expect(new Set([...orders].map((order) => JSON.parse(order)[0][at].a)).size).toBe(5)
+  })
+})
+
+describe('when a search ends', () => {
+  it('four sessions are needed, however many rounds one has', () => {
+    const one = followed({ a: [line(1000, 15), 1240] }, { roundsPerBatch: 20, mostRounds: 200 })
+    expect(one.batches).toHaveLength(4)
+    expect(one.a).toMatchObject({ decided: true })
+    const three = followed({ a: [line(1000, 15), 1240] }, { roundsPerBatch: 20, mostRounds: 60 })
+    expect(three.a).toMatchObject({ kind: 'capacity', decided: false })
+  })
+
+  it('a narrower interval than there can be is never found', () => {
+    const { batches, a } = followed({ a: [line(1000, 15), 1240] }, { halfWidth: 0.014 })
+    expect(batches.flat()).toHaveLength(60)
+    expect(a).toMatchObject({ decided: false })
+  })
+
+  it('with the last round that it may ask, or the last second', () => {
+    const lengths = (options: SearchOptions) =>
+      followed({ a: [holding, 1000], b: [holding, 1000] }, options).batches.map(({ length }) => length)
+    expect(lengths({ mostRounds: 7 })).toEqual([5, 2])
+    // Two seconds of each side in each round.
+    expect(lengths({ seconds: 20 })).toEqual([5])
+    expect(lengths({ seconds: 20.5 })).toEqual([5, 5])
+    const { search } = followed({ a: [holding, 1000] }, { mostRounds: 7 })
+    expect(search.seconds).toBe(14)
+  })
+
+  it('all sides that have a capacity stay in until the last is done, those that have none do not', () => {
+    // `a` is done after four batches, `b` begins far below, `c` is near idle after five.
+    const { batches, asked, search } = followed({
+      ...{ a: [line(1000, 15), 1240], b: [line(50_000, 15), 1240], c: [crossing, 1000] },
+    })
+    expect(batches.length).toBeGreaterThan(6)
+    expect(asked('a').every(({ length }) => length === 5)).toBe(true)
+    expect(asked('b').every(({ length }) => length === 5)).toBe(true)
+    expect(asked('c').map(({ length }) => length)).toEqual(batches.map((_, at) => (at < 5 ? 5 : 0)))
+    expect(search.ratio('b', 'a')?.median).toBeCloseTo(50, 1)
+    expect(search.ratio('a', 'c')).toBeUndefined()
+    expect(search.ratio('c', 'a')).toBeUndefined()
+  })
+})
+
+describe('what ended first', () => {
+  const late = { lateP99Ms: 5 }
+
+  it('a client that is late at the highest rate ends a search upwards', () => {
+    const { batches, a } = followed({ a: [holding, 1000] }, {}, ({ rate }) => (rate === 950 ? late : {}))
+    expect(batches).toHaveLength(1)
+    expect(a).toMatchObject({
+      kind: 'at-least',
+      rate: 950,
+      isClient: true,
+      why: expect.stringContaining('late'),
+    })
+    // Lower down it says nothing.
+    expect(
+      followed({ a: [holding, 1000] }, {}, ({ rate }) => (rate === 800 ? late : {})).batches,
+    ).toHaveLength(6)
+  })
+
+  it('downwards one at the lowest rate does, in the second session', () => {
+    const { batches, a } = followed({ a: [crossing, 1000] }, {}, () => late)
+    expect(batches).toHaveLength(2)
+    expect(a).toMatchObject({
+      kind: 'none',
+      why: expect.stringMatching(/^client-limited: at 98\/s already the client sent 5 ms late/),
+    })
+  })
+
+  it.each<[string, Partial<Point>[], SideResult['kind']]>([
+    ['the nearest rate was late, too', [{ rate: 350 }, { rate: 790, ...late }], 'at-least'],
+    ['another one was', [{ rate: 350, ...late }, { rate: 790 }], 'capacity'],
+    ['one of three rates as near was', [{ rate: 790, ...late }, { rate: 800 }, { rate: 810 }], 'capacity'],
+    ['a server beside another side was', [{ rate: 790 }, { rate: 708, side: 'b', ...late }], 'capacity'],
+  ])('of servers that do nothing %s', (_, nulls, kind) => {
+    const { a } = followed({ a: [cliffAt(700), 1000] }, {}, undefined, (session) =>
+      session === 1 ? nulls : [],
+    )
+    expect(a.kind).toBe(kind)
+    expect(a.rates.map(({ clientLimit }) => clientLimit !== undefined)).toContain(kind === 'at-least')
+  })
+
+  it('at least is what holds surely, or for want of it what held so far', () => {
+    const search = new Search([{ key: 'a', closedTps: 1000, objective }])
+    const ask = (rate: number, height: number, due?: number) =>
+      search.add(
+        [1, 2, 3, 4, 5].map((session) =>
+          exactPoint(objective, { side: 'a', rate, session, round: 1 }, () => height, due),
+        ),
+      )
+    // Nine of ten that may be over, of few: it may well be crossed.
+    ask(950, -0.1, 1000)
+    expect(search.results().a).toMatchObject({ kind: 'at-least', rate: 950 })
+    ask(800, -12)
+    expect(search.results().a).toMatchObject({ kind: 'at-least', rate: 800 })
+  })
+
+  it('before anything was asked nothing is known, and what comes later is', () => {
+    const search = new Search([{ key: 'a', closedTps: 1000, objective }])
+    expect(search.results().a).toEqual({ kind: 'none', why: 'no rate was measured', rates: [] })
+    expect(search.results()).toBe(search.results())
+    search.add([exactPoint(objective, { side: 'a', rate: 500, session: 1, round: 1 }, () => -12)])
+    expect(search.results().a).toMatchObject({ kind: 'at-least', rate: 500 })
+  })
 })

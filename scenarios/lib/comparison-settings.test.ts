@@ -39,7 +39,31 @@ test.each([
   expect({ startAt, leastTurn, ...open }).toMatchObject(expected)
 })
 
+test('how much is asked, where nothing is said and where it is', async () => {
+  const { settings } = await comparison()
+  expect(settings).toEqual({ clients: [1], pairs: 4, blockSeconds: 2, warmupSeconds: 10, seed: 1 })
+  const chosen = { CLIENTS: '2,3', PAIRS: '5', BLOCK_SECONDS: '6', WARMUP_SECONDS: '7', SEED: '8' }
+  expect((await comparison(chosen)).settings).toEqual({
+    ...{ clients: [2, 3], pairs: 5, blockSeconds: 6, warmupSeconds: 7, seed: 8 },
+  })
+})
+
 test.each([
+  'RATE',
+  'TURN_SECONDS',
+  'PAIRS',
+  'BLOCK_SECONDS',
+  'WARMUP_SECONDS',
+  'CLIENTS',
+  'SEED',
+])('a value of %s that does not fit is refused by that name', (name) =>
+  expect(comparison({ [name]: '-1' })).rejects.toThrow(`${name}: '-1'; expected `))
+
+test.each([
+  [{ START_AT: 'soon' }, "START_AT: 'soon'; expected a moment"],
+  [{ RATE: '1', MAX_CLIENTS: '0' }, "MAX_CLIENTS: '0'; expected "],
+  [{ SIDES: 'nobody' }, 'nobody'],
+  [{ BESIDE: 'nobody' }, 'nobody'],
   [{ ARRIVALS: 'poison' }, "ARRIVALS: 'poison'; expected one of even, poisson"],
   [{ OPEN_LEAD: '1' }, "OPEN_LEAD: '1'; expected a share"],
   // What is asked beside has an address that is looked at, too.

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { measurementSchema } from '../../gap/measurement.ts'
 import { simulatedRun } from '../in-node/run.ts'
+import { inScenario } from '../in-node/scenario.ts'
 
 const answering = (to: string) => {
   if (to.includes('pg_prepared_statements')) return { ms: 0, value: [{ statements: 1 }] }
@@ -73,4 +74,44 @@ test.each([
 test('who is alone is no part', async () => {
   const { measurement } = await simulatedRun(answering, { PAIRS: '1' })
   expect('parts' in measurement).toBe(false)
+})
+
+test('which part it was, and what the parts told each other, which is no work of the run', async () => {
+  const world = await inScenario({ PAIRS: '1', BLOCK_SECONDS: '2', START_AT: '1900000000' })
+  world.answer = answering
+  // As begin() notes it, before anybody is asked.
+  world.meetings['part/own'] = { at: 10, sums: [1, 3] }
+  world.meetings['part/begin'] = { at: 20, sums: [0, 4, 1] }
+  const { measurePair } = await import('./choreography.ts')
+  measurePair(1, 1)
+  const { parts, time, startedAt } = (await import('./outcome.ts')).measured()
+  expect(parts).toMatchObject([
+    {
+      ...{ part: 2, of: 3, startAt: '2030-03-17T17:46:40.000Z' },
+      skew: { key: 'postgres', aheadMs: 4, withinMs: 1 },
+    },
+  ])
+  expect(time?.sessions[0]?.startupMs).toBeGreaterThanOrEqual(1000)
+  expect([startedAt, time?.sessions[0]?.startedAt]).toEqual(Array(2).fill('1970-01-01T00:00:00.000Z'))
+})
+
+test('connections are counted where they were opened: by side, and by number of clients', async () => {
+  const { measurement } = await simulatedRun(answering, {
+    ...{ CLIENTS: '1,20', PAIRS: '1', BLOCK_SECONDS: '1', BESIDE: 'postgres:null' },
+    ...{ NULL_POSTGRES_URL: 'postgres://nothing/' },
+  })
+  const { connections, time } = measurement
+  expect(connections?.map(({ key, clients }) => [key, clients])).toEqual(
+    [1, 20].flatMap((clients) => ['postgres', 'python', 'postgres-null'].map((key) => [key, clients])),
+  )
+  for (const { key, clients, opened } of connections ?? []) {
+    const own = time?.spent.find(
+      (each) =>
+        each.key === key && each.clients === clients && `${each.phase}/${each.stage}` === 'measure/opening',
+    )
+    expect(opened).toBe(own?.count ?? 0)
+  }
+  // Turns at 20 clients are longer, so that fewer openings are in a second; each is one of 20.
+  expect(new Set(connections?.map(({ opened }) => opened)).size).toBeGreaterThan(1)
+  expect(measurement.settings).toMatchObject({ beside: ['postgres-null'], clients: [1, 20] })
 })
