@@ -19,7 +19,19 @@ const customers: Dataset = {
   testSize: 0,
 }
 
-test.each([flights, customers])('$name fits', (dataset) => {
+/** At the ends of what may be. */
+const widest: Dataset = {
+  ...customers,
+  name: 'a-_9'.repeat(10),
+  columns: [
+    { name: 'a'.repeat(63), type: 'real' },
+    { name: 'b', type: 'real' },
+  ],
+  features: ['a'.repeat(63)],
+  ...{ target: 'b', key: ['a'.repeat(63)], hyperparameters: {}, testSize: 0.99 },
+}
+
+test.each([flights, customers, widest])('$name fits', (dataset) => {
   expect(datasetSchema.parse(dataset)).toEqual(dataset)
 })
 
@@ -41,7 +53,17 @@ test.each<[unknown, string, string]>([
     'columns.4.name',
     '63 bytes',
   ],
+  ...[']', '['].map((sign): [unknown, string, string] => [
+    { columns: [age, calls, left, name, { name: `a${sign}b`, type: 'real' }] },
+    ...(['columns.4.name', 'expected a name without [, ] and <, which XGBoost refuses'] as const),
+  ]),
+  [{ columns: [age, calls, left, name, { name: '', type: 'real' }] }, 'columns.4.name', ''],
+  [{ columns: [age, calls, left, name, { name: 'more', type: 'real', size: 4 }] }, 'columns.4', 'size'],
+  [{ columns: [age] }, 'columns', ''],
+  [{ name: '' }, 'name', 'expected a name of at most 40 small letters, digits, - and _'],
+  [{ name: 'cA' }, 'name', 'small letters'],
   [{ features: [] }, 'features', ''],
+  [{ features: [''] }, 'features.0', 'expected a column'],
   [{ features: ['calls', 'age'] }, 'features', 'in the order of the columns'],
   [{ features: ['age', 'height'] }, 'features.1', 'there are age, calls, left, Name'],
   [{ features: ['age', 'age'] }, 'features.1', 'each column once'],
@@ -54,6 +76,14 @@ test.each<[unknown, string, string]>([
   [{ key: ['id'] }, 'key.0', 'expected a column'],
   [{ task: 'ranking' }, 'task', 'regression'],
   [{ hyperparameters: { n_estimators: 1.5 } }, 'hyperparameters', 'whole number of at least 1'],
+  [{ hyperparameters: { n_estimators: 0 } }, 'hyperparameters', 'whole number of at least 1'],
+  [
+    { hyperparameters: { n_estimators: '5' } },
+    'hyperparameters',
+    'expected n_estimators to be a whole number',
+  ],
+  [{ hyperparameters: { '': 5 } }, 'hyperparameters.', ''],
+  [{ testSize: -0.1 }, 'testSize', ''],
   [{ hyperparameters: { depth: null } }, 'hyperparameters.depth', ''],
   [{ testSize: 1 }, 'testSize', ''],
   [{ more: 1 }, '', 'more'],

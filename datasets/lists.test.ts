@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Dataset } from '../workload/dataset.ts'
 import { numberedRows } from './csv.ts'
 import { digestOfCsv } from './digest.ts'
 import { withDuckDb } from './duckdb.ts'
-import { ensureLists, forgetLists } from './lists.ts'
+import { areSorted, ensureLists, forgetLists } from './lists.ts'
 import { preparedIn } from './prepared.ts'
 
 /** Names of columns that the sorting might want for itself. */
@@ -89,7 +89,8 @@ test('the file holds a command for each key, its rows in their order, and the di
       [Buffer.byteLength(text), 4, 5],
     ],
   })
-  expect(said).toEqual(['sorting', 'writing'])
+  // How far it is comes after, where it takes long enough.
+  expect(said.slice(0, 2)).toEqual(['sorting', 'writing'])
 })
 
 test('rows are sorted once for each content', async () => {
@@ -103,6 +104,40 @@ test('rows are sorted once for each content', async () => {
   expect(await again(lines)).toBe(true)
   await rm(path.join(place(), 'store.resp'))
   expect(await again(lines)).toBe(true)
+})
+
+test('whether there is anything to sort is known beforehand', async () => {
+  const digest = await write(lines)
+  const ready = (storeRows?: number) => areSorted(prepared(), digest, { storeRows, folder: place() })
+  await ensureLists(prepared(), digest, { progress, folder: place() })
+  expect([await ready(), await ready(5), await ready(4)]).toEqual([true, true, false])
+  const { lists } = await ensureLists(prepared(), digest, { storeRows: 4, progress, folder: place() })
+  expect([await ready(), await ready(4)]).toEqual([false, true])
+  // The keys of a part belong to it.
+  await rm(lists.everyKey)
+  expect(await ready(4)).toBe(false)
+  await writeFile(path.join(place(), 'made-from.json'), '{')
+  expect(await ready()).toBe(false)
+})
+
+test('what could not be sorted to its end is not taken for sorted', async () => {
+  const digest = await write(lines)
+  await ensureLists(prepared(), digest, { progress, folder: place() })
+  await rm(prepared().csv)
+  await expect(ensureLists(prepared(), digest, { storeRows: 4, progress, folder: place() })).rejects.toThrow()
+  await write(lines)
+  expect(await areSorted(prepared(), digest, { folder: place() })).toBe(false)
+})
+
+test('of no rows there are no lists, and nothing stands between the marks', async () => {
+  const { lists } = await ensureLists(prepared(), await write([]), { progress, folder: place() })
+  expect(lists).toMatchObject({
+    rows: 0,
+    of: 0,
+    digest: { count: 0, sum: '0'.repeat(16) },
+    marks: [[0, 0, 0]],
+  })
+  expect(await readFile(lists.commands, 'utf8')).toBe('')
 })
 
 test.each([
@@ -147,9 +182,20 @@ test('a part of the rows is that of keys all over the file, with all rows of eac
 
 test('a long file has marks between its commands, about a megabyte from each other', async () => {
   const many = Array.from({ length: 60_000 }, (_, index) => `1,${index},0,"key number ${index >> 1}"`)
-  const { lists } = await ensureLists(prepared(), await write(many), { progress, folder: place() })
+  const said: string[] = []
+  const digest = await write(many)
+  let seconds = 0
+  // A clock that goes on by a second each time that it is looked at.
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => 1000 * seconds++)
+  const made = ensureLists(prepared(), digest, { progress: (what) => said.push(what), folder: place() })
+  const { lists } = await made.finally(() => clock.mockRestore())
   const bytes = await readFile(lists.commands)
   expect(lists.marks.length).toBeGreaterThan(2)
+  // Told after each part, of all rows that are to come.
+  expect(said.slice(0, 2)).toEqual(['sorting', 'writing'])
+  expect(said.slice(2).map((each) => /^writing: ([\d,]+) of 60,000 rows/.exec(each)?.[1])).toEqual(
+    lists.marks.slice(1).map(([, , rows]) => rows.toLocaleString('en')),
+  )
   let before = 0
   for (const [offset, count, rows] of lists.marks) {
     expect(bytes.subarray(offset, offset + 8).toString()).toBe(offset === bytes.length ? '' : '*4\r\n$5\r\n')

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { duration, pace } from './pace.ts'
 
 test('how far, how fast and how long yet is told, but not all the time', () => {
@@ -40,4 +40,19 @@ test.each([
   [7501, '2 h 05 min'],
 ])('%d seconds are %s', (seconds, words) => {
   expect(duration(seconds)).toBe(words)
+})
+
+test("the time is that of the machine's own clock where no other is given", () => {
+  const now = vi.spyOn(performance, 'now')
+  try {
+    const said: string[] = []
+    now.mockReturnValue(5000)
+    const tell = pace((what) => said.push(what), 'copying', 1000)
+    tell(0.1)
+    now.mockReturnValue(6000)
+    tell(0.5)
+    expect(said).toEqual(['copying', 'copying: 500 of 1,000 rows, 500/s, 1 s left'])
+  } finally {
+    now.mockRestore()
+  }
 })

@@ -219,6 +219,35 @@ test('what lies ready is made anew where the content or a flag is another', asyn
   expect(told).toHaveLength(6)
 })
 
+test('what lies ready is told in words; where one of its files is gone or its mark is broken it is made anew', async () => {
+  const data = await file('ready.csv', good)
+  const told: string[] = []
+  const again = () => prepareTable({ ...usual, data }, (what) => told.push(what))
+  const first = await again()
+  expect(first.about).toBe('10 of ready.csv')
+  expect((await again()).about).toBe('10 of ready.csv')
+  expect(told).toHaveLength(2)
+  await rm(first.keys)
+  await again()
+  expect(told).toHaveLength(4)
+  await writeFile(path.join(path.dirname(first.csv), 'made-from.json'), '{')
+  expect(await again()).toEqual(first)
+  expect(told).toHaveLength(6)
+})
+
+test.each([
+  {},
+  { target: 'y' },
+  { key: ['id'] },
+])('who says no more than %j is asked for target and key, unless the source is known', async (said) => {
+  const given = { data: await file('unknown.csv', good), hyperparameters: {}, ...said }
+  const error = await describeTable(given).catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(BadInput)
+  const { message, hint } = error as BadInput
+  expect(message).toMatch(/unknown\.csv is no source that is known by the names of its columns \(.+; .+\)$/)
+  expect(hint).toBe('Say by --target which column is predicted, and by --key what it is asked for by')
+})
+
 const with10 = (head: string, row: (each: number) => string) => csv(head, row)
 
 /** Each with what it is called, what it holds, what is said of it, and what else is asked. */

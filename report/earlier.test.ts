@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { root } from '../build/paths.ts'
 import { clientCosts } from '../gap/cost.ts'
 import { judge } from '../gap/verdict.ts'
+import { upgraded } from './earlier.ts'
 import { pieces } from './html/data.ts'
 import { readRun } from './result.ts'
 import type { Run } from './run.ts'
@@ -92,4 +93,102 @@ test('what only says that it is of that version is refused by its parts', async 
   } finally {
     await rm(folder, { recursive: true })
   }
+})
+
+/** Of a run of before that holds no more than this, as this version has it. */
+// biome-ignore lint/suspicious/noExplicitAny: its parts are looked at one by one
+const made = (before: object): any => upgraded({ version: 2, ...before })
+
+test('sides of every name are told by it: builds by number, queries by mode, and what only answers a part', () => {
+  const settings = {
+    ...{ sides: ['postgres_2', 'postgres-simple', 'python'], queryMode: 'extended', serializer: 'json' },
+    beside: ['python-null_2', 'python-framework_12', 'python-fast', 'other', 'postgres-fast_3'],
+  }
+  const { measurement } = made({ measurement: { settings: { ...settings, pairs: 3 }, blocks: 5, pairs: [] } })
+  const [sql, http] = [
+    { protocol: 'sql', role: 'predict', base: 'postgres' },
+    { protocol: 'http', role: 'predict', base: 'python' },
+  ]
+  expect(measurement).toEqual({
+    ...{ version: 3, blocks: [], pairs: [] },
+    settings: { sides: settings.sides, beside: settings.beside, pairs: 3 },
+    workload: {
+      ...{ name: 'flights', sides: ['postgres', 'python'] },
+      asked: [
+        { ...sql, key: 'postgres_2', mode: 'extended' },
+        { ...sql, key: 'postgres-simple', mode: 'simple' },
+        { ...http, key: 'python' },
+        { ...http, key: 'python-null_2', role: 'null', of: 'python' },
+        { ...http, key: 'python-framework_12', role: 'part', of: 'python', until: 'HTTP and framework' },
+        { ...http, key: 'python-fast', of: 'python', until: 'row' },
+        { ...http, key: 'other', base: 'other' },
+        { ...sql, key: 'postgres-fast_3', of: 'postgres', until: 'row', mode: 'extended' },
+      ],
+    },
+  })
+  // What has no sides asked nobody, and is refused by what reads it.
+  expect(made({ measurement: { settings: {} } }).measurement.workload.asked).toEqual([])
+})
+
+test('a cost has the parts that it knew, and the other way of predicting as the last', () => {
+  const figures = [
+    { key: 'python-fast', clients: 4, tps: 500 },
+    { key: 'postgres-fast', clients: 1, tps: 0 },
+    { key: 'postgres-fast', clients: 4, tps: null },
+  ]
+  const costs = [
+    { target: 'python', clients: 4, seenMs: 9, frameworkMs: 1, storeMs: 2 },
+    { target: 'python', clients: 1, constantMs: null },
+    { target: 'postgres', clients: 1, constantMs: 3 },
+    { target: 'postgres', clients: 4 },
+    'no cost',
+    null,
+    ['neither'],
+  ]
+  expect(made({ costs, verdict: { figures } }).costs).toEqual([
+    {
+      ...{ key: 'python', clients: 4, seenMs: 9 },
+      parts: [
+        { key: 'python-framework', until: 'HTTP and framework', ms: 1 },
+        { key: 'python-store', until: 'feature store', ms: 2 },
+        // Four clients, 500 answers a second.
+        { key: 'python-fast', until: 'row', ms: 8 },
+      ],
+    },
+    { key: 'python', clients: 1, parts: [] },
+    {
+      ...{ key: 'postgres', clients: 1 },
+      parts: [{ key: 'postgres-constant', until: 'server without a row', ms: 3 }],
+    },
+    { key: 'postgres', clients: 4, parts: [] },
+  ])
+  expect(made({ costs, verdict: 5 }).costs[0].parts).toHaveLength(2)
+})
+
+test('memory of serving names its processes, and what is not there is not made', () => {
+  const serving = [{ clients: 2, postgresBytes: 1, pythonBytes: 2, storeBytes: 3 }]
+  expect(made({ serving }).serving).toEqual([
+    {
+      clients: 2,
+      parts: [
+        { side: 'postgres', what: 'server and backends', bytes: 1 },
+        { side: 'python', what: "Gunicorn's master and workers", bytes: 2 },
+        { side: 'python', what: 'feature store', bytes: 3 },
+      ],
+    },
+  ])
+  expect(Object.keys(made({})).sort()).toEqual(['costs', 'published', 'version'])
+  expect(made({ verdict: { outcome: 'pass', notJudged: [1] } }).verdict).toEqual({
+    ...{ outcome: 'pass', notJudged: [1] },
+  })
+})
+
+test.each([
+  [{ version: 3, costs: 5 }],
+  [{ costs: 5 }],
+  [null],
+  ['text'],
+  [[{ version: 2 }]],
+])('%j is of no version before, and stays as it is', (value) => {
+  expect(upgraded(value)).toBe(value)
 })

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { sampleCapacityRun } from './capacity/fixture.ts'
 import { sampleRun } from './fixture.ts'
-import { isSearch, isTraining, latestResult, readResult, readRun, resultIn } from './result.ts'
+import { instead, isSearch, isTraining, latestResult, readResult, readRun, resultIn } from './result.ts'
 import { sampleTrainingRun } from './training/fixture.ts'
 
 let home: string
@@ -69,4 +69,60 @@ test('the latest is the one that began last, whatever else lies beside it', asyn
   expect(await latestResult(home)).toBe(at('2026-03-01T10-00-00-000Z', 'run.json'))
   await writeFile(at('2026-03-02T10-00-00-000Z', 'capacity.json'), '{}')
   expect(await latestResult(home)).toBe(at('2026-03-02T10-00-00-000Z', 'capacity.json'))
+})
+
+test('each refusal says what to give instead', async () => {
+  const hintOf = async (work: () => unknown) => {
+    const error = await Promise.resolve()
+      .then(work)
+      .catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(BadInput)
+    return error.hint
+  }
+  await writeFile(at('some.json'), '{}')
+  expect(await hintOf(() => readResult(at('some.json')))).toBe(
+    'Give the run.json that compare left in results/, made by this version or the one before, the capacity.json of capacity, or the training.json of train',
+  )
+  await writeFile(at('capacity.json'), JSON.stringify(sampleCapacityRun()))
+  expect(await hintOf(() => readRun(at('capacity.json')))).toBe(
+    'Give the run.json that compare left in results/',
+  )
+  await mkdir(at('empty'))
+  expect(await hintOf(() => resultIn(at('empty')))).toBe('Name the file that is meant')
+  expect(await hintOf(() => latestResult(at('empty')))).toBe(
+    'npx inference-gap compare leaves one, and so do capacity and train; or name the file that is meant',
+  )
+})
+
+test('a file of another kind is refused by the fields of what it says it is, and a large one unread', async () => {
+  for (const [value, expected] of [
+    [{ kind: 'capacity' }, 'startedAt is missing'],
+    [{ kind: 'training' }, 'startedAt is missing'],
+    [{ version: 3 }, 'startedAt is missing'],
+    [{ measurement: {} }, 'version is missing'],
+  ] as const) {
+    await writeFile(at('some.json'), JSON.stringify(value))
+    await expect(readResult(at('some.json'))).rejects.toThrow(expected)
+  }
+  await writeFile(at('large.json'), '')
+  await truncate(at('large.json'), 300e6)
+  await expect(readResult(at('large.json'))).rejects.toThrow('has 300 MB; expected at most 256 MB')
+})
+
+test('what has no gaps is called by what it is', () => {
+  expect([sampleRun(), sampleCapacityRun(), sampleTrainingRun()].map(instead)).toEqual([
+    ...[undefined, 'a search of capacity', 'what train measured'],
+  ])
+})
+
+test('of the latest, run.json comes before the others, and so do they among each other', async () => {
+  await mkdir(at('2026-03-01'))
+  for (const name of ['training.json', 'capacity.json', 'run.json']) {
+    await writeFile(at('2026-03-01', name), '{}')
+    expect(await latestResult(home)).toBe(at('2026-03-01', name))
+  }
+  // A name with a time elsewhere than at its beginning is none of ours.
+  await mkdir(at('of 2027-01-01'))
+  await writeFile(at('of 2027-01-01', 'run.json'), '{}')
+  expect(await latestResult(home)).toBe(at('2026-03-01', 'run.json'))
 })

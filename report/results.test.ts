@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BadInput } from '../build/failure.ts'
-import { shown } from '../build/paths.ts'
+import { results, shown } from '../build/paths.ts'
 import { sampleRun } from './fixture.ts'
 import type { Format } from './formats.ts'
 import { formats } from './formats.ts'
-import { Results } from './results.ts'
+import { Results, withResults } from './results.ts'
 
 let home: string
 let warnings: string[]
@@ -104,4 +104,69 @@ test('a file that stood there stays whole when its successor cannot be written',
   expect(warnings).toHaveLength(1)
   expect((await readdir(at('now'))).sort()).toEqual(['a', 'b'])
   expect(await readFile(at('now', 'a'), 'utf8')).toBe('before')
+})
+
+test('where all of it is to be found is told in a sentence, and what is missing by its first three names', async () => {
+  const left = await open(at('now'))
+  await left.keep('a', 'x')
+  expect(left.said('The page')).toBe(`The page stands in ${shown(at('now'))}`)
+  expect(left.said('Rows and keys')).toBe(`Rows and keys stand in ${shown(at('now'))}`)
+  const names = ['b', 'c', 'd', 'e', 'f']
+  const told: string[] = []
+  for (const name of names) {
+    await mkdir(at('now', name))
+    await left.keep(name, 'x')
+    told.push(left.said())
+  }
+  const [b, c, d] = names.map((name) => shown(at('now', name)))
+  const rest = `all else stands in ${shown(at('now'))}`
+  expect(told).toEqual([
+    `Not written: ${b}; ${rest}`,
+    `Not written: ${b}, ${c}; ${rest}`,
+    `Not written: ${b}, ${c}, ${d}; ${rest}`,
+    `Not written: ${b}, ${c}, ${d} and 1 more; ${rest}`,
+    `Not written: ${b}, ${c}, ${d} and 2 more; ${rest}`,
+  ])
+  // A folder below belongs to the same results.
+  await left.below('session-1').keepJson('k6.json', { a: [1] })
+  expect(await readFile(at('now', 'session-1', 'k6.json'), 'utf8')).toBe('{\n "a": [\n  1\n ]\n}')
+  const none = await open(at('other'))
+  await mkdir(at('other', 'b'))
+  await none.keep('b', 'x')
+  expect(none.said()).toBe(`Not written: ${shown(at('other', 'b'))}`)
+})
+
+test('who gives no other way is warned on standard error', async () => {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  try {
+    const left = await Results.open(at('now'))
+    await mkdir(at('now', 'b'))
+    await left.keep('b', 'x')
+    expect(said.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringContaining(`\n! ${shown(at('now', 'b'))} could not be written: `),
+    ])
+  } finally {
+    said.mockRestore()
+  }
+})
+
+test('each call of a command has a folder of its own, by when it began, which goes where nothing was left', async () => {
+  let folder = ''
+  const answer = await withResults(async (left, startedAt) => {
+    folder = left.folder
+    expect(path.dirname(folder)).toBe(results)
+    expect(path.basename(folder)).toBe(startedAt.toISOString().replaceAll(':', '-').replace('.', '-'))
+    expect((await stat(folder)).isDirectory()).toBe(true)
+    return 5
+  })
+  expect(answer).toBe(5)
+  await expect(stat(folder)).rejects.toThrow('ENOENT')
+  const failing = withResults(async (left) => {
+    folder = left.folder
+    await left.keep('a', 'x')
+    throw new Error('no')
+  })
+  await expect(failing).rejects.toThrow('no')
+  expect(await readdir(folder)).toEqual(['a'])
+  await rm(folder, { recursive: true })
 })
