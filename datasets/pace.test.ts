@@ -49,9 +49,10 @@ test("the time is that of the machine's own clock where no other is given", () =
     now.mockReturnValue(5000)
     const tell = pace((what) => said.push(what), 'copying', 1000)
     tell(0.1)
-    now.mockReturnValue(6000)
+    // As soon as a rate is to be known.
+    now.mockReturnValue(5250)
     tell(0.5)
-    expect(said).toEqual(['copying', 'copying: 500 of 1,000 rows, 500/s, 1 s left'])
+    expect(said).toEqual(['copying', 'copying: 500 of 1,000 rows, 2,000/s, 1 s left'])
   } finally {
     now.mockRestore()
   }

@@ -43,7 +43,7 @@ const publishedRows = (published: Published | undefined) =>
   (published?.acrossHosts ?? []).map(([first, last]) => [figure(first), figure(last), times(first / last)])
 
 export function distanceReport({ rows, slopes, links, jitterMs, premises, published }: Distances): string {
-  const last = rows.at(-1)?.side ?? ''
+  const last = rows.at(-1)?.side
   const theirs = publishedRows(published)
   const about = `a round trip more between clients and ${links.join(', ')}${jitterMs > 0 ? `, ± ${figure(jitterMs / 2)} ms` : ''}`
   return [

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { latenciesOf, sampleBlock } from '../gap/fixture.ts'
 import { premisesOf } from '../gap/premises.ts'
 import { judge } from '../gap/verdict.ts'
-import { failuresOf } from './failures.ts'
+import { failuresOf, whatMissedIs } from './failures.ts'
 import { everyForm, sampleRun } from './fixture.ts'
 import { formats } from './formats.ts'
 import type { Run } from './run.ts'
@@ -78,6 +78,24 @@ test('what could not be found out after the load is told in every form', async (
   for (const [form, text] of Object.entries(await everyForm(run)))
     for (const part of ['versions', 'SQLSTATE 53300', 'sorry, too many clients already'])
       expect(text, form).toContain(part)
+})
+
+test('what was missed has no number of clients, and belongs to no side', () => {
+  const run = sampleRun()
+  run.missed = [
+    { what: 'versions', kind: 'SQLSTATE 53300', message: 'sorry' },
+    { what: 'settings', kind: 'odd', message: 'no' },
+  ]
+  const common = { times: '1', clients: '', where: 'after the load' }
+  expect(failuresOf(run)).toEqual([
+    {
+      ...{ ...common, side: 'versions', kind: 'SQLSTATE 53300', message: 'sorry' },
+      next: expect.stringContaining('max_connections'),
+    },
+    { ...common, side: 'settings', kind: 'odd', message: 'no', next: '' },
+  ])
+  expect(failuresOf(run, 'postgres')).toEqual([])
+  expect(whatMissedIs).toBe('what could not be asked once the load was over')
 })
 
 test('where in a run something failed is told by its own words, with how often', () => {

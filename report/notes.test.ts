@@ -74,6 +74,10 @@ test('workers that shared the answers unevenly are told, of blocks that say who 
   expect(notes(run)).toEqual([
     'in 1 of 2 blocks of python its workers shared the answers unevenly (clients: 4)',
   ])
+  Object.assign(run.measurement.blocks[0] ?? {}, { clients: 4, workers: { 7: 990, 8: 10 } })
+  expect(notes(run)).toEqual([
+    expect.stringMatching(/^in 2 of 3 blocks of postgres and python its workers .* \(clients: 4\)$/),
+  ])
 })
 
 test('a host that gave more than its share is told, and one that gave less', () => {

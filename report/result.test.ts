@@ -38,7 +38,7 @@ test('neither a search nor trainings are a run to compare with', async () => {
   )
 })
 
-test.each([{}, [], 5, { kind: 'compare' }])('%j is neither, in one line', async (value) => {
+test.each([{}, [], 5, null, { kind: 'compare' }])('%j is neither, in one line', async (value) => {
   await writeFile(at('some.json'), JSON.stringify(value))
   const error = await readResult(at('some.json')).catch((thrown) => thrown)
   expect(error).toBeInstanceOf(BadInput)
@@ -60,7 +60,8 @@ test('a folder stands for the one result that it holds', async () => {
 test('the latest is the one that began last, whatever else lies beside it', async () => {
   const none = { message: expect.stringContaining('no run in'), hint: expect.stringContaining('compare') }
   await expect(latestResult(at('nowhere'))).rejects.toMatchObject(none)
-  for (const name of ['2026-03-01T10-00-00-000Z', '2026-02-28T23-00-00-000Z', 'mine']) {
+  const days = ['03', '11', '07', '01', '28', '17'].map((day) => `2026-02-${day}T00-00-00-000Z`)
+  for (const name of ['2026-03-01T10-00-00-000Z', ...days, 'mine']) {
     await mkdir(at(name))
     await writeFile(at(name, 'run.json'), '{}')
   }
@@ -73,11 +74,11 @@ test('the latest is the one that began last, whatever else lies beside it', asyn
 
 test('each refusal says what to give instead', async () => {
   const hintOf = async (work: () => unknown) => {
-    const error = await Promise.resolve()
+    const error: unknown = await Promise.resolve()
       .then(work)
       .catch((thrown) => thrown)
     expect(error).toBeInstanceOf(BadInput)
-    return error.hint
+    return (error as BadInput).hint
   }
   await writeFile(at('some.json'), '{}')
   expect(await hintOf(() => readResult(at('some.json')))).toBe(

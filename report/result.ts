@@ -51,8 +51,7 @@ const isFolder = (file: string) => statSync(file, { throwIfNoEntry: false })?.is
 export function resultIn(given: string): string {
   if (!isFolder(given)) return given
   const found = names.map((name) => path.join(given, name)).filter((file) => existsSync(file))
-  const [only] = found
-  if (only !== undefined && found.length === 1) return only
+  if (found.length === 1) return found[0] as string
   throw new BadInput(
     found.length === 0
       ? `${shown(given)} holds none of ${names.join(', ')}`

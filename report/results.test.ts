@@ -142,6 +142,9 @@ test('who gives no other way is warned on standard error', async () => {
     const left = await Results.open(at('now'))
     await mkdir(at('now', 'b'))
     await left.keep('b', 'x')
+    // Nor has it any form to leave.
+    await left.leave(judged())
+    expect(await readdir(at('now'))).toEqual(['b'])
     expect(said.mock.calls.map(([text]) => text)).toEqual([
       expect.stringContaining(`\n! ${shown(at('now', 'b'))} could not be written: `),
     ])
@@ -157,6 +160,7 @@ test('each call of a command has a folder of its own, by when it began, which go
     expect(path.dirname(folder)).toBe(results)
     expect(path.basename(folder)).toBe(startedAt.toISOString().replaceAll(':', '-').replace('.', '-'))
     expect((await stat(folder)).isDirectory()).toBe(true)
+    await left.leave(judged())
     return 5
   })
   expect(answer).toBe(5)

@@ -58,7 +58,7 @@ test('a side against itself again and again: each figure, and of throughput each
     { figure: 'TPS', clients: 1, runs, held: 1, enough: false, halfWidth: 0.04 },
     {
       figure: 'p50',
-      clients: 1,
+      clients: 4,
       runs: [ratio(2, 1, 3), ratio(2, 1, 3)],
       held: 2,
       enough: true,
@@ -69,7 +69,7 @@ test('a side against itself again and again: each figure, and of throughput each
     'A/A: 2 runs of python against itself',
     'clients | 1.00 inside | median half-width',
     'TPS | 1 | 1 of 2 ✗ | 4.0 %',
-    'p50 | 1 | 2 of 2 ✓ | 2.5 %',
+    'p50 | 4 | 2 of 2 ✓ | 2.5 %',
     'run | TPS, clients: 1',
     '1 | 1.01× [0.980, 1.04]',
     '2 | 1.10× [1.05, 1.15]',
@@ -177,6 +177,8 @@ test('other clients beside k6, and the gap that either finds', () => {
     '20',
   ])
   expect(columnsOf(report(1))[0]).toBe('database | (TPS, query mode prepared; median of 1 round)')
+  const three = { rows, clients: { ...clients, third: 'ab' }, modes: {}, rounds: 2 }
+  expect(columnsOf(crosscheckReport(three))).toContain('Gap | (TPS, database ÷ third)')
   // Of one side there is no gap.
   const one = crosscheckReport({ rows, clients: { service: 'autocannon' }, modes: {}, rounds: 2 })
   expect(columnsOf(one).at(-1)).toBe('1 | 200 | 210 | 1.05× [0.900, 1.10]')
@@ -227,10 +229,11 @@ test('where there is one distance, no jitter and nothing published, nothing is s
   const report = distanceReport({ rows: [], slopes: [], links: ['a'], jitterMs: 0, premises: [] })
   expect(columnsOf(report)).toEqual(['Premises'])
   const one = { roundTripMs: 0, addedMs: 0, clients: 1, side: 'a', tps: 1, p50Ms: 1, meanMs: 1 }
-  const [head] = columnsOf(
-    distanceReport({ rows: [one], slopes: [], links: ['a'], jitterMs: 0, premises: [] }),
-  )
-  expect(head).toBe('one client | (a round trip more between clients and a)')
+  const alone = distanceReport({ rows: [one], slopes: [], links: ['a'], jitterMs: 0, premises: [] })
+  expect(columnsOf(alone).slice(0, 2)).toEqual([
+    'one client | (a round trip more between clients and a)',
+    'distance | side | TPS | p50 ms | TPS ÷ a [95 %] | p50 of a ÷',
+  ])
 })
 
 test('hosts of a side', () => {

@@ -4,15 +4,16 @@ import type { Measurement, Spent, Stage } from '../gap/measurement.ts'
 import { accountedShare } from '../gap/outside.ts'
 import { figure } from './table.ts'
 
-const stages: [Stage, string][] = [
-  ['opening', 'opening connections'],
-  ['settling', 'their first questions'],
-  ['lead', 'leads of turns'],
-  ['waiting', 'waiting for others'],
-  ['resting', 'resting until the next turn'],
-  ['closing', 'closing connections'],
-  ['counted', 'requests that count'],
-]
+/** In the order in which they are told. */
+const stages: Record<Stage, string> = {
+  opening: 'opening connections',
+  settling: 'their first questions',
+  lead: 'leads of turns',
+  waiting: 'waiting for others',
+  resting: 'resting until the next turn',
+  closing: 'closing connections',
+  counted: 'requests that count',
+}
 
 /** Seconds of one client, its mean, in all sessions; and the longest of its kind in milliseconds. */
 function sumOf(own: Spent[]): { seconds: number; longestMs: number } {
@@ -23,9 +24,10 @@ function sumOf(own: Spent[]): { seconds: number; longestMs: number } {
 }
 
 const cells = (own: Spent[]) => {
-  if (own.length === 0) return ['', '']
+  const [first] = own
+  if (!first) return ['', '']
   const { seconds, longestMs } = sumOf(own)
-  return [figure(seconds), own[0]?.stage === 'counted' ? '' : figure(longestMs)]
+  return [figure(seconds), first.stage === 'counted' ? '' : figure(longestMs)]
 }
 
 /** A row for each stage of what was measured, two columns for each side; the head first. Undefined where nobody looked. */
@@ -35,7 +37,7 @@ export function shortTimes({ time, settings: { sides } }: Measurement): string[]
   return [
     ['', ...sides.flatMap((key) => [`${key}, s`, 'longest ms'])],
     // Who rests does so beside all sides.
-    ...stages.flatMap(([stage, name]) =>
+    ...Object.entries(stages).flatMap(([stage, name]) =>
       stage === 'resting'
         ? []
         : [
@@ -66,7 +68,7 @@ export function allTimes({ time }: Measurement): string[][] {
       key ?? 'all sides',
       String(clients),
       phase === 'warmup' ? 'warm-up' : 'measured',
-      stages.find(([each]) => each === stage)?.[1] ?? stage,
+      stages[stage],
       String(sum('count')),
       String(sum('failed')),
       figure(seconds),
