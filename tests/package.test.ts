@@ -14,6 +14,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fingerprintOf } from '../build/fingerprint.ts'
 import { goEnvironment } from '../build/go.ts'
 import { root } from '../build/paths.ts'
+import { exitCode } from '../cli/exit-codes.ts'
+import type { Run } from '../report/run.ts'
+import { expectCode } from './verdicts.ts'
 
 let folder = ''
 let project = ''
@@ -121,15 +124,26 @@ test('check asks both services, and builds nothing for it', async () => {
   await rm(path.join(project, 'built for check'), { recursive: true })
 })
 
+/** Of the one run, in the project. */
+async function fileOfRun(): Promise<string> {
+  const all = await readdir(path.join(project, 'results'), { recursive: true })
+  // What \`gate\` leaves of it stands below it.
+  const [run = ''] = all.filter((name) => name.endsWith('run.json')).sort((a, b) => a.length - b.length)
+  return path.join('results', run)
+}
+
+const measured = async (): Promise<Run> =>
+  JSON.parse(await readFile(path.join(project, await fileOfRun()), 'utf8'))
+
 test('compare measures them, and leaves all that it makes in the project', async () => {
-  const { code, output } = await inferenceGap(
+  const ended = await inferenceGap(
     [
       ...['compare', '--workload', './workload.ts', '--clients', '1', '--sessions', '2', '--pairs', '2'],
       ...['--block', '1', '--warmup', '1', '--looks', '1', '--quiet'],
     ],
     addresses,
   )
-  expect(code, output).toBe(0)
+  expectCode(ended, exitCode.pass, await measured())
   expect(await inProject()).toEqual([
     ...['.github', 'keys.csv', 'node_modules', 'package-lock.json', 'package.json', 'results'],
     ...['thresholds.json', 'workload.ts'],
@@ -147,11 +161,7 @@ test('a threshold that is crossed on purpose gives 99', async () => {
   // The first service waits a third as long: three times as many answers, and never a hundred times.
   thresholds.gap.minTpsRatio = 100
   await writeFile(file, JSON.stringify(thresholds))
-  const [run = ''] = (await readdir(path.join(project, 'results'), { recursive: true })).filter((name) =>
-    name.endsWith('run.json'),
-  )
-  const args = ['gate', path.join('results', run), '--thresholds', 'thresholds.json']
-  const { code, output } = await inferenceGap(args)
-  expect(code, output).toBe(99)
-  expect(output).toContain('minTpsRatio')
+  const ended = await inferenceGap(['gate', await fileOfRun(), '--thresholds', 'thresholds.json'])
+  expectCode(ended, exitCode.crossed, await measured())
+  expect(ended.output).toMatch(/gap\.minTpsRatio .*✗ crossed/)
 })
