@@ -283,26 +283,19 @@ export const measurementSchema = z
     parts: z.array(ownPart).min(1).optional(),
   })
   .superRefine(({ settings: { clients, sides, beside }, workload, blocks }, context) => {
+    const refuse = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message })
     for (const [list, keys] of Object.entries({ sides, beside }))
       for (const [index, key] of keys.entries())
         if (!workload.asked.some((side) => side.key === key))
-          context.addIssue({
-            code: 'custom',
-            path: ['settings', list, index],
-            message: 'expected a side that workload.asked tells of',
-          })
+          refuse(['settings', list, index], 'expected a side that workload.asked tells of')
     // Where nothing was measured nothing can be judged, and no threshold holds.
     for (const [index, list] of Object.entries({ clients, sides }))
-      if (list.length === 0)
-        context.addIssue({ code: 'custom', path: ['settings', index], message: 'expected at least one' })
+      if (list.length === 0) refuse(['settings', index], 'expected at least one')
     for (const key of sides)
       for (const count of clients)
         if (!blocks.some((one) => one.phase === 'measure' && one.key === key && one.clients === count))
-          context.addIssue({
-            code: 'custom',
-            path: ['blocks'],
-            message: `expected a block of ${key} at ${count} clients`,
-          })
+          refuse(['blocks'], `expected a block of ${key} at ${count} clients`)
   })
 /** What the scenario tells after each pair. */
 const progressSchema = z.object({
