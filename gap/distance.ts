@@ -73,7 +73,7 @@ export function distanceRows(all: readonly AtDistance[]): DistanceRow[] {
 }
 
 /** Of a line through them, by least squares; NaN where there is but one place. */
-function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
+export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
   const [middle, height] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))]
   const spread = points.reduce((sum, [x]) => sum + (x - middle) ** 2, 0)
   return points.reduce((sum, [x, y]) => sum + (x - middle) * (y - height), 0) / spread

@@ -1,5 +1,6 @@
 /** Does a figure stay as it is for hours? A line through it, with the uncertainty of its slope. */
 import { mean, sampleStandardDeviation } from 'simple-statistics'
+import { slopeOf } from '../../gap/distance.ts'
 import { studentT } from '../../gap/ratio.ts'
 
 export interface Seen {
@@ -40,7 +41,7 @@ export function trendOf(seen: readonly Seen[]): Trend | undefined {
   if (points.length < 3) return undefined
   const [x, y] = [mean(points.map((point) => point.x)), mean(points.map((point) => point.y))]
   const spread = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0)
-  const slope = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) / spread
+  const slope = slopeOf(points.map((point) => [point.x, point.y] as const))
   const residuals = points.map((point) => point.y - y - slope * (point.x - x))
   const degrees = points.length - 2
   // The residuals' mean is 0, so that their deviation has their squares in it, by one degree fewer than there are points.
