@@ -18,12 +18,18 @@ test('what the system refuses is told by file and reason', () => {
   )
 })
 
-test('a folder for what is built that cannot be made is told by the variable that names it', async () => {
-  vi.stubEnv('INFERENCE_GAP_CACHE', '/dev/null')
+test.each([
+  'INFERENCE_GAP_CACHE',
+  'INFERENCE_GAP_RESULTS',
+])('a folder that cannot be made is told by the variable that names it: %s', async (variable) => {
+  vi.stubEnv(variable, '/dev/null')
   vi.resetModules()
   const { refusalOf: refusal } = await import('./failure.ts')
   const thrown = thrownBy(() => readFileSync('/dev/null/workloads/x'))
-  expect(refusal(thrown)?.message).toBe('INFERENCE_GAP_CACHE: /dev/null/workloads/x: not a directory')
+  expect(refusal(thrown)?.text).toBe(
+    `${variable}: /dev/null/workloads/x: not a directory\n` +
+      `  → Let ${variable} name a folder that can be written, or unset it`,
+  )
   vi.unstubAllEnvs()
 })
 

@@ -1,8 +1,8 @@
 import { getSystemErrorMap } from 'node:util'
-import { cache } from './paths.ts'
+import { cache, results } from './paths.ts'
 
-/** Where the user wants all that is built and downloaded. */
-const cacheVariable = 'INFERENCE_GAP_CACHE'
+/** Folders by the variable with which the user may name them. */
+const named = { INFERENCE_GAP_CACHE: cache, INFERENCE_GAP_RESULTS: results }
 
 /**
  * A failure that the user can act on: said in one message, without a stack trace.
@@ -57,11 +57,12 @@ const refusals = new Set(
 export function refusalOf(error: unknown): Failure | undefined {
   const { code = '', path } = error as NodeJS.ErrnoException
   if (!(error instanceof Error) || !refusals.has(code)) return undefined
-  const said = process.env[cacheVariable]
-  if (said && path?.startsWith(cache))
+  const [variable] =
+    Object.entries(named).find(([name, folder]) => process.env[name] && path?.startsWith(folder)) ?? []
+  if (variable !== undefined)
     return new BadInput(
-      `${cacheVariable}: ${path}: ${reasonOf(error)}`,
-      `Let ${cacheVariable} name a folder that can be written, or unset it`,
+      `${variable}: ${path}: ${reasonOf(error)}`,
+      `Let ${variable} name a folder that can be written, or unset it`,
       { cause: error },
     )
   return new Failure(

@@ -56,3 +56,11 @@ test('what the user says holds for a checkout, too', () => {
   const { cache, programs, results } = placesOf('/a/checkout', '/elsewhere', '/built')
   expect([cache, programs, results]).toEqual(['/built', '/built/bin', '/a/checkout/results'])
 })
+
+test('what is measured goes where the user says, counted from where it is called', () => {
+  const installed = path.join(project, 'node_modules', 'inference-gap')
+  for (const sources of [installed, '/a/checkout'])
+    expect(placesOf(sources, path.join(project, 'load'), undefined, '../left').results).toBe(
+      path.join(project, 'left'),
+    )
+})

@@ -30,27 +30,31 @@ export interface Places {
  * @param sources where this project lies
  * @param from where it is called
  * @param said where the user wants all that is built and downloaded, INFERENCE_GAP_CACHE; counts from where it is called
+ * @param left where the user wants what is measured, INFERENCE_GAP_RESULTS; likewise
  */
-export function placesOf(sources: string, from: string, said: string | undefined): Places {
+export function placesOf(sources: string, from: string, said?: string, left?: string): Places {
   const isInstalled = sources.split(path.sep).includes('node_modules')
   const home = isInstalled ? projectOf(from) : sources
+  const results = left ? path.resolve(from, left) : path.join(home, 'results')
   if (!isInstalled && !said)
     return {
       cache: path.join(home, '.cache'),
       programs: path.join(home, 'bin'),
       bundles: path.join(home, 'dist'),
-      results: path.join(home, 'results'),
+      results,
     }
   const cache = said ? path.resolve(from, said) : path.join(home, 'node_modules', '.cache', 'inference-gap')
   return {
     cache,
     programs: path.join(cache, 'bin'),
     bundles: path.join(cache, 'dist'),
-    results: path.join(home, 'results'),
+    results,
   }
 }
 
-const places = placesOf(root, process.cwd(), process.env.INFERENCE_GAP_CACHE)
+/** Where the user says what, by variable. */
+const { INFERENCE_GAP_CACHE, INFERENCE_GAP_RESULTS } = process.env
+const places = placesOf(root, process.cwd(), INFERENCE_GAP_CACHE, INFERENCE_GAP_RESULTS)
 
 export const { cache, bundles, results } = places
 /** Folders that we make and fill. */

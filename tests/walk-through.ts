@@ -75,6 +75,8 @@ export class Follower {
     const env: Record<string, string> = {
       NO_COLOR: '1',
       GITHUB_STEP_SUMMARY: '',
+      // `gate` takes the latest: of this walk, not of another file of tests.
+      INFERENCE_GAP_RESULTS: 'results',
       // psql of the same version as the server.
       PATH: `${path.join(await postgresInstallation(), 'bin')}${path.delimiter}${process.env.PATH}`,
     }
