@@ -154,3 +154,52 @@ test('where no round was drawn nothing is known but what one began with', () => 
   expect(lineOf(noisy(0), new Float64Array(5), 0, start)).toEqual(start)
   expect(lineOf([], [], 0.01, start)).toEqual(start)
 })
+
+describe('where the rounds lie badly it is the best line all the same:', () => {
+  const round = (z: number, used: number, allowed: number) => ({ z, used, allowed })
+
+  test('far from where it began', () => {
+    // Through two rounds there is one line alone, on the scale of the odds.
+    const [near, far] = [round(0.07, 746, 100), round(0.15, 964, 100)]
+    const [low, high] = [near, far].map(({ used }) => scaled(used, 100, 0.1)) as [number, number]
+    const slope = (high - low) / 0.08
+    const found = lineOf([near, far], ones(2), 0.1, { level: -2.6, slope: 41 })
+    expect(found.slope / slope).toBeCloseTo(1, 3)
+    expect(found.level).toBeCloseTo(low - slope * 0.07, 2)
+  })
+
+  test('where steps swing to and fro', () => {
+    const [one, two] = [round(-0.16, 486, 300), round(0.04, 623, 300)]
+    const samples = [one, two, round(0.01, 324, 300), round(0.13, 606, 300)]
+    const found = lineOf(samples, ones(4), 0.3, { level: -1.4, slope: 39 }, 1)
+    expect(found.slope).toBeCloseTo(13, 9)
+    expect(Math.abs(scores(samples, 0.3, found)[0])).toBeLessThan(1e-3)
+  })
+
+  test('with all rounds on one side, and a slope that is known', () => {
+    const samples = [round(-0.04, 23, 50), round(-0.04, 26, 50), round(-0.13, 12, 50)]
+    const found = lineOf(samples, ones(3), 0, { level: -1.9, slope: 41 }, 0.3)
+    const [level, slope] = scores(samples, 0, found)
+    expect(Math.abs(level)).toBeLessThan(1e-3)
+    expect(slope + (41 - found.slope) / (0.3 * 41) ** 2).toBeCloseTo(0, 4)
+  })
+
+  test('a round far above the limit is reached by steps', () => {
+    const samples = [round(0.04, 405_154, 50)]
+    const found = lineOf(samples, ones(1), 0, { level: -0.6, slope: 9 }, 0.4)
+    expect(found.level + found.slope * 0.04).toBeCloseTo(Math.log(405_154 / 50), 3)
+  })
+
+  test('and one below which there is nothing ends where a share is 0 in all but name', () => {
+    const found = lineOf([round(-0.18, 0, 300)], ones(1), 0.3, { level: -2.4, slope: 22 })
+    expect(found.level).toBe(-18)
+    expect(found.slope).toBeCloseTo(22, 3)
+  })
+
+  test('rates that nearly coincide tell next to nothing of the slope', () => {
+    const samples = [round(0.013032, 5602, 856), round(0.012967, 515, 88.8)]
+    const { slope } = lineOf(samples, [2, 1], 0.1, { level: 3, slope: 9 })
+    expect(slope).toBeGreaterThan(9)
+    expect(slope).toBeLessThan(18)
+  })
+})
