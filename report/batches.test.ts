@@ -35,18 +35,23 @@ test('a side without an answer has its failures, and no latency', () => {
   const silent = row('b', 4, { latencyMs, failures: 500, predictionsPerSecond: 0, requestsPerSecond: 0 })
   const text = batchesReport([row('a', 4), silent])
   expect(text).toMatch(/^ +4 +b +0\.000 +- +- +500/m)
+  expect(text).toMatch(/p99 ms +failed$/m)
   expect(text).not.toContain('÷')
 })
 
-test('each number of clients has a table of its own', () => {
-  const text = batchesReport([row('a', 1, { clients: 1 }), row('a', 1)])
-  expect(text).toContain('(one client;')
-  expect(text).toContain('(4 clients;')
+test('each number of clients has a table of its own, with its rows alone', () => {
+  const both = [row('alone', 1, { clients: 1 }), row('together', 1)]
+  const [one = '', four = ''] = batchesReport(both).split(/^.*\(4 clients;/m)
+  expect(one).toContain('(one client;')
+  expect([one, four].map((text) => text.match(/alone|together/g))).toEqual([['alone'], ['together']])
+  // In Markdown a table begins after an empty line, or it would go on with the one before.
+  expect(batchesMarkdown(both)).toMatch(/\| alone \|.*\n\nSeveral keys at once \(4 clients;/)
 })
 
 test('in Markdown names are text', () => {
   const text = batchesMarkdown(rows)
   expect(text).toContain('4 clients')
+  expect(text).toContain('| predictions/s | requests/s | p50 ms |')
   expect(text).toContain('| 10 | a | 5,000 | 500 | 1.50 | 12.3 | 5.00× \\[4.50, 5.50\\] |')
   expect(text).toContain('| 1 | b\\_x |')
 })
