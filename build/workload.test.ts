@@ -140,7 +140,10 @@ test.each<[string, string, (string | RegExp)[]]>([
   [
     'does not fit',
     `${imports}export default workload({ name: 'a b', keys: 'k', ${sides()} })`,
-    ['does not fit:\n  - name = "a b": expected letters, digits', 'docs/workload.md lists what it may say'],
+    [
+      'does not fit:\n  - name = "a b": expected up to 60 letters, digits',
+      'docs/workload.md lists what it may say',
+    ],
   ],
 ])('one that %s is refused by its file', async (_, code, expected) => {
   const text = await refused(code)

@@ -86,7 +86,7 @@ test('a name that is none is asked for again', async () => {
   const asked = terminal([
     [what, [enter]],
     [name, ['a b', enter]],
-    ['Expected letters, digits, - and _', ['\u0015', 'a-b', enter]],
+    ['Expected up to 60 letters, digits, - and _', ['\u0015', 'a-b', enter]],
   ])
   await init({}, never, folder, asked)
   expect(asked.left).toEqual([])

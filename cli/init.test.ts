@@ -187,7 +187,7 @@ describe('on the command line', () => {
   test.each([
     [['--sides', 'sql,ftp'], 'expected sql or http for each side'],
     [['--sides', ''], 'expected sql or http for each side'],
-    [['--sides', 'sql', '--name', 'a b'], '--name = "a b": expected letters, digits, - and _'],
+    [['--sides', 'sql', '--name', 'a b'], '--name = "a b": expected up to 60 letters, digits, - and _'],
   ])('%j is refused', async (flags, expected) => {
     expect(await main(['init', ...flags])).toBe(2)
     expect(said).toContain(expected)

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { columnTypes, type Dataset, tasks } from '../workload/dataset.ts'
 import { eachOnce } from '../workload/each-once.ts'
+import { namesInWords } from '../workload/shortened.ts'
 
 const name = z.string().min(1)
 
@@ -67,7 +68,7 @@ export const datasetSchema: z.ZodType<Dataset> = shape.superRefine((dataset, con
     ...listed('key'),
     { path: ['target'], value: dataset.target },
   ])
-    if (!names.includes(value)) refuse(path, `expected a column; there are ${names.join(', ')}`)
+    if (!names.includes(value)) refuse(path, `expected a column; there are ${namesInWords(names)}`)
   for (const { path, value } of [...listed('features'), { path: ['target'], value: dataset.target }])
     if (typeOf(value) === 'text') refuse(path, textTarget)
   if (dataset.features.includes(dataset.target)) refuse(['target'], 'expected a column that is no feature')

@@ -7,7 +7,7 @@ import { misfitsOf } from '../build/user-file.ts'
 import type { Column, Dataset, Task } from '../workload/dataset.ts'
 import { quotedName } from '../workload/identifier.ts'
 import { inLines } from '../workload/misfit.ts'
-import { shortened } from '../workload/shortened.ts'
+import { namesInWords, shortened } from '../workload/shortened.ts'
 import type { Ranking } from './coding.ts'
 import { datasetSchema } from './description.ts'
 import type { DuckDb } from './duckdb.ts'
@@ -72,15 +72,6 @@ const largest = '3.4028235677973366e38'
 /** Below it 32 bits hold nothing but 0. */
 const smallest = '1e-44'
 
-/** As many as a message tells. */
-const mostNamed = 30
-
-function columnNames(columns: readonly SourceColumn[]): string {
-  const more = columns.length - mostNamed
-  const some = columns.slice(0, mostNamed).map(({ name }) => name)
-  return `${some.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`
-}
-
 /** @throws {BadInput} for names that the table has not, or that are for two things at once */
 function refuseNames({ target, key, features }: Asked, columns: readonly SourceColumn[]): void {
   const named = { '--target': [target], '--key': key, '--features': features ?? [] }
@@ -88,7 +79,7 @@ function refuseNames({ target, key, features }: Asked, columns: readonly SourceC
     const unknown = names.find((name) => !columns.some((column) => column.name === name))
     if (unknown !== undefined)
       throw new BadInput(
-        `${flag} ${shortened(unknown)}: there is no such column, only ${columnNames(columns)}`,
+        `${flag} ${shortened(unknown)}: there is no such column, only ${namesInWords(columns.map(({ name }) => name))}`,
         'Write the name as the file does',
       )
     const twice = names.find((name, index) => names.indexOf(name) < index)

@@ -111,7 +111,7 @@ test.each([
   'database:batch1.5',
   'database:batch5x',
 ])('%s is no side', (word) => {
-  expect(() => selected([word], workload, 'prepared')).toThrow(`no side '${word}'`)
+  expect(() => selected([word], workload, 'prepared')).toThrow(`no side "${word}"`)
 })
 
 test.each([database, service])('$name without a batch is refused with what to write', ({

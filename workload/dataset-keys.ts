@@ -1,6 +1,7 @@
 /** What a file of a dataset's keys holds, for k6 and Node alike: lists of the values of its key's columns. */
 import { type ColumnType, type Dataset, keyColumnsOf } from './dataset.ts'
 import { type Misfit, mostMisfits } from './misfit.ts'
+import { namesInWords } from './shortened.ts'
 
 /** A column's values as the database takes them. */
 interface Part {
@@ -27,7 +28,7 @@ export function misfitsOfDatasetKeys(dataset: Dataset): (keys: readonly unknown[
   const columns = keyColumnsOf(dataset).map(({ type }) => parts[type] ?? text)
   const misfitOf = (key: unknown, position: number): Misfit | undefined => {
     if (!Array.isArray(key) || key.length !== columns.length)
-      return { path: [position], value: key, expected: `expected [${dataset.key.join(', ')}]` }
+      return { path: [position], value: key, expected: `expected [${namesInWords(dataset.key)}]` }
     const at = columns.findIndex(({ fits }, index) => !fits(key[index]))
     const expected = columns[at]?.expected
     return expected === undefined ? undefined : { path: [position, at], value: key[at], expected }

@@ -85,7 +85,7 @@ describe('a selection', () => {
   ])('%j is no side, and those that there are are named', (word) => {
     expect(() => of('database', word)).toThrow(NoSuchSide)
     expect(() => of(word)).toThrow(
-      `no side '${word}'; there are database, replica, my-service, my-service-ping`,
+      `no side "${word}"; there are database, replica, my-service, my-service-ping`,
     )
   })
 })

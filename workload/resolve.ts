@@ -2,6 +2,7 @@
 import { batchOf, type Question } from './batch.ts'
 import { statusesOf } from './http.ts'
 import type { OwnMisfits } from './keys.ts'
+import { namesInWords, shortened } from './shortened.ts'
 import {
   type AnswerKind,
   type AnyKey,
@@ -88,7 +89,7 @@ export class NoSuchSide extends Error {
     readonly word: string,
     readonly known: readonly string[],
   ) {
-    super(`no side '${word}'; there are ${known.join(', ')}`)
+    super(`no side ${shortened(word)}; there are ${namesInWords(known)}`)
   }
 }
 

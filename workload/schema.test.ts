@@ -63,10 +63,11 @@ test('everything that may be said fits', () => {
     },
   )
   expect(told(all)).toEqual([])
+  expect(told(workload({ name: 'x'.repeat(60) }))).toEqual([])
 })
 
 test.each<[string, unknown]>([
-  ['name = "two words": expected letters, digits, - and _', workload({ name: 'two words' })],
+  ['name = "two words": expected up to 60 letters, digits, - and _', workload({ name: 'two words' })],
   ['name is missing: ', workload({ name: undefined })],
   [
     'keys = 7: expected a file, { file: …, format: … } or { sql: …, of: the side that is asked }',
@@ -124,9 +125,10 @@ test.each<[string, unknown]>([
   ],
   ['thresholds = "": expected a text that is not empty', workload({ thresholds: '' })],
   ['published.clients = 0: ', workload({ published: { source: 'x', clients: 0, sides: {} } })],
-  ['sides[0].name = "a b": expected letters, digits, - and _', workload({}, { name: 'a b' })],
+  [`sides[0].name = "${'x'.repeat(61)}": expected up to 60 letters`, workload({}, { name: 'x'.repeat(61) })],
+  ['sides[0].name = "a b": expected up to 60 letters, digits, - and _', workload({}, { name: 'a b' })],
   [
-    'sides[0].name = "_a": expected letters, digits, - and _, the first a letter or a digit',
+    'sides[0].name = "_a": expected up to 60 letters, digits, - and _, the first a letter or a digit',
     workload({}, { name: '_a' }),
   ],
   [

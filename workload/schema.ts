@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { isHeaderValue } from './http.ts'
 import { nullVariable } from './resolve.ts'
+import { namesInWords } from './shortened.ts'
 import {
   answerForms,
   answerKinds,
@@ -20,9 +21,9 @@ const callable = (takes: string) =>
     `expected a function of ${takes}`,
   )
 
-/** Of workloads and sides. */
-export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]*$/
-export const nameForm = 'letters, digits, - and _, the first a letter or a digit'
+/** Of workloads and sides: they name files, metrics and columns, too. */
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/
+export const nameForm = 'up to 60 letters, digits, - and _, the first a letter or a digit'
 
 const name = z.string().regex(namePattern, `expected ${nameForm}`)
 
@@ -224,7 +225,7 @@ export const workloadSchema = z
         refuse(
           [...path, 'of'],
           of,
-          `expected the name of one of the sides: ${sides.map(({ name }) => name).join(', ')}`,
+          `expected the name of one of the sides: ${namesInWords(sides.map(({ name }) => name))}`,
         )
       if (role !== 'predict' && of === undefined)
         refuse([...path, 'of'], of, `a side whose role is ${role} belongs to another: expected its name`)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shortened } from './shortened.ts'
+import { namesInWords, shortened } from './shortened.ts'
 
 test.each<[unknown, string]>([
   [null, 'null'],
@@ -33,4 +33,14 @@ test.each([
 
 test('as long as allowed is not cut', () => {
   expect(shortened('x'.repeat(18), 20)).toBe(`"${'x'.repeat(18)}"`)
+})
+
+test('names are told all where they are few and short, and never more than a message holds', () => {
+  expect(namesInWords([])).toBe('')
+  expect(namesInWords(['a', 'b-c'])).toBe('a, b-c')
+  const many = Array.from({ length: 31 }, (_, at) => `c${at}`)
+  expect(namesInWords(many.slice(0, 30))).toMatch(/, c28, c29$/)
+  expect(namesInWords([...many, 'x'])).toMatch(/, c28, c29 and 2 more$/)
+  expect(namesInWords(['x'.repeat(60), 'y'.repeat(1e6)])).toBe(`${'x'.repeat(60)}, ${'y'.repeat(60)}…`)
+  expect(namesInWords(['a\nb'])).toBe('a\\u{a}b')
 })

@@ -41,6 +41,17 @@ export function shortened(value: unknown, most = usual): string {
 const withoutSecret = (text: string) =>
   text.replace(/([a-z][a-z0-9+.-]*:\/\/).*/is, '$1…').replace(/\b(ssl)?passw\w*\s*=.*/is, '…')
 
+const [mostNamed, longestName] = [30, 60]
+
+/** Names as a message lists them, however many and however long they are. */
+export function namesInWords(names: readonly string[]): string {
+  const more = names.length - mostNamed
+  const some = names
+    .slice(0, mostNamed)
+    .map((name) => visible(name.length > longestName ? `${start(name, longestName)}…` : name))
+  return `${some.join(', ')}${more > 0 ? ` and ${more.toLocaleString('en')} more` : ''}`
+}
+
 /** No half of a pair at its end. */
 const start = (text: string, length: number) => text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 
