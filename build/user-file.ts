@@ -3,7 +3,7 @@
  * what was expected, what to do. Each step can be used alone: bytes, text, JSON, what a schema makes of a value.
  */
 import { createReadStream } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { access, constants, readFile, stat } from 'node:fs/promises'
 import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
 import type { z } from 'zod'
 import { inLines, type Misfit } from '../workload/misfit.ts'
@@ -48,6 +48,8 @@ async function opened<T>(given: UserFile, read: (file: string) => Promise<T>): P
     }
     if (found.size > most)
       return refuse(given, `has ${inMegabytes(found.size)}; expected at most ${inMegabytes(most)}`)
+    // Who opens it later would be told without its name, or in another way.
+    await access(file, constants.R_OK)
     return await read(file)
   } catch (error) {
     if (error instanceof BadInput) throw error

@@ -1,5 +1,6 @@
 /** Files that hold no table, or several that are none together: one clear line each. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BadInput } from '../build/failure.ts'
 import { literal } from '../workload/identifier.ts'
 import { withDuckDb } from './duckdb.ts'
+import { readKeyFile } from './keys.ts'
 import { describeTable } from './table.ts'
 
 let folder: string
@@ -42,6 +44,52 @@ async function refusal(given: string): Promise<string> {
   expect((error as BadInput).text.split('\n')).toHaveLength(2)
   return (error as BadInput).text
 }
+
+test('a name in quotes may hold what stands between the names of others', async () => {
+  const lines = Array.from({ length: 8 }, (_, each) => `${each};${each / 8};${each * 3}`)
+  await writeFile(at('named.csv'), ['id;"a, b, c";y', ...lines, ''].join('\n'))
+  const { dataset } = await describeTable({
+    data: at('named.csv'),
+    target: 'y',
+    key: ['id'],
+    hyperparameters: {},
+  })
+  expect(dataset.columns.map(({ name }) => name).sort()).toEqual(['a, b, c', 'id', 'y'])
+})
+
+// DuckDB makes a column of such a folder, and where the file has one of that name its values are gone.
+test('what a folder is called takes the place of no column', async () => {
+  const folder = at('y=1')
+  await mkdir(folder, { recursive: true })
+  await writeFile(path.join(folder, 'part.csv'), good)
+  const { dataset, coded } = await describeTable({
+    ...{ data: path.join(folder, '*.csv'), target: 'y', key: ['id'], hyperparameters: {} },
+  })
+  expect(dataset.task).toBe('regression')
+  expect(coded.map(({ column, type }) => [column.name, type])).toEqual([
+    ['a', 'DOUBLE'],
+    ['y', 'BIGINT'],
+    ['id', 'BIGINT'],
+  ])
+})
+
+/** Nobody may read it, whoever we are: what root may not read either lies in /proc. */
+const forbidden = '/proc/sys/vm/compact_memory'
+const isRoot = process.getuid?.() === 0
+
+test.skipIf(isRoot && !existsSync(forbidden)).each(['kept.csv', 'kept.csv.gz', 'kept.parquet'])(
+  '%s that may not be read is named',
+  async (name) => {
+    if (isRoot) await symlink(forbidden, at(name))
+    else await writeFile(at(name), good, { mode: 0o200 })
+    expect(await refusal(name)).toContain(`${name} cannot be read: permission denied`)
+    const keys = await readKeyFile(at(name), name === 'kept.csv.gz' ? 'jsonl' : undefined, 'even', 1).catch(
+      (thrown: unknown) => thrown,
+    )
+    expect(keys).toBeInstanceOf(BadInput)
+    expect((keys as BadInput).message).toContain(`${name} cannot be read: permission denied`)
+  },
+)
 
 test.each<[string, string | Uint8Array, string]>([
   ['binary.csv', binary, 'binary.csv is no text'],

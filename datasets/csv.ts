@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import type { Column, Dataset } from '../workload/dataset.ts'
 import { freeName, literal, quotedName } from '../workload/identifier.ts'
 import { drawnKeys } from './drawn-keys.ts'
-import type { DuckDb } from './duckdb.ts'
+import { type DuckDb, fileLiteral } from './duckdb.ts'
 import type { Prepared } from './prepared.ts'
 
 /** The columns that are written in quotes, so that each reader takes them for texts. */
@@ -11,7 +11,7 @@ export const quotedColumns = ({ columns }: Dataset): string[] =>
   columns.filter(({ type }) => type === 'text').map(({ name }) => name)
 
 const format =
-  "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
+  "header = true, auto_detect = false, hive_partitioning = false, delim = ',', quote = '\"', escape = '\"', allow_quoted_nulls = false"
 
 /** Of the keys for which nobody said one. */
 const usualSeed = 1
@@ -29,7 +29,7 @@ export const placeOf = ({ columns }: Dataset): string =>
 export function numberedRows({ dataset, csv }: Prepared, typeOf: (column: Column) => string): string {
   const types = dataset.columns.map((column) => `${literal(column.name)}: ${literal(typeOf(column))}`)
   return `(SELECT *, row_number() OVER () AS ${placeOf(dataset)}
-    FROM read_csv(${literal(csv)}, ${format}, columns = {${types.join(', ')}}))`
+    FROM read_csv(${fileLiteral(csv)}, ${format}, columns = {${types.join(', ')}}))`
 }
 
 /**

@@ -1,8 +1,8 @@
 /** The keys of a prepared dataset: all of them, or as many as k6 can hold, drawn by a seed. */
 import { drawnFrom } from '../workload/draw.ts'
-import { literal, quotedName } from '../workload/identifier.ts'
+import { quotedName } from '../workload/identifier.ts'
 import type { Draw } from '../workload/workload.ts'
-import type { DuckDb } from './duckdb.ts'
+import { type DuckDb, parquetFile } from './duckdb.ts'
 import type { Keys } from './keys.ts'
 import type { DatasetKey, Prepared } from './prepared.ts'
 
@@ -10,7 +10,7 @@ export type DrawnKeys = Keys<DatasetKey>
 
 const listOf = ({ dataset }: Prepared) => `json_array(${dataset.key.map(quotedName).join(', ')})::VARCHAR`
 const parsed = (rows: unknown[][]) => rows.map(([key]) => JSON.parse(String(key)) as DatasetKey)
-const inFile = ({ everyKey }: Prepared) => `read_parquet(${literal(everyKey)}, file_row_number = true)`
+const inFile = ({ everyKey }: Prepared) => parquetFile(everyKey, 'file_row_number = true')
 
 export async function keyCount(db: DuckDb, prepared: Prepared): Promise<number> {
   const [row] = await db.rows(`SELECT count(*)::DOUBLE FROM ${inFile(prepared)}`)

@@ -2,16 +2,14 @@
  * DuckDB inside this process: reads, codes and writes rows out of core. What passes through Node is a part of them at a time, and
  * what DuckDB holds is bounded.
  */
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
-import type {
-  DuckDBConnection,
-  DuckDBDecimalValue,
-  DuckDBValueConverter,
-  JS,
-  JSDuckDBValueConverter,
-} from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBValueConverter, JS, JSDuckDBValueConverter } from '@duckdb/node-api'
+import { BadInput, reasonOf } from '../build/failure.ts'
+import { literal } from '../workload/identifier.ts'
+import { exactly } from './exact.ts'
 
 /**
  * What it holds at once; the rest goes to files that are gone afterwards. What it has freed is given back soon: kept, it would be half
@@ -34,29 +32,21 @@ export interface DuckDb {
   rows(sql: string): Promise<JS[][]>
   /** Rows as they come, some at a time. */
   stream(sql: string): AsyncIterable<JS[][]>
-  /** The same, by the names of their columns; a decimal that a number would cut is text. */
+  /** The same, by the names of their columns; what a number or a Date would cut is text. */
   objects(sql: string): AsyncIterable<Record<string, JS>[]>
-}
-
-/** The digits that matter: without zeros at the end of a fraction. */
-const digitsOf = (decimal: string) => (decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal)
-
-function decimalOf(value: DuckDBDecimalValue): number | string {
-  const [text, number] = [String(value), value.toDouble()]
-  return digitsOf(text) === digitsOf(String(number)) ? number : text
 }
 
 const over = (
   connection: DuckDBConnection,
   convert: typeof JSDuckDBValueConverter,
-  decimal: typeof DuckDBDecimalValue,
+  exact: ReturnType<typeof exactly>,
 ): DuckDb => ({
   run: async (sql) => void (await connection.run(sql)),
   rows: async (sql) => (await connection.runAndReadAll(sql)).getRowsJS(),
   objects: async function* (sql) {
-    const exact: DuckDBValueConverter<JS> = (value, type, converter) =>
-      value instanceof decimal ? decimalOf(value) : convert(value, type, converter)
-    for await (const rows of (await connection.stream(sql)).yieldConvertedRowObjects(exact))
+    const converted: DuckDBValueConverter<JS> = (value, type, converter) =>
+      exact(value) ?? convert(value, type, converter)
+    for await (const rows of (await connection.stream(sql)).yieldConvertedRowObjects(converted))
       yield rows as Record<string, JS>[]
   },
   stream: async function* (sql) {
@@ -64,14 +54,40 @@ const over = (
   },
 })
 
+/** A path in which no sign stands for others. */
+export const asItIs = (file: string): string => file.replace(/[*?[]/g, '[$&]')
+
+/** A file as a query names it. */
+export const fileLiteral = (file: string): string => literal(asItIs(file))
+
+/** A Parquet file with its own columns: of a folder `year=2026` DuckDB makes one, which goes before one of the file. */
+export const parquetFile = (file: string, options = ''): string =>
+  `read_parquet(${fileLiteral(file)}, hive_partitioning = false${options && `, ${options}`})`
+
+/** @throws {BadInput} where there is no place for what is beyond its memory */
+async function scratchFolder(): Promise<string> {
+  const folder = tmpdir()
+  try {
+    return await mkdtemp(path.join(folder, 'inference-gap-rows-'))
+  } catch (error) {
+    throw new BadInput(
+      `${folder} cannot be written to, where rows are put aside: ${reasonOf(error)}`,
+      'Let TMPDIR name a folder that can be written',
+    )
+  }
+}
+
 /** Nothing of it is left when this returns, however it returns. */
 export async function withDuckDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T> {
   // Its library is large: only who needs it loads it.
-  const { DuckDBDecimalValue, DuckDBInstance, JSDuckDBValueConverter } = await import('@duckdb/node-api')
-  const scratch = await mkdtemp(path.join(tmpdir(), 'inference-gap-rows-'))
+  const api = await import('@duckdb/node-api')
+  const scratch = await scratchFolder()
+  const remove = () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
+  // Who is interrupted does not come to the end of this.
+  process.once('exit', remove)
   try {
     // In a file: what is beyond its memory then lies there, compressed.
-    const instance = await DuckDBInstance.create(path.join(scratch, 'rows.db'), {
+    const instance = await api.DuckDBInstance.create(path.join(scratch, 'rows.db'), {
       ...bounds,
       temp_directory: scratch,
       // It would fetch extensions from the Internet where a file asks for one.
@@ -81,7 +97,7 @@ export async function withDuckDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T
     try {
       const connection = await instance.connect()
       try {
-        return await work(over(connection, JSDuckDBValueConverter, DuckDBDecimalValue))
+        return await work(over(connection, api.JSDuckDBValueConverter, exactly(api)))
       } finally {
         connection.closeSync()
       }
@@ -89,6 +105,7 @@ export async function withDuckDb<T>(work: (db: DuckDb) => Promise<T>): Promise<T
       instance.closeSync()
     }
   } finally {
+    process.off('exit', remove)
     await rm(scratch, { recursive: true, force: true })
   }
 }

@@ -7,7 +7,7 @@ import { createGunzip } from 'node:zlib'
 import { BadInput, messageOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { literal } from '../workload/identifier.ts'
-import type { DuckDb } from './duckdb.ts'
+import { type DuckDb, fileLiteral } from './duckdb.ts'
 
 const looksAt = 2 ** 16
 
@@ -85,7 +85,7 @@ export async function badLine(
   for (const file of files) {
     await db.rows(
       // Of rows that are only counted the values would not be looked at.
-      `SELECT max(hash(line)) FROM read_csv(${literal(file)}, header = true, auto_detect = false, columns = {${columns}}, ${dialect},
+      `SELECT max(hash(line)) FROM read_csv(${fileLiteral(file)}, header = true, auto_detect = false, hive_partitioning = false, columns = {${columns}}, ${dialect},
          store_rejects = true, rejects_limit = 1) AS line`,
     )
     const [found] = await db.rows('SELECT line::DOUBLE, error_type::VARCHAR FROM reject_errors LIMIT 1')

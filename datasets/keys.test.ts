@@ -78,6 +78,23 @@ test('decimals, days and lists of Parquet keep what they say', async () => {
   ])
 })
 
+test('times of Parquet keep all digits, and are times', async () => {
+  const file = path.join(folder, 'times.parquet')
+  await withDuckDb((db) =>
+    db.run(`COPY (SELECT TIMESTAMP '2013-01-02 10:20:30.123456' AS micros, TIMESTAMP '1969-12-31 23:59:59.999999' AS early,
+      TIMESTAMP '2013-01-02 10:20:30' AS plain, '2013-01-02 10:20:30.000007+02'::TIMESTAMPTZ AS zoned,
+      TIMESTAMP_NS '2013-01-02 10:20:30.123456789' AS nanos, TIME '10:20:30.5' AS time, 'infinity'::TIMESTAMP AS never,
+      NULL::TIME AS none) TO '${file}' (FORMAT parquet)`),
+  )
+  expect(await keysIn(file)).toEqual([
+    {
+      ...{ micros: '2013-01-02T10:20:30.123456Z', early: '1969-12-31T23:59:59.999999Z' },
+      ...{ plain: '2013-01-02T10:20:30.000Z', zoned: '2013-01-02T08:20:30.000007Z' },
+      ...{ nanos: '2013-01-02T10:20:30.123456789Z', time: '10:20:30.5', never: 'infinity', none: null },
+    },
+  ])
+})
+
 test('a format that is said goes before the name', async () => {
   expect(await keysIn(await written('k.txt', '1\n2\n'), 'jsonl')).toEqual([1, 2])
 })

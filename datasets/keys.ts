@@ -12,9 +12,8 @@ import { shown } from '../build/paths.ts'
 import { faultOf, jsonIn, refuse, refuseNoFile, textIn, type UserFile } from '../build/user-file.ts'
 import { drawnFrom, mostKeys } from '../workload/draw.ts'
 import { firstTwice } from '../workload/each-once.ts'
-import { literal } from '../workload/identifier.ts'
 import { type Draw, type KeyFormat, keyFormats } from '../workload/workload.ts'
-import { withDuckDb } from './duckdb.ts'
+import { parquetFile, withDuckDb } from './duckdb.ts'
 
 /** Bytes of a file that is read as a whole: a JSON array. */
 const mostOfJson = 5e7
@@ -116,10 +115,11 @@ async function columns(given: UserFile, take: (key: unknown) => void): Promise<v
   await refuseNoFile(given)
   try {
     await withDuckDb(async (db) => {
-      for await (const rows of db.objects(`SELECT * FROM read_parquet(${literal(given.file)})`))
+      for await (const rows of db.objects(`SELECT * FROM ${parquetFile(given.file)}`))
         for (const row of rows) take(plain(row))
     })
   } catch (error) {
+    if (error instanceof BadInput) throw error
     refuse(given, `is not Parquet as it must be: ${messageOf(error)}`)
   }
 }

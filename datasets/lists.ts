@@ -15,7 +15,7 @@ import { columnOf, type Dataset } from '../workload/dataset.ts'
 import { literal, quotedName } from '../workload/identifier.ts'
 import { numberedRows, placeOf } from './csv.ts'
 import { keyCount } from './drawn-keys.ts'
-import { type DuckDb, withDuckDb } from './duckdb.ts'
+import { type DuckDb, parquetFile, withDuckDb } from './duckdb.ts'
 import { hexadecimal, type Sum } from './hashes.ts'
 import { pace } from './pace.ts'
 import type { Prepared } from './prepared.ts'
@@ -60,7 +60,7 @@ function rowsQuery(prepared: Prepared, everyKey: string): string {
   const rows = numberedRows(prepared, () => 'VARCHAR')
   return `SELECT concat_ws(':', ${[literal(dataset.name), ...parts].join(', ')}) || '\t['
       || concat_ws(',', ${values.join(', ')}) || ']'
-    FROM ${rows} ${everyKey === prepared.everyKey ? '' : `WHERE (${key.join(', ')}) IN (SELECT (${key.join(', ')}) FROM read_parquet(${literal(everyKey)}))`}
+    FROM ${rows} ${everyKey === prepared.everyKey ? '' : `WHERE (${key.join(', ')}) IN (SELECT (${key.join(', ')}) FROM ${parquetFile(everyKey)})`}
     ORDER BY ${[...key, placeOf(dataset)].join(', ')}`
 }
 
@@ -73,7 +73,7 @@ async function choose(
 ): Promise<void> {
   const keys = await keyCount(db, prepared)
   const wanted = Math.max(1, Math.floor((keys * part.rows) / part.of))
-  const from = `read_parquet(${literal(prepared.everyKey)}, file_row_number = true)`
+  const from = parquetFile(prepared.everyKey, 'file_row_number = true')
   await db.run(`COPY (SELECT * EXCLUDE (file_row_number) FROM ${from}
     WHERE (file_row_number + 1) * ${wanted} // ${keys} > file_row_number * ${wanted} // ${keys}
     ORDER BY file_row_number) TO ${literal(to)} (FORMAT parquet)`)

@@ -9,10 +9,9 @@ import { Unzip, UnzipInflate } from 'fflate'
 import { Failure } from '../build/failure.ts'
 import { sitePackage } from '../build/python.ts'
 import type { Progress } from '../build/step.ts'
-import { literal } from '../workload/identifier.ts'
 import { codingOf } from './coding.ts'
 import { writePrepared } from './csv.ts'
-import { type DuckDb, withDuckDb } from './duckdb.ts'
+import { type DuckDb, fileLiteral, withDuckDb } from './duckdb.ts'
 import type { Prepared } from './prepared.ts'
 
 export const nycflights13Archive = async () =>
@@ -101,7 +100,7 @@ export async function withCodedFlights<T>(
       await db.run(
         `CREATE TABLE known AS SELECT * FROM (
            SELECT *, row_number() OVER () AS place
-           FROM read_csv(${literal(unpacked)}, header = true, all_varchar = true, delim = ',', quote = '"'))
+           FROM read_csv(${fileLiteral(unpacked)}, hive_partitioning = false, header = true, all_varchar = true, delim = ',', quote = '"'))
          WHERE NOT ${unknown('dep_delay')}`,
       )
       await refuseNoNumbers(db, archive)

@@ -1,12 +1,12 @@
 /** A user's table: one file or several by a pattern, in one of the formats that DuckDB reads, compressed or not. */
-import { stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { parse } from 'csv-parse/sync'
 import { BadInput, messageOf, reasonOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { firstTwice } from '../workload/each-once.ts'
 import { literal, quotedName } from '../workload/identifier.ts'
-import type { DuckDb } from './duckdb.ts'
+import { asItIs, type DuckDb, fileLiteral, parquetFile } from './duckdb.ts'
 import { badLine, refuseBroken } from './faults.ts'
 import { type Kind, kindOf } from './looked.ts'
 
@@ -72,9 +72,6 @@ function said(error: unknown): string {
   return `${what} ${next && /^(Line:|JSON|Expected|Maximum)/.test(next) ? next : ''}`.trim().slice(0, 300)
 }
 
-/** A path in which no sign stands for others. */
-const asItIs = (file: string) => file.replace(/[*?[]/g, '[$&]')
-
 const isThere = (file: string) =>
   stat(file).then(
     () => true,
@@ -83,9 +80,11 @@ const isThere = (file: string) =>
 
 /** @throws {BadInput} where it cannot hold a table */
 async function refuseNone(file: string): Promise<void> {
-  const found = await stat(file).catch((error: unknown) => {
+  const refuse = (error: unknown): never => {
     throw new BadInput(`${shown(file)} cannot be read: ${reasonOf(error)}`, hint)
-  })
+  }
+  const found = await stat(file).catch(refuse)
+  await access(file, constants.R_OK).catch(refuse)
   if (!found.isFile()) throw new BadInput(`${shown(file)} is no file; expected one`, hint)
   if (found.size === 0) throw new BadInput(`${shown(file)} is empty`, hint)
 }
@@ -95,7 +94,8 @@ export async function filesOfSource(db: DuckDb, given: string): Promise<string[]
   const file = path.resolve(given)
   let files = [file]
   if (/[*?[]/.test(given) && !(await isThere(file))) {
-    const found = await db.rows(`SELECT file FROM glob(${literal(file)}) ORDER BY file`)
+    const pattern = path.isAbsolute(given) ? given : path.join(asItIs(process.cwd()), given)
+    const found = await db.rows(`SELECT file FROM glob(${literal(pattern)}) ORDER BY file`)
     if (found.length === 0) throw new BadInput(`--data ${given}: no file matches`, hint)
     files = found.map(([each]) => String(each))
   }
@@ -104,6 +104,9 @@ export async function filesOfSource(db: DuckDb, given: string): Promise<string[]
 }
 
 const delimiters = [',', '\t', ';', '|']
+
+/** Several files are one table by the names of their columns; what their folders are called (`year=2026`) goes before none of them. */
+const together = 'union_by_name = true, hive_partitioning = false'
 
 /** How a file is read. */
 interface Header {
@@ -119,11 +122,13 @@ const dialectOf = (delimiter: string) =>
 /** The names in the first line, as they stand there. What occurs there the most is between the values. */
 async function headerOf(db: DuckDb, file: string): Promise<Header> {
   const [line] = await db.rows(
-    `SELECT line FROM read_csv(${one(file)}, header = false, auto_detect = false, columns = {'line': 'VARCHAR'},
+    `SELECT line FROM read_csv(${fileLiteral(file)}, header = false, auto_detect = false, columns = {'line': 'VARCHAR'},
        delim = '\x01', quote = '', escape = '') LIMIT 1`,
   )
   const text = String(line?.[0] ?? '')
-  const count = (delimiter: string) => text.split(delimiter).length
+  // A name in quotes may hold any of them.
+  const between = text.replace(/"(?:[^"]|"")*"/g, '')
+  const count = (delimiter: string) => between.split(delimiter).length
   const delimiter = delimiters.reduce((one, other) => (count(other) > count(one) ? other : one))
   const [names = []] = parse(text, { delimiter, bom: true })
   return { names, delimiter }
@@ -132,7 +137,7 @@ async function headerOf(db: DuckDb, file: string): Promise<Header> {
 /** Those of a Parquet file, without what is nested in them. */
 async function topNames(db: DuckDb, file: string): Promise<string[]> {
   const [, ...parts] = await db.rows(
-    `SELECT name, coalesce(num_children, 0)::DOUBLE FROM parquet_schema(${one(file)})`,
+    `SELECT name, coalesce(num_children, 0)::DOUBLE FROM parquet_schema(${fileLiteral(file)})`,
   )
   const names: string[] = []
   /** Parts still to come of what is open, the innermost last. */
@@ -167,13 +172,14 @@ function refuseNames(names: readonly string[], file: string): void {
     )
 }
 
-const one = (file: string) => literal(asItIs(file))
-const list = (files: readonly string[]) => `[${files.map(one).join(', ')}]`
+const list = (files: readonly string[]) => `[${files.map(fileLiteral).join(', ')}]`
 
 async function headOf(db: DuckDb, format: Format, file: string): Promise<Header> {
   if (format === 'csv') return headerOf(db, file)
   if (format === 'parquet') return { names: await topNames(db, file), delimiter: '' }
-  const rows = await db.rows(`SELECT column_name FROM (DESCRIBE SELECT * FROM read_json(${one(file)}))`)
+  const rows = await db.rows(
+    `SELECT column_name FROM (DESCRIBE SELECT * FROM read_json(${fileLiteral(file)}, hive_partitioning = false))`,
+  )
   return { names: rows.map(([name]) => String(name)), delimiter: '' }
 }
 
@@ -204,7 +210,7 @@ async function refuseOtherKinds(db: DuckDb, files: readonly string[]): Promise<v
   const kinds = new Map<string, { kind: Kind; file: string }>()
   for (const file of files)
     for (const [name, type] of await db.rows(
-      `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(${one(file)}))`,
+      `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${parquetFile(file)})`,
     )) {
       const kind = kindOf(String(type))
       const before = kinds.get(String(name))
@@ -266,9 +272,9 @@ export async function openSource(db: DuckDb, given: string): Promise<OpenedSourc
     const dialect = dialectOf(head.delimiter)
     const read = {
       csv: (how: string) =>
-        `read_csv(${list(files)}, header = true, union_by_name = true, ${nulls}, ${how}, ${dialect})`,
-      parquet: () => `read_parquet(${list(files)}, union_by_name = true)`,
-      json: () => `read_json(${list(files)}, sample_size = -1, union_by_name = true)`,
+        `read_csv(${list(files)}, header = true, ${together}, ${nulls}, ${how}, ${dialect})`,
+      parquet: () => `read_parquet(${list(files)}, ${together})`,
+      json: () => `read_json(${list(files)}, sample_size = -1, ${together})`,
     }[format]
     return {
       ...{ given, files, names: head.names },
