@@ -91,12 +91,19 @@ async function clearLeftOver(): Promise<void> {
     if (!isAlive(Number(name))) await rm(path.join(folder, name), { recursive: true, force: true })
 }
 
+/** Whether this process has it. */
+let isOurs = false
+
+/** What is done in the midst of something that is locked is locked with it. */
 export async function locked<T>(work: () => Promise<T>): Promise<T> {
+  if (isOurs) return work()
   const release = await acquire(inCache('lock'))
+  isOurs = true
   try {
     await clearLeftOver()
     return await work()
   } finally {
+    isOurs = false
     release()
   }
 }

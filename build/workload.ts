@@ -2,7 +2,7 @@
  * A workload file as Node has it: bundled by esbuild, as k6 gets it, then evaluated and checked. What it names (a query's text,
  * its keys, its thresholds) lies beside it.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -15,6 +15,7 @@ import type { Given, Side, Variables } from '../workload/workload.ts'
 import { BadInput, messageOf } from './failure.ts'
 import { sha256 } from './fingerprint.ts'
 import { inCache, root, shown } from './paths.ts'
+import { writeWhole } from './place.ts'
 import { misfitsOf, readBytes, textOf } from './user-file.ts'
 
 /** What a workload imports its functions from: this project's own file, wherever the workload lies. */
@@ -84,7 +85,8 @@ const mostOfEvaluation = 60
 async function evaluated(file: string, code: string): Promise<{ default?: unknown }> {
   const made = inCache('workloads', `${sha256(code).slice(0, 16)}.mjs`)
   await mkdir(path.dirname(made), { recursive: true })
-  await writeFile(made, code)
+  // Another command may read it at this moment.
+  await writeWhole(made, code)
   const ended = new AbortController()
   const limit = sleep(mostOfEvaluation * 1000, undefined, { signal: ended.signal }).then(() => {
     throw new Error(`it has not ended after ${mostOfEvaluation} s`)

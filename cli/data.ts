@@ -1,8 +1,10 @@
 /** A table of the user's own: what is understood of it, and the workload that follows. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { BadInput } from '../build/failure.ts'
+import { locked } from '../build/lock.ts'
 import { root, thresholdsFile } from '../build/paths.ts'
+import { writeWhole } from '../build/place.ts'
 import { preparedScaled } from '../datasets/flights.ts'
 import type { Prepared } from '../datasets/prepared.ts'
 import type { Scale } from '../datasets/scaled.ts'
@@ -37,16 +39,19 @@ export async function describe(table: GivenTable): Promise<number> {
   return exitCode.pass
 }
 
-/** @throws {BadInput} naming what in the table cannot be used */
+/**
+ * Alone in the checkout: whoever is at work there may have a table of the same name, whose files are written anew.
+ * @throws {BadInput} naming what in the table cannot be used
+ */
 export const preparedTable = (table: GivenTable): Promise<Prepared> =>
-  show.one(`Read ${table.data}`, (tell) => prepareTable(table, tell))
+  locked(() => show.one(`Read ${table.data}`, (tell) => prepareTable(table, tell)))
 
 const from = (name: string) => JSON.stringify(path.join(root, 'workload', name))
 
 async function written(keys: string, workload: string): Promise<string> {
   const file = path.join(path.dirname(keys), 'workload.ts')
   await mkdir(path.dirname(file), { recursive: true })
-  await writeFile(file, workload)
+  await writeWhole(file, workload)
   return file
 }
 

@@ -1,11 +1,12 @@
 /** A user's table made ready for both targets, once for each content, and what was understood of it. */
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { z } from 'zod'
 import { BadInput } from '../build/failure.ts'
 import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
 import { inCache, root } from '../build/paths.ts'
+import { writeWhole } from '../build/place.ts'
 import type { Progress } from '../build/step.ts'
 import { quotedName } from '../workload/identifier.ts'
 import { codingOf } from './coding.ts'
@@ -100,9 +101,11 @@ export async function prepareTable(given: GivenTable, progress: Progress): Promi
     const about = aboutOf(understood, given)
     const prepared = { ...preparedIn(folder, understood.dataset), about }
     await mkdir(folder, { recursive: true })
+    // Whoever is interrupted from here on leaves files of which nothing is known.
+    await rm(stamp, { force: true })
     progress(`writing ${understood.rows.toLocaleString('en')} rows`)
     await write(db, understood, prepared)
-    await writeFile(stamp, JSON.stringify({ madeFrom, dataset: understood.dataset, about }))
+    await writeWhole(stamp, JSON.stringify({ madeFrom, dataset: understood.dataset, about }))
     return prepared
   })
 }
