@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { CouldNotMeasure } from '../build/failure.ts'
+import { BadInput, CouldNotMeasure } from '../build/failure.ts'
 import { root, shown } from '../build/paths.ts'
 import { sampleCapacityRun, unreachedCapacityRun } from '../report/capacity/fixture.ts'
 import { formats } from '../report/capacity/formats.ts'
 import type { CapacityRun } from '../report/capacity/run.ts'
 import { isSearch, readResult, readRun } from '../report/result.ts'
+import type { Run } from '../report/run.ts'
 import { sampleTrainingRun } from '../report/training/fixture.ts'
 import { formats as formatsOfTraining } from '../report/training/formats.ts'
 import type { TrainingRun } from '../report/training/run.ts'
@@ -48,6 +49,74 @@ test('gate judges a run of the version before by its own thresholds and by other
   } finally {
     said.mockRestore()
   }
+})
+
+/** The run as it would be if some things had been otherwise. */
+async function runWith(change: (run: Run) => void): Promise<string> {
+  const changed = path.join(folder, 'changed.json')
+  const run = await readRun(file)
+  change(run)
+  await writeFile(changed, JSON.stringify(run))
+  return changed
+}
+
+/** As many requests of a side fail as are answered. */
+function fail(run: Run): void {
+  for (const block of run.measurement.blocks) if (block.key === 'python') block.failed = block.ok
+}
+
+test('failures that thresholds of today permit no longer are no gap of any size, and those that they permit are', async () => {
+  const said = vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+  try {
+    const [none, half] = [path.join(folder, 'none.json'), path.join(folder, 'half.json')]
+    await writeFile(none, '{}')
+    await writeFile(half, JSON.stringify({ python: { maxFailureRate: 0.5 } }))
+    // Judged by `half` when it was measured.
+    const permitted = await runWith(fail)
+    expect(await gate(permitted, { thresholds: half })).toBe(0)
+    const error = await gate(permitted, { thresholds: none }).catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(CouldNotMeasure)
+    expect(error.text).toContain('answers: in 16 of 16 blocks; 50.0 % of the requests of python failed')
+    expect((await readRun(path.join(folder, 'gate', 'run.json'))).verdict.outcome).toBe('could not measure')
+    // And by none.
+    const refused = await runWith((run) => {
+      fail(run)
+      const answers = run.premises.find(({ name }) => name === 'answers')
+      Object.assign(answers as object, { holds: false, seen: 'half of them failed' })
+    })
+    expect(await gate(refused, { thresholds: half })).toBe(0)
+  } finally {
+    said.mockRestore()
+  }
+})
+
+test.each<[string, (run: Run) => void, string]>([
+  [
+    'numbers of clients',
+    ({ measurement: { settings, blocks, pairs } }) => {
+      settings.clients = [7]
+      for (const each of [...blocks, ...pairs]) each.clients = 7
+    },
+    'its numbers of clients are 7, here 1',
+  ],
+  [
+    'a given rate',
+    ({ measurement }) => {
+      measurement.settings.rate = 200
+    },
+    'it was measured at a given rate, and this is not',
+  ],
+  [
+    'sides',
+    ({ measurement: { workload } }) => {
+      workload.sides = ['postgres', 'other']
+    },
+    'its sides are postgres, other, here postgres, python',
+  ],
+])('a baseline of other %s is refused, for nothing would ever regress', async (_, change, why) => {
+  const refusal = await gate(file, { baseline: await runWith(change) }).catch((thrown) => thrown)
+  expect(refusal).toBeInstanceOf(BadInput)
+  expect(refusal.text).toContain(`changed.json has no gap to compare with: ${why}`)
 })
 
 describe('a search', () => {

@@ -2,8 +2,16 @@
 import path from 'node:path'
 import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
-import { type Comparison, compareWithBaseline, movedMachine } from '../gap/baseline.ts'
+import {
+  type Comparison,
+  compareWithBaseline,
+  type Extent,
+  extentOf,
+  movedMachine,
+  whyNotComparable,
+} from '../gap/baseline.ts'
 import type { Thresholds } from '../gap/bounds.ts'
+import { type Premise, premisesBy } from '../gap/premises.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import { judge, withPremises } from '../gap/verdict.ts'
 import { baselineReport } from '../report/baseline.ts'
@@ -70,14 +78,27 @@ export async function leaveRun(
   return codeWithBaseline(run, compared)
 }
 
-export async function readBaseline(file: string | undefined): Promise<Run | undefined> {
-  return file === undefined ? undefined : readRun(file)
+/**
+ * @param now what it is to be compared with
+ * @throws {BadInput} also where it has no gap that this has, too: nothing would regress, whatever became of it
+ */
+export async function readBaseline(file: string | undefined, now: Extent): Promise<Run | undefined> {
+  if (file === undefined) return undefined
+  const baseline = await readRun(file)
+  const why = whyNotComparable(extentOf(baseline.measurement), now)
+  if (why !== undefined)
+    throw new BadInput(
+      `--baseline ${shown(file)} has no gap to compare with: ${why}`,
+      'Name a run of the same sides and of some of the same numbers of clients, or leave --baseline out',
+    )
+  return baseline
 }
 
 /** What it is judged by, and what there is to say of it. */
 interface Judged<T> {
   /** As {@link Results.leave} takes it. */
   left: T
+  premises: Premise[]
   formats: readonly Format<T>[]
   /** Below each other. */
   said: string[]
@@ -86,14 +107,15 @@ interface Judged<T> {
 
 function judgedRun(before: Run, thresholds: Thresholds, baseline: Run | undefined) {
   const judged = judge(before.measurement, thresholds, before.training, before.looks)
-  const verdict = withPremises(judged, before.premises)
-  const run: Run = { ...before, thresholds, verdict }
+  const premises = premisesBy(before.premises, before.measurement, thresholds)
+  const run: Run = { ...before, thresholds, premises, verdict: withPremises(judged, premises) }
   const { compared, moved } = against(baseline, run)
   return {
     left: { run, compared, moved },
+    premises,
     formats,
     said: [
-      `\n${thresholdsTable(verdict.checks)}`,
+      `\n${thresholdsTable(run.verdict.checks)}`,
       ...(compared.length > 0 ? [baselineReport(compared, moved)] : []),
       `\n${sentence(run)}`,
     ],
@@ -105,6 +127,7 @@ function judgedSearch(before: CapacityRun, thresholds: Thresholds) {
   const run: CapacityRun = { ...before, thresholds, verdict: verdictOf(before, thresholds) }
   return {
     left: run,
+    premises: before.premises,
     formats: formatsOfSearch,
     said: ['', ...thresholdLines(run), `\n${sentenceOfSearch(run)}`],
     code: codeOf(run.verdict.outcome),
@@ -115,6 +138,7 @@ function judgedTrainings(before: TrainingRun, thresholds: Thresholds) {
   const run: TrainingRun = { ...before, ...judgedTraining(before.sizes, thresholds) }
   return {
     left: run,
+    premises: [],
     formats: formatsOfTraining,
     said: ['', ...thresholdLinesOfTraining(run), `\n${sentenceOfTraining(run)}`],
     code: codeOf(run.outcome),
@@ -130,8 +154,7 @@ function sidesOf(result: Result): readonly string[] {
 /** Shows it and leaves it beside the result. @returns the exit code @throws {CouldNotMeasure} where a premise is broken */
 async function told<T>(
   file: string,
-  premises: Run['premises'],
-  { left: what, formats, said, code }: Judged<T>,
+  { left: what, premises, formats, said, code }: Judged<T>,
 ): Promise<number> {
   const folder = path.dirname(path.resolve(file))
   const left = await Results.open(path.join(folder, 'gate'), formats)
@@ -152,14 +175,15 @@ export async function gate(given: string | undefined, options: GateOptions): Pro
       `--baseline ${options.baseline}: ${shown(file)} is ${other}, which has no gaps to compare`,
       'Name the run.json that is meant, or leave --baseline out',
     )
-  const baseline = await readBaseline(options.baseline)
+  const baseline =
+    'kind' in before ? undefined : await readBaseline(options.baseline, extentOf(before.measurement))
   const thresholds =
     options.thresholds === undefined
       ? before.thresholds
       : await readThresholds(options.thresholds, sidesOf(before))
   if (given === undefined) process.stdout.write(`\nThe latest run: ${shown(file)}\n`)
-  if (isTraining(before)) return told(file, [], judgedTrainings(before, thresholds))
+  if (isTraining(before)) return told(file, judgedTrainings(before, thresholds))
   return isSearch(before)
-    ? told(file, before.premises, judgedSearch(before, thresholds))
-    : told(file, before.premises, judgedRun(before, thresholds, baseline))
+    ? told(file, judgedSearch(before, thresholds))
+    : told(file, judgedRun(before, thresholds, baseline))
 }

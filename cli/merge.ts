@@ -3,6 +3,7 @@
 import { BadInput, CouldNotMeasure } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { readBytes, textOf } from '../build/user-file.ts'
+import { extentOf } from '../gap/baseline.ts'
 import type { Objective } from '../gap/capacity/evidence.ts'
 import { laddersOf } from '../gap/capacity/ladder.ts'
 import { type Given, objectivesOf, UnreadableObjective } from '../gap/capacity/objective.ts'
@@ -95,12 +96,12 @@ export async function merge(files: readonly string[], options: MergeOptions): Pr
     throw new BadInput('--objective has tables of its own: leave it out, or --thresholds and --baseline')
   const workload = await readWorkload(options.workload)
   const thresholds = await thresholdsOf(options.thresholds, workload)
-  const baseline = await readBaseline(options.baseline)
   const parts: GivenPart[] = []
   for (const file of files) parts.push(await readPart(file))
   const measurement = joined(parts)
   const sides = allSides(workload)
   checkWorkload(measurement, { name: workload.name, sides })
+  const baseline = await readBaseline(options.baseline, extentOf(measurement))
   if (options.objective) return ladder(measurement, objectivesFor(sides, options.objective), options)
   return withResults(async (left) => {
     const costs = clientCosts(measurement)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareWithBaseline, movedMachine } from './baseline.ts'
+import { compareWithBaseline, movedMachine, whyNotComparable } from './baseline.ts'
 import type { ClientCost } from './cost.ts'
 import type { Gap } from './verdict.ts'
 
@@ -26,6 +26,26 @@ test.each([
 test('only what both measured is compared', () => {
   expect(compareWithBaseline([gap(1, 4, 5)], [gap(5, 4, 5)])).toEqual([])
   expect(compareWithBaseline([gap(1, 4, 5)], [{ ...gap(1, 4, 5), key: 'postgres-fast' }])).toEqual([])
+})
+
+const extent = (sides: string[], clients: number[], isOpen = false) => ({ sides, clients, isOpen })
+
+test.each([
+  [extent(['a', 'z'], [1]), extent(['a', 'z'], [1, 5]), undefined],
+  [extent(['a', 'b', 'z'], [1]), extent(['b', 'c', 'z'], [1]), undefined],
+  [extent(['a', 'z'], [20], true), extent(['a', 'z'], [20], true), undefined],
+  // All serve what is due, so that a gap of 6 would have become one of 1.
+  [extent(['a', 'z'], [20]), extent(['a', 'z'], [20], true), 'this is measured at a given rate'],
+  [extent(['a', 'z'], [20], true), extent(['a', 'z'], [20]), 'it was measured at a given rate'],
+  [extent(['a', 'z'], [1]), extent(['b', 'z'], [1]), 'its sides are a, z, here b, z'],
+  // The same two, compared the other way round.
+  [extent(['a', 'z'], [1]), extent(['z', 'a'], [1]), 'its sides are a, z, here z, a'],
+  [extent(['z'], [1]), extent(['a', 'z'], [1]), 'its sides are z, here a, z'],
+  [extent(['a', 'z'], [1, 5]), extent(['a', 'z'], [20]), 'its numbers of clients are 1, 5, here 20'],
+])('%j has a gap of %j, or it is said why not', (before, now, why) => {
+  const said = whyNotComparable(before, now)
+  if (why === undefined) expect(said).toBeUndefined()
+  else expect(said).toContain(why)
 })
 
 test('a null operation of another time tells of another machine', () => {

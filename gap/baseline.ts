@@ -1,5 +1,6 @@
 /** A run against an earlier one: a change is told only where the two intervals do not touch. */
 import type { ClientCost } from './cost.ts'
+import type { Measurement } from './measurement.ts'
 import type { Ratio } from './ratio.ts'
 import type { Gap } from './verdict.ts'
 
@@ -36,6 +37,35 @@ export function compareWithBaseline(before: Gap[], now: Gap[]): Comparison[] {
       change: changeOf(earlier[figure], gap[figure]),
     }))
   })
+}
+
+/** What of a run is known before it is measured, and says which gaps it will have. */
+export interface Extent {
+  /** As declared, the last one last. */
+  sides: readonly string[]
+  clients: readonly number[]
+  /** Whether requests come at a given rate: then all serve what is due. */
+  isOpen: boolean
+}
+
+export const extentOf = ({ settings, workload }: Measurement): Extent => ({
+  sides: workload.sides,
+  clients: settings.clients,
+  isOpen: settings.rate > 0,
+})
+
+/** Why no gap of an earlier run is one of this, in words; undefined where some are. */
+export function whyNotComparable(before: Extent, now: Extent): string | undefined {
+  if (before.isOpen !== now.isOpen)
+    return before.isOpen
+      ? 'it was measured at a given rate, and this is not'
+      : 'this is measured at a given rate, and it was not'
+  const isShared = now.sides.slice(0, -1).some((side) => before.sides.slice(0, -1).includes(side))
+  if (!isShared || before.sides.at(-1) !== now.sides.at(-1))
+    return `its sides are ${before.sides.join(', ')}, here ${now.sides.join(', ')}, and gaps are those against the last one`
+  return before.clients.some((count) => now.clients.includes(count))
+    ? undefined
+    : `its numbers of clients are ${before.clients.join(', ')}, here ${now.clients.join(', ')}`
 }
 
 /** A null operation that took another time than it did in the earlier run. */

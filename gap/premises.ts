@@ -237,6 +237,16 @@ function answers(measurement: Measurement, thresholds: Thresholds): Premise {
   )
 }
 
+/** Premises of a run as they are by other thresholds: what these permit, or permit no longer. */
+export function premisesBy(
+  premises: readonly Premise[],
+  measurement: Measurement,
+  thresholds: Thresholds,
+): Premise[] {
+  const now = answers(measurement, thresholds)
+  return premises.map((before) => (before.name === now.name ? now : before))
+}
+
 /** A gap between what a side was before and what it is now is none. */
 function steady(measurement: Measurement): Premise[] {
   const steps = stepsOf(measurement)
