@@ -16,6 +16,7 @@ test('what the system refuses is told by file and reason', () => {
   expect(refusalOf(thrownBy(() => readFileSync('/dev/null/below')))?.message).toBe(
     '/dev/null/below: not a directory',
   )
+  expect(refusalOf(thrownBy(() => readFileSync(`/${'x'.repeat(300)}`)))?.message).toContain('name too long')
 })
 
 test.each([

@@ -50,7 +50,7 @@ export function reasonOf(error: unknown): string {
 
 /** What a disk, a right or a limit of the system refuses anywhere is no defect of this program. */
 const refusals = new Set(
-  'EACCES EDQUOT EFBIG EIO EISDIR ELOOP EMFILE ENFILE ENOSPC ENOTDIR EPERM EROFS'.split(' '),
+  'EACCES EDQUOT EFBIG EIO EISDIR ELOOP EMFILE ENAMETOOLONG ENFILE ENOSPC ENOTDIR EPERM EROFS'.split(' '),
 )
 
 /** A failure in words, where the system refused a file; undefined where it was something else. */

@@ -7,10 +7,10 @@ import { BadInput, reasonOf } from './failure.ts'
 import { shown } from './paths.ts'
 
 /** Writes a file beside, then renames it: whoever looks finds what was there before or all of the new, never a half. */
-export async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeWhole(file: string, content: string | Uint8Array, mode = 0o666): Promise<void> {
   const beside = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}`)
   try {
-    await writeFile(beside, content, { flag: 'wx' })
+    await writeFile(beside, content, { flag: 'wx', mode })
     await rename(beside, file)
   } catch (error) {
     await rm(beside, { force: true }).catch(() => {})

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { run } from './command.ts'
+import { Failure } from './failure.ts'
 import { sha256File } from './fingerprint.ts'
-import { inCache, python, root, venv } from './paths.ts'
+import { inCache, python, root, shown, venv } from './paths.ts'
 import { patience } from './patience.ts'
 import type { Step, StepContext } from './step.ts'
 
@@ -59,11 +60,14 @@ async function install(file: string, { progress, signal }: StepContext): Promise
 /** Folder of an installed package, without starting Python. */
 export async function sitePackage(name: string): Promise<string> {
   const libraries = path.join(venv, 'lib')
-  for (const version of await readdir(libraries)) {
+  for (const version of await readdir(libraries).catch(() => [])) {
     const place = path.join(libraries, version, 'site-packages', name)
     if (existsSync(place)) return place
   }
-  throw new Error(`${name} is not in ${venv}: the Python environment is incomplete`)
+  throw new Failure(
+    `${name} is not in ${shown(venv)}: the Python environment is incomplete`,
+    'Delete that folder, so that it is installed anew',
+  )
 }
 
 /** The packaged PostgreSQL's folder: `bin/`, `lib/`, `share/`. */

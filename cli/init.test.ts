@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
+import { BadInput } from '../build/failure.ts'
 import { root } from '../build/paths.ts'
 import { loadWorkload } from '../build/workload.ts'
 import { readKeyFile } from '../datasets/keys.ts'
@@ -177,10 +178,20 @@ test('what is there is left as it is, and named', async () => {
   expect(await readFile(at('keys.csv'), 'utf8')).toBe('mine')
 })
 
-test('where one cannot be written none is left', async () => {
-  await writeFile(at('.github'), 'a file')
-  await expect(init({ sides: ['sql'] }, signal, folder)).rejects.toThrow()
-  expect(await found()).toEqual(['.github'])
+test.each<[string, string, () => Promise<unknown>]>([
+  ['.github', `${workflowFile} cannot be written`, () => writeFile(at('.github'), 'a file')],
+  [
+    '.github/workflows',
+    `${workflowFile} cannot be written`,
+    () => mkdir(at('.github')).then(() => writeFile(at('.github/workflows'), 'a file')),
+  ],
+  ['keys.csv', 'keys.csv cannot be written', () => symlink('/nowhere/at/all', at('keys.csv'))],
+])('where one cannot be written for %s none is left, and it is named', async (name, expected, make) => {
+  await make()
+  const refusal = await init({ sides: ['sql'] }, signal, folder).catch((thrown) => thrown)
+  expect(refusal).toBeInstanceOf(BadInput)
+  expect(refusal.text).toContain(expected)
+  expect(await found()).toEqual([name])
 })
 
 describe('on the command line', () => {

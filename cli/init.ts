@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { BadInput } from '../build/failure.ts'
+import { BadInput, reasonOf } from '../build/failure.ts'
 import { root } from '../build/paths.ts'
 import { pairName } from '../gap/bounds.ts'
 import { nameForm, namePattern } from '../workload/schema.ts'
@@ -124,8 +124,10 @@ async function write(files: Readonly<Record<string, string>>, folder: string): P
       'Move away what is here, or call init in another folder',
     )
   const written: string[] = []
+  let name = ''
   try {
-    for (const [name, text] of Object.entries(files)) {
+    for (const [each, text] of Object.entries(files)) {
+      name = each
       const file = path.join(folder, name)
       const made = await mkdir(path.dirname(file), { recursive: true })
       if (made !== undefined) written.push(made)
@@ -134,7 +136,10 @@ async function write(files: Readonly<Record<string, string>>, folder: string): P
     }
   } catch (error) {
     for (const each of written) await rm(each, { recursive: true, force: true })
-    throw error
+    throw new BadInput(
+      `${name} cannot be written, so that nothing was written: ${reasonOf(error)}`,
+      'Move away what is in its place, make room, or call init in another folder',
+    )
   }
 }
 

@@ -38,6 +38,7 @@ export async function serve(options: ServeOptions, signal: AbortSignal): Promise
   . ${quoted(shown(file))}
   ${quoted(shown(k6Binary))} run --address '' ${quoted(shown(bundle('postgres-predict')))}\n\n`,
         )
+        signal.throwIfAborted()
         await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
         throw signal.reason
       } finally {

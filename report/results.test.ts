@@ -153,6 +153,27 @@ test('who gives no other way is warned on standard error', async () => {
   }
 })
 
+test('two calls in one millisecond leave nothing in the same folder', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-02-03T04:05:06.007Z') })
+  try {
+    const folders = await Promise.all(
+      ['a', 'b'].map((name) =>
+        withResults(async (left) => {
+          await left.keep('file', name)
+          return left.folder
+        }),
+      ),
+    )
+    expect(folders.map((each) => path.basename(each)).sort()).toEqual([
+      '2001-02-03T04-05-06-007Z',
+      '2001-02-03T04-05-06-007Z-2',
+    ])
+    for (const folder of folders) await rm(folder, { recursive: true })
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
 test('each call of a command has a folder of its own, by when it began, which goes where nothing was left', async () => {
   let folder = ''
   const answer = await withResults(async (left, startedAt) => {

@@ -111,17 +111,33 @@ const elsewhere = <T>(formats: readonly Format<T>[]) =>
     return file ? [{ variable, file, format }] : []
   })
 
+/** Of two calls that begin in one millisecond each has its own. @throws {BadInput} naming what stands in the way */
+async function newFolder(name: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    // Whoever leaves nothing takes away the folder of all results, too.
+    await tryFolder(results)
+    const folder = path.join(results, number === 1 ? name : `${name}-${number}`)
+    try {
+      await mkdir(folder)
+      return folder
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (!['EEXIST', 'ENOENT'].includes(code)) throw error
+    }
+  }
+}
+
 /** A new folder for what one call of a command leaves; it goes again where nothing was left in it, and so does the one above. */
 export async function withResults<Outcome, T = Judged>(
   work: (left: Results<T>, startedAt: Date) => Promise<Outcome>,
   formats: readonly Format<T>[] = [],
 ): Promise<Outcome> {
   const startedAt = new Date()
-  const left = await Results.open(path.join(results, startedAt.toISOString().replace(/[:.]/g, '-')), formats)
+  const folder = await newFolder(startedAt.toISOString().replace(/[:.]/g, '-'))
   try {
-    return await work(left, startedAt)
+    return await work(await Results.open(folder, formats), startedAt)
   } finally {
-    await rmdir(left.folder)
+    await rmdir(folder)
       .then(() => rmdir(results))
       .catch(() => {})
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readPgbenchProgress } from './pgbench.ts'
+import { pgbenchScript, readPgbenchProgress } from './pgbench.ts'
 
 const output = `pgbench (18.6)
 progress: 1.0 s, 100.0 tps, lat 9.000 ms stddev 1.034, 1 failed
@@ -9,6 +9,28 @@ progress: 4.0 s, 2000.0 tps, lat 0.500 ms stddev 0.010, 0 failed
 progress: 5.0 s, 9000.0 tps, lat 0.100 ms stddev 0.010, 4 failed
 tps = 3020.0 (without initial connection time)
 `
+
+// pgbench takes what follows two hyphens for a comment up to the end of the line, and a variable in a comment for one that is bound.
+test('a query goes to pgbench with its lines, without its comments, and with what stands in quotes as it is', () => {
+  const query = `-- what a customer is worth, by $1
+SELECT score, '--  $1 ''x'' /*' AS "the $2", $tag$ $1 $tag$ AS text -- of $1
+FROM scores /* never $3,
+  nor $4 */
+WHERE id = $1 AND age::int > $2`
+  const script = pgbenchScript(
+    [
+      [1, 30],
+      [2, 40],
+    ],
+    query,
+  )
+  expect(script.slice(script.indexOf('SELECT'))).toBe(
+    `SELECT score, '--  $1 ''x'' /*' AS "the $2", $tag$ $1 $tag$ AS text \u0020
+FROM scores \u0020
+WHERE id = :p1 AND age::int > :p2;
+`.replaceAll('\u0020', ' '),
+  )
+})
 
 test('the seconds after the warm-up are those that count, each for as long as it was', () => {
   const { tps, failures } = readPgbenchProgress(output, 2, 4)

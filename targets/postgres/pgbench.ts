@@ -22,6 +22,17 @@ export type Answers = Pick<ClientFigures, 'tps' | 'failures'>
 /** Bounds of what pgbench counts with. */
 const most = 2n ** 62n
 
+/** What may hold `$1` without meaning it: texts, names, what stands between $tags$, comments. Then a parameter. */
+const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(\$(?:[a-z_]\w*)?\$).*?\1|(--[^\n]*|\/\*.*?\*\/)|\$(\d+)/gis
+
+/** A query as pgbench takes it. To it a parameter is a variable, and one in a comment counts, too. */
+const forPgbench = (query: string): string =>
+  query
+    .replace(tokens, (whole, _, comment?: string, parameter?: string) =>
+      comment !== undefined ? ' ' : parameter !== undefined ? `:p${parameter}` : whole,
+    )
+    .trim()
+
 /**
  * A script that draws evenly from the given questions. pgbench draws whole numbers only, so the number chooses a question by
  * halving, in a handful of comparisons in pgbench itself; all parameters of a question are packed into one number.
@@ -64,12 +75,11 @@ export function pgbenchScript(questions: readonly (readonly Parameter[])[], quer
       below *= span
       return line
     })
-  const statement = query.replaceAll(/\s+/g, ' ').replaceAll(/\$(\d+)/g, ':p$1')
   return [
     `\\set k random(0, ${questions.length - 1})`,
     `\\set key ${choose(0, questions.length)}`,
     ...parts,
-    `${statement};`,
+    `${forPgbench(query)};`,
     '',
   ].join('\n')
 }
