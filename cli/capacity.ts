@@ -207,7 +207,7 @@ const timeOf = ({ timeLimit }: CapacityOptions, { block }: Turns, sides: number)
 
 /** @returns the exit code */
 export async function capacity(options: CapacityOptions, signal: AbortSignal): Promise<number> {
-  const read = await readTargets(options, options.seed)
+  const read = await readTargets(options)
   const sides = allSides(read.workload)
   if (options.batch) checkBatches(read.workload, options.batch)
   const objectives = objectivesOf(sides, options.objective)

@@ -70,9 +70,13 @@ function checkAa(aa: string | undefined, workload: LoadedWorkload): void {
 export async function compare(options: CompareOptions, signal: AbortSignal): Promise<number> {
   // What the user wrote is looked at before anything else happens.
   const store = options.distance && new StoreWay(signal)
-  const read = await readTargets({ ...options, ...(store && { storeBy: store.by }) }, options.seed)
+  const read = await readTargets({ ...options, ...(store && { storeBy: store.by }) })
   const thresholds = await thresholdsOf(options.thresholds, read.workload)
-  const baseline = await readBaseline(options.baseline)
+  const baseline = await readBaseline(options.baseline, {
+    sides: allSides(read.workload),
+    clients: options.clients,
+    isOpen: options.rate !== undefined,
+  })
   const { aa } = options
   checkAa(aa, read.workload)
   if (options.batch) checkBatches(read.workload, options.batch)

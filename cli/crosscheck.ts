@@ -78,7 +78,7 @@ function ownClientOf(
 }
 
 export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal): Promise<number> {
-  const read = await readTargets(options, options.seed)
+  const read = await readTargets(options)
   return withResults((left) =>
     withTargets(read, signal, async (targets) => {
       const rounds: CrosscheckRound[] = []

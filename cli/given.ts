@@ -22,13 +22,15 @@ type Read<Options extends Written> = Omit<Options, keyof Written> & {
 
 /**
  * @param environment the user's, in which a password may stand
+ * @param saysCa what names the file of certificates
  * @throws {BadInput} that names the flag and shows nothing secret
  */
 export function addressesRead<Options extends Written>(
   { postgresUrl, pythonUrl, ca, ...options }: Options,
   environment: NodeJS.ProcessEnv,
+  saysCa = '--ca',
 ): Read<Options> {
-  if (ca !== undefined) certificateFile(ca, '--ca')
+  if (ca !== undefined) certificateFile(ca, saysCa)
   return {
     ...options,
     ...(ca !== undefined && { ca }),

@@ -37,6 +37,17 @@ test('a secret that no header can hold is refused by its variable, and not shown
   }
 })
 
+test('certificates that cannot be read are told by the variable that names them', async () => {
+  vi.stubEnv('CA_FILE', '/nowhere/ca.pem')
+  try {
+    expect(await main(['check', '--workload', 'workload.ts'])).toBe(2)
+    expect(said).toContain("CA_FILE: '/nowhere/ca.pem' cannot be read (no such file or directory)")
+    expect(said).not.toContain('--ca')
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
+
 test('its version is that of the package', async () => {
   expect(await main(['--version'])).toBe(0)
   expect(said).toBe(`${JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')).version}\n`)
@@ -104,6 +115,10 @@ test.each([
   ],
   [['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id,'], 'expected names of columns'],
   // Whoever read it would wait for its end.
+  // Nobody would be told that it has no effect.
+  [['compare', '--ca', path.join(root, 'LICENSE')], '--ca is for addresses of your own'],
+  [['help', 'nonsense'], "unknown command 'nonsense'"],
+  [['help', 'comparee'], 'Did you mean compare?'],
   [['compare', '--ca', '/dev/zero'], "--ca: '/dev/zero' cannot be read (it is no file)"],
   [['train', '--threads', '1000000'], 'at most 1,024'],
   [['compare', '--thresholds', '/no/such.json'], '/no/such.json cannot be read'],

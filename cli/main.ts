@@ -327,7 +327,6 @@ export function program(
   return cli
 }
 
-/** @returns the exit code */
 /** A server that goes is no defect of ours, wherever in a command it is missed. */
 const lossOf = (error: unknown): Failure | undefined =>
   error instanceof Failure || !isConnectionLost(error)
@@ -338,6 +337,11 @@ const lossOf = (error: unknown): Failure | undefined =>
         { cause: error },
       )
 
+/** Asked for help of a command that is not there, commander shows that of all without a word; of the command itself it says so. */
+const isHelpOfNone = ([first, name]: string[], { commands }: Command) =>
+  first === 'help' && name !== undefined && !['help', ...commands.map((each) => each.name())].includes(name)
+
+/** @returns the exit code */
 export async function main(argv: string[]): Promise<number> {
   surviveItsEnd()
   let code: number = exitCode.pass
@@ -350,7 +354,7 @@ export async function main(argv: string[]): Promise<number> {
       cli.outputHelp()
       return exitCode.badInput
     }
-    await cli.parseAsync(argv, { from: 'user' })
+    await cli.parseAsync(isHelpOfNone(argv, cli) ? argv.slice(1) : argv, { from: 'user' })
     return code
   } catch (thrown) {
     const error = refusalOf(thrown) ?? lossOf(thrown) ?? thrown

@@ -27,7 +27,7 @@ function inEachMode({ sides }: LoadedWorkload): string[] {
 }
 
 export async function modes(options: ModesOptions, signal: AbortSignal): Promise<number> {
-  const read = await readTargets(options, options.seed)
+  const read = await readTargets(options)
   const sides = inEachMode(read.workload)
   return withResults((left) =>
     withTargets(read, signal, async (targets) => {

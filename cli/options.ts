@@ -67,7 +67,8 @@ const mostRate = 1e7
 /** Milliseconds: `0`, `50us`, `0.1ms`, `1`. */
 export function length(text: string): number {
   const [, number, unit = 'ms'] = /^(\d+(?:\.\d+)?)(us|µs|ms|s)?$/.exec(text.trim()) ?? []
-  const value = Number(number) * ({ us: 1e-3, µs: 1e-3, s: 1e3 }[unit] ?? 1)
+  // Divided: of 35us a product would be 0.035000000000000003.
+  const value = /^[uµ]/.test(unit) ? Number(number) / 1000 : Number(number) * (unit === 's' ? 1000 : 1)
   if (!(value >= 0 && value <= 10_000))
     throw new InvalidArgumentError('expected a length of time from 0 to 10s, as 50us, 0.1ms or 1ms')
   return value

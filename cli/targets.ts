@@ -15,7 +15,6 @@ import { readThresholds } from '../gap/thresholds.ts'
 import { forK6 } from '../targets/address/clients.ts'
 import { type HttpAddress, httpAddress } from '../targets/address/http.ts'
 import { type PostgresAddress, postgresAddress } from '../targets/address/postgres.ts'
-import { certificateFile } from '../targets/address/trust.ts'
 import type { Address, Asked } from '../targets/asker.ts'
 import type { AskedSide } from '../targets/parity.ts'
 import { refuseTaken } from '../targets/port.ts'
@@ -65,6 +64,8 @@ interface Use {
   pool?: number
   /** Of sides that say none themselves. */
   queryMode?: QueryMode
+  /** By which keys are drawn where there are more than can be held. */
+  seed?: number
   /** Why it can be done to the embedded targets alone, in words; absent: to any. */
   onlyEmbedded?: string
 }
@@ -247,12 +248,9 @@ function refuseUnfit(
     )
 }
 
-/**
- * Before anything is built or started.
- * @param seed by which keys are drawn where there are more than can be held
- * @throws {BadInput} naming the file, flag or variable that does not fit
- */
-export async function readTargets(given: GivenTargets & Use, seed = usualSeed): Promise<ReadTargets> {
+/** Before anything is built or started. @throws {BadInput} naming the file, flag or variable that does not fit */
+export async function readTargets(given: GivenTargets & Use): Promise<ReadTargets> {
+  const { seed = usualSeed } = given
   const { prepared, file } = await embeddedOf(given)
   const isOurs = prepared !== undefined || file === undefined || path.resolve(file) === flightsFile
   // The embedded service reads and writes as the flag says, whatever the user's environment holds.
@@ -261,7 +259,6 @@ export async function readTargets(given: GivenTargets & Use, seed = usualSeed): 
   const workload = given.zipf === undefined ? loaded : { ...loaded, draw: { zipf: given.zipf } }
   const isEmbedded = isOurs && given.postgresUrl === undefined
   refuseUnfit(given, workload, { isOurs, isEmbedded })
-  if (given.ca !== undefined) certificateFile(given.ca, '--ca')
   checkHeaders(workload, process.env)
   const addresses = isEmbedded ? new Map<string, Address>() : addressesOf(workload, given)
   const areOfRows = isEmbedded && given.keys === undefined

@@ -19,7 +19,10 @@ export function goTogether<Options extends Written & WrittenTable & { keys?: str
 ) {
   const refuse = (message: string) => command.error(`error: ${message}`)
   const [table, scale] = [tableRead(given, refuse), scaleRead(given, refuse)]
-  const read = { ...addressesRead(given, environment), ...(table && { table }), ...(scale && { scale }) }
+  // A variable is for whatever is asked, and may have no effect.
+  const isFlag = command.getOptionValueSource('ca') === 'cli'
+  const addresses = addressesRead(given, environment, isFlag ? '--ca' : 'CA_FILE')
+  const read = { ...addresses, ...(table && { table }), ...(scale && { scale }) }
   if (
     (table || scale) &&
     [given.workload, given.postgresUrl, given.pythonUrl, given.keys].some((each) => each !== undefined)
@@ -27,6 +30,9 @@ export function goTogether<Options extends Written & WrittenTable & { keys?: str
     refuse(
       `${table ? '--data' : '--rows'} is for the embedded targets: leave out --workload, --keys, --postgres-url and --python-url`,
     )
+  const isOurs = given.workload === undefined && (given.postgresUrl ?? given.pythonUrl) === undefined
+  if (isFlag && isOurs)
+    refuse('--ca is for addresses of your own: give --workload, or --postgres-url and --python-url')
   if (given.workload !== undefined && (given.postgresUrl ?? given.pythonUrl) !== undefined)
     command.error(
       'error: --postgres-url and --python-url are for the flights; a workload names the variables of its addresses',
