@@ -55,6 +55,31 @@ test('a command that does not end, or says nothing any more, is told by its limi
   expect(await run('sh', ['-c', talking], { silence: 3 })).toBe('1\n2\n3\n4\n5\n6')
 })
 
+// k6 may log for hours, and a workload may log each question.
+test('a command may say as much as it likes: the end of it is kept', async () => {
+  const talking = `const line = 'x'.repeat(1e6) + '\\n'
+    let lines = 0
+    const write = () => {
+      while (lines++ < 130) if (!process.stderr.write(line)) return void process.stderr.once('drain', write)
+      console.log('the last ö')
+    }
+    write()`
+  const { code, stdout, all } = await ran(process.execPath, ['-e', talking])
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'the last ö' })
+  expect(all.length).toBeLessThan(20e6)
+  expect(all).toMatch(/^… 11\d MB before this are not kept\n/)
+  expect(all.trimEnd().endsWith('x') || all.endsWith('the last ö')).toBe(true)
+})
+
+test('lines of both outputs are told as they come, the last one also without an end', async () => {
+  const lines: string[] = []
+  const { all, stdout } = await ran('sh', ['-c', "printf 'a\\r\\nb\\n'; sleep 0.2; printf 'c\\nd' >&2; exit 3"], {
+    onLine: (line) => lines.push(line),
+  })
+  expect(lines).toEqual(['a', 'b', 'c', 'd'])
+  expect({ all, stdout }).toEqual({ all: 'a\r\nb\nc\nd', stdout: 'a\r\nb' })
+})
+
 test('an answer that does not come is told by who did not give it', async () => {
   let toldToStop: unknown
   const never = (signal: AbortSignal) =>

@@ -1,4 +1,6 @@
 /** Runs one command to its end; its output is kept for the error and nowhere else. */
+import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { execa } from 'execa'
 import { environment, type Passed } from './environment.ts'
 import { Failure } from './failure.ts'
@@ -30,13 +32,57 @@ export interface CommandOptions {
 /** Milliseconds; one that is set for longer would ring at once. */
 const longestTimer = 2 ** 31 - 1
 
+/** Characters that are kept of what it says. */
+const mostKept = 16e6
+
+/** The end of what is said: of a program that says too much the memory would be full, or it would be ended for that. */
+class Kept {
+  readonly #parts: string[] = []
+  #length = 0
+  #lost = 0
+
+  add(text: string): void {
+    this.#parts.push(text)
+    this.#length += text.length
+    for (let [first = ''] = this.#parts; this.#length - first.length >= mostKept; [first = ''] = this.#parts) {
+      this.#parts.shift()
+      this.#length -= first.length
+      this.#lost += first.length
+    }
+  }
+
+  /** Without its last newline. */
+  get text(): string {
+    const lost = this.#lost > 0 ? `… ${Math.ceil(this.#lost / 1e6)} MB before this are not kept\n` : ''
+    return lost + this.#parts.join('').replace(/\r?\n$/, '')
+  }
+}
+
+/** Hands on what comes as text, and once more at its end. */
+function hear(stream: Readable, take: (text: string, isLast: boolean) => void): void {
+  const decoder = new StringDecoder('utf8')
+  stream.on('data', (bytes: Buffer) => take(decoder.write(bytes), false))
+  stream.once('end', () => take(decoder.end(), true))
+}
+
+/** Line by line; the last one, too, where it ends without a newline. */
+function inLines(onLine: (line: string) => void): (text: string, isLast: boolean) => void {
+  let rest = ''
+  return (text, isLast) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    if (isLast && rest !== '') lines.push(rest)
+    for (const line of lines) onLine(line.replace(/\r$/, ''))
+  }
+}
+
 /** How a command ended. */
 export interface Ended {
   code: number | undefined
   /** Why there is no code, as the rest of a sentence. */
   how?: string
   stdout: string
-  /** Standard output and error as they came. */
+  /** Standard output and error as they came, the end of both. */
   all: string
 }
 
@@ -63,9 +109,8 @@ export async function ran(
       'pipe',
       ...onDescriptors.map(() => 'pipe' as const),
     ],
-    all: true,
-    // What comes through them is handed on line by line, however much it is.
-    buffer: Object.fromEntries(onDescriptors.map((_, index) => [`fd${index + 3}`, false])),
+    // What is to be kept of it is kept here, however much it is.
+    buffer: false,
     reject: false,
     detached: true,
   })
@@ -93,13 +138,15 @@ export async function ran(
   if (silence !== undefined) {
     const timer = setTimeout(() => end(orderly.interrupted, `said nothing for ${silence} s`), silence * 1000)
     timers.push(timer)
-    child.all?.on('data', () => timer.refresh())
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', () => timer.refresh())
   }
-  if (options.onLine) {
-    const onLine = options.onLine
-    void (async () => {
-      for await (const line of child.iterable({ from: 'all' })) onLine(String(line))
-    })().catch(() => {}) // the failure itself is told by how it ended
+  const [stdout, all] = [new Kept(), new Kept()]
+  for (const [stream, ...kept] of [[child.stdout, stdout, all] as const, [child.stderr, all] as const]) {
+    const tell = options.onLine && inLines(options.onLine)
+    hear(stream, (text, isLast) => {
+      for (const each of kept) each.add(text)
+      tell?.(text, isLast)
+    })
   }
   const read = onDescriptors.map(async (onLine, index) => {
     for await (const line of child.iterable({ from: `fd${index + 3}` })) onLine(String(line))
@@ -116,8 +163,8 @@ export async function ran(
   return {
     code: how === undefined ? done.exitCode : undefined,
     ...(how !== undefined && { how }),
-    stdout: String(done.stdout ?? ''),
-    all: String(done.all ?? ''),
+    stdout: stdout.text,
+    all: all.text,
   }
 }
 
