@@ -73,9 +73,13 @@ test('a command may say as much as it likes: the end of it is kept', async () =>
 
 test('lines of both outputs are told as they come, the last one also without an end', async () => {
   const lines: string[] = []
-  const { all, stdout } = await ran('sh', ['-c', "printf 'a\\r\\nb\\n'; sleep 0.2; printf 'c\\nd' >&2; exit 3"], {
-    onLine: (line) => lines.push(line),
-  })
+  const { all, stdout } = await ran(
+    'sh',
+    ['-c', "printf 'a\\r\\nb\\n'; sleep 0.2; printf 'c\\nd' >&2; exit 3"],
+    {
+      onLine: (line) => lines.push(line),
+    },
+  )
   expect(lines).toEqual(['a', 'b', 'c', 'd'])
   expect({ all, stdout }).toEqual({ all: 'a\r\nb\nc\nd', stdout: 'a\r\nb' })
 })

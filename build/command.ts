@@ -44,7 +44,11 @@ class Kept {
   add(text: string): void {
     this.#parts.push(text)
     this.#length += text.length
-    for (let [first = ''] = this.#parts; this.#length - first.length >= mostKept; [first = ''] = this.#parts) {
+    for (
+      let [first = ''] = this.#parts;
+      this.#length - first.length >= mostKept;
+      [first = ''] = this.#parts
+    ) {
       this.#parts.shift()
       this.#length -= first.length
       this.#lost += first.length

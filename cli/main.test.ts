@@ -116,10 +116,13 @@ test.each([
   [['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id,'], 'expected names of columns'],
   // Whoever read it would wait for its end.
   // Nobody would be told that it has no effect.
-  [['compare', '--ca', path.join(root, 'LICENSE')], '--ca is for addresses of your own'],
+  [['compare', '--ca', 'ca.pem'], '--ca is for addresses of your own'],
   [['help', 'nonsense'], "unknown command 'nonsense'"],
   [['help', 'comparee'], 'Did you mean compare?'],
-  [['compare', '--ca', '/dev/zero'], "--ca: '/dev/zero' cannot be read (it is no file)"],
+  [
+    ['compare', '--workload', 'w.ts', '--ca', '/dev/zero'],
+    "--ca: '/dev/zero' cannot be read (it is no file)",
+  ],
   [['train', '--threads', '1000000'], 'at most 1,024'],
   [['compare', '--thresholds', '/no/such.json'], '/no/such.json cannot be read'],
   [['serve', '--python-port', '99999'], 'expected a port from 1 to 65535'],

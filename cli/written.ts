@@ -21,6 +21,9 @@ export function goTogether<Options extends Written & WrittenTable & { keys?: str
   const [table, scale] = [tableRead(given, refuse), scaleRead(given, refuse)]
   // A variable is for whatever is asked, and may have no effect.
   const isFlag = command.getOptionValueSource('ca') === 'cli'
+  const isOurs = given.workload === undefined && (given.postgresUrl ?? given.pythonUrl) === undefined
+  if (isFlag && isOurs)
+    refuse('--ca is for addresses of your own: give --workload, or --postgres-url and --python-url')
   const addresses = addressesRead(given, environment, isFlag ? '--ca' : 'CA_FILE')
   const read = { ...addresses, ...(table && { table }), ...(scale && { scale }) }
   if (
@@ -30,9 +33,6 @@ export function goTogether<Options extends Written & WrittenTable & { keys?: str
     refuse(
       `${table ? '--data' : '--rows'} is for the embedded targets: leave out --workload, --keys, --postgres-url and --python-url`,
     )
-  const isOurs = given.workload === undefined && (given.postgresUrl ?? given.pythonUrl) === undefined
-  if (isFlag && isOurs)
-    refuse('--ca is for addresses of your own: give --workload, or --postgres-url and --python-url')
   if (given.workload !== undefined && (given.postgresUrl ?? given.pythonUrl) !== undefined)
     command.error(
       'error: --postgres-url and --python-url are for the flights; a workload names the variables of its addresses',

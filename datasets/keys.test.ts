@@ -125,12 +125,21 @@ test.each<[string, string | Uint8Array, string]>([
 })
 
 test('rows of a database become what JSON holds', () => {
-  expect(plain({ at: new Date(0), id: 1n, none: undefined, part: { b: new Uint8Array([1]) } })).toEqual({
+  const row = {
+    at: new Date(0),
+    id: 1n,
+    none: undefined,
+    part: { b: new Uint8Array([1]) },
+    no: [Number.NaN, -1 / 0],
+  }
+  expect(plain(row)).toEqual({
     at: '1970-01-01T00:00:00.000Z',
     id: 1,
     none: null,
     part: { b: 'AQ==' },
+    no: ['NaN', '-Infinity'],
   })
+  expect(JSON.parse(JSON.stringify(plain(row)))).toEqual(plain(row))
 })
 
 describe('of more keys than are held', () => {

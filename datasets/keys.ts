@@ -38,6 +38,8 @@ export function plain(value: unknown): unknown {
     return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
       ? Number(value)
       : String(value)
+  // To JSON they would be null, so that k6 would ask for another key than Node has compared.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   if (Array.isArray(value)) return value.map(plain)

@@ -28,7 +28,7 @@ WHERE id = $1 AND age::int > $2`
     `SELECT score, '--  $1 ''x'' /*' AS "the $2", $tag$ $1 $tag$ AS text \u0020
 FROM scores \u0020
 WHERE id = :p1 AND age::int > :p2;
-`.replaceAll('\u0020', ' '),
+`,
   )
 })
 
