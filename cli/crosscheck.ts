@@ -8,10 +8,11 @@ import { type Results, withResults } from '../report/results.ts'
 import type { HttpAddress } from '../targets/address/http.ts'
 import type { PostgresAddress } from '../targets/address/postgres.ts'
 import { machine } from '../targets/facts.ts'
-import type { AskedSide } from '../targets/parity.ts'
+import { type AskedSide, sample } from '../targets/parity.ts'
 import { type Answers, pgbenchWarm } from '../targets/postgres/pgbench.ts'
 import { httpClient, usesApacheBench } from '../targets/python/http-client.ts'
 import { headersOf, methodOf, sentOf, statusesOf } from '../workload/http.ts'
+import type { AnyKey } from '../workload/workload.ts'
 import { exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
 import { show } from './progress.ts'
@@ -35,14 +36,18 @@ interface OwnClient {
 /** What pgbench draws from: its script names each question, and grows with them. */
 const mostQuestions = 20_000
 
+/** All keys, or so many from all over: the first ones alone lie beside each other, and are answered sooner. */
+export const questioned = (keys: readonly AnyKey[], seed: number): readonly AnyKey[] =>
+  keys.length > mostQuestions ? sample(keys, mostQuestions, seed) : keys
+
 function ownClientOf(
   { side, address }: AskedSide,
-  { block, queryMode }: CrosscheckOptions,
+  { block, queryMode, seed: seedOfKeys }: CrosscheckOptions,
   { keys, asked }: Targets,
   left: Results,
   signal: AbortSignal,
 ): OwnClient {
-  const some = keys.slice(0, mostQuestions)
+  const some = questioned(keys, seedOfKeys)
   if (side.protocol === 'sql') {
     const query = queryText(side.query, asked.texts)
     const questions = some.map((key) => side.parameters(key))

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BadInput } from '../build/failure.ts'
 import { literal } from '../workload/identifier.ts'
 import { withDuckDb } from './duckdb.ts'
+import { refuseBroken } from './faults.ts'
 import { readKeyFile } from './keys.ts'
 import { describeTable } from './table.ts'
 
@@ -44,6 +45,14 @@ async function refusal(given: string): Promise<string> {
   expect((error as BadInput).text.split('\n')).toHaveLength(2)
   return (error as BadInput).text
 }
+
+// An error of the disk that nobody listens for would end the process.
+test('what cannot be read to its end is told, also where it is compressed', async () => {
+  await mkdir(at('folder.csv.gz'))
+  const refusal = await refuseBroken(at('folder.csv.gz'), true).catch((thrown: unknown) => thrown)
+  expect(refusal).toBeInstanceOf(BadInput)
+  expect((refusal as BadInput).message).toContain('folder.csv.gz is broken: EISDIR')
+})
 
 test('a name in quotes may hold what stands between the names of others', async () => {
   const lines = Array.from({ length: 8 }, (_, each) => `${each};${each / 8};${each * 3}`)

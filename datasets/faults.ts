@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { BadInput, messageOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
@@ -15,7 +16,9 @@ const looksAt = 2 ** 16
 async function beginningOfGzip(file: string): Promise<Buffer> {
   let beginning: Buffer | undefined
   try {
-    for await (const part of createReadStream(file).pipe(createGunzip())) beginning ??= part as Buffer
+    // What goes wrong while it is read is thrown where the parts are taken.
+    const parts = pipeline(createReadStream(file), createGunzip(), () => {})
+    for await (const part of parts as AsyncIterable<Buffer>) beginning ??= part
   } catch (error) {
     throw new BadInput(`${shown(file)} is broken: ${messageOf(error)}`, 'Fetch or write it anew')
   }
