@@ -46,6 +46,32 @@ async function refusal(given: string): Promise<string> {
   return (error as BadInput).text
 }
 
+test('what Zstandard compressed is known to be cut wherever it was cut, and may be several in a row', async () => {
+  const numbers = '(SELECT i AS id, i % 1000 / 8 AS a, 3 * i AS y FROM range(60000) AS all_rows (i))'
+  await withDuckDb((db) =>
+    db.run(`COPY ${numbers} TO ${literal(at('whole.csv.zst'))} (HEADER, COMPRESSION zstd)`),
+  )
+  const whole = await readFile(at('whole.csv.zst'))
+  const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3])
+  for (const bytes of [whole, Buffer.concat([skippable, whole, whole])]) {
+    await writeFile(at('cut.csv.zst'), bytes)
+    await expect(refuseBroken(at('cut.csv.zst'), true)).resolves.toBeUndefined()
+    // Ends at all places of the beginning and of the end, and at some between.
+    const ends = Array.from({ length: 300 }, (_, index) => Math.floor((index * bytes.length) / 300))
+    for (const end of new Set([...ends, 1, 2, 3, 4, 5, 6, 8, bytes.length - 4, bytes.length - 1])) {
+      const isBetween =
+        bytes !== whole && [0, skippable.length, skippable.length + whole.length].includes(end)
+      if (end === 0 || isBetween) continue
+      await writeFile(at('cut.csv.zst'), bytes.subarray(0, end))
+      const refusal = await refuseBroken(at('cut.csv.zst'), true).catch((thrown: unknown) => thrown)
+      expect(refusal, String(end)).toBeInstanceOf(BadInput)
+      expect((refusal as BadInput).message).toContain('cut.csv.zst is broken: unexpected end of file')
+    }
+  }
+  await writeFile(at('cut.csv.zst'), whole.subarray(0, whole.length / 2))
+  expect(await refusal('cut.csv.zst')).toContain('cut.csv.zst is broken: unexpected end of file')
+})
+
 // An error of the disk that nobody listens for would end the process.
 test('what cannot be read to its end is told, also where it is compressed', async () => {
   await mkdir(at('folder.csv.gz'))
@@ -113,7 +139,7 @@ test.each<[string, string | Uint8Array, string]>([
     'changed.csv.gz is broken: incorrect data check',
   ],
   ['plain.csv.gz', good, 'plain.csv.gz is broken: incorrect header check'],
-  ['plain.csv.zst', good, 'plain.csv.zst cannot be read'],
+  ['plain.csv.zst', good, 'plain.csv.zst is broken: no frame of Zstandard begins at its byte 0'],
   ['none.csv.gz', gzipSync(''), 'none.csv.gz is empty'],
   ['below.csv', `\n${good}`, 'below.csv begins with an empty line'],
   // As two systems write into one file.

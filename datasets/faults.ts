@@ -9,8 +9,12 @@ import { BadInput, messageOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { literal } from '../workload/identifier.ts'
 import { type DuckDb, fileLiteral } from './duckdb.ts'
+import { faultOfZstd } from './zstd.ts'
 
 const looksAt = 2 ** 16
+
+const broken = (file: string, what: string) =>
+  new BadInput(`${shown(file)} is broken: ${what}`, 'Fetch or write it anew')
 
 /** All of a compressed file is looked at: cut short, it would pass for a table of fewer rows. @returns how it begins */
 async function beginningOfGzip(file: string): Promise<Buffer> {
@@ -20,7 +24,7 @@ async function beginningOfGzip(file: string): Promise<Buffer> {
     const parts = pipeline(createReadStream(file), createGunzip(), () => {})
     for await (const part of parts as AsyncIterable<Buffer>) beginning ??= part
   } catch (error) {
-    throw new BadInput(`${shown(file)} is broken: ${messageOf(error)}`, 'Fetch or write it anew')
+    throw broken(file, messageOf(error))
   }
   return beginning ?? Buffer.alloc(0)
 }
@@ -52,11 +56,17 @@ function refuseOtherEncoding(file: string, beginning: Buffer): void {
   }
 }
 
+async function refuseCut(file: string): Promise<void> {
+  const fault = await faultOfZstd(file)
+  if (fault !== undefined) throw broken(file, fault)
+}
+
 /** @throws {BadInput} where it is cut short, or no text though it should be one */
 export async function refuseBroken(file: string, isText: boolean): Promise<void> {
+  // Of what is compressed in this way the text is not to be seen here.
+  if (/\.zst$/i.test(file)) return refuseCut(file)
   const beginning = await beginningOf(file)
-  // Of what is compressed in another way the text is not to be seen here.
-  if (!isText || /\.zst$/i.test(file)) return
+  if (!isText) return
   if (beginning.length === 0) throw new BadInput(`${shown(file)} is empty`, 'Name a file with rows')
   if (!beginning.includes(0)) return refuseOtherEncoding(file, beginning)
   const isUtf16 = ['fffe', 'feff'].includes(beginning.subarray(0, 2).toString('hex'))
