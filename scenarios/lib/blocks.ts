@@ -54,8 +54,9 @@ interface Turn {
 /** Those of all sides and phases. */
 export function readTurns(meetings: Record<string, Meeting>): Turn[] {
   return Object.entries(meetings).flatMap(([name, meeting]) => {
-    const [phase = '', clients, pair, key, turn] = name.split('/')
-    return key === undefined
+    const [phase = '', clients, pair, key = '', turn] = name.split('/')
+    // Other meetings have fewer parts: the last of theirs may be a number, and so may the name of a side.
+    return turn === undefined
       ? []
       : [{ phase, clients: Number(clients), pair: Number(pair), key, turn: Number(turn), meeting }]
   })

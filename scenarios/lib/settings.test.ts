@@ -47,9 +47,11 @@ test.each<[string, string | undefined, string]>([
   ['seconds', '0.9', "X: '0.9'; expected a number of seconds of at least 1"],
   ['seconds', 'Infinity', "X: 'Infinity'; expected a number of seconds of at least 1"],
   ['a choice', 'c', "X: 'c'; expected one of a, b"],
-  ['whole numbers', '1,0', "X: '1,0'; expected whole numbers above 0, separated by commas"],
-  ['whole numbers', '1,2.5', "X: '1,2.5'; expected whole numbers above 0, separated by commas"],
-  ['whole numbers', '1,,2', "X: '1,,2'; expected whole numbers above 0, separated by commas"],
+  ['whole numbers', '1,0', "X: '1,0'; expected whole numbers above 0, each once, separated by commas"],
+  ['whole numbers', '1,2.5', "X: '1,2.5'; expected whole numbers above 0, each once, separated by commas"],
+  ['whole numbers', '1,,2', "X: '1,,2'; expected whole numbers above 0, each once, separated by commas"],
+  // The second time all would wait at meetings that are over.
+  ['whole numbers', '5,1,5', "X: '5,1,5'; expected whole numbers above 0, each once, separated by commas"],
   ['a URL', undefined, 'X: is not set; expected a URL that begins with http:// or https://'],
   // The value may hold a password.
   ['a URL', 'ftp://me:secret@a/', "X: '(a value that does not fit)'; expected a URL"],

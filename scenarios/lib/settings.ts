@@ -67,9 +67,10 @@ export function wholeNumbers(name: string, fallback: number[]): number[] {
   const given = variables[name]
   if (!given) return fallback
   const values = given.split(',').map(Number)
-  return values.every((value) => Number.isInteger(value) && value > 0)
+  const isOnce = new Set(values).size === values.length
+  return isOnce && values.every((value) => Number.isInteger(value) && value > 0)
     ? values
-    : refuse(name, given, 'whole numbers above 0, separated by commas')
+    : refuse(name, given, 'whole numbers above 0, each once, separated by commas')
 }
 
 export function url(name: string, schemes: string[]): string {

@@ -63,6 +63,17 @@ test('what did not happen is left out', () => {
   expect(spent.every(({ count, totalMs }) => count > 0 || totalMs > 0)).toBe(true)
 })
 
+test('a side may be called as a round is, whose meeting brings other figures', () => {
+  const named = {
+    [turnName('measure', 2, 1, '0', 0)]: turn(7, 20, 100),
+    'ready/2/1/0': { at: 5, sums: [10, 0] },
+  }
+  expect(spentOf(['0'], [2], [], named)).toMatchObject([
+    { key: '0', stage: 'lead' },
+    { key: '0', stage: 'counted', count: 7, totalMs: 80 },
+  ])
+})
+
 test('the clients work at once: their mean is what of the session is accounted for', () => {
   const total = spent.reduce((sum, { totalMs }) => sum + totalMs, 0)
   expect(accountedMs(1000, spent)).toBeCloseTo(1000 + total / 2)
