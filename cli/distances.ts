@@ -155,6 +155,7 @@ export async function distances(
     const { published } = targets.workload
     const result = {
       rows: distanceRows(measured),
+      last: allSides(targets.workload).at(-1) ?? '',
       slopes: slopes(measured),
       links,
       jitterMs: jitter,

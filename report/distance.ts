@@ -9,6 +9,8 @@ import { clientsInWords } from './words.ts'
 
 export interface Distances {
   rows: readonly DistanceRow[]
+  /** The side that the others are compared with. Its rows are not the last ones: others are asked beside the sides. */
+  last: string
   slopes: readonly Slope[]
   /** Which links were given distance. */
   links: readonly string[]
@@ -42,8 +44,15 @@ const slopeRow = ({ side, clients, roundTrips, interval }: Slope) => [
 const publishedRows = (published: Published | undefined) =>
   (published?.acrossHosts ?? []).map(([first, last]) => [figure(first), figure(last), times(first / last)])
 
-export function distanceReport({ rows, slopes, links, jitterMs, premises, published }: Distances): string {
-  const last = rows.at(-1)?.side
+export function distanceReport({
+  rows,
+  last,
+  slopes,
+  links,
+  jitterMs,
+  premises,
+  published,
+}: Distances): string {
   const theirs = publishedRows(published)
   const about = `a round trip more between clients and ${links.join(', ')}${jitterMs > 0 ? `, ± ${figure(jitterMs / 2)} ms` : ''}`
   return [

@@ -9,7 +9,7 @@ export const hostsTable = (rows: readonly HostRow[]): string =>
       key,
       host,
       String(clients),
-      figure(answers),
+      answers.toLocaleString('en'),
       `${figure(share * 100)} %`,
       figure(p50Ms),
       figure(p99Ms),

@@ -194,7 +194,13 @@ test('latency and gap by distance, the slope of each side, and what was publishe
       },
       { ...row, roundTripMs: 0, side: 'service', tps: 200, p50Ms: null },
       { ...row, clients: 4, roundTripMs: 2.5, side: 'service', tps: 800, p50Ms: 5 },
+      // Asked beside the sides, so that its rows come after theirs.
+      {
+        ...{ ...row, clients: 4, roundTripMs: 2.5, side: 'service-fast', tps: 1600, p50Ms: 2.5 },
+        gap: { tps: ratio(2, 1.9, 2.1), p50: ratio(2, 1.9, 2.1) },
+      },
     ],
+    last: 'service',
     slopes: [
       { side: 'database', clients: 1, roundTrips: 1.01, interval: [0.99, 1.03] },
       { side: 'service', clients: 4, roundTrips: 2 },
@@ -212,6 +218,7 @@ test('latency and gap by distance, the slope of each side, and what was publishe
     '4 clients | (a round trip more between clients and database, service, feature store, ± 0.250 ms)',
     'distance | side | TPS | p50 ms | TPS ÷ service [95 %] | p50 of service ÷',
     '2.50 ms | service | 800 | 5.00',
+    '2.50 ms | service-fast | 1,600 | 2.50 | 2.00× [1.90, 2.10] | 2.00× [1.90, 2.10]',
     'Round trips of an answer | (ms of its median latency for each ms that a round trip takes more)',
     'side | clients | round trips [95 %]',
     'database | 1 | 1.01 [0.990, 1.03]',
@@ -226,10 +233,17 @@ test('latency and gap by distance, the slope of each side, and what was publishe
 })
 
 test('where there is one distance, no jitter and nothing published, nothing is said of these', () => {
-  const report = distanceReport({ rows: [], slopes: [], links: ['a'], jitterMs: 0, premises: [] })
+  const report = distanceReport({ rows: [], last: 'a', slopes: [], links: ['a'], jitterMs: 0, premises: [] })
   expect(columnsOf(report)).toEqual(['Premises'])
   const one = { roundTripMs: 0, addedMs: 0, clients: 1, side: 'a', tps: 1, p50Ms: 1, meanMs: 1 }
-  const alone = distanceReport({ rows: [one], slopes: [], links: ['a'], jitterMs: 0, premises: [] })
+  const alone = distanceReport({
+    rows: [one],
+    last: 'a',
+    slopes: [],
+    links: ['a'],
+    jitterMs: 0,
+    premises: [],
+  })
   expect(columnsOf(alone).slice(0, 2)).toEqual([
     'one client | (a round trip more between clients and a)',
     'distance | side | TPS | p50 ms | TPS ÷ a [95 %] | p50 of a ÷',
@@ -248,7 +262,7 @@ test('hosts of a side', () => {
   ).toEqual([
     'side | host | clients | answers | share | p50 ms | p99 ms | failed',
     'api | one | 4 | 1,500 | 75.0 % | 1.50 | 12.3 | 2',
-    'api | two | 4 | 0.000 | 25.0 % | - | - | 2',
+    'api | two | 4 | 0 | 25.0 % | - | - | 2',
   ])
 })
 
