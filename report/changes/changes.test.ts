@@ -39,6 +39,12 @@ test('writes have a row for each number of them, and two charts', async () => {
   expect(page).toContain('99.0 of 100')
 })
 
+test('what latencies are divided by is the first number of writes, which need not be the least', async () => {
+  const turned = { ...features, writes: [...(features.writes ?? [])].sort((a, b) => b.due - a.due) }
+  expect(changesTerminal(turned)).toContain('÷ at 100')
+  expect(changesTerminal(features)).toContain('÷ at 0')
+})
+
 const drawn = async (of: typeof run) => chartsRead((await formats.at(-1)?.render(of)) ?? '')
 
 test('around an order the longest answers and whose they are, by number of clients, as a ruler reads them', async () => {

@@ -56,7 +56,8 @@ export const takeoverInWords =
 
 /** In a terminal of 80 columns there is no room for intervals. */
 export function writesTable(rows: readonly WritesRow[], wide: boolean) {
-  const least = Math.min(...rows.map(({ due }) => due))
+  // The first number of writes that was given, which need not be the least.
+  const first = rows[0]?.due ?? 0
   const ratio = (value: Ratio | undefined) =>
     value ? (wide ? withInterval(value) : times(value.median)) : ''
   const columns: Column<WritesRow>[] = [
@@ -65,9 +66,9 @@ export function writesTable(rows: readonly WritesRow[], wide: boolean) {
     { name: 'writes/s', of: ({ due, made }) => (wide ? `${figure(made)} of ${due}` : figure(made)) },
     ...(wide ? [{ name: 'TPS', of: ({ tps }: WritesRow) => figure(tps) }] : []),
     { name: 'p50', of: ({ p50Ms }) => figure(p50Ms) },
-    ...(wide ? [{ name: `÷ at ${least}`, of: ({ p50Ratio }: WritesRow) => ratio(p50Ratio) }] : []),
+    ...(wide ? [{ name: `÷ at ${first}`, of: ({ p50Ratio }: WritesRow) => ratio(p50Ratio) }] : []),
     { name: 'p99', of: ({ p99Ms }) => figure(p99Ms) },
-    { name: `÷ at ${least}`, of: ({ p99Ratio }) => ratio(p99Ratio) },
+    { name: `÷ at ${first}`, of: ({ p99Ratio }) => ratio(p99Ratio) },
     ...(wide ? [{ name: 'write ms', of: ({ writeMs }: WritesRow) => figure(writeMs ?? Number.NaN) }] : []),
     { name: 'oldest', of: ({ oldestMs }) => figure(oldestMs) },
     { name: 'stale', of: ({ stale }) => String(stale) },
