@@ -1,4 +1,6 @@
 /** What `check` found, as people read it. */
+
+import { inOneLine, visible } from '../workload/shortened.ts'
 import { colour } from './colour.ts'
 import { figure, table } from './table.ts'
 
@@ -29,7 +31,7 @@ export interface CheckReport {
 
 const most = 40
 const short = (text: string) => {
-  const line = text.replaceAll(/\s+/g, ' ')
+  const line = visible(text.replaceAll(/\s+/g, ' '))
   return line.length > most ? `${line.slice(0, most - 1)}…` : line
 }
 
@@ -46,7 +48,7 @@ export const checkReport = ({ workload, keys, sides, compared, remarks }: CheckR
     '',
     ...compared.flatMap(({ text, holds, different = [] }) => [
       `${holds ? colour.green('✓') : colour.red('✗')} ${text}`,
-      ...different,
+      ...different.map(inOneLine),
     ]),
-    ...remarks.map((remark) => `${colour.yellow('!')} ${remark}`),
+    ...remarks.map((remark) => `${colour.yellow('!')} ${inOneLine(remark)}`),
   ].join('\n')

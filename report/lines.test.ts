@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { visible } from '../workload/shortened.ts'
+import { html } from './html/markup.ts'
 import { facts, failureLines, heading, mark, nextLine, premiseLines, wrapped } from './lines.ts'
 import { brokenInMarkdown, failuresTable, mark as markdownMark, markdownTable, plain } from './markup.ts'
 
@@ -22,6 +24,38 @@ test('a fact has its name before it, and further lines under the first', () => {
       ['machine', `${'x'.repeat(60)} processors`],
     ]),
   ).toBe(`  seed        1\n  machine     ${'x'.repeat(60)}\n              processors`)
+})
+
+test('a name as long as users give them is told apart from what it is about', () => {
+  expect(
+    facts([
+      ['seed', '1'],
+      ['postgres-pgbouncer', 'shared'],
+    ]),
+  ).toBe('  seed                1\n  postgres-pgbouncer  shared')
+  const name = 'n'.repeat(60)
+  expect(
+    facts([
+      ['seed', '1'],
+      [name, 'x'],
+    ]),
+  ).toBe(`  ${'seed'.padEnd(38)}  1\n  ${name}  x`)
+})
+
+test.each([
+  '\u001b[2J',
+  '\u009b2J',
+  '\u202e',
+  '\u0007',
+  '\u2066',
+])('%j of a service moves no cursor, and turns nothing round', (sign) => {
+  const given = `one ${sign}two\r\nthree`
+  const shown = `one ${visible(sign)}two`
+  const told = [wrapped(given, 80, 0), facts([['a', given]]), html`${given}`.text]
+  for (const text of told) expect(text).toContain(`${shown} three`)
+  expect(plain(given)).toContain(`two three`)
+  for (const text of [...told, plain(given)])
+    expect(text).not.toMatch(/\p{C}/u)
 })
 
 test('what to do stands below what it is about', () => {

@@ -1,15 +1,15 @@
 /** Parts of Markdown for summaries. */
 import type { Premise } from '../gap/premises.ts'
 import type { Outcome } from '../gap/verdict.ts'
+import { visible } from '../workload/shortened.ts'
 import { failureHead, type ShownFailure, seenInWords } from './failures.ts'
 
 /** Text of targets and machines cannot become markup: neither a cell's end nor HTML nor a link. */
 export const plain = (text: string) =>
-  text
+  visible(text.replace(/\s+/g, ' '))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replace(/[\\|`*_[\]]/g, '\\$&')
-    .replace(/\s+/g, ' ')
 
 export function markdownTable(head: string[], rows: string[][]): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`

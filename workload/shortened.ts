@@ -55,6 +55,9 @@ export function namesInWords(names: readonly string[]): string {
 /** No half of a pair at its end. */
 const start = (text: string, length: number) => text.slice(0, length).replace(/[\ud800-\udbff]$/, '')
 
+/** Text of someone else's in one line, with nothing in it that moves a cursor or turns round what stands beside it. */
+export const inOneLine = (text: string) => visible(text.replace(/[\t-\r]+/g, ' '))
+
 /** Characters that nobody sees, or that change how others are seen, by their numbers. */
 export const visible = (text: string) =>
   text.replace(/(?! )[\p{C}\p{Z}]/gu, (one) =>

@@ -1,5 +1,7 @@
 /** HTML as tagged templates: whatever is put in is escaped, unless it is markup that was made here. */
 
+import { inOneLine } from '../../workload/shortened.ts'
+
 export class Markup {
   constructor(readonly text: string) {}
 }
@@ -14,7 +16,8 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 }
 
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] as string)
+const escaped = (text: string) =>
+  inOneLine(text).replace(/[&<>"']/g, (character) => entities[character] as string)
 
 function rendered(part: Part): string {
   if (part === undefined || part === false) return ''
