@@ -16,13 +16,13 @@ import { accountedInWords, shortTimes } from './time.ts'
 import {
   boundInWords,
   clientsInWords,
+  judgedInWords,
   machineInWords,
   measuredInWords,
   modesInWords,
   offeredInWords,
   partsInWords,
   rowsAndKeysInWords,
-  thresholdsInWords,
   versionsInWords,
 } from './words.ts'
 
@@ -72,11 +72,20 @@ function gapRows(run: Run): string[][] {
   return rows
 }
 
-/** Of a gap in TPS, whose it is. */
-function shareRows({ verdict }: Run): string[][] {
-  return (verdict.shares ?? []).map(({ key, clients, architecture, implementation }) => [
-    ...[key, String(clients)],
-    ...[architecture, implementation].map(withInterval),
+/** Of a gap in TPS, whose it is: a table for each other build of the last side. */
+function shareTables({ verdict: { shares = [] }, measurement }: Run): string[] {
+  const last = measurement.settings.sides.at(-1)
+  return [...new Set(shares.map(({ by }) => by))].flatMap((build) => [
+    heading('Whose the gap is', `TPS: ÷ ${build}; ${build} ÷ ${last}`),
+    table(
+      ['', 'clients', 'architecture', 'implementation'],
+      shares
+        .filter(({ by }) => by === build)
+        .map(({ key, clients, architecture, implementation }) => [
+          ...[key, String(clients)],
+          ...[architecture, implementation].map(withInterval),
+        ]),
+    ),
   ])
 }
 
@@ -103,7 +112,7 @@ export const thresholdsTable = (checks: Check[]) =>
 
 export function sentence({ verdict, measurement }: Pick<Run, 'verdict' | 'measurement'>): string {
   const [first] = verdict.gaps
-  const thresholds = thresholdsInWords(verdict.checks)
+  const thresholds = judgedInWords(verdict)
   if (!first) return `${thresholds[0]?.toUpperCase()}${thresholds.slice(1)}.`
   const { rate, sides } = measurement.settings
   const last = sides.at(-1) ?? ''
@@ -174,16 +183,11 @@ export function terminalReport(run: Run): string {
     parts.push(
       heading('Gap') +
         colour.dim(
-          `  (median of ${pairs} pairs in ${sessions} session${sessions === 1 ? '' : 's'} [95 %]; above 1 the first-named wins)`,
+          `  (median of ${pairs} pairs in ${sessions} session${sessions === 1 ? '' : 's'} [95 %]; above 1 ${sides.at(-1)} loses)`,
         ),
       table(['', 'clients', 'here', run.published ? 'published' : ''], gapRows(run)),
     )
-  const [share] = verdict.shares ?? []
-  if (share)
-    parts.push(
-      heading('Whose the gap is') + colour.dim(`  (TPS: ÷ ${share.by}; ${share.by} ÷ ${sides.at(-1)})`),
-      table(['', 'clients', 'architecture', 'implementation'], shareRows(run)),
-    )
+  parts.push(...shareTables(run))
   if (run.batches) parts.push(batchesReport(run.batches))
   parts.push(
     ...(verdict.checks.length > 0 ? [heading('Thresholds'), thresholdsTable(verdict.checks)] : []),

@@ -26,7 +26,7 @@ test('the whole report in a terminal', () => {
     'side | clients | as seen | null | net | headroom',
     'postgres | 1 | 1.00 | 0.100 | 0.900 | 4.00×',
     'python | 1 | 5.00 | 0.400 | 4.60 | 4.00×',
-    'Gap | (median of 4 pairs in 1 session [95 %]; above 1 the first-named wins)',
+    'Gap | (median of 4 pairs in 1 session [95 %]; above 1 python loses)',
     'clients | here | published',
     // Published: 5926.5 and 859.09 answers a second, 0.169 and 1.164 ms, 5.2 and 11.6 GB.
     'TPS, postgres ÷ python | 1 | 5.00× [5.00, 5.00] | 6.90×',
@@ -87,7 +87,7 @@ describe('in a terminal', () => {
       'Sides | (100 requests a second due; latency in ms from when each was)',
     ])
     expect(linesOf(run, 'Gap', 3)).toEqual([
-      'Gap | (median of 4 pairs in 2 sessions [95 %]; above 1 the first-named wins)',
+      'Gap | (median of 4 pairs in 2 sessions [95 %]; above 1 python loses)',
       'clients | here | published',
       'mean latency, python ÷ postgres | 1 | 5.00× [5.00, 5.00] | 6.89×',
     ])
@@ -120,6 +120,33 @@ describe('in a terminal', () => {
       'postgres | 1 | 2.50× [2.50, 2.50] | 2.00× [2.00, 2.00]',
       'postgres-fast | 1 | 10.0× [10.0, 10.0] | 2.00× [2.00, 2.00]',
     ])
+  })
+
+  test('of each other build of the last side the factors stand apart', () => {
+    const run = runWithShares()
+    const [share] = run.verdict.shares ?? []
+    if (!share) throw new Error('no shares')
+    const ratio = (median: number) => ({ median, low: median, high: median, pairs: 4 })
+    const other = { ...share, by: 'python-lean', architecture: ratio(1.25), implementation: ratio(4) }
+    run.verdict.shares = [share, other]
+    expect(linesOf(run, 'Whose the gap is', 6)).toEqual([
+      'Whose the gap is | (TPS: ÷ python-fast; python-fast ÷ python)',
+      'clients | architecture | implementation',
+      'postgres | 1 | 2.50× [2.50, 2.50] | 2.00× [2.00, 2.00]',
+      'Whose the gap is | (TPS: ÷ python-lean; python-lean ÷ python)',
+      'clients | architecture | implementation',
+      'postgres | 1 | 1.25× [1.25, 1.25] | 4.00× [4.00, 4.00]',
+    ])
+  })
+
+  test('where a premise is broken the sentence holds no verdict, which whoever reads it alone would take for one', () => {
+    const run = runByHand()
+    run.verdict.outcome = 'could not measure'
+    expect(sentence(run)).toBe(
+      'At one client postgres gives 5.00 times as many answers as python [5.00, 5.00]; a premise is broken, so that these figures mean nothing.',
+    )
+    run.verdict.gaps = []
+    expect(sentence(run)).toBe('A premise is broken, so that these figures mean nothing.')
   })
 
   test('what is not there has no heading', () => {
@@ -160,7 +187,7 @@ describe('in a terminal', () => {
     delete run.published
     run.costs = []
     expect(linesOf(run, 'Gap', 8)).toEqual([
-      'Gap | (median of 4 pairs in 1 session [95 %]; above 1 the first-named wins)',
+      'Gap | (median of 4 pairs in 1 session [95 %]; above 1 python loses)',
       'clients | here',
       'TPS, postgres ÷ python | 1 | 5.00× [5.00, 5.00]',
       'mean latency, python ÷ postgres | 1 | 5.00× [5.00, 5.00]',

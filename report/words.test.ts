@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { askBeside, sampleMeasurement } from '../gap/fixture.ts'
 import type { OwnPart } from '../gap/measurement.ts'
+import { ratioOf } from '../gap/ratio.ts'
 import {
   boundInWords,
   clientsInWords,
@@ -54,6 +55,13 @@ test('what was measured, and its bound, in the unit of each', () => {
     outcome: 'pass',
   }
   expect(measuredInWords(ratio as Parameters<typeof measuredInWords>[0])).toBe('5.00× [4.50, 5.50]')
+  // Of a single pair the interval is the whole axis, which JSON has as its largest number: 309 digits.
+  const single = ratioOf([[5]])
+  expect(
+    measuredInWords({ ...ratio, interval: [single.low, single.high] } as Parameters<
+      typeof measuredInWords
+    >[0]),
+  ).toBe('5.00× [0.000, ∞]')
 })
 
 test('a share of a rate tells of what, and who served it', () => {

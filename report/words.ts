@@ -1,9 +1,10 @@
 /** Measured values and bounds as people read them, in every form of the report alike. */
 import { type Measurement, sideOf } from '../gap/measurement.ts'
+import type { Ratio } from '../gap/ratio.ts'
 import { skewInWords } from '../gap/together.ts'
-import type { Check, Outcome } from '../gap/verdict.ts'
+import type { Check, Gap, Outcome, RunOutcome } from '../gap/verdict.ts'
 import type { AskedWorkload, Machine, Offered } from './run.ts'
-import { figure } from './table.ts'
+import { ends, figure } from './table.ts'
 
 const suffix = { ms: ' ms', TPS: '/s', share: '', times: '×' } as const
 
@@ -11,7 +12,7 @@ const number = (unit: Check['unit'], value: number) =>
   unit === 'share' && Number.isFinite(value) ? String(Number(value.toPrecision(3))) : figure(value)
 
 export const measuredInWords = ({ measured, interval, unit }: Check) =>
-  `${number(unit, measured)}${suffix[unit]}${interval ? ` [${interval.map(figure).join(', ')}]` : ''}`
+  `${number(unit, measured)}${suffix[unit]}${interval ? ` ${ends(...interval)}` : ''}`
 
 export const boundInWords = ({ relation, bound, unit }: Check) =>
   `${relation} ${number(unit, bound)}${suffix[unit]}`
@@ -21,6 +22,16 @@ export const offeredInWords = ({ share, of, capacity, clients }: Offered) =>
   `${Number((share * 100).toPrecision(3))} % of the ${figure(capacity)} requests a second that ${of} served to ${clientsInWords(clients)} of a closed model just before`
 
 export const clientsInWords = (clients: number) => (clients === 1 ? 'one client' : `${clients} clients`)
+
+/** Whether the rate was given: then answers a second are what was offered, and no gap. */
+export const isOpen = ({ settings }: Pick<Measurement, 'settings'>) => settings.rate > 0
+
+/** The figure in which a gap is told first, and the gap in it. */
+export const mainGap = (
+  measurement: Pick<Measurement, 'settings'>,
+  { tps, mean }: Pick<Gap, 'tps' | 'mean'>,
+): [name: 'TPS' | 'mean latency', ratio: Ratio] =>
+  isOpen(measurement) ? ['mean latency', mean] : ['TPS', tps]
 
 /** How the queries were sent: `prepared`, or by side where they differ; undefined where nobody was sent a query. */
 export function modesInWords(measurement: Measurement): string | undefined {
@@ -52,6 +63,18 @@ export function thresholdsInWords(checks: readonly { outcome: Outcome; why?: str
     return `${undecided} of ${checks.length} thresholds undecided${isWide ? ': their intervals are too wide to judge' : ''}`
   return checks.length === 0 ? 'no threshold was judged' : `all ${checks.length} thresholds hold`
 }
+
+/** The same, and that they say nothing where a premise is broken: whoever reads one sentence alone must not take it for a verdict. */
+export const judgedInWords = ({
+  checks,
+  outcome,
+}: {
+  checks: Parameters<typeof thresholdsInWords>[0]
+  outcome: RunOutcome
+}): string =>
+  outcome === 'could not measure'
+    ? 'a premise is broken, so that these figures mean nothing'
+    : thresholdsInWords(checks)
 
 export const machineInWords = ({ processor, cores, memory, system }: Machine) =>
   `${processor}, ${cores} cores, ${figure(memory / 1e9)} GB, ${system}`

@@ -44,7 +44,7 @@ test('what a side does at least is taken where fresh sessions did not deny it', 
   side.unconfirmed = 'p99<10ms: 120 %'
   expect(capacitiesOf(run)[0]).toEqual({
     side: 'postgres',
-    why: 'at least 4,500, client-limited; fresh sessions did not all hold it',
+    why: 'at least 4,500, client-limited; not confirmed in fresh sessions: p99<10ms: 120 %',
   })
 })
 

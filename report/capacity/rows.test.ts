@@ -100,6 +100,8 @@ test('why is told where it does not hold; without a null server there is no late
     ['undecided', 'all of it'],
   ])
   expect(rates[0]?.terms[0]).toMatchObject({ value: 0, low: 0, high: expect.closeTo(0.9975) })
+  // No more requests can fail than there are, however much two rounds differ.
+  expect(rates[0]?.terms[2]).toMatchObject({ text: 'failures<1%', high: 1 })
   expect(rates[0]?.client).toEqual({ lateP99Ms: 2, waited: 25 / 500 })
   expect(rates[1]?.latencyMs.max).toBeCloseTo(8, 2)
 })

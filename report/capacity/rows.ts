@@ -12,7 +12,8 @@ function inItsUnit(term: Term, { text, used, low, high }: TermVerdict): RateRow[
   if (term.figure === 'mean')
     return { text, value: used * term.limitMs, low: low * term.limitMs, high: high * term.limitMs }
   if (term.figure === 'failures')
-    return { text, value: used * term.limit, low: low * term.limit, high: high * term.limit }
+    // The interval of two rounds that differ much ends at more than there are requests.
+    return { text, value: used * term.limit, low: low * term.limit, high: Math.min(1, high * term.limit) }
   const within = (of: number) => Math.max(0, 1 - of * (1 - term.share))
   return { text, value: within(used), low: within(high), high: within(low) }
 }

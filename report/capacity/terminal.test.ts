@@ -102,3 +102,24 @@ test('hosts and their cost, and what one fewer would do', () => {
   if (run.plan) run.plan.sides = [{ side: 'postgres', why: 'no number of hosts is enough' }]
   expect(inOneLine(capacityReport(run))).toContain('! postgres: no number of hosts is enough')
 })
+
+test('what fresh sessions did not hold is told with no rate, in the sentence as in the table', () => {
+  const run = unreachedCapacityRun()
+  const [first, last] = run.sides
+  if (!first || !last) throw new Error('no sides')
+  Object.assign(first, { unconfirmed: 'a backlog grows' })
+  Object.assign(last, { confirmed: 980 })
+  expect(sentence(run)).toMatch(
+    /^Of postgres no capacity is known: at least 4,010, client-limited; not confirmed in fresh sessions: a backlog grows; python holds p99<10ms up to 1,005 /,
+  )
+})
+
+test.each(['avg<2ms', 'Average < 2 ms', 'mean<2ms'])('%s is seen in milliseconds, and no share', (text) => {
+  expect(termInWords({ text, value: 1.234, low: 1.1, high: 1.3 })).toBe('1.23 ms [1.10, 1.30]')
+})
+
+test('a broken premise leaves the sentence without a verdict', () => {
+  const run = sampleCapacityRun()
+  run.verdict = { checks: [], outcome: 'could not measure' }
+  expect(sentence(run)).toMatch(/; a premise is broken, so that these figures mean nothing\.$/)
+})

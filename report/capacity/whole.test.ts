@@ -265,7 +265,7 @@ test('what there is instead of a capacity', () => {
   expect(insteadOf({ ...rest, none: 'crossed at every rate' })).toBe('crossed at every rate')
   expect(insteadOf({ ...rest, atLeast })).toBe('at least 4,010, client-limited')
   expect(insteadOf({ ...rest, atLeast, unconfirmed: 'x' })).toBe(
-    'at least 4,010, client-limited; fresh sessions did not all hold it',
+    'at least 4,010, client-limited; not confirmed in fresh sessions: x',
   )
   expect(insteadOf({ ...rest, atLeast, unconfirmed: 'x', confirmed: 4000 })).toBe(
     'at least 4,010, client-limited',

@@ -1,7 +1,8 @@
 /** What was found of each side's capacity in words, in every form of the report alike. */
+import { parseObjective } from '../../gap/capacity/objective.ts'
 import type { Outcome } from '../../gap/verdict.ts'
-import { figure } from '../table.ts'
-import { thresholdsInWords } from '../words.ts'
+import { ends, figure } from '../table.ts'
+import { judgedInWords } from '../words.ts'
 import type { CapacityRun, CapacitySide, RateRow } from './run.ts'
 
 /** Requests a second with four digits: more are noise. */
@@ -27,7 +28,7 @@ export const outcomeOf = { holds: 'pass', crossed: 'fail', undecided: 'undecided
 export const reportedOf = ({ found, confirmed, atLeast }: CapacitySide) =>
   atLeast === undefined && confirmed !== undefined ? found : undefined
 
-/** What a side did at least, where fresh sessions were asked for it and did not all hold it. */
+/** What a side did at least, where fresh sessions were to hold it, and did not all do so or were not all asked. */
 export const isDoubtful = ({ atLeast, confirmed, unconfirmed }: CapacitySide) =>
   atLeast !== undefined && confirmed === undefined && unconfirmed !== undefined
 
@@ -35,7 +36,7 @@ export const isDoubtful = ({ atLeast, confirmed, unconfirmed }: CapacitySide) =>
 export function insteadOf(side: CapacitySide): string | undefined {
   const { found, atLeast, none, confirmed, unconfirmed } = side
   if (atLeast)
-    return `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}${isDoubtful(side) ? '; fresh sessions did not all hold it' : ''}`
+    return `at least ${rateInWords(atLeast.rate)}, ${atLeast.why}${isDoubtful(side) ? `; not confirmed in fresh sessions: ${unconfirmed}` : ''}`
   if (none !== undefined) return none
   if (found === undefined) return 'none was found'
   if (confirmed !== undefined) return undefined
@@ -59,8 +60,8 @@ export const mostOf = ({ closed }: CapacitySide) =>
 
 /** A condition of the objective as it was seen: a share of the requests, or mean milliseconds, with the ends of its interval. */
 export function termInWords({ text, value, low, high }: RateRow['terms'][number]): string {
-  const isMean = text.startsWith('mean')
-  const [of, unit] = isMean ? [figure, 'ms'] : [digits, '%']
+  // By what it means: a mean is an average, too.
+  const [of, unit] = parseObjective(text).terms[0]?.figure === 'mean' ? [figure, 'ms'] : [digits, '%']
   if (!Number.isFinite(value)) return '-'
   return `${of(value)} ${unit}${Number.isFinite(low) && Number.isFinite(high) ? ` [${of(low)}, ${of(high)}]` : ''}`
 }
@@ -76,16 +77,16 @@ function ofSide(side: CapacitySide, objective: string): string {
   const reported = reportedOf(side)
   if (reported)
     return `${key} ${objective}up to ${rateInWords(reported.capacity)} requests a second ${between(reported.low, reported.high)}`
-  if (atLeast)
+  if (atLeast && !isDoubtful(side))
     return `${key} ${objective}up to at least ${rateInWords(atLeast.rate)} requests a second, ${atLeast.why}`
   return `of ${key} no capacity is known: ${insteadOf(side)}`
 }
 
 /** The same however the two are named: above 1. */
 function ofRatio({ side, last, median, low, high }: CapacityRun['ratios'][number]): string {
-  const [more, less, by, ends] =
-    median >= 1 ? [side, last, median, [low, high]] : [last, side, 1 / median, [1 / high, 1 / low]]
-  return `${more} ${figure(by)} times [${ends.map(figure).join(', ')}] as much as ${less}`
+  const [more, less, by, interval] =
+    median >= 1 ? [side, last, median, ends(low, high)] : [last, side, 1 / median, ends(1 / high, 1 / low)]
+  return `${more} ${figure(by)} times ${interval} as much as ${less}`
 }
 
 /** One plain sentence: who holds what up to which rate, by how much they differ, and what became of the thresholds. */
@@ -94,11 +95,12 @@ export function sentence(run: CapacityRun): string {
   const sides = run.sides.map((side) => {
     const isSame = side.objective === before
     // Of a side without a capacity no objective was said.
-    if (insteadOf(side) === undefined || side.atLeast) before = side.objective
+    if (insteadOf(side) === undefined || (side.atLeast && !isDoubtful(side))) before = side.objective
     return ofSide(side, isSame ? '' : `holds ${side.objective} `)
   })
   const ratios = ratiosOf(run).map(ofRatio)
-  const judged = run.verdict.checks.length > 0 ? `; ${thresholdsInWords(run.verdict.checks)}` : ''
+  const { checks, outcome } = run.verdict
+  const judged = checks.length > 0 || outcome === 'could not measure' ? `; ${judgedInWords(run.verdict)}` : ''
   const said = `${sides.join(run.sides.some(({ atLeast, none }) => atLeast || none) ? '; ' : ', ')}${ratios.length > 0 ? `: ${ratios.join(', ')}` : ''}${judged}.`
   return said.replace(/^of /, 'Of ')
 }
@@ -106,13 +108,10 @@ export function sentence(run: CapacityRun): string {
 const suffix: Record<string, string> = { times: '×', TPS: '/s', share: '' }
 const withUnit = (value: string, unit: string) => `${value}${suffix[unit] ?? ` ${unit}`}`
 
-/** Of an interval without an upper end there is the largest number that JSON can hold. */
-const endInWords = (end: number) => (end === Number.MAX_VALUE ? '∞' : figure(end))
-
 type CapacityCheck = CapacityRun['verdict']['checks'][number]
 
 export const measuredInWords = ({ measured, interval, unit }: CapacityCheck) =>
-  `${Number.isFinite(measured) ? withUnit(figure(measured), unit) : 'nothing'}${interval ? ` [${interval.map(endInWords).join(', ')}]` : ''}`
+  `${Number.isFinite(measured) ? withUnit(figure(measured), unit) : 'nothing'}${interval ? ` ${ends(...interval)}` : ''}`
 
 export const boundInWords = ({ relation, bound, unit }: CapacityCheck) =>
   `${relation} ${withUnit(figure(bound), unit)}`
