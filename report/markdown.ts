@@ -7,10 +7,11 @@ import { brokenInMarkdown, failuresTable, mark, markdownTable, plain } from './m
 import type { Run } from './run.ts'
 import { figure, times, withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
-import { boundInWords, machineInWords, measuredInWords, versionsInWords } from './words.ts'
+import { boundInWords, isOpen, machineInWords, mainGap, measuredInWords, versionsInWords } from './words.ts'
 
 export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] = []): string {
-  const { verdict, machine, versions, premises, published, measurement } = run
+  const { verdict, machine, versions, premises, measurement } = run
+  const published = isOpen(measurement) ? undefined : run.published
   const last = measurement.settings.sides.at(-1) ?? ''
   const failures = failuresOf(run)
   const first = (clients: number, key: string) =>
@@ -22,11 +23,20 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
     ...(verdict.gaps.length > 0
       ? [
           markdownTable(
-            ['gap', 'clients', 'TPS', 'p50 latency', 'p95 latency', ...(published ? ['published TPS'] : [])],
-            verdict.gaps.map(({ key, clients, tps, p50, p95 }) => [
+            [
+              ...[
+                'gap',
+                'clients',
+                isOpen(measurement) ? 'mean latency' : 'TPS',
+                'p50 latency',
+                'p95 latency',
+              ],
+              ...(published ? ['published TPS'] : []),
+            ],
+            verdict.gaps.map(({ key, clients, p50, p95, ...gap }) => [
               plain(`${key} against ${last}`),
               String(clients),
-              ...[tps, p50, p95].map((each) => plain(withInterval(each))),
+              ...[mainGap(measurement, gap)[1], p50, p95].map((each) => plain(withInterval(each))),
               ...(published
                 ? [first(clients, key) && published.gap?.tps ? times(published.gap.tps) : '']
                 : []),

@@ -20,10 +20,10 @@ interface Tally {
   missing: string[]
 }
 
-/** @typeParam T what {@link leave} renders in every format */
 /** Results in which files are kept, whatever is left at last. */
 export type Folder = Pick<Results<never>, 'folder' | 'keep' | 'keepJson' | 'below'>
 
+/** @typeParam T what {@link Results.leave} renders in every format */
 export class Results<T = Judged> {
   readonly folder: string
   readonly #formats: readonly Format<T>[]

@@ -1,7 +1,7 @@
 /** report.html of new connections. */
 import * as Plot from '@observablehq/plot'
 import type { ConnectionsRow } from '../../gap/connections.ts'
-import { colourOf, drawn, legendOf } from '../html/charts.ts'
+import { besideNames, colourOf, drawn, legendOf } from '../html/charts.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
 import { chart, page } from '../html/parts.ts'
 import { clientsInWords, machineInWords } from '../words.ts'
@@ -25,10 +25,9 @@ function answers(rows: readonly ConnectionsRow[]): Markup {
     className: 'long',
     width: 900,
     height: 78 + (30 * sides.length + 10) * counts.length,
-    marginLeft: 110,
+    ...besideNames(sides, 110),
     marginRight: 80,
     x: { type: 'log', label: 'ms →', grid: true, tickFormat: '~g' },
-    y: { label: null, domain: sides },
     fy: { label: null, domain: counts, tickFormat: clientsInWords },
     marks: [
       Plot.ruleY(both, { ...place, x1: 'second', x2: 'first', stroke, strokeWidth: 3 }),

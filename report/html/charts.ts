@@ -1,8 +1,9 @@
 /** The charts, drawn by Observable Plot into static SVG when the report is written: the page ships no script. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import type { Share } from '../../gap/shares.ts'
 import type { Run } from '../run.ts'
-import { clientsInWords } from '../words.ts'
+import { clientsInWords, isOpen } from '../words.ts'
 import * as data from './data.ts'
 import { Markup } from './markup.ts'
 import { key } from './parts.ts'
@@ -43,6 +44,20 @@ export function drawn(label: string, options: Plot.PlotOptions): Markup {
   return new Markup(svg.outerHTML)
 }
 
+/** Letters of a side's name for which a chart has room beside its axis, and pixels of one at the most. */
+const [mostLetters, ofLetter] = [34, 6]
+
+/** An axis of sides by their names, however long these are. @param least pixels beside it */
+export function besideNames(sides: readonly string[], least: number) {
+  const longest = Math.min(mostLetters, Math.max(0, ...sides.map(({ length }) => length)))
+  const tickFormat = (name: string) =>
+    name.length > mostLetters ? `${name.slice(0, mostLetters - 1)}…` : name
+  return {
+    marginLeft: Math.max(least, 12 + ofLetter * longest),
+    y: { label: null, domain: sides, tickFormat },
+  }
+}
+
 /** Of ratios: the line of 1, and that of a published one, with its figure. */
 export const besideOne = (published: number | undefined): Plot.Markish[] => [
   Plot.ruleY([1], { strokeOpacity: 0.5 }),
@@ -71,10 +86,9 @@ function bars(label: string, rows: (data.Bar & { figure?: string })[], unit: str
   const measured = rows.filter(({ high }) => high !== undefined && high < Number.MAX_VALUE)
   return drawn(label, {
     height: 78 + 26 * sides.length * figures.length + 10 * figures.length,
-    marginLeft: 96,
+    ...besideNames(sides, 96),
     marginRight: first === undefined ? 20 : 44,
     x: { label: `${unit} →`, grid: true, tickFormat: '~s', ticks: 5 },
-    y: { label: null, domain: sides },
     ...(first !== undefined && { fy: { label: null, domain: figures } }),
     marks: [
       Plot.barX(rows, { y: 'key', x: 'value', fill: sideColour(run), ...facet }),
@@ -146,18 +160,17 @@ export const factors = ['architecture', 'implementation']
 
 export const factorColour = (factor: string) => `var(--part-${factor === factors[0] ? 3 : 6})`
 
-export function shares(run: Run): Markup {
-  const rows = data.factors(run)
+export function shares(given: readonly Share[]): Markup {
+  const rows = data.factors(given)
   const sides = [...new Set(rows.map(({ key }) => key))]
   const counts = [...new Set(rows.map(({ clients }) => clients))]
   return drawn(
     "The gap in TPS as the product of what is the architecture's and what is the implementation's",
     {
       height: 78 + (26 * sides.length + 10) * counts.length,
-      marginLeft: 96,
+      ...besideNames(sides, 96),
       marginRight: 80,
       x: { type: 'log', label: 'times as many answers →', grid: true, tickFormat: '~g' },
-      y: { label: null, domain: sides },
       fy: { label: null, domain: counts, tickFormat: clientsInWords },
       marks: [
         Plot.barX(rows, {
@@ -176,13 +189,16 @@ export function shares(run: Run): Markup {
 export function gap(run: Run): Markup {
   const { rows, top } = data.gapsInView(run)
   const colour = sideColour(run)
-  const theirs = run.published?.gap?.tps
-  return drawn('The gap in TPS by number of clients, with its 95 % interval', {
+  const last = run.measurement.settings.sides.at(-1)
+  const [what, label] = isOpen(run.measurement)
+    ? ['mean latency', `↑ mean latency of ${last} ÷ a side's`]
+    : ['TPS', `↑ TPS ÷ ${last}'s`]
+  return drawn(`The gap in ${what} by number of clients, with its 95 % interval`, {
     height: 260,
     x: clientsAxis,
-    y: { label: `↑ TPS ÷ ${run.measurement.settings.sides.at(-1)}'s`, grid: true, domain: [0, top] },
+    y: { label, grid: true, domain: [0, top] },
     marks: [
-      ...besideOne(theirs),
+      ...besideOne(data.publishedGap(run)),
       Plot.ruleX(rows, { x: 'clients', y1: 'low', y2: 'end', stroke: colour, strokeWidth: 3 }),
       Plot.dot(rows, { x: 'clients', y: 'median', fill: colour, r: 5 }),
     ],
@@ -227,7 +243,7 @@ export function memory(run: Run): Markup | undefined {
   if (kinds.length === 0) return undefined
   return drawn('Memory that training and serving had resident, in megabytes', {
     height: 78 + 60 * kinds.length,
-    marginLeft: 80,
+    ...besideNames([...new Set(rows.map(({ key }) => key))], 80),
     marginRight: 150,
     // Room for the number at the end of the longest bar.
     x: {
@@ -236,7 +252,6 @@ export function memory(run: Run): Markup | undefined {
       ticks: 4,
       domain: [0, 1.2 * Math.max(...rows.map(({ megabytes }) => megabytes))],
     },
-    y: { label: null },
     fy: { label: null, domain: kinds },
     marks: [
       Plot.barX(rows, { y: 'key', fy: 'what', x: 'megabytes', fill: colour }),
@@ -264,17 +279,13 @@ export const partColour = (run: Run, part: string) => {
   return index >= 0 && index < mostParts ? `var(--part-${index + 1})` : 'currentColor'
 }
 
-export const pieces = (run: Run): Markup =>
-  drawn("Where a client's time for an answer goes", {
-    height: 140,
-    marginLeft: 80,
+export function pieces(run: Run): Markup {
+  const rows = data.pieces(run)
+  const sides = [...new Set(rows.map(({ key }) => key))]
+  return drawn("Where a client's time for an answer goes", {
+    height: 78 + 31 * sides.length,
+    ...besideNames(sides, 80),
     x: { label: 'ms →', grid: true },
-    y: { label: null },
-    marks: [
-      Plot.barX(data.pieces(run), {
-        y: 'key',
-        x: 'ms',
-        fill: ({ part }: data.Piece) => partColour(run, part),
-      }),
-    ],
+    marks: [Plot.barX(rows, { y: 'key', x: 'ms', fill: ({ part }: data.Piece) => partColour(run, part) })],
   })
+}

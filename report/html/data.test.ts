@@ -159,11 +159,11 @@ test('published rates are of sides that this run has, and say what stood between
 
 test('factors begin where the one before ends', () => {
   const close = (value: number) => expect.closeTo(value, 9)
-  expect(data.factors(runWithShares()).filter(({ key }) => key === 'postgres')).toEqual([
+  expect(data.factors(runWithShares().verdict.shares ?? []).filter(({ key }) => key === 'postgres')).toEqual([
     { key: 'postgres', clients: 1, factor: 'architecture', from: 1, to: close(2.5) },
     { key: 'postgres', clients: 1, factor: 'implementation', from: close(2.5), to: close(5) },
   ])
-  expect(data.factors(sampleRun())).toEqual([])
+  expect(data.sharesByBuild(sampleRun())).toEqual([])
 })
 
 test('all parts of a side are its memory together', () => {

@@ -1,9 +1,11 @@
 /** What the charts show, as plain rows: each chart has them in a table behind it, too. */
 import { mergedHistogram } from '../../gap/figures.ts'
+import { grouped } from '../../gap/grouped.ts'
 import { type MeasuredBlock, predictingSides } from '../../gap/measurement.ts'
 import { ratioOf } from '../../gap/ratio.ts'
+import type { Share } from '../../gap/shares.ts'
 import type { Run } from '../run.ts'
-import { clientsInWords } from '../words.ts'
+import { clientsInWords, isOpen, mainGap } from '../words.ts'
 
 /** Sides that predict, in the order in which they are told of everywhere. */
 export const sidesOf = ({ verdict }: Run): string[] => [...new Set(verdict.figures.map(({ key }) => key))]
@@ -92,16 +94,18 @@ export const clientsOf = (run: Run): number[] =>
     ...new Set([...run.measurement.settings.clients, ...publishedRates(run).map(({ clients }) => clients)]),
   ].sort((a, b) => a - b)
 
+/** Shares of the gaps by the other builds of the last side that they were found out with, one list each. */
+export const sharesByBuild = ({ verdict: { shares = [] } }: Run) => grouped(shares, ({ by }) => by)
+
 /** Each factor of the gaps from where the one before ends, on an axis of ratios. */
-export function factors({ verdict }: Run) {
-  return (verdict.shares ?? []).flatMap(({ key, clients, architecture, implementation }) => {
+export const factors = (shares: readonly Share[]) =>
+  shares.flatMap(({ key, clients, architecture, implementation }) => {
     const whole = architecture.median * implementation.median
     return [
       { key, clients, factor: 'architecture', from: 1, to: architecture.median },
       { key, clients, factor: 'implementation', from: architecture.median, to: whole },
     ]
   })
-}
 
 /** Median, 95th and 99th percentile by number of clients. */
 export function latencies({ verdict }: Run) {
@@ -112,21 +116,30 @@ export function latencies({ verdict }: Run) {
   )
 }
 
-export function gaps({ verdict }: Run) {
-  return verdict.gaps.flatMap(({ key, clients, tps, p50, p95, p99 }) =>
-    Object.entries({ TPS: tps, 'p50 latency': p50, 'p95 latency': p95, 'p99 latency': p99 }).map(
+export function gaps({ verdict, measurement }: Run) {
+  return verdict.gaps.flatMap((gap) => {
+    const { key, clients, p50, p95, p99 } = gap
+    const [name, first] = mainGap(measurement, gap)
+    return Object.entries({ [name]: first, 'p50 latency': p50, 'p95 latency': p95, 'p99 latency': p99 }).map(
       ([figure, ratio]) => ({ key, clients, figure, ...ratio }),
-    ),
-  )
+    )
+  })
 }
 
+/** Somebody else's gap in TPS, where this run has one beside which it can stand. */
+export const publishedGap = ({ published, measurement }: Run) =>
+  isOpen(measurement) ? undefined : published?.gap?.tps
+
 /**
- * The gap in TPS as far as a chart shows it: an interval of few pairs may reach far above all else, that of a single one has
+ * The gap in its first figure as far as a chart shows it: an interval of few pairs may reach far above all else, that of a single one has
  * no end, and would leave the medians no room.
  */
 export function gapsInView(run: Run) {
-  const rows = gaps(run).filter(({ figure }) => figure === 'TPS')
-  const theirs = run.published?.gap?.tps ?? 0
+  const rows = run.verdict.gaps.map((gap) => {
+    const [, ratio] = mainGap(run.measurement, gap)
+    return { key: gap.key, clients: gap.clients, ...ratio }
+  })
+  const theirs = publishedGap(run) ?? 0
   const edge = 2 * Math.max(theirs, ...rows.map(({ median }) => median))
   const shown = rows.map((row) => ({ ...row, end: Math.min(row.high, edge), isCut: row.high > edge }))
   const top = Math.max(1.1 * theirs, ...shown.flatMap(({ median, end }) => [1.05 * median, end]))

@@ -9,6 +9,7 @@ import { accountedInWords, allTimes, shortTimes } from '../time.ts'
 import {
   boundInWords,
   clientsInWords,
+  isOpen,
   machineInWords,
   measuredInWords,
   modesInWords,
@@ -25,11 +26,16 @@ import { chart, key, marked, outcomeMark, page } from './parts.ts'
 
 const sideKey = (run: Run, sides: string[]) => charts.legendOf(sides, data.sidesOf(run))
 
-/** What the run says first: each side at the fewest clients, beside somebody else's figures where the workload knows some. */
+/**
+ * What the run says first: each side at the fewest clients or, where the workload knows somebody else's figures, at the number of clients that
+ * these are of. Of a rate that was given, or of other numbers of clients, theirs say nothing.
+ */
 function headline(run: Run): Markup {
-  const { published, verdict, costs, measurement } = run
-  const { sides } = measurement.settings
-  const clients = published?.clients ?? Math.min(...measurement.settings.clients)
+  const { verdict, costs, measurement } = run
+  const { sides, clients: numbers, rate } = measurement.settings
+  const isBeside = !isOpen(measurement) && numbers.includes(run.published?.clients ?? 0)
+  const published = isBeside ? run.published : undefined
+  const clients = published?.clients ?? Math.min(...numbers)
   const last = sides.at(-1) as string
   const of = (value: number | undefined, unit = '') => (value === undefined ? '–' : `${figure(value)}${unit}`)
   const ratio = (value: number | undefined) => (value === undefined ? '–' : times(value))
@@ -47,7 +53,9 @@ function headline(run: Run): Markup {
       const net = netGap(costs, side, last, clients)
       const theirs = side === sides[0] ? published?.gap : undefined
       return [
-        [`gap, TPS, ${side} ÷ ${last}`, gap ? withInterval(gap.tps) : '–', ratio(theirs?.tps)],
+        isOpen(measurement)
+          ? [`gap, mean latency, ${last} ÷ ${side}`, gap ? withInterval(gap.mean) : '–']
+          : [`gap, TPS, ${side} ÷ ${last}`, gap ? withInterval(gap.tps) : '–', ratio(theirs?.tps)],
         ...(net === undefined ? [] : [['gap net of client cost', times(net), '–']]),
       ]
     }),
@@ -57,7 +65,7 @@ function headline(run: Run): Markup {
           ['gap, training memory', times(verdict.trainingMemoryRatio), ratio(published?.gap?.trainingMemory)],
         ]),
   ]
-  const title = `${clientsInWords(clients)}${published ? ', beside the published benchmark' : ''}`
+  const title = `${isOpen(measurement) ? `${rate} requests a second` : clientsInWords(clients)}${published ? ', beside the published benchmark' : ''}`
   return htmlTable(
     `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
     ['', 'here', ...(published ? ['published'] : [])],
@@ -67,6 +75,7 @@ function headline(run: Run): Markup {
 
 function allCharts(run: Run): Markup {
   const legend = sideKey(run, data.sidesOf(run))
+  const last = run.measurement.settings.sides.at(-1)
   const perSide = htmlTable(
     'By side and number of clients',
     ['side', 'clients', 'TPS', 'mean ms', 'p50', 'p95', 'p99', 'max', 'failed'],
@@ -79,7 +88,7 @@ function allCharts(run: Run): Markup {
     ]),
   )
   const gapTable = htmlTable(
-    `Each side against ${run.measurement.settings.sides.at(-1)}; above 1 it wins`,
+    `Each side against ${last}; above 1 it wins`,
     ['side', 'clients', 'figure', 'median [95 %]'],
     data
       .gaps(run)
@@ -92,8 +101,7 @@ function allCharts(run: Run): Markup {
   const time = data.overTime(run)
   const pieces = data.pieces(run)
   const { serving = [] } = run
-  const { shares = [] } = run.verdict
-  const [[share], [served]] = [shares, serving]
+  const [served] = serving
   return html`<div class="charts two">
 ${chart(
   'Throughput',
@@ -129,7 +137,7 @@ ${
   data.gaps(run).length > 0 &&
   chart(
     'The gap',
-    `TPS ÷ that of ${run.measurement.settings.sides.at(-1)}: median of the pairs with its 95 % interval.${
+    `${isOpen(run.measurement) ? `Mean latency of ${last} ÷ that of each side` : `TPS ÷ that of ${last}`}: median of the pairs with its 95 % interval.${
       data.gapsInView(run).rows.some(({ isCut }) => isCut)
         ? ' One that ends at the upper edge goes on beyond it.'
         : ''
@@ -139,13 +147,12 @@ ${
     gapTable,
   )
 }
-${
-  share &&
+${data.sharesByBuild(run).map((shares) =>
   chart(
     'Whose the gap is',
-    `The gap in TPS has two factors: what a side gains on ${share.by} is the architecture's, and what that gains on ${run.measurement.settings.sides.at(-1)} is the implementation's.`,
+    `The gap in TPS has two factors: what a side gains on ${shares[0]?.by} is the architecture's, and what that gains on ${last} is the implementation's.`,
     key(charts.factors.map((name) => ({ name, colour: charts.factorColour(name) }))),
-    charts.shares(run),
+    charts.shares(shares),
     htmlTable(
       'Their product is the gap',
       ['side', 'clients', 'architecture [95 %]', 'implementation [95 %]'],
@@ -154,8 +161,8 @@ ${
         ...[architecture, implementation].map(withInterval),
       ]),
     ),
-  )
-}
+  ),
+)}
 ${chart(
   'Distribution of latency',
   `At ${clientsInWords(Math.min(...run.measurement.settings.clients))}, on a logarithmic axis.`,
@@ -222,7 +229,7 @@ ${
 </div><div class="charts" style="margin-top:1.5rem">
 ${chart(
   'Over time',
-  `A client's time for an answer, turn by turn, at ${clientsInWords(Math.min(...run.measurement.settings.clients))}: what the machine did to both sides alike.`,
+  `A client's time for an answer, turn by turn, at ${clientsInWords(Math.min(...run.measurement.settings.clients))}: what the machine did to all sides alike.`,
   legend,
   charts.overTime(run),
   htmlTable(
@@ -238,9 +245,30 @@ ${chart(
 )}</div>`
 }
 
+/** How it was measured. Of one side alone there are no pairs; turns that several k6 share, or in which requests are due, are longer. */
+function method({ measurement }: Run): string {
+  const { sides, sessions, pairs, clients, blockSeconds } = measurement.settings
+  const isShort = !isOpen(measurement) && measurement.parts === undefined
+  const [who, what] =
+    sides.length > 1
+      ? ['All sides were asked the same keys', 'pairs of blocks']
+      : ['The side was asked', 'blocks']
+  const [only, ...more] = clients
+  const at = more.length > 0 ? `each of ${clients.join(', ')} clients` : clientsInWords(only as number)
+  return [
+    `${who} in turns${isShort ? ' of milliseconds' : ''}, in ${sessions} session${sessions === 1 ? '' : 's'} with a client and, where these are ours, targets started anew,`,
+    `${pairs} ${what} of ${blockSeconds} s in all at ${at}.`,
+    ...(sides.length > 1
+      ? [
+          'Each pair gives one ratio; shown is their median with a 95 % bootstrap interval over sessions, then pairs.',
+        ]
+      : []),
+  ].join(' ')
+}
+
 export function htmlReport(run: Run): string {
   const { verdict, premises, machine, versions, targets, measurement, parity } = run
-  const { seed, sessions, pairs, clients, blockSeconds } = measurement.settings
+  const { seed } = measurement.settings
   const failures = failuresOf(run)
   const broken = premises.filter(({ holds }) => !holds)
   const said = notes(run)
@@ -258,7 +286,9 @@ ${headline(run)}
 <h2>What was measured</h2>
 ${allCharts(run)}
 ${ofBatches(run.batches)}
-<h2>Thresholds</h2>
+${
+  verdict.checks.length > 0 &&
+  html`<h2>Thresholds</h2>
 ${htmlTable(
   'What thresholds.json expects',
   ['threshold', 'clients', 'measured', 'bound', ''],
@@ -269,7 +299,8 @@ ${htmlTable(
     boundInWords(check),
     marked(check.outcome),
   ]),
-)}
+)}`
+}
 ${
   timesHead &&
   html`<h2>Outside the turns</h2>
@@ -294,8 +325,7 @@ ${htmlTable(
 }
 ${said.length > 0 && html`<h2>Notes</h2><ul class="notes">${said.map((note) => html`<li>${note}</li>`)}</ul>`}
 <h2>Method</h2>
-<p>All sides were asked the same keys in turns of milliseconds, ${sessions} sessions with targets and client started anew, ${pairs} pairs of blocks of ${blockSeconds} s in all at each of ${clients.join(', ')} clients.
-Each pair gives one ratio; shown is their median with a 95 % bootstrap interval over sessions, then pairs. Percentiles come from HDR histograms of every request. Client cost is what the same client needs
+<p>${method(run)} Percentiles come from HDR histograms of every request. Client cost is what the same client needs
 for an answer that takes its side no time.</p>
 <h2>Run</h2>
 <div class="facts">${htmlTable(

@@ -126,6 +126,33 @@ test('whose the gap is: each factor in its colour, by whom it was found out', ()
   )
 })
 
+test('of two other builds of the last side each has a chart of its own', () => {
+  const run = runWithShares()
+  run.verdict.shares?.push(...run.verdict.shares.map((share) => ({ ...share, by: 'python-lean' })))
+  const figures = [...documentOf(run).querySelectorAll('figure')].filter(
+    (each) => each.querySelector('h3')?.textContent === 'Whose the gap is',
+  )
+  expect(figures.map((each) => /gains on (\S+) is the arch/.exec(each.textContent)?.[1])).toEqual([
+    ...['python-fast', 'python-lean'],
+  ])
+  // Two sides, two factors each: more would lie upon each other.
+  for (const figure of figures) expect(figure.querySelectorAll('[aria-label="bar"] rect')).toHaveLength(4)
+})
+
+test('of one side there are no pairs; turns that several share are not short; without bounds none are listed', () => {
+  const run = runByHand()
+  const said = () => documentOf(run).querySelector('main')?.textContent ?? ''
+  expect(said()).toContain('All sides were asked the same keys in turns of milliseconds, in 1 session')
+  run.measurement.settings.clients = [1, 5]
+  run.measurement.settings.sides = ['python']
+  run.measurement.parts = []
+  run.verdict.gaps = []
+  run.verdict.checks = []
+  expect(said()).toContain('The side was asked in turns, in 1 session')
+  expect(said()).toContain('4 blocks of 3 s in all at each of 1, 5 clients. Percentiles')
+  expect(said()).not.toMatch(/pair gives|thresholds\.json/)
+})
+
 test('turns are counted by side and session, with the least and the most of each', () => {
   const run = runByHand()
   for (const block of run.measurement.blocks) {

@@ -2,6 +2,7 @@ import { parseHTML } from 'linkedom'
 import { describe, expect, test } from 'vitest'
 import { askBeside } from '../../gap/fixture.ts'
 import { runByHand, runWithShares } from '../fixture.ts'
+import { markdown } from '../markdown.ts'
 import type { Run } from '../run.ts'
 import { sentence } from '../terminal.ts'
 import { tablesOn } from './fixture.ts'
@@ -159,11 +160,37 @@ describe('tables of the page', () => {
   test('of clients that were not measured nothing is made up', () => {
     const run = runByHand()
     if (run.published) run.published = { ...run.published, clients: 7 }
-    const [, tps, mean] = tablesOf(run)['7 clients, beside the published benchmark'] ?? []
+    // What is published of seven clients says nothing beside one.
+    const [, tps, mean] = tablesOf(run)['One client'] ?? []
     expect([tps, mean]).toEqual([
-      ['postgres, TPS', '–', '5,927'],
-      ['postgres, mean latency', '–', '0.169 ms'],
+      ['postgres, TPS', '1,000'],
+      ['postgres, mean latency', '1.00 ms'],
     ])
+  })
+
+  test('at a rate that was given the gap is one of latency: all answer what is due', () => {
+    const run = runByHand()
+    run.measurement.settings.rate = 100
+    for (const gap of run.verdict.gaps) gap.tps = { median: 1, low: 1, high: 1, pairs: 4 }
+    const tables = tablesOf(run)
+    expect(tables['100 requests a second']?.filter(([name]) => /^gap/.test(name ?? ''))).toEqual([
+      ['gap, mean latency, python ÷ postgres', even],
+      ['gap net of client cost', '5.11×'],
+      ['gap, training memory', '3.00×'],
+    ])
+    expect(tables['Each side against python; above 1 it wins']?.map(([, , figure]) => figure)).toEqual([
+      ...['figure', 'mean latency', 'p50 latency', 'p95 latency', 'p99 latency'],
+    ])
+    const figure = [...parseHTML(htmlReport(run)).document.querySelectorAll('figure')].find(
+      (each) => each.querySelector('h3')?.textContent === 'The gap',
+    )
+    expect(figure?.querySelector('p')?.textContent).toMatch(/^Mean latency of python ÷ that of each side: /)
+    expect(figure?.querySelector('svg')?.textContent).toContain('↑ mean latency of python ÷ a side')
+    expect(figure?.querySelector('svg')?.textContent).not.toContain('published')
+    expect(markdown(run)).toContain('| gap | clients | mean latency | p50 latency | p95 latency |\n')
+    expect(markdown(run)).toContain(
+      `| postgres against python | 1 | ${even.replace('[', '\\[').replace(']', '\\]')} |`,
+    )
   })
 
   test('whose the gap is', () => {
@@ -223,7 +250,7 @@ describe('charts of the page', () => {
       ],
       [
         'Over time',
-        "A client's time for an answer, turn by turn, at one client: what the machine did to both sides alike.",
+        "A client's time for an answer, turn by turn, at one client: what the machine did to all sides alike.",
         "A client's time for an answer over the time of each session",
       ],
     ])
@@ -317,7 +344,7 @@ test('the page says what it is, what is broken, and how it was measured', () => 
     'fail',
   ])
   expect(text('main')).toContain(
-    'in turns of milliseconds, 1 sessions with targets and client started anew, 4 pairs of blocks of 3 s in all at each of 1 clients.',
+    'in turns of milliseconds, in 1 session with a client and, where these are ours, targets started anew, 4 pairs of blocks of 3 s in all at one client. Each pair gives one ratio;',
   )
   expect(text('main')).toContain('In all sessions 99.8 % of 10.8 s are accounted for.')
 })
