@@ -54,8 +54,7 @@ test.each([
   const told = [wrapped(given, 80, 0), facts([['a', given]]), html`${given}`.text]
   for (const text of told) expect(text).toContain(`${shown} three`)
   expect(plain(given)).toContain(`two three`)
-  for (const text of [...told, plain(given)])
-    expect(text).not.toMatch(/\p{C}/u)
+  for (const text of [...told, plain(given)]) expect(text).not.toMatch(/\p{C}/u)
 })
 
 test('what to do stands below what it is about', () => {
