@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -78,6 +79,7 @@ func FuzzArraysAreReadAsTheyAreWritten(f *testing.F) {
 	f.Add(`{"`, `\`, ",")
 	f.Add("", "é漢 ", ":")
 	f.Add("{{1,2},{3", "}}", ",")
+	f.Add("0", "0", "N")
 
 	f.Fuzz(func(t *testing.T, one, other, delimiter string) {
 		of := &valueType{element: &valueType{oid: pgtype.TextOID}, delimiter: ','}
@@ -101,7 +103,8 @@ func FuzzArraysAreReadAsTheyAreWritten(f *testing.F) {
 	})
 }
 
-// isSpecial are the characters that the format itself needs: Postgres takes none of them for a delimiter of such a type.
+// isSpecial are the characters that the format itself needs: Postgres takes some of them for no delimiter of a type, and by a
+// letter of NULL it could not read its own arrays.
 func isSpecial(char byte) bool {
-	return char == '{' || char == '}' || char == '"' || char == '\\' || char == '='
+	return strings.ContainsRune(`{}"\=NULnul`, rune(char))
 }
