@@ -22,6 +22,137 @@ test('the sentence comes first, then each side', () => {
   expect(document.querySelector('header table')?.textContent).toMatch(/4,120 \[4,010, 4,230\]\s*4,010/)
 })
 
+type Cells = readonly string[]
+
+/** The tables by their captions, each with its rows, the head first. */
+const tablesOf = (document: ReturnType<typeof documentOf>) =>
+  new Map(
+    [...document.querySelectorAll('table')].map((table): [string, Cells[]] => [
+      table.querySelector('caption')?.textContent ?? '',
+      [...table.querySelectorAll('tr')].map((row) =>
+        [...row.querySelectorAll('th, td')].map((cell) => cell.textContent),
+      ),
+    ]),
+  )
+
+const rateHead = [
+  ...['requests a second', '', 'p99<10ms [95 %]', 'p50 ms', 'p99 ms', 'answered ÷ due'],
+  ...['client late, p99 ms', 'null server, p99 ms', 'found no client free', 'rounds', ''],
+]
+const undecided = 'p99<10ms: 99 % of what it allows (80 % to 120 %)'
+
+test.each<[caption: string, rows: number, head: Cells, row: Cells, at?: number]>([
+  [
+    'Requests a second at which each side holds its objective, and the 95 % interval',
+    ...([2, ['side', 'objective', 'capacity', 'confirmed at', 'most in the closed model']] as const),
+    ['postgres', 'p99<10ms', '4,120 [4,010, 4,230]', '4,010', '4,847'],
+  ],
+  [
+    'Ratio of capacities, of rounds in which both took part',
+    ...([1, ['', 'median [95 %]'], ['postgres ÷ python', '4.10× [3.90, 4.30]']] as const),
+  ],
+  [
+    ...(['postgres: p99<10ms', 4, rateHead] as const),
+    ['4,010', '✓ holds', '99.5 % [99.3, 99.7]', '1.52', '9.10', '99.9 %', '0.120', '0.340', '0 %', '6', ''],
+    2,
+  ],
+  [
+    ...(['python: p99<10ms', 4, rateHead] as const),
+    [
+      ...['1,005', '? undecided', '99.01 % [98.81, 99.21]', '1.65', '9.90', '99.9 %'],
+      ...['0.120', '0.340', '0 %', '6', undecided],
+    ],
+    3,
+  ],
+  [
+    ...(['Requests a second by number of clients', 6] as const),
+    ['side', 'clients', 'measured', 'fitted', 'residual'],
+    ['postgres', '10', '4,120', '4,120', '0 %'],
+    2,
+  ],
+  [
+    ...(['The law, X(N) = γN ÷ (1 + α(N − 1) + βN(N − 1)), with 95 % intervals', 2] as const),
+    ['side', 'γ, one client', 'α, contention', 'β, coherency'],
+    ['python', '402 [362, 442]', '0.333 [0.3, 0.367]', '0 [0, 0]'],
+    2,
+  ],
+  [
+    // 12,500 ÷ (0.7 × 4,120) is 4.3, so 5 hosts and one to spare at 0.34: at a quarter of the demand, and so on.
+    ...(["Cost an hour of all hosts [at the ends of the capacity's interval]", 8] as const),
+    ['predictions a second', 'postgres', 'python'],
+    ['12,500', '2.04 [2.04, 2.04]', '6.46 [6.46, 6.80]'],
+  ],
+  [
+    ...(['50,000 predictions a second, 30 % headroom, 1 spare, prices in USD', 2] as const),
+    ['side', 'hosts', '[95 %]', 'use', 'spare lost', 'an hour', 'a month', 'a million'],
+    ['postgres', '19', '[18, 19]', '63.9 %', '67.4 %', '6.46', '4,716', '0.03589'],
+  ],
+  [
+    ...(['Fresh sessions: a client and, where these are ours, targets started anew', 2] as const),
+    ...([['side', 'requests a second', 'held'], ['python', '980', '5 of 5'], 2] as const),
+  ],
+  [
+    ...(['postgres at 4,010 requests a second', 8, ['', 'used']] as const),
+    ["the machine's 2 processors", '95 % busy, 1 % stolen'],
+    3,
+  ],
+  [
+    ...(['What thresholds.json expects', 2, ['threshold', 'measured', 'bound', '', '']] as const),
+    ['capacity.postgres.minRate', '4,120/s [4,010, 4,230]', '≥ 3,000/s', '✓ holds', ''],
+  ],
+])('%s: each column says what its head does', (caption, rows, head, row, at = 1) => {
+  const [first, ...others] = tablesOf(documentOf(fullSampleCapacityRun())).get(caption) ?? []
+  expect(first).toEqual(head)
+  expect(others).toHaveLength(rows)
+  expect(others[at - 1]).toEqual(row)
+})
+
+test('what took part, how it was asked, and how that is repeated', () => {
+  const run = fullSampleCapacityRun()
+  Object.assign(run.settings, { clients: 100, block: 2, sessions: 1, seconds: 301.4, seed: 7 })
+  const facts = new Map(tablesOf(documentOf(run)).get('What took part') as [string, string][])
+  expect(facts.get('machine')).toContain('2 cores, 25.0 GB')
+  expect(facts.get('asked')).toBe(
+    'at most 100 clients, 2.00 s of each side in a round, 1 session, 301 s in all',
+  )
+  expect([facts.get('seed'), facts.get('repeat')]).toEqual(['7', run.command])
+  run.settings.sessions = 3
+  expect(tablesOf(documentOf(run)).get('What took part')?.join()).toContain('3 sessions, 301 s')
+})
+
+test('headings stand in order, and only above what there is', () => {
+  const headings = (run: CapacityRun) =>
+    [...documentOf(run).querySelectorAll('h2')].map((each) => each.textContent)
+  expect(headings(fullSampleCapacityRun())).toEqual([
+    ...['What was measured', 'Hosts', 'Several keys at once', 'Confirmation'],
+    ...['What is used at the highest rate that held', 'Thresholds', 'Premises', 'Method', 'Run'],
+  ])
+  const bare = { ...sampleCapacityRun(), confirmations: [], resources: [] }
+  bare.verdict = { ...bare.verdict, checks: [] }
+  expect(headings(bare)).toEqual(['What was measured', 'Premises', 'Method', 'Run'])
+})
+
+test('what the charts show is told in words above them', () => {
+  const about = (run: CapacityRun) =>
+    [...documentOf(run).querySelectorAll('figure')].map((each) => each.querySelector('p')?.textContent)
+  const [latency, , throughput, cost] = about(fullSampleCapacityRun())
+  expect(latency).toBe(
+    'p99<10ms, on a logarithmic axis. The thin line is the nearest to all points that never falls. ' +
+      'The thick one is the capacity, the band its 95 % interval.',
+  )
+  expect(throughput).toContain('Rings are measured; the line is the Universal Scalability Law')
+  expect(about(sampleCapacityRun())[2]).toMatch(/Rings are measured\.$/)
+  expect(cost).toContain('The dashed line is the demand that was asked for.')
+  expect(about(unreachedCapacityRun())[0]).toContain('The dotted line is what it does at least.')
+  const method = (arrivals: 'even' | 'poisson') => {
+    const run = sampleCapacityRun()
+    run.settings.arrivals = arrivals
+    return documentOf(run).querySelector('main')?.textContent
+  }
+  expect(method('even')).toContain('Requests were due at even arrivals')
+  expect(method('poisson')).toContain('Requests were due at Poisson arrivals')
+})
+
 test('every chart has marks, a name for those who do not see it, and a table behind it', () => {
   const run = fullSampleCapacityRun()
   const figures = [...documentOf(run).querySelectorAll('figure')]
