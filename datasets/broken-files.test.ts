@@ -36,14 +36,19 @@ async function parquet(name: string, a: string): Promise<Buffer> {
 }
 
 /** What is said of the files that lie there by now. @param given a name or a pattern */
-async function refusal(given: string): Promise<string> {
+async function refusalOf(given: string): Promise<string> {
   const asked = { target: 'y', key: ['id'], hyperparameters: {} }
   const error = await describeTable({ ...asked, data: at(given) }).catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(BadInput)
   expect((error as BadInput).hint).toMatch(/\S/)
-  // One line, and the hint.
-  expect((error as BadInput).text.split('\n')).toHaveLength(2)
   return (error as BadInput).text
+}
+
+/** One line, and the hint. */
+async function refusal(given: string): Promise<string> {
+  const text = await refusalOf(given)
+  expect(text.split('\n')).toHaveLength(2)
+  return text
 }
 
 test('what Zstandard compressed is known to be cut wherever it was cut, and may be several in a row', async () => {
@@ -70,6 +75,31 @@ test('what Zstandard compressed is known to be cut wherever it was cut, and may 
   }
   await writeFile(at('cut.csv.zst'), whole.subarray(0, whole.length / 2))
   expect(await refusal('cut.csv.zst')).toContain('cut.csv.zst is broken: unexpected end of file')
+})
+
+// As texts they would be learned by their rank, in which 9,5 is more than 10,5.
+test.each(['12,5', '1.234,5', '1,234', '-1,234.5'])('numbers as %s are no texts', async (value) => {
+  // Every third one is whole, and has none.
+  const lines = Array.from(
+    { length: 40 },
+    (_, each) => `${each};${each % 3 ? value : each};${each % 5 ? value : each}`,
+  )
+  await writeFile(at('commas.csv'), ['id;a;y', ...lines, ''].join('\n'))
+  const said = await refusalOf('commas.csv')
+  for (const name of ['a', 'y'])
+    expect(said).toContain(`- ${name} holds numbers with a comma, as '${value}', which are taken for texts`)
+})
+
+test('texts with commas are texts', async () => {
+  const lines = Array.from({ length: 40 }, (_, each) => `${each};${each % 2 ? '1,2,3' : 'a, b'};${each * 3}`)
+  await writeFile(at('texts.csv'), ['id;a;y', ...lines, ''].join('\n'))
+  const { coded } = await describeTable({
+    data: at('texts.csv'),
+    target: 'y',
+    key: ['id'],
+    hyperparameters: {},
+  })
+  expect(coded[0]?.coding).toBe('rank of its 2 texts in byte order, from 1')
 })
 
 // An error of the disk that nobody listens for would end the process.

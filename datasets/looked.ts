@@ -30,10 +30,16 @@ export interface Looked {
   longest: number
   /** Texts that are no numbers, where nearly all are: how many, and the first by its bytes. */
   noNumbers: { rows: number; first: string } | undefined
+  /** Where nearly all texts are numbers, some with a comma in them: the first of these by its bytes. To DuckDB they are none. */
+  withComma: string | undefined
 }
 
 /** Share of texts beside numbers up to which they look like mistakes. */
 const mostOthers = 0.05
+
+/** `12,5`, `1.234,5`, `1,234` and `1,234.5` */
+const numberWithComma =
+  '[-+]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+),[0-9]+|[-+]?[0-9]{1,3}(,[0-9]{3})+([.][0-9]+)?'
 
 /** Beyond it, whole numbers lose digits in JSON and in 64-bit floats. */
 const exact = 2 ** 53 - 1
@@ -60,6 +66,7 @@ export async function lookAt(
     kind === 'text'
       ? `coalesce(${source}::VARCHAR, ${literal('')}) = ${literal('')}`
       : `${source} IS NULL${isNumber ? ` OR isnan((${value})::DOUBLE)` : ''}`
+  const hasComma = `regexp_full_match(trim(${source}::VARCHAR), ${literal(numberWithComma)})`
   const noNumber = `NOT (${isMissing}) AND TRY_CAST(${source}::VARCHAR AS DOUBLE) IS NULL`
   const whole = `(${value})::DOUBLE = trunc((${value})::DOUBLE) AND abs((${value})::DOUBLE) <= ${exact}`
   const [row] = await db.rows(
@@ -71,10 +78,16 @@ export async function lookAt(
            min((${value})::DOUBLE) FILTER (WHERE NOT (${isMissing})), max((${value})::DOUBLE) FILTER (WHERE NOT (${isMissing})),
            min(${source}::VARCHAR) FILTER (WHERE abs((${value})::DOUBLE) >= ${largest} AND NOT (${isMissing})), 0`
         : `false, 0, 0, NULL, ${kind === 'nested' ? '0' : `coalesce(max(octet_length(encode(${source}::VARCHAR))), 0)`}`
-    }, ${kind === 'text' ? `count(*) FILTER (WHERE ${noNumber})::DOUBLE, min(${source}::VARCHAR) FILTER (WHERE ${noNumber})` : '0, NULL'},
+    }, ${
+      kind === 'text'
+        ? `count(*) FILTER (WHERE ${noNumber})::DOUBLE, min(${source}::VARCHAR) FILTER (WHERE ${noNumber}),
+           count(*) FILTER (WHERE ${hasComma})::DOUBLE, min(${source}::VARCHAR) FILTER (WHERE ${hasComma})`
+        : '0, NULL, 0, NULL'
+    },
      count(*)::DOUBLE FROM source`,
   )
-  const [missing, distinct, isWhole, least, most, tooLarge, longest, others, other, rows] = row ?? []
+  const [missing, distinct, isWhole, least, most, tooLarge, longest, others, other, commas, comma, rows] =
+    row ?? []
   const few = (Number(rows) - Number(missing)) * mostOthers
   return {
     value,
@@ -87,5 +100,6 @@ export async function lookAt(
     longest: Number(longest),
     noNumbers:
       other != null && Number(others) <= few ? { rows: Number(others), first: String(other) } : undefined,
+    withComma: comma != null && Number(others) - Number(commas) <= few ? String(comma) : undefined,
   }
 }

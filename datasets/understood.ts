@@ -160,15 +160,22 @@ function faultOfFeature(kind: Kind, type: string, looked: Looked, rows: number):
     return `holds dates or times (${type}): make a number of them, as days since a day, or leave it out`
   if (kind === 'nested') return `holds ${type}: a feature is a number, a text or a truth value; leave it out`
   if (looked.missing === rows) return 'has no value in any row: leave it out'
+  const mixed = faultOfMixed(looked)
+  if (mixed) return mixed
   if (kind === 'text' && looked.distinct > mostTexts)
     return `has ${looked.distinct.toLocaleString('en')} different texts, of which there may be ${mostTexts.toLocaleString('en')}: so many name rows, and no kinds of them; leave it out`
-  return faultOfMixed(looked) ?? faultOfNumber(looked)
+  return faultOfNumber(looked)
 }
 
-/** Texts among numbers would make texts of all of them. */
-const faultOfMixed = ({ noNumbers }: Looked): string | undefined =>
-  noNumbers &&
-  `holds numbers, but for ${noNumbers.rows.toLocaleString('en')} row${noNumbers.rows === 1 ? '' : 's'} with a text, as '${noNumbers.first.slice(0, 40)}': correct these, or leave it out`
+/** Texts among numbers would make texts of all of them, and so would commas. */
+function faultOfMixed({ noNumbers, withComma }: Looked): string | undefined {
+  if (noNumbers)
+    return `holds numbers, but for ${noNumbers.rows.toLocaleString('en')} row${noNumbers.rows === 1 ? '' : 's'} with a text, as '${noNumbers.first.slice(0, 40)}': correct these, or leave it out`
+  return (
+    withComma &&
+    `holds numbers with a comma, as '${withComma.slice(0, 40)}', which are taken for texts: write them as 1234.5, or leave it out`
+  )
+}
 
 const faultOfNumber = ({ tooLarge }: Looked): string | undefined =>
   tooLarge === undefined
