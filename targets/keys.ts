@@ -34,15 +34,23 @@ export async function keysOfDatabase(
     return await withClient(
       address,
       async (client) => {
-        await setSession(client, settings)
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY')
+        const who = `Postgres at ${address}`
+        // A pooler may let anybody in, and then wait for a server that is not there.
+        await answered(
+          who,
+          async () => {
+            await setSession(client, settings)
+            await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY')
+          },
+          { signal },
+        )
         const values = new Values(client)
         const text = queryText(query, texts)
         let read = (_: Written): unknown => undefined
         const drawn = await drawnOf<Written>(
           async (take) => {
             const reading = () => values.each(text, take)
-            read = await answered(`Postgres at ${address}`, reading, { seconds: limit, signal })
+            read = await answered(who, reading, { seconds: limit, signal })
           },
           draw,
           seed,

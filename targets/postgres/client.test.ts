@@ -33,6 +33,12 @@ test('a silent server is not waited for without end, and is named without its pa
   )
 })
 
+test('a shorter limit of the address is the one that is told', async () => {
+  const port = await silent()
+  const said = messageOf(await asking(`postgres://u@127.0.0.1:${port}/db?connect_timeout=2`))
+  expect(said).toMatch(/gave no answer within 2 s$/)
+})
+
 test('whoever ends it need not wait for a silent server', async () => {
   const port = await silent()
   const end = new AbortController()

@@ -44,6 +44,10 @@ const destroy = (client: Client) => socketOf(client).destroy()
 /** Whether the server is spoken to by TLS. */
 export const isEncrypted = (client: Client): boolean => socketOf(client).encrypted === true
 
+/** Seconds in which a connection must be there: as the address says, and never longer than for any answer. */
+const connectingMay = (address: PostgresAddress) =>
+  Math.min(Number(address.get('connect_timeout')) || patience, patience)
+
 /** What a server must be for target_session_attrs; undefined: anything. */
 async function isWanted(client: Client, address: PostgresAddress): Promise<boolean> {
   const wanted = address.get('target_session_attrs') ?? 'any'
@@ -64,7 +68,7 @@ async function attempt(
   signal?.throwIfAborted()
   const client = clientWithoutVariables({
     ...config,
-    connectionTimeoutMillis: Math.min(Number(address.get('connect_timeout')) || patience, patience) * 1000,
+    connectionTimeoutMillis: connectingMay(address) * 1000,
     ...(limit !== undefined && { query_timeout: limit * 1000 }),
   })
   client.on('error', () => {}) // a lost connection is reported by the query it breaks
@@ -91,7 +95,7 @@ const connectingTooLong = 'timeout expired'
 const askingTooLong = 'Query read timeout'
 
 function explained(error: unknown, address: PostgresAddress, { limit }: ClientOptions): unknown {
-  const seconds = { [connectingTooLong]: patience, [askingTooLong]: limit }[messageOf(error)]
+  const seconds = { [connectingTooLong]: connectingMay(address), [askingTooLong]: limit }[messageOf(error)]
   return seconds === undefined
     ? error
     : new CouldNotMeasure(`Postgres at ${address} gave no answer within ${seconds} s`)
