@@ -16,6 +16,7 @@ import { BadInput, messageOf } from './failure.ts'
 import { sha256 } from './fingerprint.ts'
 import { inCache, root, shown } from './paths.ts'
 import { writeWhole } from './place.ts'
+import { endable, endableModule } from './signals.ts'
 import { misfitsOf, readBytes, textOf } from './user-file.ts'
 
 /** What a workload imports its functions from: this project's own file, wherever the workload lies. */
@@ -86,7 +87,7 @@ async function evaluated(file: string, code: string): Promise<{ default?: unknow
   const made = inCache('workloads', `${sha256(code).slice(0, 16)}.mjs`)
   await mkdir(path.dirname(made), { recursive: true })
   // Another command may read it at this moment.
-  await writeWhole(made, code)
+  await writeWhole(made, endableModule + code)
   const ended = new AbortController()
   const limit = sleep(mostOfEvaluation * 1000, undefined, { signal: ended.signal }).then(() => {
     throw new Error(`it has not ended after ${mostOfEvaluation} s`)
@@ -120,7 +121,7 @@ function defaultInWords(given: unknown): string {
 /** What it exports may be code, which is only run when it is looked at. @throws {BadInput} where that throws */
 function misfitsIn(file: string, plain: unknown): Misfit[] {
   try {
-    const parsed = workloadSchema.safeParse(plain)
+    const parsed = endable(() => workloadSchema.safeParse(plain))
     return parsed.success ? [] : misfitsOf(parsed.error, plain)
   } catch (error) {
     throw new BadInput(`${shown(file)} throws when it is read: ${thrown(error)}`, 'Correct the file')
@@ -135,7 +136,7 @@ function checked(
   let plain: unknown = given
   const reads = new Set<string>()
   try {
-    if (typeof given === 'function') plain = given(noting(variables, reads))
+    if (typeof given === 'function') plain = endable(() => given(noting(variables, reads)))
   } catch (error) {
     throw new BadInput(`${shown(file)}: its function throws: ${thrown(error)}`, 'Correct the file')
   }

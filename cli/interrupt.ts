@@ -6,6 +6,7 @@
 import { setMaxListeners } from 'node:events'
 import { constants } from 'node:os'
 import { endAllHard } from '../build/processes.ts'
+import { endingSignals } from '../build/signals.ts'
 
 export class Interrupted extends Error {
   override name = 'Interrupted'
@@ -52,15 +53,14 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     process.stderr.write('\nEnding what was started …\n')
     controller.abort(reason)
   }
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const name of names) process.on(name, listen)
+  for (const name of endingSignals) process.on(name, listen)
   try {
     return await work(signal)
   } catch (error) {
     // Whatever broke because of the interruption is no news.
     throw signal.aborted ? signal.reason : error
   } finally {
-    for (const name of names) process.off(name, listen)
+    for (const name of endingSignals) process.off(name, listen)
     // It stays for a connection that nobody has closed, which would keep the process.
     deadline?.unref()
   }

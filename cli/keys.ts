@@ -1,6 +1,7 @@
 /** The keys that a command asks for: out of a file, a database or a prepared dataset, and never more than can be held. */
 import { BadInput } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
+import { endable } from '../build/signals.ts'
 import { beside, type LoadedWorkload, queryText } from '../build/workload.ts'
 import { drawnKeys } from '../datasets/drawn-keys.ts'
 import { withDuckDb } from '../datasets/duckdb.ts'
@@ -33,14 +34,16 @@ function inWords({ keys, of, draw }: Keys, seed: number): string {
 /** Finds that all that will be asked for fits. */
 function looked(asked: Keys, from: string, workload: LoadedWorkload): Keys {
   const { keys } = asked
-  const found = misfitsOfKeys(keys, workload.misfits)
+  const found = endable(() => misfitsOfKeys(keys, workload.misfits))
   if (found.length > 0)
     throw new BadInput(
       `${from} does not fit:\n${inLines(found)}`,
       'Correct the keys, or what the workload says of them',
     )
-  const questions = misfitsOfQuestions([...workload.sides, ...workload.beside], keys, ({ query }) =>
-    queryText(query, workload.texts),
+  const questions = endable(() =>
+    misfitsOfQuestions([...workload.sides, ...workload.beside], keys, ({ query }) =>
+      queryText(query, workload.texts),
+    ),
   )
   if (questions.length > 0)
     throw new BadInput(
