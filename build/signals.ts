@@ -4,16 +4,40 @@
  */
 
 /** Those by which a command is ended. */
-export const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** From now on they end the process themselves. @returns what makes it as before */
-function leave(): () => void {
-  const listeners = endingSignals.flatMap((name) =>
-    process.rawListeners(name).map((listen) => ({ name, listen: listen as NodeJS.SignalsListener })),
-  )
-  for (const { name, listen } of listeners) process.off(name, listen)
+type Listener = (name: NodeJS.Signals) => void
+
+const listeners = new Set<Listener>()
+
+const hear = (listen: Listener) => {
+  for (const name of endingSignals) process.on(name, listen)
+}
+const ignore = (listen: Listener) => {
+  for (const name of endingSignals) process.off(name, listen)
+}
+
+/** @returns what ends the listening */
+export function onEndingSignal(listen: Listener): () => void {
+  listeners.add(listen)
+  hear(listen)
   return () => {
-    for (const { name, listen } of listeners) process.on(name, listen)
+    listeners.delete(listen)
+    ignore(listen)
+  }
+}
+
+/** From now on signals end the process themselves. @returns what lets those be told again that still listen */
+function leave(): () => void {
+  const before = [...listeners]
+  for (const each of before) ignore(each)
+  return () => {
+    // Once more is not twice.
+    for (const each of before)
+      if (listeners.has(each)) {
+        ignore(each)
+        hear(each)
+      }
   }
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { root } from '../build/paths.ts'
+import { endable, onEndingSignal } from '../build/signals.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -47,4 +48,19 @@ test.each([
   } finally {
     child.kill('SIGKILL')
   }
+})
+
+test('whoever no longer listens is not told again when the code of the user has ended', async () => {
+  const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => process.listenerCount(name))
+  const before = listeners()
+  const stop = onEndingSignal(() => {})
+  expect(listeners()).toEqual(before.map((count) => count + 1))
+  endable(() => {
+    expect(listeners()).toEqual(before)
+    // Within another one, as where a module has just been evaluated.
+    endable(() => {})
+  })
+  expect(listeners()).toEqual(before.map((count) => count + 1))
+  endable(stop)
+  expect(listeners()).toEqual(before)
 })

@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events'
 import { constants } from 'node:os'
 import { endAllHard } from '../build/processes.ts'
-import { endingSignals } from '../build/signals.ts'
+import { onEndingSignal } from '../build/signals.ts'
 
 export class Interrupted extends Error {
   override name = 'Interrupted'
@@ -53,14 +53,14 @@ export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>
     process.stderr.write('\nEnding what was started …\n')
     controller.abort(reason)
   }
-  for (const name of endingSignals) process.on(name, listen)
+  const stop = onEndingSignal(listen)
   try {
     return await work(signal)
   } catch (error) {
     // Whatever broke because of the interruption is no news.
     throw signal.aborted ? signal.reason : error
   } finally {
-    for (const name of endingSignals) process.off(name, listen)
+    stop()
     // It stays for a connection that nobody has closed, which would keep the process.
     deadline?.unref()
   }
