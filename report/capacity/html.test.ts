@@ -132,6 +132,71 @@ test('headings stand in order, and only above what there is', () => {
   expect(headings(bare)).toEqual(['What was measured', 'Premises', 'Method', 'Run'])
 })
 
+test('a premise is told with its sign, and a broken one before all figures, with what to do', () => {
+  const run = sampleCapacityRun()
+  const broken = { holds: false, seen: '3 of 7', cause: 'it is cold', next: 'Warm it' }
+  run.premises = [
+    { name: 'steady', holds: true, seen: 'all 7' },
+    ...['answers', 'prepared'].map((name) => ({ name, ...broken })),
+  ]
+  const document = documentOf(run)
+  const told = [...document.querySelectorAll('main ul.notes li')].map((each) => each.textContent)
+  expect(told).toEqual([
+    '✓ steady: all 7',
+    '✗ answers: 3 of 7; most likely cause: it is cold → Warm it',
+    '✗ prepared: 3 of 7; most likely cause: it is cold → Warm it',
+  ])
+  const signs = [...document.querySelectorAll('main ul.notes span')].map((each) => each.className)
+  expect(signs).toEqual(['pass', 'fail', 'fail'])
+  expect(document.querySelector('header .fail')?.textContent).toBe(
+    'These figures mean nothing, for a premise is broken: answers: 3 of 7; most likely cause: it is cold; ' +
+      'prepared: 3 of 7; most likely cause: it is cold',
+  )
+  run.premises = [{ name: 'steady', holds: true, seen: 'all 7' }]
+  expect(documentOf(run).querySelector('header .fail')).toBeNull()
+})
+
+test('what could not be asked afterwards has a table of its own', () => {
+  const run = { ...sampleCapacityRun(), missed: [{ what: 'postgres', kind: 'ECONNREFUSED', message: 'no' }] }
+  const table = tablesOf(documentOf(run)).get('What failed: what could not be asked once the load was over')
+  expect(table?.[0]?.slice(0, 2)).toEqual(['side', 'kind'])
+  expect(table?.[1]?.slice(0, 3)).toEqual(['postgres', 'ECONNREFUSED', '1'])
+})
+
+test('where there is no figure there is a dash, and nothing is drawn of what was not asked', () => {
+  const run = fullSampleCapacityRun()
+  const [postgres, python] = run.sides as [CapacityRun['sides'][0], CapacityRun['sides'][0]]
+  delete postgres.confirmed
+  delete postgres.rates[0]?.client.nullP99Ms
+  run.scaling = []
+  const tables = tablesOf(documentOf(run))
+  const first = (caption: string) => [...tables].find(([name]) => name.startsWith(caption))?.[1][1]
+  expect(first('Requests a second at which')?.[3]).toBe('–')
+  expect(first('postgres: p99')?.[7]).toBe('–')
+  expect(first('Requests a second by number')?.slice(2)).toEqual(['1,648', '–', '–'])
+  expect(first('The law')).toBeUndefined()
+  Object.assign(python, { rates: [], closed: [] })
+  expect(titles(run)).toEqual(
+    expect.arrayContaining(['Latency of postgres by rate', 'Throughput by clients']),
+  )
+  expect(titles(run)).not.toContain('Latency of python by rate')
+  Object.assign(postgres, { closed: [] })
+  expect(titles(run)).not.toContain('Throughput by clients')
+})
+
+test('the page is called by what was found, and says when that was', () => {
+  const run = sampleCapacityRun()
+  const document = documentOf(run)
+  expect(document.title).toBe(`Capacity: ${sentence(run)}`)
+  expect(document.querySelector('h1')?.textContent).toBe('Capacity · 2026-01-02 03:04 UTC')
+  // Each sign of the chart has its word, in the colour of its verdict.
+  const signs = [...document.querySelectorAll('figure ul.key')]
+    .slice(0, 1)
+    .flatMap((each) => [...each.querySelectorAll('li')])
+  expect(signs.map((each) => each.textContent)).toEqual(['○ holds', '△ undecided', '✕ crossed'])
+  expect(signs.map((each) => each.querySelector('b')?.className)).toEqual(['pass', 'undecided', 'fail'])
+})
+
 test('what the charts show is told in words above them', () => {
   const about = (run: CapacityRun) =>
     [...documentOf(run).querySelectorAll('figure')].map((each) => each.querySelector('p')?.textContent)
