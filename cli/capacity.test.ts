@@ -2,6 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { objectivesOf, parseGiven, permittedBy } from '../gap/capacity/objective.ts'
+import { sampleMeasurement } from '../gap/fixture.ts'
+import { premisesOfAll } from './capacity.ts'
 import { main } from './main.ts'
 
 let folder: string
@@ -46,4 +49,17 @@ test.each([
   const workload = path.join(folder, 'workload.ts')
   expect(await main(['capacity', '--workload', workload, '--objective', 'p99<60ms', ...flags])).toBe(2)
   expect(said).toContain(message)
+})
+
+test.each([
+  [['p99<10ms,failures<60%'], true],
+  [['p99<10ms'], false],
+  [['p99<10ms', 'postgres: failures<60%'], false],
+])('failures that the objective permits break no premise of its confirmation: %j', (objectives, holds) => {
+  const measurement = sampleMeasurement()
+  // Half of the requests.
+  for (const block of measurement.blocks) if (block.key === 'python') block.failed = block.ok
+  const permitted = permittedBy(objectivesOf(['postgres', 'python'], objectives.map(parseGiven)))
+  const premises = premisesOfAll([measurement], [], permitted)
+  expect(premises.find(({ name }) => name === 'answers')?.holds).toBe(holds)
 })

@@ -1,6 +1,6 @@
 /** `inference-gap capacity`: the highest arrival rate at which each side holds its objective, and what that means for hosts. */
 import type { Thresholds } from '../gap/bounds.ts'
-import { objectivesOf } from '../gap/capacity/objective.ts'
+import { objectivesOf, permittedBy } from '../gap/capacity/objective.ts'
 import { withoutClient } from '../gap/capacity/own-lateness.ts'
 import { planOf, type Wanted } from '../gap/capacity/plan.ts'
 import { scalingOf, throughputsOf } from '../gap/capacity/scaling.ts'
@@ -49,11 +49,18 @@ const withoutNulls = ({ time, ...measurement }: Measurement, nulls: readonly str
   }),
 })
 
-/** Of the sessions that confirmed, and of batches: what they take for granted. One that is broken in any of them is. */
-function premisesOfAll(measurements: readonly Measurement[], nulls: readonly string[]): Premise[] {
+/**
+ * Of the sessions that confirmed, and of batches: what they take for granted. One that is broken in any of them is.
+ * @param permitted failures that break none
+ */
+export function premisesOfAll(
+  measurements: readonly Measurement[],
+  nulls: readonly string[],
+  permitted: Thresholds,
+): Premise[] {
   const all = new Map<string, Premise>()
   for (const measurement of measurements)
-    for (const premise of premisesOf(withoutNulls(measurement, nulls), [])) {
+    for (const premise of premisesOf(withoutNulls(measurement, nulls), [], permitted)) {
       const known = all.get(premise.name)
       if (!known || (known.holds && !premise.holds)) all.set(premise.name, premise)
     }
@@ -157,6 +164,7 @@ async function run(
     const premises = premisesOfAll(
       [...confirmation.measurements, ...(batches ? [batches.measurement] : [])],
       names.map(nullName),
+      permittedBy(work.objectives),
     )
     const found: CapacityRun = {
       version: 1,

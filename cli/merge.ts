@@ -6,7 +6,7 @@ import { readBytes, textOf } from '../build/user-file.ts'
 import { extentOf } from '../gap/baseline.ts'
 import type { Objective } from '../gap/capacity/evidence.ts'
 import { laddersOf } from '../gap/capacity/ladder.ts'
-import { type Given, objectivesOf, UnreadableObjective } from '../gap/capacity/objective.ts'
+import { type Given, objectivesOf, permittedBy, UnreadableObjective } from '../gap/capacity/objective.ts'
 import { clientCosts } from '../gap/cost.ts'
 import { type Measurement, parseMeasurement } from '../gap/measurement.ts'
 import { type GivenPart, joined } from '../gap/parts.ts'
@@ -81,7 +81,7 @@ async function ladder(
       'Start each k6 with RATES, or leave it out',
     )
   return withResults(async (left) => {
-    const premises = premisesOf(measurement)
+    const premises = premisesOf(measurement, clientCosts(measurement), permittedBy(objectives))
     const found = { ladders, premises, measurement }
     await left.keepJson('ladder.json', found)
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : `${ladderReport(ladders)}\n\n${left.said()}\n`)

@@ -1,6 +1,7 @@
 /** What a side is to hold: `p99<10ms,failures<0.1%`, read into terms, and counted. */
 import { BadInput } from '../../build/failure.ts'
 import { shortened } from '../../workload/shortened.ts'
+import type { Thresholds } from '../bounds.ts'
 import type { Objective, Term } from './evidence.ts'
 
 /** An objective that cannot be read. The message names the part, what was expected and an example. */
@@ -151,6 +152,14 @@ export function objectivesOf(
       )
   return new Map(sides.map((side) => [side, objectiveOf(side, given)]))
 }
+
+/** Failures that objectives permit, as thresholds say it: what a search was allowed to see breaks no premise of it. */
+export const permittedBy = (objectives: ReadonlyMap<string, Objective>): Thresholds =>
+  Object.fromEntries(
+    [...objectives].flatMap(([side, { terms }]) =>
+      terms.flatMap((term) => (term.figure === 'failures' ? [[side, { maxFailureRate: term.limit }]] : [])),
+    ),
+  )
 
 /** The tightest limit of latency in milliseconds, or undefined where there is none. */
 export function tightestMs(objective: Objective): number | undefined {
