@@ -229,6 +229,62 @@ describe('which rounds tell of the line', () => {
   })
 })
 
+/**
+ * Rounds are first chosen by what came of them, which is partly chance: those that chance took from the limit are missed, and those that
+ * it brought near are taken. The line that they give says which ones really are near, and is fitted to these.
+ */
+describe('rounds are chosen once more by the line that the first ones give', () => {
+  const chosen = (
+    rates: number[],
+    off: Record<number, number>,
+    { truth = 1000, slope = 15, sessions = 4 } = {},
+  ) =>
+    found(
+      placed('p99<10ms', rates, (rate) => off[rate] ?? line(truth, slope)(rate), {
+        sessions,
+      }),
+    )
+
+  it.each([
+    // 1.5 by the line; on the scale of the odds a little beyond the 2 that are near the limit.
+    ['above', 1100, 2],
+    ['below', 900, -2.6],
+  ])('one that chance took from the limit, %s it, is not left out', (_, rate, height) => {
+    const { rounds, capacity, slope } = chosen(around, { [rate]: height })
+    expect(rounds).toBe(16)
+    expect(slope).toBeGreaterThan(15.5)
+    expect(Math.abs(capacity / 1000 - 1)).toBeGreaterThan(0.001)
+  })
+
+  it('one that chance brought near it is left out', () => {
+    // -3 by the line.
+    expect(chosen([800, ...around], { 800: -2.2 })).toMatchObject({
+      rounds: 16,
+      capacity: expect.closeTo(1000, 3),
+    })
+    // Eight rounds are enough for that.
+    expect(chosen([800, ...around], { 800: -2.2 }, { sessions: 2 }).rounds).toBe(8)
+  })
+
+  it('but not where less than eight would be left', () => {
+    expect(chosen([800, ...around], { 800: -2.2 }, { sessions: 1 }).rounds).toBe(5)
+  })
+
+  it.each([
+    ['above', [850, 900, 950, 1150], { 1150: 1.9 }],
+    ['below', [830, 1050, 1090, 1120], { 830: -2.2 }],
+  ])('nor where none would be left %s the limit', (_, rates, off) => {
+    expect(chosen(rates, off).rounds).toBe(16)
+  })
+
+  it('and as far from the crossing as the line is straight, no farther', () => {
+    // By a slope of 5 even a rate of 700 is near the limit.
+    expect(chosen([700, ...around], {}, { slope: 5 }).rounds).toBe(16)
+    // The crossing counts, and not the middle of the rates around it: 810 is 19 % below the one, 21 % below the other.
+    expect(chosen([810, ...around], {}, { slope: 5, truth: 1025 }).rounds).toBe(16)
+  })
+})
+
 describe('a cliff', () => {
   const text = 'p99<10ms,failures<1%'
   /** All holds, and at once nearly all fails. */
