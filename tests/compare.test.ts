@@ -169,7 +169,7 @@ test('by PgBouncer there is a row more, or it is said that there is none', async
   )
   const { code, output } = ended
   if (isThere) {
-    expect(output).toMatch(/PgBouncer \d+\.\d+.* in transaction mode with a pool of 10/)
+    expect(output.replace(/\s+/g, ' ')).toMatch(/PgBouncer \d+\.\d+.* in transaction mode with a pool of 10/)
     const run = await left(output)
     expectCode(ended, exitCode.pass, run)
     const { sides } = run.measurement.settings
