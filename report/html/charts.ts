@@ -88,7 +88,11 @@ function bars(label: string, rows: (data.Bar & { figure?: string })[], unit: str
     height: 78 + 26 * sides.length * figures.length + 10 * figures.length,
     ...besideNames(sides, 96),
     marginRight: first === undefined ? 20 : 44,
-    x: { label: `${unit} →`, grid: true, tickFormat: '~s', ticks: 5 },
+    x: {
+      ...{ label: `${unit} →`, grid: true, tickFormat: '~s', ticks: 5 },
+      // Where nothing was answered an axis has nothing to go by, and a tick that is no number.
+      ...(!rows.some(({ value }) => value > 0) && { domain: [0, 1] }),
+    },
     ...(first !== undefined && { fy: { label: null, domain: figures } }),
     marks: [
       Plot.barX(rows, { y: 'key', x: 'value', fill: sideColour(run), ...facet }),

@@ -80,7 +80,8 @@ test('where nothing is published the fewest clients are told of, and a gap that 
 
 test('of a published benchmark that has no gaps none is told', () => {
   const run = threeSides()
-  if (run.published) delete run.published.gap
+  const { gap: _, ...published } = run.published as NonNullable<Run['published']>
+  run.published = published
   const rows = tablesOn(htmlReport(run))['One client, beside the published benchmark']
   expect(rows?.filter(([name]) => /^gap, t/i.test(name ?? ''))).toEqual([
     ['gap, TPS, postgres ÷ python', '5.00× [5.00, 5.00]', '–'],
@@ -151,6 +152,15 @@ test('of one side there are no pairs; turns that several share are not short; wi
   expect(said()).toContain('The side was asked in turns, in 1 session')
   expect(said()).toContain('4 blocks of 3 s in all at each of 1, 5 clients. Percentiles')
   expect(said()).not.toMatch(/pair gives|thresholds\.json/)
+})
+
+test('a run without a single answer has a page, and no tick that is no number', () => {
+  const run = runByHand()
+  const none = { mean: Number.NaN, p50: Number.NaN, p95: Number.NaN, p99: Number.NaN, max: Number.NaN }
+  for (const figures of run.verdict.figures) Object.assign(figures, { tps: 0, latencyMs: none })
+  Object.assign(run, { verdict: { ...run.verdict, gaps: [] }, costs: [] })
+  expect(figureOf(run, 'Throughput')?.querySelector('svg')?.textContent).toContain('0.4')
+  expect(htmlReport(run)).not.toMatch(/NaN|Infinity|undefined/)
 })
 
 test('turns are counted by side and session, with the least and the most of each', () => {
