@@ -13,6 +13,7 @@ import { connect, freshServer, session, sleep } from '../harness.ts'
 const client = await freshServer()
 await client.query(`
   DROP TABLE IF EXISTS rows, large CASCADE;
+  DROP SEQUENCE IF EXISTS reads CASCADE;
   SELECT setseed(0.2013);
   CREATE TABLE rows AS
     SELECT i, CASE WHEN random() > 0.1 THEN (random() * 100)::real END AS a, (random() * 10)::int AS b, random() < 0.5 AS c
