@@ -44,6 +44,15 @@ test('gate judges a run of the version before by its own thresholds and by other
     expect(await gate(copy, { thresholds })).toBe(0)
     await writeFile(thresholds, JSON.stringify({ postgres: { minTps: 1e9 } }))
     expect(await gate(copy, { thresholds })).toBe(99)
+    const told = () => said.mock.calls.join('')
+    expect(told()).toContain('measured')
+    said.mockClear()
+    await writeFile(thresholds, '{}')
+    expect(await gate(copy, { thresholds })).toBe(0)
+    // Where nothing is judged there is no table, not even its head.
+    expect(told()).not.toContain('measured')
+    await writeFile(thresholds, JSON.stringify({ postgres: { minTps: 1e9 } }))
+    expect(await gate(copy, { thresholds })).toBe(99)
     // What it left is of this version, and is read again.
     expect((await readRun(path.join(folder, 'gate', 'run.json'))).verdict.outcome).toBe('fail')
   } finally {

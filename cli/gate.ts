@@ -115,7 +115,7 @@ function judgedRun(before: Run, thresholds: Thresholds, baseline: Run | undefine
     premises,
     formats,
     said: [
-      `\n${thresholdsTable(run.verdict.checks)}`,
+      ...(run.verdict.checks.length > 0 ? [`\n${thresholdsTable(run.verdict.checks)}`] : []),
       ...(compared.length > 0 ? [baselineReport(compared, moved)] : []),
       `\n${sentence(run)}`,
     ],
