@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, test } from 'vitest'
+import { root } from '../../build/paths.ts'
 import { type Mutant, readEquivalents, scoreOf, sorted } from './mutant.ts'
 
 const mutant = (change: string, killed: boolean): Mutant => ({
@@ -44,4 +47,14 @@ test('where nothing was mutated, nothing is shown', () => {
 
 test('the list can be read, and each of its reasons says something', async () => {
   for (const { reason } of await readEquivalents()) expect(reason.split(' ').length).toBeGreaterThan(4)
+})
+
+test('each line that the list explains stands in its file', async () => {
+  const gone = (await readEquivalents()).filter(
+    ({ file, code }) =>
+      !readFileSync(path.join(root, file), 'utf8')
+        .split('\n')
+        .some((line) => line.trim() === code),
+  )
+  expect(gone.map(({ file, code }) => `${file}: ${code}`)).toEqual([])
 })
