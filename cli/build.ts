@@ -6,7 +6,7 @@ import { exitCode } from './exit-codes.ts'
 import { show } from './progress.ts'
 import { buildSteps, measuringSteps, setupSteps } from './setup.ts'
 import { quoted } from './shell.ts'
-import { keysOf, readWorkload, thresholdsFileOf } from './targets.ts'
+import { keysOf, readWorkload, thresholdsFileOf, thresholdsOf } from './targets.ts'
 
 /** `inference-gap setup`: all that measuring needs. */
 export async function setup(signal: AbortSignal): Promise<number> {
@@ -18,6 +18,8 @@ export async function setup(signal: AbortSignal): Promise<number> {
 export async function build(file: string | undefined, signal: AbortSignal): Promise<number> {
   if (file === undefined) return locked(() => show(buildSteps(signal))).then(() => exitCode.pass)
   const workload = await readWorkload(file)
+  // What does not fit is told here, and not by k6, perhaps on another machine.
+  await thresholdsOf(undefined, workload)
   return locked(async () => {
     await show(measuringSteps(signal))
     const keys = await keysOf(workload, signal)
