@@ -1,6 +1,6 @@
 /** A run against an earlier one: a change is told only where the two intervals do not touch. */
 import type { ClientCost } from './cost.ts'
-import type { Measurement } from './measurement.ts'
+import { isOpenModel, type Measurement } from './measurement.ts'
 import type { Ratio } from './ratio.ts'
 import type { Gap } from './verdict.ts'
 
@@ -48,10 +48,10 @@ export interface Extent {
   isOpen: boolean
 }
 
-export const extentOf = ({ settings, workload }: Measurement): Extent => ({
-  sides: workload.sides,
-  clients: settings.clients,
-  isOpen: settings.rate > 0,
+export const extentOf = (measurement: Measurement): Extent => ({
+  sides: measurement.workload.sides,
+  clients: measurement.settings.clients,
+  isOpen: isOpenModel(measurement),
 })
 
 /** Why no gap of an earlier run is one of this, in words; undefined where some are. */

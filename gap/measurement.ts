@@ -322,6 +322,9 @@ export type Spent = z.infer<typeof spent>
 export type Stage = Spent['stage']
 export type OwnPart = z.infer<typeof ownPart>
 export type Measurement = z.infer<typeof measurementSchema>
+
+/** Whether the rate was given, as in the open model: then answers a second are what was offered, and no gap. */
+export const isOpenModel = ({ settings }: Pick<Measurement, 'settings'>): boolean => settings.rate > 0
 export type MeasuredBlock = z.infer<typeof block>
 export type Pair = z.infer<typeof pair>
 export type FailureKind = z.infer<typeof failureKind>

@@ -3,7 +3,7 @@ import { failureBoundOf, type Thresholds } from './bounds.ts'
 import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import { causesOf, type Explanation, mostLikely } from './failures.ts'
 import { hostsAnswer } from './hosts.ts'
-import { type FailureKind, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
+import { type FailureKind, isOpenModel, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
 import { accountedShare, hidden, hiddenInWords, isWakingUp } from './outside.ts'
 import { mostStep, type Step, stepsOf } from './steady.ts'
 import { ofParts } from './together.ts'
@@ -285,7 +285,7 @@ export function premisesOf(
 ): Premise[] {
   const { premises, settings } = measurement
   const { compared, different, unpreparedClients } = premises
-  const isOpen = settings.rate > 0
+  const isOpen = isOpenModel(measurement)
   const list: Premise[] = [...ofParts(measurement), ...hostsAnswer(measurement), ...keepAlive(measurement)]
   const isPrepared = measurement.workload.asked.some(
     ({ mode, role }) => mode === 'prepared' && role !== 'null',

@@ -11,7 +11,7 @@ import {
   type Thresholds,
 } from './bounds.ts'
 import { type Figures, figuresOf } from './figures.ts'
-import { type Measurement, type Pair, predictingSides } from './measurement.ts'
+import { isOpenModel, type Measurement, type Pair, predictingSides } from './measurement.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
 import { type Share, sharesOf } from './shares.ts'
 
@@ -214,9 +214,9 @@ export function judge(
   training?: Training,
   looks = 1,
 ): Verdict {
-  const { clients, sides, rate } = measurement.settings
+  const { clients, sides } = measurement.settings
   const declared = measurement.workload.sides
-  const isOpen = rate > 0
+  const isOpen = isOpenModel(measurement)
   const predicting = predictingSides(measurement)
   const figures = clients.flatMap((count) =>
     predicting.flatMap((key) => figuresOf(measurement, key, count) ?? []),

@@ -1,5 +1,6 @@
 /** Markdown for a pull request's summary: the verdict, the gap, the thresholds; everything else folded away. */
 import type { Comparison, Moved } from '../gap/baseline.ts'
+import { isOpenModel } from '../gap/measurement.ts'
 import { movedInWords } from './baseline.ts'
 import { batchesMarkdown } from './batches.ts'
 import { failuresOf, whatFailuresAre } from './failures.ts'
@@ -7,11 +8,11 @@ import { brokenInMarkdown, failuresTable, mark, markdownTable, plain } from './m
 import type { Run } from './run.ts'
 import { figure, times, withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
-import { boundInWords, isOpen, machineInWords, mainGap, measuredInWords, versionsInWords } from './words.ts'
+import { boundInWords, machineInWords, mainGap, measuredInWords, versionsInWords } from './words.ts'
 
 export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] = []): string {
   const { verdict, machine, versions, premises, measurement } = run
-  const published = isOpen(measurement) ? undefined : run.published
+  const published = isOpenModel(measurement) ? undefined : run.published
   const last = measurement.settings.sides.at(-1) ?? ''
   const failures = failuresOf(run)
   const first = (clients: number, key: string) =>
@@ -27,7 +28,7 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
               ...[
                 'gap',
                 'clients',
-                isOpen(measurement) ? 'mean latency' : 'TPS',
+                isOpenModel(measurement) ? 'mean latency' : 'TPS',
                 'p50 latency',
                 'p95 latency',
               ],

@@ -1,6 +1,7 @@
 /** The run as people read it in a terminal, within 80 columns. */
 
 import { netGap } from '../gap/cost.ts'
+import { grouped } from '../gap/grouped.ts'
 import { hostRows } from '../gap/hosts.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import type { Check } from '../gap/verdict.ts'
@@ -75,16 +76,14 @@ function gapRows(run: Run): string[][] {
 /** Of a gap in TPS, whose it is: a table for each other build of the last side. */
 function shareTables({ verdict: { shares = [] }, measurement }: Run): string[] {
   const last = measurement.settings.sides.at(-1)
-  return [...new Set(shares.map(({ by }) => by))].flatMap((build) => [
-    heading('Whose the gap is', `TPS: ÷ ${build}; ${build} ÷ ${last}`),
+  return grouped(shares, ({ by }) => by).flatMap((own) => [
+    heading('Whose the gap is', `TPS: ÷ ${own[0]?.by}; ${own[0]?.by} ÷ ${last}`),
     table(
       ['', 'clients', 'architecture', 'implementation'],
-      shares
-        .filter(({ by }) => by === build)
-        .map(({ key, clients, architecture, implementation }) => [
-          ...[key, String(clients)],
-          ...[architecture, implementation].map(withInterval),
-        ]),
+      own.map(({ key, clients, architecture, implementation }) => [
+        ...[key, String(clients)],
+        ...[architecture, implementation].map(withInterval),
+      ]),
     ),
   ])
 }

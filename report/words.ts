@@ -1,5 +1,5 @@
 /** Measured values and bounds as people read them, in every form of the report alike. */
-import { type Measurement, sideOf } from '../gap/measurement.ts'
+import { isOpenModel, type Measurement, sideOf } from '../gap/measurement.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import { skewInWords } from '../gap/together.ts'
 import type { Check, Gap, Outcome, RunOutcome } from '../gap/verdict.ts'
@@ -23,15 +23,12 @@ export const offeredInWords = ({ share, of, capacity, clients }: Offered) =>
 
 export const clientsInWords = (clients: number) => (clients === 1 ? 'one client' : `${clients} clients`)
 
-/** Whether the rate was given: then answers a second are what was offered, and no gap. */
-export const isOpen = ({ settings }: Pick<Measurement, 'settings'>) => settings.rate > 0
-
 /** The figure in which a gap is told first, and the gap in it. */
 export const mainGap = (
   measurement: Pick<Measurement, 'settings'>,
   { tps, mean }: Pick<Gap, 'tps' | 'mean'>,
 ): [name: 'TPS' | 'mean latency', ratio: Ratio] =>
-  isOpen(measurement) ? ['mean latency', mean] : ['TPS', tps]
+  isOpenModel(measurement) ? ['mean latency', mean] : ['TPS', tps]
 
 /** How the queries were sent: `prepared`, or by side where they differ; undefined where nobody was sent a query. */
 export function modesInWords(measurement: Measurement): string | undefined {

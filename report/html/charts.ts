@@ -1,9 +1,10 @@
 /** The charts, drawn by Observable Plot into static SVG when the report is written: the page ships no script. */
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { isOpenModel } from '../../gap/measurement.ts'
 import type { Share } from '../../gap/shares.ts'
 import type { Run } from '../run.ts'
-import { clientsInWords, isOpen } from '../words.ts'
+import { clientsInWords } from '../words.ts'
 import * as data from './data.ts'
 import { Markup } from './markup.ts'
 import { key } from './parts.ts'
@@ -194,7 +195,7 @@ export function gap(run: Run): Markup {
   const { rows, top } = data.gapsInView(run)
   const colour = sideColour(run)
   const last = run.measurement.settings.sides.at(-1)
-  const [what, label] = isOpen(run.measurement)
+  const [what, label] = isOpenModel(run.measurement)
     ? ['mean latency', `↑ mean latency of ${last} ÷ a side's`]
     : ['TPS', `↑ TPS ÷ ${last}'s`]
   return drawn(`The gap in ${what} by number of clients, with its 95 % interval`, {

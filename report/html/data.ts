@@ -1,11 +1,11 @@
 /** What the charts show, as plain rows: each chart has them in a table behind it, too. */
 import { mergedHistogram } from '../../gap/figures.ts'
 import { grouped } from '../../gap/grouped.ts'
-import { type MeasuredBlock, predictingSides } from '../../gap/measurement.ts'
+import { isOpenModel, type MeasuredBlock, predictingSides } from '../../gap/measurement.ts'
 import { ratioOf } from '../../gap/ratio.ts'
 import type { Share } from '../../gap/shares.ts'
 import type { Run } from '../run.ts'
-import { clientsInWords, isOpen, mainGap } from '../words.ts'
+import { clientsInWords, mainGap } from '../words.ts'
 
 /** Sides that predict, in the order in which they are told of everywhere. */
 export const sidesOf = ({ verdict }: Run): string[] => [...new Set(verdict.figures.map(({ key }) => key))]
@@ -128,7 +128,7 @@ export function gaps({ verdict, measurement }: Run) {
 
 /** Somebody else's gap in TPS, where this run has one beside which it can stand. */
 export const publishedGap = ({ published, measurement }: Run) =>
-  isOpen(measurement) ? undefined : published?.gap?.tps
+  isOpenModel(measurement) ? undefined : published?.gap?.tps
 
 /**
  * The gap in its first figure as far as a chart shows it: an interval of few pairs may reach far above all else, that of a single one has

@@ -1,5 +1,6 @@
 /** report.html: one file that needs nothing else, no script, no network. */
 import { netGap } from '../../gap/cost.ts'
+import { isOpenModel } from '../../gap/measurement.ts'
 import { failureHead, failuresOf, seenInWords, whatFailuresAre } from '../failures.ts'
 import { notes } from '../notes.ts'
 import type { Run } from '../run.ts'
@@ -9,7 +10,6 @@ import { accountedInWords, allTimes, shortTimes } from '../time.ts'
 import {
   boundInWords,
   clientsInWords,
-  isOpen,
   machineInWords,
   measuredInWords,
   modesInWords,
@@ -33,7 +33,7 @@ const sideKey = (run: Run, sides: string[]) => charts.legendOf(sides, data.sides
 function headline(run: Run): Markup {
   const { verdict, costs, measurement } = run
   const { sides, clients: numbers, rate } = measurement.settings
-  const isBeside = !isOpen(measurement) && numbers.includes(run.published?.clients ?? 0)
+  const isBeside = !isOpenModel(measurement) && numbers.includes(run.published?.clients ?? 0)
   const published = isBeside ? run.published : undefined
   const clients = published?.clients ?? Math.min(...numbers)
   const last = sides.at(-1) as string
@@ -53,7 +53,7 @@ function headline(run: Run): Markup {
       const net = netGap(costs, side, last, clients)
       const theirs = side === sides[0] ? published?.gap : undefined
       return [
-        isOpen(measurement)
+        isOpenModel(measurement)
           ? [`gap, mean latency, ${last} ÷ ${side}`, gap ? withInterval(gap.mean) : '–']
           : [`gap, TPS, ${side} ÷ ${last}`, gap ? withInterval(gap.tps) : '–', ratio(theirs?.tps)],
         ...(net === undefined ? [] : [['gap net of client cost', times(net), '–']]),
@@ -65,7 +65,7 @@ function headline(run: Run): Markup {
           ['gap, training memory', times(verdict.trainingMemoryRatio), ratio(published?.gap?.trainingMemory)],
         ]),
   ]
-  const title = `${isOpen(measurement) ? `${rate} requests a second` : clientsInWords(clients)}${published ? ', beside the published benchmark' : ''}`
+  const title = `${isOpenModel(measurement) ? `${rate} requests a second` : clientsInWords(clients)}${published ? ', beside the published benchmark' : ''}`
   return htmlTable(
     `${title.charAt(0).toUpperCase()}${title.slice(1)}`,
     ['', 'here', ...(published ? ['published'] : [])],
@@ -137,7 +137,7 @@ ${
   data.gaps(run).length > 0 &&
   chart(
     'The gap',
-    `${isOpen(run.measurement) ? `Mean latency of ${last} ÷ that of each side` : `TPS ÷ that of ${last}`}: median of the pairs with its 95 % interval.${
+    `${isOpenModel(run.measurement) ? `Mean latency of ${last} ÷ that of each side` : `TPS ÷ that of ${last}`}: median of the pairs with its 95 % interval.${
       data.gapsInView(run).rows.some(({ isCut }) => isCut)
         ? ' One that ends at the upper edge goes on beyond it.'
         : ''
@@ -248,7 +248,7 @@ ${chart(
 /** How it was measured. Of one side alone there are no pairs; turns that several k6 share, or in which requests are due, are longer. */
 function method({ measurement }: Run): string {
   const { sides, sessions, pairs, clients, blockSeconds } = measurement.settings
-  const isShort = !isOpen(measurement) && measurement.parts === undefined
+  const isShort = !isOpenModel(measurement) && measurement.parts === undefined
   const [who, what] =
     sides.length > 1
       ? ['All sides were asked the same keys', 'pairs of blocks']
