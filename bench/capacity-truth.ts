@@ -28,22 +28,25 @@ const queue = (servers: number, distribution: string, meanMs: number, seed: numb
   queue: { kind: 'fcfs', servers, service: { distribution, meanMs }, seed },
 })
 
-/** Their limits are long beside the milliseconds for which a machine that sleeps between requests is late by itself. */
+/**
+ * Their limits are long beside the milliseconds for which a machine that sleeps between requests is late by itself: an interval's upper
+ * end is moved by that, with 40 ms by 3 %.
+ */
 const known: Record<string, (seed: number) => Known> = {
   'M/M/4': (seed) => ({
     pace: queue(4, 'exponential', 4, seed),
-    objective: 'p99<40ms',
-    truth: exponentialCapacity(4, 250, 0.99, 0.04),
+    objective: 'p99<80ms',
+    truth: exponentialCapacity(4, 250, 0.99, 0.08),
   }),
   'M/D/1': (seed) => ({
     pace: queue(1, 'deterministic', 2, seed),
-    objective: 'p99<40ms',
-    truth: constantCapacity(500, 0.99, 0.04),
+    objective: 'p99<80ms',
+    truth: constantCapacity(500, 0.99, 0.08),
   }),
   'M/M/1': (seed) => ({
     pace: queue(1, 'exponential', 2, seed),
-    objective: 'p99<40ms',
-    truth: exponentialCapacity(1, 500, 0.99, 0.04),
+    objective: 'p99<80ms',
+    truth: exponentialCapacity(1, 500, 0.99, 0.08),
   }),
 }
 

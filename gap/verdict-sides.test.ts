@@ -154,6 +154,12 @@ test('another query mode, and a side against itself, are not judged by what is e
     gap: { minLatencyRatio: { p50: 4 }, minTpsRatio: 4 },
   })
   expect(verdict.checks).toEqual([])
-  expect(verdict.notJudged).toEqual([])
+  expect(verdict.notJudged.map(({ threshold, why }) => `${threshold}: ${why}`)).toEqual([
+    'postgres.maxLatencyMs.p50: sides',
+    'postgres.minTps: sides',
+    'postgres.maxFailureRate: sides',
+    'gap.minTpsRatio: sides',
+    'gap.minLatencyRatio.p50: sides',
+  ])
   expect(verdict.figures.map(({ key }) => key)).toEqual(['postgres-simple', 'postgres_2'])
 })

@@ -12,6 +12,7 @@ import {
 } from './bounds.ts'
 import { type Figures, figuresOf } from './figures.ts'
 import { isOpenModel, type Measurement, type Pair, predictingSides } from './measurement.ts'
+import { type NotJudged, notJudgedIn } from './not-judged.ts'
 import { type Ratio, ratioOf } from './ratio.ts'
 import { type Share, sharesOf } from './shares.ts'
 
@@ -53,13 +54,6 @@ export interface Gap {
   p99: Ratio
 }
 
-/** A bound for a number of clients that was not measured. */
-export interface NotJudged {
-  /** Path in thresholds.json. */
-  threshold: string
-  clients: number
-}
-
 export interface Verdict {
   figures: Figures[]
   gaps: Gap[]
@@ -68,7 +62,7 @@ export interface Verdict {
   /** Last side ÷ first; absent where training was not measured. */
   trainingMemoryRatio?: number | undefined
   checks: Check[]
-  /** Bounds of the thresholds that say nothing of this run, for it had other numbers of clients. */
+  /** Bounds of the thresholds that say nothing of this run. */
   notJudged: NotJudged[]
   /** `fail` when any check fails, else `undecided` when any is, else `pass`; none of these where a premise is broken. */
   outcome: RunOutcome
@@ -90,9 +84,8 @@ export const withPremises = <T extends { outcome: RunOutcome }>(
 ): T => (premises.every(({ holds }) => holds) ? verdict : { ...verdict, outcome: 'could not measure' })
 
 /** @param isOpen whether the rate is what was offered, not what the side can do */
-function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: boolean) {
+function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: boolean): Check[] {
   const checks: Check[] = []
-  const notJudged: NotJudged[] = []
   const own = all.filter(({ key }) => key === side)
   const several = Array.isArray(thresholds[side])
   for (const [index, bounds] of boundsOf(thresholds, side).entries()) {
@@ -110,13 +103,11 @@ function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: bo
         : [[`${path}.minTps`, ({ tps }: Figures) => tps, '≥', minTps, 'TPS'] as (typeof wanted)[number]]),
     ]
     const figures = own.find((each) => each.clients === clients)
+    if (!figures) continue
     for (const [threshold, of, relation, bound, unit] of wanted) {
-      if (!figures) notJudged.push({ threshold, clients })
-      else {
-        const measured = of(figures)
-        const outcome = holds(measured, relation, bound)
-        checks.push({ threshold, clients, measured, relation, bound, unit, outcome })
-      }
+      const measured = of(figures)
+      const outcome = holds(measured, relation, bound)
+      checks.push({ threshold, clients, measured, relation, bound, unit, outcome })
     }
   }
   const most = failureBoundOf(thresholds, side)
@@ -131,7 +122,7 @@ function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: bo
         unit: 'share',
         outcome: holds(measured, '≤', most),
       })
-  return { checks, notJudged }
+  return checks
 }
 
 /** Passes when the whole interval clears the bound, fails when none of it does. */
@@ -224,10 +215,9 @@ export function judge(
   const gaps = gapsOf(measurement, 0.05 / looks)
   // At a given rate all serve what is due.
   const shares = isOpen ? [] : sharesOf(measurement, 0.05 / looks)
-  const ofSides = sides
+  const checks = sides
     .filter((side) => declared.includes(side))
-    .map((side) => ofSide(figures, side, thresholds, isOpen))
-  const checks = ofSides.flatMap((side) => side.checks)
+    .flatMap((side) => ofSide(figures, side, thresholds, isOpen))
   const last = declared.at(-1) ?? ''
   if (sides.at(-1) === last)
     for (const gap of gaps) {
@@ -251,7 +241,7 @@ export function judge(
     ...(shares.length > 0 && { shares }),
     ...(trainingMemoryRatio !== undefined && { trainingMemoryRatio }),
     checks,
-    notJudged: ofSides.flatMap((side) => side.notJudged),
+    notJudged: notJudgedIn(measurement, thresholds, checks),
     outcome: outcomeOf(checks),
   }
 }

@@ -99,7 +99,7 @@ test('what is empty', () => {
 
 test('a bound for a number of clients that was not measured is skipped, and is no failure', async () => {
   const run = sampleRun()
-  run.verdict.notJudged = [{ threshold: 'python[1].minTps', clients: 20 }]
+  run.verdict.notJudged = [{ threshold: 'python[1].minTps', clients: 20, why: 'clients' }]
   const document = read(junit(run))
   const skipped = one(document, '//testcase[@name="python[1].minTps at 20 clients"]/skipped')
   expect(attribute(skipped, 'message')).toBe('not judged: 20 clients not measured')
@@ -124,7 +124,7 @@ test('the whole document: each suite with its own counts, what ran it and what w
   const { failures } = run.measurement
   const late = { kind: 'late', message: '', count: 2 }
   failures.push(...failures.map((each) => ({ ...each, key: 'postgres', ...late })))
-  run.verdict.notJudged = [{ threshold: 'python[1].minTps', clients: 20 }]
+  run.verdict.notJudged = [{ threshold: 'python[1].minTps', clients: 20, why: 'clients' }]
   run.premises.push({ name: 'c', holds: false, seen: 'w' })
   const ratio = (median: number) => ({ median, low: median - 0.5, high: median + 0.5, pairs: 6 })
   const compared = (['regressed', 'improved', 'within noise'] as const).map((change, at) => ({

@@ -1,12 +1,13 @@
 /** JUnit XML: a case for each threshold, premise and compared figure, as CI systems show them. */
 import type { Comparison } from '../gap/baseline.ts'
-import type { Check, NotJudged } from '../gap/verdict.ts'
+import type { NotJudged } from '../gap/not-judged.ts'
+import type { Check } from '../gap/verdict.ts'
 import { failureInWords, failuresOf } from './failures.ts'
 import type { Run } from './run.ts'
 import { type Case, failed, inLines, ofPremise, type Suite, suitesDocument } from './suites.ts'
 import { withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
-import { boundInWords, clientsInWords, measuredInWords } from './words.ts'
+import { boundInWords, clientsInWords, measuredInWords, notJudgedInWords } from './words.ts'
 import { element } from './xml.ts'
 
 /** What failed where a threshold is about: `database.minTps` is about one side, `gap.minTpsRatio` about all. */
@@ -16,8 +17,11 @@ function failuresBehind(run: Run, { threshold }: Check): Record<string, string> 
   return failed.length > 0 ? { failures: failed.map(failureInWords).join('; ') } : {}
 }
 
+const nameOf = ({ threshold, clients }: Pick<NotJudged, 'threshold' | 'clients'>) =>
+  `${threshold}${clients === undefined ? '' : ` at ${clientsInWords(clients)}`}`
+
 function ofThreshold(run: Run, check: Check): Case {
-  const name = `${check.threshold}${check.clients === undefined ? '' : ` at ${clientsInWords(check.clients)}`}`
+  const name = nameOf(check)
   if (check.outcome === 'pass') return { name }
   const [measured, expected] = [measuredInWords(check), boundInWords(check)]
   const message = `measured ${measured}, expected ${expected}`
@@ -28,10 +32,10 @@ function ofThreshold(run: Run, check: Check): Case {
       { name, result: element('skipped', { message: `undecided: ${message}` }, inLines(known)) }
 }
 
-/** Of numbers of clients that were not measured nothing is known. */
+/** Nothing is known of what was not measured. */
 function ofUnmeasured(bound: NotJudged): Case {
-  const name = `${bound.threshold} at ${clientsInWords(bound.clients)}`
-  const message = `not judged: ${clientsInWords(bound.clients)} not measured`
+  const name = nameOf(bound)
+  const message = `not judged: ${notJudgedInWords(bound)}`
   return { name, result: element('skipped', { message }, inLines({ threshold: name })) }
 }
 

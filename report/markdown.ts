@@ -8,7 +8,14 @@ import { brokenInMarkdown, failuresTable, mark, markdownTable, plain } from './m
 import type { Run } from './run.ts'
 import { figure, times, withInterval } from './table.ts'
 import { sentence } from './terminal.ts'
-import { boundInWords, machineInWords, mainGap, measuredInWords, versionsInWords } from './words.ts'
+import {
+  boundInWords,
+  machineInWords,
+  mainGap,
+  measuredInWords,
+  notJudgedInWords,
+  versionsInWords,
+} from './words.ts'
 
 export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] = []): string {
   const { verdict, machine, versions, premises, measurement } = run
@@ -79,9 +86,9 @@ export function markdown(run: Run, compared: Comparison[] = [], moved: Moved[] =
           boundInWords(check),
           mark[check.outcome],
         ]),
-        ...verdict.notJudged.map(({ threshold, clients }) => [
-          ...[`\`${threshold}\``, String(clients), 'not measured', ''],
-          '➖ not judged',
+        ...verdict.notJudged.map((bound) => [
+          ...[`\`${bound.threshold}\``, bound.clients === undefined ? '' : String(bound.clients)],
+          ...[notJudgedInWords(bound), '', '➖ not judged'],
         ]),
       ],
     ),

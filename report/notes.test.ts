@@ -23,12 +23,27 @@ test('a client that is a large part of what was seen is named once, with its num
 test('bounds that say nothing of this run are told with the numbers of clients that they are for', () => {
   const run = sampleRun()
   run.verdict.notJudged = [
-    { threshold: 'python[1].minTps', clients: 20 },
-    { threshold: 'python[1].maxLatencyMs.p50', clients: 20 },
-    { threshold: 'python[2].minTps', clients: 50 },
+    { threshold: 'python[1].minTps', clients: 20, why: 'clients' },
+    { threshold: 'python[1].maxLatencyMs.p50', clients: 20, why: 'clients' },
+    { threshold: 'python[2].minTps', clients: 50, why: 'clients' },
   ]
   expect(notes(run)).toEqual([
     'not judged, for they hold at other numbers of clients (20, 50) than were measured: python[1].minTps, python[1].maxLatencyMs.p50, python[2].minTps',
+  ])
+})
+
+test('other bounds that say nothing of this run are told by the reason', () => {
+  const run = sampleRun()
+  run.verdict.notJudged = [
+    { threshold: 'gap.minTrainingMemoryRatio', why: 'training' },
+    { threshold: 'python.minTps', clients: 1, why: 'rate' },
+    { threshold: 'postgres.minTps', clients: 5, why: 'rate' },
+    { threshold: 'gap.minTpsRatio', why: 'sides' },
+  ]
+  expect(notes(run)).toEqual([
+    'not judged, for at a given rate every side serves what is due: python.minTps, postgres.minTps',
+    'not judged, for no training was measured: gap.minTrainingMemoryRatio',
+    'not judged, for its sides were not asked as the workload declares them: gap.minTpsRatio',
   ])
 })
 

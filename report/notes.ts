@@ -2,11 +2,13 @@
 import { leastHeadroom } from '../gap/cost.ts'
 import { percentilesOf } from '../gap/figures.ts'
 import { hostRows, unevenHosts } from '../gap/hosts.ts'
+import { reasonsNotJudged } from '../gap/not-judged.ts'
 import { hiddenStalls } from '../gap/omission.ts'
 import { hidden, hiddenInWords, isWakingUp } from '../gap/outside.ts'
 import { hasWorkers, unevenBlocks } from '../gap/workers.ts'
 import type { Run } from './run.ts'
 import { figure } from './table.ts'
+import { notJudgedInWords } from './words.ts'
 
 export function notes({ costs, measurement, verdict }: Run): string[] {
   const bound = costs.filter(({ headroom }) => headroom.median < leastHeadroom)
@@ -55,11 +57,17 @@ function lateness({ blocks }: Run['measurement']): string[] {
   ]
 }
 
-/** Bounds that say nothing of this run. */
+/** Bounds that say nothing of this run, by the reason. */
 function notJudged({ notJudged }: Run['verdict']): string[] {
-  if (notJudged.length === 0) return []
-  const numbers = [...new Set(notJudged.map(({ clients }) => clients))].join(', ')
-  return [
-    `not judged, for they hold at other numbers of clients (${numbers}) than were measured: ${notJudged.map(({ threshold }) => threshold).join(', ')}`,
-  ]
+  const numbers = [...new Set(notJudged.flatMap(({ clients }) => clients ?? []))].join(', ')
+  return reasonsNotJudged.flatMap((why) => {
+    const those = notJudged.filter((each) => each.why === why)
+    const reason =
+      why === 'clients'
+        ? `they hold at other numbers of clients (${numbers}) than were measured`
+        : notJudgedInWords({ why })
+    return those.length === 0
+      ? []
+      : [`not judged, for ${reason}: ${those.map(({ threshold }) => threshold).join(', ')}`]
+  })
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { batchRowSchema } from '../gap/batches.ts'
 import { measurementSchema } from '../gap/measurement.ts'
+import { reasonsNotJudged } from '../gap/not-judged.ts'
 import { thresholdsSchema } from '../gap/thresholds.ts'
 import { runOutcomes } from '../gap/verdict.ts'
 import { published } from '../workload/schema.ts'
@@ -197,8 +198,17 @@ export const runSchema = z
       trainingMemoryRatio: z.number().optional().meta({ description: 'last side ÷ first' }),
       checks: z.array(check),
       notJudged: z
-        .array(z.object({ threshold: z.string(), clients: z.number() }))
-        .meta({ description: 'bounds for numbers of clients that were not measured' }),
+        .array(
+          z.object({
+            threshold: z.string(),
+            clients: z.number().optional(),
+            why: z.enum(reasonsNotJudged).default('clients'),
+          }),
+        )
+        .meta({
+          description:
+            'bounds that say nothing of this run: for numbers of clients that were not measured, of rates where the rate was given, of training where none was measured, of sides that were not asked as declared',
+        }),
       outcome: z.enum(runOutcomes),
     }),
   })

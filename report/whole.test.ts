@@ -239,7 +239,7 @@ describe('in a terminal', () => {
 
 test('the whole summary in Markdown', () => {
   const run = runByHand()
-  run.verdict.notJudged = [{ threshold: 'python[1].minTps', clients: 20 }]
+  run.verdict.notJudged = [{ threshold: 'python[1].minTps', clients: 20, why: 'clients' }]
   const even = '5.00× \\[5.00, 5.00\\]'
   expect(
     markdown(run)
@@ -267,7 +267,7 @@ test('the whole summary in Markdown', () => {
     '| `python.maxFailureRate` |  | 0.0123 | ≤ 0.001 | ❌ crossed |',
     '| `postgres.maxLatencyMs.p50` | 1 | 1.00 ms | ≤ 2.00 ms | ❔ undecided |',
     '| `postgres.minTps` | 1 | 1,000/s | ≥ 900/s | ✅ holds |',
-    '| `python[1].minTps` | 20 | not measured |  | ➖ not judged |',
+    '| `python[1].minTps` | 20 | 20 clients not measured |  | ➖ not judged |',
     '</details>',
     '<details><summary>Run</summary>',
     '|  |  |',

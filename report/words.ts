@@ -1,5 +1,6 @@
 /** Measured values and bounds as people read them, in every form of the report alike. */
 import { isOpenModel, type Measurement, sideOf } from '../gap/measurement.ts'
+import type { NotJudged } from '../gap/not-judged.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import { skewInWords } from '../gap/together.ts'
 import type { Check, Gap, Outcome, RunOutcome } from '../gap/verdict.ts'
@@ -16,6 +17,15 @@ export const measuredInWords = ({ measured, interval, unit }: Check) =>
 
 export const boundInWords = ({ relation, bound, unit }: Check) =>
   `${relation} ${number(unit, bound)}${suffix[unit]}`
+
+/** Why a bound says nothing of the run. */
+export const notJudgedInWords = ({ why, clients = 1 }: Pick<NotJudged, 'why' | 'clients'>): string =>
+  ({
+    clients: `${clientsInWords(clients)} not measured`,
+    rate: 'at a given rate every side serves what is due',
+    training: 'no training was measured',
+    sides: 'its sides were not asked as the workload declares them',
+  })[why]
 
 /** Of a rate that was given as a share. */
 export const offeredInWords = ({ share, of, capacity, clients }: Offered) =>
