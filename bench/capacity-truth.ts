@@ -29,24 +29,24 @@ const queue = (servers: number, distribution: string, meanMs: number, seed: numb
 })
 
 /**
- * Their limits are long beside the milliseconds for which a machine that sleeps between requests is late by itself: an interval's upper
- * end is moved by that, with 40 ms by 3 %.
+ * Their limits are long beside the milliseconds for which a machine that sleeps between requests is late by itself, which move an
+ * interval's upper end: the longer the service, the further, so that it is short.
  */
 const known: Record<string, (seed: number) => Known> = {
   'M/M/4': (seed) => ({
-    pace: queue(4, 'exponential', 4, seed),
-    objective: 'p99<80ms',
-    truth: exponentialCapacity(4, 250, 0.99, 0.08),
+    pace: queue(4, 'exponential', 3, seed),
+    objective: 'p99<40ms',
+    truth: exponentialCapacity(4, 1000 / 3, 0.99, 0.04),
   }),
   'M/D/1': (seed) => ({
-    pace: queue(1, 'deterministic', 2, seed),
-    objective: 'p99<80ms',
-    truth: constantCapacity(500, 0.99, 0.08),
+    pace: queue(1, 'deterministic', 1, seed),
+    objective: 'p99<40ms',
+    truth: constantCapacity(1000, 0.99, 0.04),
   }),
   'M/M/1': (seed) => ({
-    pace: queue(1, 'exponential', 2, seed),
-    objective: 'p99<80ms',
-    truth: exponentialCapacity(1, 500, 0.99, 0.08),
+    pace: queue(1, 'exponential', 1, seed),
+    objective: 'p99<40ms',
+    truth: exponentialCapacity(1, 1000, 0.99, 0.04),
   }),
 }
 

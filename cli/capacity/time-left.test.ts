@@ -36,6 +36,14 @@ test('the search leaves seven sessions of two rounds for the confirmation', asyn
   expect(time.has(2)).toBe(true)
 })
 
+test('what a backlog took is not expected of the confirmation, where a rate holds', async () => {
+  const { time, session } = of(30 + 60 + 60 + 7 * 18)
+  await session(5, 30) // a start of 10 s
+  await session(5, 60) // the same, and 30 s until all was answered
+  expect(time.hasForSearch(5)).toBe(true)
+  expect(time.hasForSearch(6)).toBe(false)
+})
+
 test('what a session returns or throws comes through', async () => {
   const { time } = of(100)
   expect(await time.taken(1, async () => 7)).toBe(7)

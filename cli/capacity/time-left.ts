@@ -45,13 +45,22 @@ export class TimeLeft {
 
   /** Whether after it there is time for the confirmation, too. */
   hasForSearch(rounds: number): boolean {
-    const confirmation = reserved * this.#secondsOf(roundsOfReserved)
+    const confirmation = reserved * (this.#shortestStart() + roundsOfReserved * this.#round)
     return this.#now() + this.#secondsOf(rounds) + confirmation <= this.#ends
+  }
+
+  /** Beyond their rounds. */
+  #starts(): number[] {
+    return this.#sessions.map(({ rounds, seconds }) => Math.max(0, seconds - rounds * this.#round))
   }
 
   /** As the longest of those that were: what a start takes, and the rounds. Until there was one, the rounds alone. */
   #secondsOf(rounds: number): number {
-    const starts = this.#sessions.map((each) => each.seconds - each.rounds * this.#round)
-    return Math.max(0, ...starts) + rounds * this.#round
+    return Math.max(0, ...this.#starts()) + rounds * this.#round
+  }
+
+  /** Sessions that asked too much took longer until their backlog was answered; at a rate that holds there is none. */
+  #shortestStart(): number {
+    return this.#sessions.length === 0 ? 0 : Math.min(...this.#starts())
   }
 }

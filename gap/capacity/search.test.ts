@@ -206,7 +206,7 @@ describe('the rates that are asked for', () => {
   it('go up from the highest that holds, to 64 times what the closed model serves', () => {
     const { asked, a } = followed({ a: [holding, 1000 / 0.95] })
     expect(asked('a').map((rates) => rates.at(-1))).toEqual([1000, 2500, 6250, 15_600, 39_000, 97_500])
-    expect(asked('a')[1]).toEqual([1200, 1450, 1750, 2100, 2500])
+    expect(asked('a')[1]).toEqual([1040, 1150, 1350, 1750, 2500])
     expect(a).toMatchObject({
       ...{ kind: 'at-least', rate: 97_500, isClient: false, why: 'it holds even at the highest rate tried' },
     })
@@ -214,7 +214,7 @@ describe('the rates that are asked for', () => {
 
   it('are never above the highest allowed, at which it ends', () => {
     const { asked, a } = followed({ a: [holding, 1000 / 0.95] }, { maxRate: 3000 })
-    expect(asked('a').slice(1)).toEqual([[1200, 1450, 1750, 2100, 2500], Array(5).fill(3000)])
+    expect(asked('a').slice(1)).toEqual([[1040, 1150, 1350, 1750, 2500], [2600, 2880, 3000, 3000, 3000]])
     expect(a).toMatchObject({ kind: 'at-least', rate: 3000 })
   })
 

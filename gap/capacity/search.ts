@@ -56,7 +56,8 @@ export type SideResult = { rates: MeasuredRate[] } & (
 )
 
 const down = [0.95, 0.8, 0.65, 0.5, 0.35]
-const further = { down: [0.8, 0.62, 0.48, 0.37, 0.28], up: [1.2, 1.45, 1.75, 2.1, 2.5] }
+/** Upwards close first: many serve in the closed model about what they can, and a round far beyond that leaves a long backlog. */
+const further = { down: [0.8, 0.62, 0.48, 0.37, 0.28], up: [1.04, 1.15, 1.35, 1.75, 2.5] }
 /** A two-hundredth of what the closed model serves is near idle, and 64 times that is no rate that it can hold. */
 const [floor, ceiling] = [1 / 200, 64]
 /** Where the line is to be told, in units of its own scale (line.ts): three times more or less. */
