@@ -214,7 +214,10 @@ describe('the rates that are asked for', () => {
 
   it('are never above the highest allowed, at which it ends', () => {
     const { asked, a } = followed({ a: [holding, 1000 / 0.95] }, { maxRate: 3000 })
-    expect(asked('a').slice(1)).toEqual([[1040, 1150, 1350, 1750, 2500], [2600, 2880, 3000, 3000, 3000]])
+    expect(asked('a').slice(1)).toEqual([
+      [1040, 1150, 1350, 1750, 2500],
+      [2600, 2880, 3000, 3000, 3000],
+    ])
     expect(a).toMatchObject({ kind: 'at-least', rate: 3000 })
   })
 
