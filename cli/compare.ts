@@ -6,8 +6,10 @@ import { clientCosts } from '../gap/cost.ts'
 import type { Measurement } from '../gap/measurement.ts'
 import { type Premise, premisesOf } from '../gap/premises.ts'
 import { judge, type Verdict, withPremises } from '../gap/verdict.ts'
+import { formats as distanceFormats } from '../report/distance/formats.ts'
+import type { DistanceRun } from '../report/distance/run.ts'
 import { formats } from '../report/formats.ts'
-import { type Results, withResults } from '../report/results.ts'
+import { type Folder, type Results, withResults } from '../report/results.ts'
 import type { Offered, Run } from '../report/run.ts'
 import { sample } from '../targets/parity.ts'
 import { canMeasureServing, type ServingMemory, servingMemory } from '../targets/serving-memory.ts'
@@ -81,27 +83,37 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   checkAa(aa, read.workload)
   if (options.batch) checkBatches(read.workload, options.batch)
   const links = options.distance ? linksOf(options.links, read) : []
-  const work = (left: Results, startedAt: Date) =>
-    withTargets(
-      read,
-      signal,
-      async (targets) => {
-        const sides = aa ? [aa, aa] : rowsOf(targets, options.queryMode)
-        const { rate, ...settings } = { ...options, sides }
-        const offered =
-          typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, left, signal) : undefined
-        const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
-        const resolved = { ...settings, ...(perSecond !== undefined && { rate: perSecond }) }
-        const { distance } = options
-        if (distance && store)
-          return atDistances({ ...resolved, distance, links }, targets, store, left, signal)
+  const onTargets = (work: (targets: Targets) => Promise<number>) =>
+    withTargets(read, signal, work, { beside: !options.rate && !aa })
+  /** The rate may be a share of what is measured first. */
+  const resolvedFor = async (targets: Targets, left: Folder) => {
+    const sides = aa ? [aa, aa] : rowsOf(targets, options.queryMode)
+    const { rate, ...settings } = { ...options, sides }
+    const offered =
+      typeof rate === 'object' ? await offeredOf(rate.share, settings, targets, left, signal) : undefined
+    const perSecond = offered ? rateOf(offered) : (rate as number | undefined)
+    return { offered, resolved: { ...settings, ...(perSecond !== undefined && { rate: perSecond }) } }
+  }
+  const { distance } = options
+  if (distance && store)
+    return withResults(
+      (left: Results<DistanceRun>, startedAt) =>
+        onTargets(async (targets) => {
+          const { resolved } = await resolvedFor(targets, left)
+          return atDistances({ ...resolved, distance, links }, targets, store, { left, startedAt }, signal)
+        }),
+      distanceFormats,
+    )
+  return withResults(
+    (left: Results, startedAt) =>
+      onTargets(async (targets) => {
+        const { offered, resolved } = await resolvedFor(targets, left)
         return aa
           ? againstItself(aa, resolved, targets, left, signal)
           : measure(resolved, { startedAt, left, offered, thresholds, baseline }, targets, signal)
-      },
-      { beside: !options.rate && !aa },
-    )
-  return withResults(work, aa || store ? [] : formats)
+      }),
+    aa ? [] : formats,
+  )
 }
 
 /** The same questions and answers at each distance. */
@@ -109,7 +121,7 @@ async function atDistances(
   options: Resolved & DistanceOptions & { links: readonly string[] },
   targets: Targets,
   store: StoreWay,
-  left: Results,
+  left: Parameters<typeof distances>[3],
   signal: AbortSignal,
 ): Promise<number> {
   await parityOf(targets, sample(targets.keys, keysOfParity, options.seed))

@@ -2,8 +2,9 @@
 import { BadInput } from '../build/failure.ts'
 import { type AtDistance, distancePremise, distanceRows, slopes } from '../gap/distance.ts'
 import { type Premise, premisesOf } from '../gap/premises.ts'
-import { distanceReport } from '../report/distance.ts'
-import type { Folder } from '../report/results.ts'
+import type { DistanceRun } from '../report/distance/run.ts'
+import { distanceTerminal } from '../report/distance/terminal.ts'
+import type { Results } from '../report/results.ts'
 import { type Distance, placeOf, startDistance, through } from '../targets/distance.ts'
 import { machine } from '../targets/facts.ts'
 import type { StoreBy } from '../targets/stack.ts'
@@ -102,7 +103,7 @@ export async function distances(
   }: SessionSettings & DistanceOptions & { links: readonly string[]; command: string },
   targets: Targets,
   store: StoreWay,
-  left: Folder & { said(): string },
+  { left, startedAt }: { left: Results<DistanceRun>; startedAt: Date },
   signal: AbortSignal,
 ): Promise<number> {
   const places = placesOf(links, targets)
@@ -153,20 +154,23 @@ export async function distances(
       ),
     ]
     const { published } = targets.workload
-    const result = {
+    const run: DistanceRun = {
+      startedAt: startedAt.toISOString(),
+      command: settings.command,
+      machine: machine(),
       rows: distanceRows(measured),
       last: allSides(targets.workload).at(-1) ?? '',
       slopes: slopes(measured),
       links,
       jitterMs: jitter,
+      rate: settings.rate ?? 0,
       premises,
-    }
-    await left.keepJson('distance.json', {
-      ...{ machine: machine(), command: settings.command, ...result },
+      published,
       added: measured.map(({ roundTripMs, addedMs }) => ({ roundTripMs, addedMs })),
       measurements: measured.map(({ measurement }) => measurement),
-    })
-    process.stdout.write(`${distanceReport({ ...result, published })}\n\n${left.said()}\n`)
+    }
+    await left.leave(run)
+    process.stdout.write(`${distanceTerminal(run)}\n\n${left.said()}\n`)
     refuseBroken(premises, left.folder)
     return exitCode.pass
   } finally {

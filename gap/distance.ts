@@ -27,8 +27,8 @@ export const distanceRowSchema = z.object({
   tps: z.number().nonnegative(),
   p50Ms: z.number().nullable(),
   meanMs: z.number().nullable(),
-  /** TPS ÷ the last side's, and the last side's median latency ÷ its own; absent for that one. */
-  gap: z.object({ tps: ratio, p50: ratio }).optional(),
+  /** TPS ÷ the last side's, and the last side's mean and median latency ÷ its own; absent for that one. */
+  gap: z.object({ tps: ratio, mean: ratio, p50: ratio }).optional(),
 })
 
 export type DistanceRow = z.infer<typeof distanceRowSchema>
@@ -64,7 +64,7 @@ export function distanceRows(all: readonly AtDistance[]): DistanceRow[] {
             tps: figures.tps,
             p50Ms: finite(figures.latencyMs.p50),
             meanMs: finite(figures.latencyMs.mean),
-            ...(gap && { gap: { tps: gap.tps as Ratio, p50: gap.p50 as Ratio } }),
+            ...(gap && { gap: { tps: gap.tps as Ratio, mean: gap.mean as Ratio, p50: gap.p50 as Ratio } }),
           },
         ]
       }),

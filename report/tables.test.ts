@@ -5,7 +5,6 @@ import { checkReport } from './check.ts'
 import type { ConnectionsRun } from './connections/run.ts'
 import { connectionsTerminal } from './connections/terminal.ts'
 import { crosscheckReport } from './crosscheck.ts'
-import { distanceReport } from './distance.ts'
 import { columnsOf } from './fixture.ts'
 import { hostsTable } from './hosts.ts'
 import { modesReport } from './modes.ts'
@@ -182,72 +181,6 @@ test('other clients beside k6, and the gap that either finds', () => {
   // Of one side there is no gap.
   const one = crosscheckReport({ rows, clients: { service: 'autocannon' }, modes: {}, rounds: 2 })
   expect(columnsOf(one).at(-1)).toBe('1 | 200 | 210 | 1.05× [0.900, 1.10]')
-})
-
-test('latency and gap by distance, the slope of each side, and what was published', () => {
-  const row = { addedMs: 2, meanMs: 1, clients: 1 }
-  const report = distanceReport({
-    rows: [
-      {
-        ...{ ...row, roundTripMs: 0, side: 'database', tps: 1000, p50Ms: 1 },
-        gap: { tps: ratio(5, 4.5, 5.5), p50: ratio(4, 3.5, 4.5) },
-      },
-      { ...row, roundTripMs: 0, side: 'service', tps: 200, p50Ms: null },
-      { ...row, clients: 4, roundTripMs: 2.5, side: 'service', tps: 800, p50Ms: 5 },
-      // Asked beside the sides, so that its rows come after theirs.
-      {
-        ...{ ...row, clients: 4, roundTripMs: 2.5, side: 'service-fast', tps: 1600, p50Ms: 2.5 },
-        gap: { tps: ratio(2, 1.9, 2.1), p50: ratio(2, 1.9, 2.1) },
-      },
-    ],
-    last: 'service',
-    slopes: [
-      { side: 'database', clients: 1, roundTrips: 1.01, interval: [0.99, 1.03] },
-      { side: 'service', clients: 4, roundTrips: 2 },
-    ],
-    links: ['database', 'service', 'feature store'],
-    jitterMs: 0.5,
-    premises: [{ name: 'distance', holds: true, seen: 'as wanted' }],
-    published: { source: 'somebody, 2022', acrossHosts: [[6000, 1500]] } as never,
-  })
-  expect(columnsOf(report)).toEqual([
-    'one client | (a round trip more between clients and database, service, feature store, ± 0.250 ms)',
-    'distance | side | TPS | p50 ms | TPS ÷ service [95 %] | p50 of service ÷',
-    'none | database | 1,000 | 1.00 | 5.00× [4.50, 5.50] | 4.00× [3.50, 4.50]',
-    'none | service | 200 | -',
-    '4 clients | (a round trip more between clients and database, service, feature store, ± 0.250 ms)',
-    'distance | side | TPS | p50 ms | TPS ÷ service [95 %] | p50 of service ÷',
-    '2.50 ms | service | 800 | 5.00',
-    '2.50 ms | service-fast | 1,600 | 2.50 | 2.00× [1.90, 2.10] | 2.00× [1.90, 2.10]',
-    'Round trips of an answer | (ms of its median latency for each ms that a round trip takes more)',
-    'side | clients | round trips [95 %]',
-    'database | 1 | 1.01 [0.990, 1.03]',
-    'service | 4 | 2.00',
-    'Published, each side on a host of its own | (from the fewest to the most clients)',
-    'first, TPS | last, TPS | gap',
-    '6,000 | 1,500 | 4.00×',
-    'somebody, 2022',
-    'Premises',
-    '✓ distance: as wanted',
-  ])
-})
-
-test('where there is one distance, no jitter and nothing published, nothing is said of these', () => {
-  const report = distanceReport({ rows: [], last: 'a', slopes: [], links: ['a'], jitterMs: 0, premises: [] })
-  expect(columnsOf(report)).toEqual(['Premises'])
-  const one = { roundTripMs: 0, addedMs: 0, clients: 1, side: 'a', tps: 1, p50Ms: 1, meanMs: 1 }
-  const alone = distanceReport({
-    rows: [one],
-    last: 'a',
-    slopes: [],
-    links: ['a'],
-    jitterMs: 0,
-    premises: [],
-  })
-  expect(columnsOf(alone).slice(0, 2)).toEqual([
-    'one client | (a round trip more between clients and a)',
-    'distance | side | TPS | p50 ms | TPS ÷ a [95 %] | p50 of a ÷',
-  ])
 })
 
 test('hosts of a side', () => {

@@ -4,7 +4,7 @@ import { failureHead, missedOf, seenInWords, whatMissedIs } from '../failures.ts
 import { ofBatches } from '../html/batches.ts'
 import { legendOf } from '../html/charts.ts'
 import { html, htmlTable, type Markup } from '../html/markup.ts'
-import { chart, marked, outcomeMark, page } from '../html/parts.ts'
+import { chart, marked, outcomeMark, page, premiseList } from '../html/parts.ts'
 import { figure, withInterval } from '../table.ts'
 import { machineInWords, rowsAndKeysInWords, versionsInWords } from '../words.ts'
 import * as charts from './charts.ts'
@@ -235,7 +235,7 @@ ${htmlTable(
 )}`
 }
 <h2>Premises</h2>
-<ul class="notes">${premises.map((premise) => html`<li><span class="${premise.holds ? 'pass' : 'fail'}">${premise.holds ? '✓' : '✗'}</span> <strong>${premise.name}</strong>: ${seenInWords(premise)}${premise.next && ` → ${premise.next}`}</li>`)}</ul>
+${premiseList(premises)}
 ${
   missed.length > 0 &&
   html`<h2>Failures</h2>

@@ -22,7 +22,7 @@ import { ofBatches } from './batches.ts'
 import * as charts from './charts.ts'
 import * as data from './data.ts'
 import { html, htmlTable, type Markup } from './markup.ts'
-import { chart, key, marked, outcomeMark, page } from './parts.ts'
+import { chart, key, marked, outcomeMark, page, premiseList } from './parts.ts'
 
 const sideKey = (run: Run, sides: string[]) => charts.legendOf(sides, data.sidesOf(run))
 
@@ -313,7 +313,7 @@ ${htmlTable('Seconds of a client, its mean, and the longest in milliseconds', ti
   )}</details>`
 }
 <h2>Premises</h2>
-<ul class="notes">${premises.map((premise) => html`<li><span class="${premise.holds ? 'pass' : 'fail'}">${premise.holds ? '✓' : '✗'}</span> <strong>${premise.name}</strong>: ${seenInWords(premise)}${premise.next && ` → ${premise.next}`}</li>`)}</ul>
+${premiseList(premises)}
 ${
   failures.length > 0 &&
   html`<h2>Failures</h2>

@@ -1,6 +1,8 @@
 /** What pages are made of, whatever they tell of. */
 import { readFileSync } from 'node:fs'
+import type { Premise } from '../../gap/premises.ts'
 import type { Outcome, RunOutcome } from '../../gap/verdict.ts'
+import { seenInWords } from '../failures.ts'
 import { html, Markup } from './markup.ts'
 
 const style = new Markup(readFileSync(new URL('style.css', import.meta.url), 'utf8'))
@@ -31,6 +33,9 @@ export const key = (entries: { name: string; colour: string }[]) =>
 export const chart = (title: string, what: string, legend: Markup, drawn: Markup, table: Markup) => html`
 <figure><h3>${title}</h3><p class="soft">${what}</p>${legend}<div class="drawn">${drawn}</div>
 <details><summary>Figures</summary>${table}</details></figure>`
+
+export const premiseList = (premises: readonly Premise[]) =>
+  html`<ul class="notes">${premises.map((premise) => html`<li><span class="${premise.holds ? 'pass' : 'fail'}">${premise.holds ? '✓' : '✗'}</span> <strong>${premise.name}</strong>: ${seenInWords(premise)}${premise.next && ` → ${premise.next}`}</li>`)}</ul>`
 
 /** One file that needs nothing else. */
 export const page = (title: string, body: Markup): string =>
