@@ -119,8 +119,11 @@ const toEnd = 300
 function allTime({ time }: Measurement): Premise[] {
   if (!time) return []
   const share = accountedShare(time)
-  const length = time.sessions.reduce((total, { lengthMs }) => total + lengthMs, 0)
-  const holds = share >= leastAccounted || (1 - share) * length <= toEnd * time.sessions.length
+  const sum = (of: (session: (typeof time.sessions)[number]) => number) =>
+    time.sessions.reduce((total, session) => total + of(session), 0)
+  const length = sum(({ lengthMs }) => lengthMs)
+  const missing = sum(({ lengthMs, accountedMs }) => lengthMs - accountedMs)
+  const holds = share >= leastAccounted || missing <= toEnd * time.sessions.length
   return [
     {
       name: 'time accounted for',
