@@ -118,12 +118,11 @@ const toEnd = 300
 
 function allTime({ time }: Measurement): Premise[] {
   if (!time) return []
+  const { sessions } = time
   const share = accountedShare(time)
-  const sum = (of: (session: (typeof time.sessions)[number]) => number) =>
-    time.sessions.reduce((total, session) => total + of(session), 0)
-  const length = sum(({ lengthMs }) => lengthMs)
-  const missing = sum(({ lengthMs, accountedMs }) => lengthMs - accountedMs)
-  const holds = share >= leastAccounted || missing <= toEnd * time.sessions.length
+  const length = sessions.reduce((total, { lengthMs }) => total + lengthMs, 0)
+  const missing = sessions.reduce((total, { lengthMs, accountedMs }) => total + lengthMs - accountedMs, 0)
+  const holds = share >= leastAccounted || missing <= toEnd * sessions.length
   return [
     {
       name: 'time accounted for',
