@@ -61,6 +61,8 @@ test('what is left is JSON, and a page with two charts and the figures behind th
   expect(page.match(/<svg/g)).toHaveLength(2)
   expect(page).toContain('one &amp; only')
   expect(page).toContain('null operations found 2.40, 2.51 ms')
+  expect(page).not.toContain('null operations found 0')
+  expect(page).toContain('Latency and gap by distance: none, 2.50 ms')
   expect(chartsRead(page)).toMatchInlineSnapshot(`
     {
       "Gap": [

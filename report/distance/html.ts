@@ -8,6 +8,7 @@ import { gap, gapsIn, latency, publishedGaps } from './charts.ts'
 import type { DistanceRun } from './run.ts'
 import {
   countsOf,
+  distanceInWords,
   linksInWords,
   publishedTable,
   rowsTable,
@@ -39,11 +40,11 @@ ${gapsIn(run).length > 0 && gapChart}
 
 export function distanceHtml(run: DistanceRun): string {
   const broken = run.premises.filter(({ holds }) => !holds)
-  const [first, last] = [run.added.at(0), run.added.at(-1)].map((at) => figure(at?.roundTripMs ?? Number.NaN))
+  const asked = run.added.map(({ roundTripMs }) => distanceInWords(roundTripMs)).join(', ')
   return page(
     'Distance',
     html`<header><h1>Distance · ${run.startedAt.slice(0, 16).replace('T', ' ')} UTC</h1>
-<p class="verdict">${broken.length > 0 ? 'Could not measure: a premise is broken, so that these figures mean nothing' : `Latency and gap at ${first} to ${last} ms`}</p></header>
+<p class="verdict">${broken.length > 0 ? 'Could not measure: a premise is broken, so that these figures mean nothing' : `Latency and gap by distance: ${asked}`}</p></header>
 <main>
 <h2>What was measured</h2>
 <p class="soft">With ${linksInWords(run)}.</p>
@@ -59,9 +60,11 @@ ${premiseList(run.premises)}
       ['', ''],
       [
         ['machine', machineInWords(run.machine)],
-        ...run.added.map(({ roundTripMs, addedMs }) => [
-          ...[`${figure(roundTripMs)} ms`, `null operations found ${addedMs.map(figure).join(', ')} ms`],
-        ]),
+        ...run.added
+          .filter(({ roundTripMs }) => roundTripMs > 0)
+          .map(({ roundTripMs, addedMs }) => [
+            ...[`${figure(roundTripMs)} ms`, `null operations found ${addedMs.map(figure).join(', ')} ms`],
+          ]),
         ['repeat', html`<code>${run.command}</code>`],
       ],
     )}</div>
