@@ -60,7 +60,7 @@ const search = (...more: string[]) =>
       '--block',
       '1',
       '--rounds',
-      '20',
+      '10',
       '--warmup',
       '1',
       ...more,
