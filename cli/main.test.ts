@@ -126,22 +126,6 @@ test.each([
   [['train', '--threads', '1000000'], 'at most 1,024'],
   [['compare', '--thresholds', '/no/such.json'], '/no/such.json cannot be read'],
   [['serve', '--python-port', '99999'], 'expected a port from 1 to 65535'],
-  // The last one would count, and nobody would be told.
-  [
-    ['compare', '--clients', '1', '--seed', '2', '--clients=5'],
-    '--clients is given twice: leave one of them out',
-  ],
-  [['gate', '--thresholds', 'a.json', '--thresholds', 'a.json'], '--thresholds is given twice'],
-  [['capacity', '--json', '--json'], '--json is given twice'],
-  [
-    ['check', '--postgres-url', 'postgres://a/x', '--postgres-url', 'postgres://b/x'],
-    '--postgres-url is given twice',
-  ],
-  // One of each side.
-  [
-    ['capacity', '--objective', 'a: p99<5ms', '--objective', 'b: p99<9ms', '--workload', '/no/such.ts'],
-    '/no/such.ts cannot be read',
-  ],
   [['no-such-command'], "unknown command 'no-such-command'"],
   [['compare', '--no-such-flag'], "unknown option '--no-such-flag'"],
   [[], 'Usage: inference-gap'],

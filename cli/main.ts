@@ -20,7 +20,6 @@ import { type DescribedTable, scaleRead, tableRead, type WrittenTable } from './
 import type { InitOptions } from './init.ts'
 import { allHasEnded, Interrupted, interruptible } from './interrupt.ts'
 import type { ModesOptions } from './modes.ts'
-import { refuseTwice } from './once.ts'
 import {
   batchOption,
   clientsOption,
@@ -325,7 +324,6 @@ export function program(
       run(async (signal) => (await import('./build.ts')).build(workload, signal)),
     )
 
-  for (const command of cli.commands) refuseTwice(command)
   return cli
 }
 
