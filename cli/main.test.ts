@@ -126,6 +126,11 @@ test.each([
   [['train', '--threads', '1000000'], 'at most 1,024'],
   [['compare', '--thresholds', '/no/such.json'], '/no/such.json cannot be read'],
   [['serve', '--python-port', '99999'], 'expected a port from 1 to 65535'],
+  // `npm start` has flags of its own, behind which a user's stand.
+  [
+    ['compare', '--thresholds', '/no/other.json', '--thresholds', '/no/such.json'],
+    '/no/such.json cannot be read',
+  ],
   [['no-such-command'], "unknown command 'no-such-command'"],
   [['compare', '--no-such-flag'], "unknown option '--no-such-flag'"],
   [[], 'Usage: inference-gap'],
