@@ -186,10 +186,45 @@ test.each<[string, string | Uint8Array, string]>([
   ],
   ['page.csv', '<!DOCTYPE html>\n<p>404, not found</p>\n', 'page.csv, line 2: has more values'],
   ['late.csv', `${good}4001,"x\n`, 'late.csv, line 4,002: has a quote that is not closed'],
+  ['comment.csv', `# made by hand\n${good}`, 'comment.csv begins with a comment'],
+  // DuckDB would leave the line out without a word, and all others like it.
+  ['remark.csv', good.replace('\n5,', '\n# checked\n5,'), 'remark.csv, line 6: has fewer values'],
+  ['capital.csv.GZ', squeezed, 'perhaps with .gz or .zst in small letters behind it'],
+  // DuckDB would call the second one A_1.
+  ['case.jsonl', '{"id": 1, "a": 1, "A": 2, "y": 3}\n'.repeat(8), "case.jsonl has the column 'a' twice"],
   ['object.jsonl', `{"id": 1, "a": 1, "y": 2}\n{"id": 2,\n`, 'object.jsonl cannot be read: Malformed JSON'],
 ])('%s', async (name, content, said) => {
   await writeFile(at(name), content)
   expect(await refusal(name)).toContain(said)
+})
+
+// DuckDB makes pairs of such names, in one column that nobody has named.
+test.each([
+  [
+    'many',
+    (id: number) => Object.fromEntries(Array.from({ length: 250 }, (_, each) => [`c${each}`, id + each])),
+  ],
+  ['seldom', (id: number) => ({ [`c${id}`]: id })],
+])('%s names in JSON are columns', async (name, more) => {
+  const lines = Array.from({ length: 80 }, (_, id) => JSON.stringify({ id, y: id / 8, ...more(id) }))
+  await writeFile(at(`${name}.jsonl`), lines.join('\n'))
+  const { dataset } = await describeTable({
+    data: at(`${name}.jsonl`),
+    target: 'y',
+    key: ['id'],
+    hyperparameters: {},
+  })
+  expect(dataset.features).toHaveLength(
+    new Set(Array.from({ length: 80 }, (_, id) => Object.keys(more(id))).flat()).size,
+  )
+})
+
+test('a type is told as far as a line goes', async () => {
+  const fields = Array.from({ length: 60 }, (_, each) => `f${each}: i`).join(', ')
+  await parquet('fields.parquet', `{${fields}}`)
+  const said = await refusalOf('fields.parquet')
+  expect(said).toContain('a holds STRUCT(f0 BIGINT')
+  expect(said.length).toBeLessThan(400)
 })
 
 test('Parquet that is cut short or changed', async () => {

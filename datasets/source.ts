@@ -45,13 +45,13 @@ const formats: Record<string, Format> = {
 
 function formatOf(file: string): Format {
   const ending = path
-    .extname(file.replace(/\.(gz|zst)$/i, ''))
+    .extname(file.replace(/\.(gz|zst)$/, ''))
     .slice(1)
     .toLowerCase()
   const format = formats[ending]
   if (format) return format
   throw new BadInput(
-    `${shown(file)}: what it is written in cannot be told from its name; expected one that ends in .${Object.keys(formats).join(', .')}, perhaps with .gz or .zst behind it`,
+    `${shown(file)}: what it is written in cannot be told from its name; expected one that ends in .${Object.keys(formats).join(', .')}, perhaps with .gz or .zst in small letters behind it`,
     hint,
   )
 }
@@ -116,8 +116,16 @@ interface Header {
   delimiter: string
 }
 
+/** No line is a comment: DuckDB would take some for that, and leave them out without a word. */
 const dialectOf = (delimiter: string) =>
-  `delim = ${literal(delimiter)}, quote = '"', escape = '"', skip = 0, strict_mode = true`
+  `delim = ${literal(delimiter)}, quote = '"', escape = '"', comment = '', skip = 0, strict_mode = true`
+
+/**
+ * How JSON is read of which DuckDB makes one column of pairs, because its names are many, or each stands in few lines. Not from the
+ * beginning: what is nested is then kept as pairs, however many names it has.
+ */
+const eachName = 'map_inference_threshold = -1, field_appearance_threshold = 0'
+const isOfPairs = (names: readonly string[]) => names.length === 1 && names[0] === 'json'
 
 /** The names in the first line, as they stand there. What occurs there the most is between the values. */
 async function headerOf(db: DuckDb, file: string): Promise<Header> {
@@ -131,6 +139,11 @@ async function headerOf(db: DuckDb, file: string): Promise<Header> {
   const count = (delimiter: string) => between.split(delimiter).length
   const delimiter = delimiters.reduce((one, other) => (count(other) > count(one) ? other : one))
   const [names = []] = parse(text, { delimiter, bom: true })
+  if (names.length === 1 && names[0]?.startsWith('#'))
+    throw new BadInput(
+      `${shown(file)} begins with a comment; expected the names of its columns in the first row`,
+      'Take the comment out',
+    )
   return { names, delimiter }
 }
 
@@ -172,15 +185,38 @@ function refuseNames(names: readonly string[], file: string): void {
     )
 }
 
+/**
+ * Names in JSON of which DuckDB has made others: of those that differ by case alone the second one gets a number.
+ * @param names as it has them
+ */
+async function refuseRenamed(db: DuckDb, files: readonly string[], names: readonly string[]): Promise<void> {
+  const lower = new Set(names.map((name) => name.toLowerCase()))
+  const isNumbered = (name: string) => lower.has(/^(.+)_\d+$/.exec(name)?.[1]?.toLowerCase() ?? '')
+  if (!names.some(isNumbered)) return
+  for (const file of files) {
+    const found = await db.rows(
+      `SELECT DISTINCT unnest(json_keys(json)) AS name FROM read_json_objects(${fileLiteral(file)}) ORDER BY name`,
+    )
+    refuseNames(
+      found.map(([name]) => String(name)),
+      file,
+    )
+  }
+}
+
 const list = (files: readonly string[]) => `[${files.map(fileLiteral).join(', ')}]`
 
 async function headOf(db: DuckDb, format: Format, file: string): Promise<Header> {
   if (format === 'csv') return headerOf(db, file)
   if (format === 'parquet') return { names: await topNames(db, file), delimiter: '' }
-  const rows = await db.rows(
-    `SELECT column_name FROM (DESCRIBE SELECT * FROM read_json(${fileLiteral(file)}, hive_partitioning = false))`,
-  )
-  return { names: rows.map(([name]) => String(name)), delimiter: '' }
+  const namesBy = async (how = '') => {
+    const rows = await db.rows(
+      `SELECT column_name FROM (DESCRIBE SELECT * FROM read_json(${fileLiteral(file)}, hive_partitioning = false${how}))`,
+    )
+    return rows.map(([name]) => String(name))
+  }
+  const names = await namesBy()
+  return { names: isOfPairs(names) ? await namesBy(`, ${eachName}`) : names, delimiter: '' }
 }
 
 /** Of two files that are one table. */
@@ -231,10 +267,14 @@ export interface OpenedSource {
   names: string[]
   /** A query of all rows, in the order of the files and of their lines, with types as DuckDB understands them. */
   rows: string
+  /** The same, where that is one column of pairs. */
+  byName?: string
   /** The same with some columns alone, as they are written. */
   asTexts(names: readonly string[]): string
   /** What is wrong with the first line that is no row. */
   badLine(): Promise<string | undefined>
+  /** @param names that its columns have got @throws {BadInput} where the files have others */
+  refuseRenamed(names: readonly string[]): Promise<void>
 }
 
 /** Whatever is wrong with the files is the user's to correct. @param line the first one that is no row, in words */
@@ -274,15 +314,19 @@ export async function openSource(db: DuckDb, given: string): Promise<OpenedSourc
       csv: (how: string) =>
         `read_csv(${list(files)}, header = true, ${together}, ${nulls}, ${how}, ${dialect})`,
       parquet: () => `read_parquet(${list(files)}, ${together})`,
-      json: () => `read_json(${list(files)}, sample_size = -1, ${together})`,
+      json: (how: string) => `read_json(${list(files)}, ${how}, ${together})`,
     }[format]
     return {
       ...{ given, files, names: head.names },
       // All of it is looked at for the types: what comes late would otherwise not fit.
       rows: `SELECT * FROM ${read('sample_size = -1')}`,
+      ...(format === 'json' && { byName: `SELECT * FROM ${read(`sample_size = -1, ${eachName}`)}` }),
       asTexts: (some) =>
-        `SELECT ${some.map((name) => `${quotedName(name)}::VARCHAR AS ${quotedName(name)}`).join(', ')} FROM ${read('all_varchar = true')}`,
+        `SELECT ${some.map((name) => `${quotedName(name)}::VARCHAR AS ${quotedName(name)}`).join(', ')} FROM ${read(format === 'csv' ? 'all_varchar = true' : `sample_size = -1, ${eachName}`)}`,
       badLine: async () => (format === 'csv' ? badLine(db, files, head.names, dialect) : undefined),
+      refuseRenamed: async (names) => {
+        if (format === 'json') await refuseRenamed(db, files, names)
+      },
     }
   })
 }
@@ -296,9 +340,17 @@ export const readAs = ({ given, badLine }: OpenedSource, sql: string, db: DuckDb
  * @throws {BadInput} naming the file and what does not fit
  */
 export async function readSource(db: DuckDb, opened: OpenedSource): Promise<SourceColumn[]> {
-  await readAs(opened, `CREATE TABLE source AS ${opened.rows}`, db)
-  const described = await db.rows(
-    "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source' ORDER BY column_index",
-  )
-  return described.map(([name, type]) => ({ name: String(name), type: String(type) }))
+  const columnsOf = async (rows: string) => {
+    await readAs(opened, `CREATE OR REPLACE TABLE source AS ${rows}`, db)
+    const described = await db.rows(
+      "SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'source' ORDER BY column_index",
+    )
+    return described.map(([name, type]) => ({ name: String(name), type: String(type) }))
+  }
+  const namesOf = (columns: readonly SourceColumn[]) => columns.map(({ name }) => name)
+  const found = await columnsOf(opened.rows)
+  const columns =
+    opened.byName !== undefined && isOfPairs(namesOf(found)) ? await columnsOf(opened.byName) : found
+  await opened.refuseRenamed(namesOf(columns))
+  return columns
 }

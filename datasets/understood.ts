@@ -177,6 +177,9 @@ function faultOfMixed({ noNumbers, withComma }: Looked): string | undefined {
   )
 }
 
+/** Of what is nested a type names all parts. */
+const inShort = (type: string) => (type.length > 60 ? `${type.slice(0, 60)}…` : type)
+
 const faultOfNumber = ({ tooLarge }: Looked): string | undefined =>
   tooLarge === undefined
     ? undefined
@@ -275,7 +278,8 @@ export async function understand(
     if (!isTarget && !isKey && !isFeature(column)) continue
     const kind = kindOf(column.type)
     const looked = await lookAt(db, column, kind, { largest })
-    const { name: each, type } = column
+    const { name: each } = column
+    const type = inShort(column.type)
     if (isTarget) {
       task = given.task ?? taskOf(kind, looked)
       fault(each, faultOfTarget(kind, type, looked, task))
