@@ -76,6 +76,10 @@ test.each([
   ['\udfff x', '\\udfff x'],
   ['\u0085', '\u0085'],
   ['\u{1f600} ä', '\u{1f600} ä'],
+  // Unicode's signs that turn text round, join, or end lines: a reader of the list would see another text than stands there.
+  ['a\u202eb\u2066c', 'a\\u202eb\\u2066c'],
+  ['\u2028\u200b\ufeff', '\\u2028\\u200b\\ufeff'],
+  ['\u{e0001}', '\\ue0001'],
 ])('%j, which XML may have no way to write, can be read', (text, expected) => {
   const run = sampleRun()
   run.premises = [{ name: `n${text}`, holds: false, seen: text }]

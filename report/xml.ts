@@ -15,6 +15,9 @@ export const element = (
 /** What XML 1.0 has no way to write, not even by number: most control characters, halves of a pair, two of no character. */
 const unwritable = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
 
+/** What nobody sees, or what turns round or breaks the text beside it: it could show another verdict than is written. */
+const misleading = /[\p{Cf}\p{Zl}\p{Zp}]/gu
+
 const references: Record<string, string> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -25,9 +28,11 @@ const references: Record<string, string> = {
   '\r': '&#13;',
 }
 
-/** A character that cannot be written is shown by its number, as JSON does. */
-const writable = (text: string) =>
-  text.replace(unwritable, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+/** By its number, as JSON does. */
+const byNumber = (one: string) => `\\u${(one.codePointAt(0) as number).toString(16).padStart(4, '0')}`
+
+/** A character that cannot be written, or that misleads, is shown by its number. */
+const writable = (text: string) => text.replace(unwritable, byNumber).replace(misleading, byNumber)
 
 const inText = (text: string) => writable(text).replace(/[&<>\r]/g, (one) => references[one] as string)
 

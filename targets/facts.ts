@@ -101,6 +101,8 @@ const ofDatabase = (
     { limit: patience, signal },
   )
 
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
+
 async function ofService(side: HttpSide<AnyKey>, address: HttpAddress, signal?: AbortSignal): Promise<Facts> {
   const {
     versions = {},
@@ -110,8 +112,8 @@ async function ofService(side: HttpSide<AnyKey>, address: HttpAddress, signal?: 
     serializer,
   } = await aboutService(side, address, signal)
   const words = [
-    workers !== undefined && `${workers} workers`,
-    threads !== undefined && `${threads} threads each`,
+    workers !== undefined && counted(workers, 'worker'),
+    threads !== undefined && `${counted(threads, 'thread')} each`,
     worker_class,
     serializer,
   ].filter((word) => word)
