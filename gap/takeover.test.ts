@@ -56,6 +56,14 @@ test('answers of no model, and failures, are counted; without an answer on one s
   })
 })
 
+test('a stall at the order that outlasts the second after it is what clients notice', () => {
+  const stalls = [1500, 1300, 1800].map((stallMs, at) => round(at + 1, { stallMs, lastOldMs: 50 }))
+  const [row] = takeoverRows(stalls, 1)
+  expect(row).toMatchObject({ unseen: 0, longestMs: { median: 1500, least: 1300, most: 1800 } })
+  // It is all that was waited for in that second.
+  expect(row?.p99AfterToBefore?.median).toBeCloseTo(1500, 0)
+})
+
 test('the time around the order in parts of 50 ms', () => {
   const all = moments([
     round(1, { stallMs: 10, lastOldMs: 50 }),

@@ -29,7 +29,7 @@ export interface TakeoverRow {
   /** From the order to the first answer by the new model, and to the last one by the old. */
   firstNewMs?: Spread
   lastOldMs?: Spread
-  /** Of an answer in the time before the order, and the longest one that came within as long a time after it. */
+  /** Of an answer in the time before the order, and the longest of those that were waited for in as long a time after it. */
   p50Ms?: Spread
   longestMs?: Spread
   /** Of the time after it and of the time before, round by round. */
@@ -57,6 +57,12 @@ const slot = 50
 const sorted = (values: number[]) => values.sort((a, b) => a - b)
 const within = (answers: readonly Event[], from: number, to: number) =>
   answers.filter(({ doneMs }) => doneMs >= from && doneMs < to)
+/**
+ * Those that were on their way at some moment of that time: of a stall the answers come after it, however long it takes, and those are
+ * what a client notices.
+ */
+const waitedFor = (answers: readonly Event[], from: number, to: number) =>
+  answers.filter(({ sentMs, doneMs }) => doneMs > from && sentMs < to)
 
 /** What one order brought; undefined where none was given, or nothing answered on one side of it. */
 function seenOf({ answers, changes: [change] }: Stretch) {
@@ -66,7 +72,7 @@ function seenOf({ answers, changes: [change] }: Stretch) {
   const firstNew = of(state)[0]
   const lastOld = of(1 - state).at(-1)
   const before = sorted(latenciesOf(within(answers, at - around, at)))
-  const after = sorted(latenciesOf(within(answers, at, at + around)))
+  const after = sorted(latenciesOf(waitedFor(answers, at, at + around)))
   if (!firstNew || !lastOld || before.length === 0 || after.length === 0) return undefined
   return {
     orderMs: doneMs - at,

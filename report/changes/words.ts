@@ -52,7 +52,7 @@ export function takeoverTable(rows: readonly TakeoverRow[], wide: boolean) {
 
 /** What the columns mean. */
 export const takeoverInWords =
-  'ms from the order to the first answer by the new model, and to the last by the old; of an answer before it (p50), and the longest in the second after it'
+  'ms from the order to the first answer by the new model, and to the last by the old; of an answer before it (p50), and the longest that was waited for in the second after it'
 
 /** In a terminal of 80 columns there is no room for intervals. */
 export function writesTable(rows: readonly WritesRow[], wide: boolean) {
