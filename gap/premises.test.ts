@@ -251,6 +251,28 @@ test('failures that nobody permits are too many from one in a hundred on', () =>
   expect(permitted.every(({ holds }) => holds)).toBe(true)
 })
 
+test('failures of a few clients do not drown in the requests of many', () => {
+  const measurement = sampleMeasurement()
+  measurement.settings.clients = [1, 20]
+  const many = measurement.blocks.map((block) => ({ ...block, clients: 20, concurrency: 20 }))
+  for (const block of many)
+    if (block.key === 'python') block.ok = latenciesOf(Array.from({ length: 4000 }, () => 5))
+  for (const block of measurement.blocks)
+    if (block.key === 'python') block.failed = latenciesOf(Array.from({ length: 10 }, () => 5))
+  measurement.blocks.push(...many)
+  // 10 of 210, and 10 of 4,210 of all.
+  expect(brokenOf(measurement, 'answers')?.seen).toContain(
+    'at 1 client 4.8 % of the requests of python failed',
+  )
+})
+
+test("a side whose requests never fit into a turn is named: Little's law says nothing of it", () => {
+  const measurement = sampleMeasurement()
+  for (const block of measurement.blocks) if (block.key === 'python') block.concurrency = null
+  const law = premisesOf(measurement).find(({ name }) => name === "Little's law")
+  expect(law?.seen).toContain('not looked at, for no request fitted into a turn: python, 1')
+})
+
 describe('a side that becomes another', () => {
   /** Requests of 5 ms in a turn of a second of each side, and then as many times as long. */
   function stepped(times: number, { from = 20, both = false } = {}) {

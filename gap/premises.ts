@@ -155,6 +155,11 @@ function littlesLaw(measurement: Measurement): Premise {
       return concurrency === undefined ? [] : [{ key, clients, off: Math.abs(concurrency / clients - 1) }]
     }),
   )
+  const unseen = settings.clients.flatMap((clients) =>
+    settings.sides.flatMap((key) =>
+      seen.some((each) => each.key === key && each.clients === clients) ? [] : [`${key}, ${clients}`],
+    ),
+  )
   const worst = seen.reduce((a, b) => (b.off > a.off ? b : a), { key: '', clients: 0, off: 0 })
   const premise = {
     name: "Little's law",
@@ -162,7 +167,7 @@ function littlesLaw(measurement: Measurement): Premise {
     seen:
       seen.length === 0
         ? 'no block in which requests fitted into their turns'
-        : `clients and TPS × mean iteration differ by ${percent(worst.off)} at most${worst.key && ` (${worst.key}, ${worst.clients})`}`,
+        : `clients and TPS × mean iteration differ by ${percent(worst.off)} at most${worst.key && ` (${worst.key}, ${worst.clients})`}${unseen.length > 0 ? `; not looked at, for no request fitted into a turn: ${unseen.join('; ')}` : ''}`,
   }
   return seen.length === 0
     ? explained(premise, measurement, anyFailure, {
@@ -206,23 +211,34 @@ function clientNotSaturated(measurement: Measurement, costs: ClientCost[]): Prem
 /** Failures as a share of a side's requests that are too many where no threshold speaks of them. */
 const mostFailed = 0.01
 
-/** Sides of which too many requests failed, although nobody has said how many may. */
+/**
+ * Sides of which too many requests failed, although nobody has said how many may. At each number of clients by itself, as figures are:
+ * those of many clients would hide what failed of a few.
+ */
 function failingOf({ settings, blocks }: Measurement, thresholds: Thresholds) {
-  return settings.sides.flatMap((key) => {
-    const own = blocks.filter((block) => block.key === key && block.phase === 'measure')
-    const sum = (of: 'ok' | 'failed') => own.reduce((total, block) => total + block[of].count, 0)
-    const share = sum('failed') / (sum('failed') + sum('ok'))
-    return share > mostFailed && failureBoundOf(thresholds, key) === undefined ? [{ key, share }] : []
-  })
+  return settings.sides.flatMap((key) =>
+    settings.clients.flatMap((clients) => {
+      const own = blocks.filter(
+        (block) => block.key === key && block.clients === clients && block.phase === 'measure',
+      )
+      const sum = (of: 'ok' | 'failed') => own.reduce((total, block) => total + block[of].count, 0)
+      const share = sum('failed') / (sum('failed') + sum('ok'))
+      return share > mostFailed && failureBoundOf(thresholds, key) === undefined
+        ? [{ key, clients, share }]
+        : []
+    }),
+  )
 }
 
 function answers(measurement: Measurement, thresholds: Thresholds): Premise {
-  const { blocks } = measurement
+  const { blocks, settings } = measurement
+  const where = (clients: number) =>
+    settings.clients.length === 1 ? '' : `at ${clients} client${clients === 1 ? '' : 's'} `
   const silent = blocks.filter(({ ok }) => ok.count === 0)
   const failing = silent.length > 0 ? [] : failingOf(measurement, thresholds)
   const concerns = (failure: FailureKind) =>
     silent.some(({ key, clients }) => key === failure.key && clients === failure.clients) ||
-    failing.some(({ key }) => key === failure.key)
+    failing.some(({ key, clients }) => key === failure.key && clients === failure.clients)
   return explained(
     {
       name: 'answers',
@@ -230,8 +246,8 @@ function answers(measurement: Measurement, thresholds: Thresholds): Premise {
       seen: [
         `in ${blocks.length - silent.length} of ${blocks.length} blocks`,
         ...failing.map(
-          ({ key, share }) =>
-            `${percent(share)} of the requests of ${key} failed, and no maxFailureRate permits any`,
+          ({ key, clients, share }) =>
+            `${where(clients)}${percent(share)} of the requests of ${key} failed, and no maxFailureRate permits any`,
         ),
       ].join('; '),
     },
