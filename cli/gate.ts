@@ -11,6 +11,7 @@ import {
   whyNotComparable,
 } from '../gap/baseline.ts'
 import type { Thresholds } from '../gap/bounds.ts'
+import { isOpenModel } from '../gap/measurement.ts'
 import { type Premise, premisesBy } from '../gap/premises.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import { judge, withPremises } from '../gap/verdict.ts'
@@ -50,8 +51,10 @@ export interface GateOptions {
 }
 
 /** What has changed since an earlier run, and what it may come from; nothing where there is none. */
-export const against = (baseline: Run | undefined, { verdict, costs }: Run) => ({
-  compared: baseline ? compareWithBaseline(baseline.verdict.gaps, verdict.gaps) : [],
+export const against = (baseline: Run | undefined, { verdict, costs, measurement }: Run) => ({
+  compared: baseline
+    ? compareWithBaseline(baseline.verdict.gaps, verdict.gaps, isOpenModel(measurement))
+    : [],
   moved: baseline ? movedMachine(baseline.costs, costs) : [],
 })
 

@@ -28,6 +28,12 @@ test('only what both measured is compared', () => {
   expect(compareWithBaseline([gap(1, 4, 5)], [{ ...gap(1, 4, 5), key: 'postgres-fast' }])).toEqual([])
 })
 
+test('at a given rate answers a second are what was offered: no gap that could regress', () => {
+  // A single failure in each pair, which maxFailureRate is there for.
+  const rows = compareWithBaseline([gap(20, 1, 1)], [gap(20, 0.998, 0.999)], true)
+  expect(rows.map(({ figure }) => figure)).toEqual(['p50', 'p95', 'p99'])
+})
+
 const extent = (sides: string[], clients: number[], isOpen = false) => ({ sides, clients, isOpen })
 
 test.each([

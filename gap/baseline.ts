@@ -23,12 +23,16 @@ function changeOf(before: Ratio, now: Ratio): Change {
   return now.low > before.high ? 'improved' : 'within noise'
 }
 
-/** Of what both runs measured; a gap that shrinks has regressed, whichever side moved. */
-export function compareWithBaseline(before: Gap[], now: Gap[]): Comparison[] {
+/**
+ * Of what both runs measured; a gap that shrinks has regressed, whichever side moved.
+ * @param isOpen whether the rate was given: then all serve what is due, and answers a second are no gap
+ */
+export function compareWithBaseline(before: Gap[], now: Gap[], isOpen = false): Comparison[] {
+  const compared = figures.filter((figure) => !(isOpen && figure === 'tps'))
   return now.flatMap((gap) => {
     const earlier = before.find(({ key, clients }) => key === gap.key && clients === gap.clients)
     if (!earlier) return []
-    return figures.map((figure) => ({
+    return compared.map((figure) => ({
       key: gap.key,
       clients: gap.clients,
       figure,

@@ -87,6 +87,16 @@ test('pairs in which one of the two gave no answer say nothing of headroom', () 
   expect(cost?.headroom.median).toBeCloseTo(6, 9)
 })
 
+test('where in no pair both were answered there is no headroom, and no cost', () => {
+  const measurement = sampleMeasurement()
+  askBeside(measurement, ...all)
+  measurement.blocks = [
+    ...blocksOf('postgres', '', [0, 0, 10, 10]),
+    ...blocksOf('postgres', '-null', [50, 50, 0, 0]),
+  ]
+  expect(clientCosts(measurement)).toEqual([])
+})
+
 test('restarts between which headroom differs widen it more than pairs that do', () => {
   const width = (tps: number[]) => {
     const measurement = sampleMeasurement()

@@ -36,24 +36,23 @@ export interface ClientCost {
   parts: Part[]
 }
 
+/** Undefined where in no pair both were answered. */
 function headroomOf(
   { blocks, settings: { seed } }: Measurement,
   key: string,
   without: string,
   clients: number,
-): Ratio {
+): Ratio | undefined {
   const at = blocks.filter((block) => block.clients === clients)
   const sessions = [...new Set(at.map(({ session }) => session))]
-  return ratioOf(
-    sessions.map((session) =>
-      at.flatMap((block) => {
-        const isOwn = block.session === session && block.key === key && block.tps > 0
-        const idle = isOwn && at.find((each) => each.key === without && each.pair === block.pair)
-        return idle && idle.tps > 0 ? [idle.tps / block.tps] : []
-      }),
-    ),
-    seed,
+  const ratios = sessions.map((session) =>
+    at.flatMap((block) => {
+      const isOwn = block.session === session && block.key === key && block.tps > 0
+      const idle = isOwn && at.find((each) => each.key === without && each.pair === block.pair)
+      return idle && idle.tps > 0 ? [idle.tps / block.tps] : []
+    }),
   )
+  return ratios.flat().length > 0 ? ratioOf(ratios, seed) : undefined
 }
 
 /** Milliseconds of a client for an answer. */
@@ -79,6 +78,8 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
       const seen = figuresOf(measurement, key, clients)
       const idle = without === undefined ? undefined : figuresOf(measurement, without, clients)
       if (without === undefined || !seen?.tps || !idle?.tps) return []
+      const headroom = headroomOf(measurement, key, without, clients)
+      if (!headroom) return []
       const [seenMs, nullMs] = [iteration(seen), iteration(idle)]
       return [
         {
@@ -89,7 +90,7 @@ export function clientCosts(measurement: Measurement): ClientCost[] {
           netMs: seenMs - nullMs,
           seenP50Ms: seen.latencyMs.p50,
           nullP50Ms: idle.latencyMs.p50,
-          headroom: headroomOf(measurement, key, without, clients),
+          headroom,
           parts: partsOf(measurement, key, clients),
         },
       ]

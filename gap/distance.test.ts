@@ -63,6 +63,20 @@ test.each([
   expect(distancePremise([{ roundTripMs, addedMs }]).holds).toBe(holds)
 })
 
+test.each([
+  ['none', []],
+  ['none that was answered', [1, Number.NaN]],
+])('where there is %s of the null operations a distance is not proven', (_, addedMs) => {
+  const premise = distancePremise([
+    { roundTripMs: 0.1, addedMs: [0.1] },
+    { roundTripMs: 1, addedMs },
+  ])
+  expect(premise).toMatchObject({
+    holds: false,
+    seen: 'no null operation was answered where 1 ms were to be added',
+  })
+})
+
 test('the farthest off is told', () => {
   const premise = distancePremise([
     { roundTripMs: 1, addedMs: [1.01] },

@@ -119,10 +119,12 @@ const inMs = (value: number) => `${Number(value.toFixed(3))} ms`
 
 /** Whether what null operations found is what was to be added. */
 export function distancePremise(all: readonly Pick<AtDistance, 'roundTripMs' | 'addedMs'>[]): Premise {
+  // A distance without a proof is as far off as can be.
   const misses = all.flatMap(({ roundTripMs, addedMs }) =>
-    addedMs.map((added) => {
+    (addedMs.length > 0 ? addedMs : [Number.NaN]).map((added) => {
       const most = Math.max(tolerance.share * roundTripMs, tolerance.ms)
-      return { roundTripMs, added, times: Math.abs(added - roundTripMs) / most }
+      const times = Math.abs(added - roundTripMs) / most
+      return { roundTripMs, added, times: Number.isNaN(times) ? Number.POSITIVE_INFINITY : times }
     }),
   )
   const worst = misses.reduce((a, b) => (b.times > a.times ? b : a), { roundTripMs: 0, added: 0, times: 0 })
@@ -131,7 +133,9 @@ export function distancePremise(all: readonly Pick<AtDistance, 'roundTripMs' | '
   return {
     name: 'distance',
     holds,
-    seen: `null operations found ${inMs(worst.added)} where ${inMs(worst.roundTripMs)} were to be added, the farthest off`,
+    seen: Number.isNaN(worst.added)
+      ? `no null operation was answered where ${inMs(worst.roundTripMs)} were to be added`
+      : `null operations found ${inMs(worst.added)} where ${inMs(worst.roundTripMs)} were to be added, the farthest off`,
     ...(!holds && {
       cause: 'the machine is too busy for its timers',
       next: 'Measure where less else runs, or take longer distances',
