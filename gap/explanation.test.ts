@@ -234,8 +234,8 @@ test.each([
 })
 
 test.each([
-  [1900, 2000, true],
-  [1899, 2000, false],
+  [19_000, 20_000, true],
+  [18_999, 20_000, false],
 ])('%i of %i ms known are enough: %s', (accountedMs, lengthMs, holds) => {
   const measurement = sampleMeasurement()
   if (measurement.time)
