@@ -113,6 +113,13 @@ test.each([
     ['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id', '--hyperparams', '[]'],
     'expected an object',
   ],
+  // Readers of JSON differ in which of the two counts.
+  [
+    ['train', '--data', 'x.csv', '--hyperparams', '{"eta": 0.1, "eta": 0.3}'],
+    '"eta" stands twice in one object',
+  ],
+  // As many as the flights may be scaled to, which a message advises.
+  [['check', '--store-rows', '1000000001'], 'at least 1, at most 1,000,000,000'],
   [['compare', '--data', 'x.csv', '--target', 'y', '--key', 'id,'], 'expected names of columns'],
   // Whoever read it would wait for its end.
   // Nobody would be told that it has no effect.

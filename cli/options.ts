@@ -1,5 +1,6 @@
 /** What flags are made of: parsers of their values, and options that several commands share. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { faultOf } from '../build/user-file.ts'
 import { type Given, parseGiven, UnreadableObjective } from '../gap/capacity/objective.ts'
 import { type Dataset, tasks } from '../workload/dataset.ts'
 import type { Protocol } from './init.ts'
@@ -167,6 +168,9 @@ function hyperparameters(text: string): Dataset['hyperparameters'] {
   } catch {
     throw new InvalidArgumentError(expected)
   }
+  // Of a name that stands twice the last value would count.
+  const fault = faultOf(text)
+  if (fault) throw new InvalidArgumentError(fault.what)
   const isPlain = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value)
   if (
     typeof given !== 'object' ||
@@ -248,7 +252,7 @@ export const elsewhere = (command: Command) =>
     .option(
       '--store-rows <number>',
       'rows in the embedded feature store, about, of keys all over the table; only these keys are asked for; default: all',
-      wholeNumber(1),
+      wholeNumber(1, mostScaledRows),
     )
     .option('--workload <file>', 'what is asked, and of whom; absent: the flights', file)
     .option('--postgres-url <url>', 'of the flights: a Postgres that runs already')

@@ -219,6 +219,13 @@ test.each([
   )
 })
 
+test('a table that is too wide for Postgres is told before it is loaded', async () => {
+  const names = Array.from({ length: 1100 }, (_, each) => `c${each}`)
+  const lines = Array.from({ length: 8 }, (_, id) => [id, id / 8, ...names.map((_, each) => id + each / 8)])
+  await writeFile(at('broad.csv'), [['id', 'y', ...names], ...lines, ''].join('\n'))
+  expect(await refusal('broad.csv')).toContain('bytes, of which Postgres takes 8,160 at the most')
+})
+
 test('a type is told as far as a line goes', async () => {
   const fields = Array.from({ length: 60 }, (_, each) => `f${each}: i`).join(', ')
   await parquet('fields.parquet', `{${fields}}`)

@@ -181,6 +181,10 @@ test('hyperparameters that are said hold for known sources, too', async () => {
   })
   const { dataset } = await describeTable({ data, hyperparameters: { n_estimators: 3 } })
   expect(dataset).toEqual({ ...flights, hyperparameters: { n_estimators: 3 } })
+  // Said before anything is loaded, as of other tables.
+  await expect(describeTable({ data, hyperparameters: { n_estimators: 0 } })).rejects.toThrow(
+    'expected n_estimators to be a whole number of at least 1',
+  )
 })
 
 async function refusal(data: string): Promise<string> {

@@ -7,7 +7,7 @@ import { columnOf, type Dataset } from '../workload/dataset.ts'
 import { literal, quotedName } from '../workload/identifier.ts'
 import type { DuckDb } from './duckdb.ts'
 import { type OpenedSource, readAs } from './source.ts'
-import type { Coded, LeftOut, Understood } from './understood.ts'
+import { type Coded, type LeftOut, refuseMisfits, type Understood } from './understood.ts'
 
 /** Where a column's values are, and how they become whole numbers. */
 export interface KnownColumn {
@@ -126,6 +126,7 @@ export async function understandKnown(
   opened: OpenedSource,
   known: KnownSource,
 ): Promise<Understood> {
+  refuseMisfits(known.dataset)
   await readKnown(db, opened, known)
   await refuseFaults(db, known.title)
   const { dataset, columns } = known

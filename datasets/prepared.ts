@@ -13,6 +13,8 @@ export interface Prepared {
   dataset: Dataset
   /** What it is made of, in words; absent: the bundled flights. */
   about?: string
+  /** Of a table of the user's own, which has as many rows as its files. */
+  isOwn?: true
   /** Header, then a line a row in the source's order: numbers, nothing where a value is missing, texts in quotes. */
   csv: string
   /** Every distinct key in order of first appearance, and the place of its first row: Parquet. */

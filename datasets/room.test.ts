@@ -133,6 +133,10 @@ test('a memory that will not do is refused with what is needed, what there is, a
     `20,000 rows take about ${Math.ceil(needed / 1e6)} MB of memory in the feature store, and ${Math.ceil(needed / 2e6)} MB are free
   → Load fewer rows into it, --store-rows 9000, or fewer into both, --rows 9000`,
   )
+  // Of a user's own table --rows would be refused.
+  expect(await failureOf(() => refuseSmallMemory({ ...some, isOwn: true }, needed / 2))).toMatch(
+    /, or fewer into both, --data with 9000 rows at the most$/,
+  )
 })
 
 test('a disk that will not do is refused likewise, and what would do fits', async () => {

@@ -47,14 +47,16 @@ export interface Extent {
   /** Distinct ones. */
   keys: number
   sample: string[][]
+  /** Of a table of the user's own. */
+  isOwn?: true
 }
 
 /** @param rows in the CSV */
 export async function extentOf(prepared: Prepared, rows: number): Promise<Extent> {
-  const { dataset } = prepared
+  const { dataset, isOwn } = prepared
   const sample = await sampleOf(prepared)
   const keys = await withDuckDb((db) => keyCount(db, prepared))
-  return { dataset, rows, keys, sample }
+  return { dataset, rows, keys, sample, ...(isOwn && { isOwn }) }
 }
 
 /** A part of the rows, of keys as all are. */
@@ -66,7 +68,7 @@ export const partOf = (extent: Extent, rows: number): Extent => {
 const mean = (sample: string[][], of: (row: string[]) => number) =>
   sample.reduce((sum, row) => sum + of(row), 0) / Math.max(1, sample.length)
 
-const aligned = (bytes: number, by = 8) => Math.ceil(bytes / by) * by
+export const aligned = (bytes: number, by = 8) => Math.ceil(bytes / by) * by
 
 const widths: Record<Exclude<ColumnType, 'text'>, number> = {
   smallint: 2,
@@ -77,7 +79,7 @@ const widths: Record<Exclude<ColumnType, 'text'>, number> = {
 }
 
 /** Of a tuple's values, each where its type may begin; a missing one takes none. */
-function widthOf(types: ColumnType[], values: string[], from: number): number {
+export function widthOf(types: ColumnType[], values: string[], from: number): number {
   let bytes = from
   types.forEach((type, index) => {
     const value = values[index] ?? ''
@@ -226,6 +228,10 @@ function fewer(rows: number, needed: number, there: number): number {
   return Math.max(1, Math.floor(fit / unit) * unit)
 }
 
+/** What a command line says for so many rows. */
+const flagOf = ({ isOwn }: Extent, rows: number) =>
+  isOwn ? `--data with ${rows} rows at the most` : `--rows ${rows}`
+
 async function freeDisk(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
   return bavail * bsize
@@ -242,7 +248,7 @@ export async function refuseSmallDisk(
   if (needed <= there) return
   throw new Failure(
     `${extent.rows.toLocaleString('en')} rows take about ${inWords(needed)} on the disk of ${shown(folder)}, and ${inWords(there)} are free`,
-    `Make room, or load fewer rows: --rows ${fewer(extent.rows, needed, there)}`,
+    `Make room, or load fewer rows: ${flagOf(extent, fewer(extent.rows, needed, there))}`,
   )
 }
 
@@ -273,7 +279,7 @@ export async function refuseSmallSort(
     const part = fewer(extent.rows, needed, there)
     throw new Failure(
       `${Math.round(extent.rows).toLocaleString('en')} rows take about ${inWords(needed)} on the disk of ${shown(folder)} while they are sorted for the feature store, and ${inWords(there)} are free`,
-      `Make room, load fewer rows into it, --store-rows ${part}, or fewer into both, --rows ${part}`,
+      `Make room, load fewer rows into it, --store-rows ${part}, or fewer into both, ${flagOf(extent, part)}`,
     )
   }
 }
@@ -291,6 +297,6 @@ export function refuseSmallMemory(extent: Extent, there = freeMemory()): void {
   const part = fewer(extent.rows, needed, there)
   throw new Failure(
     `${Math.round(extent.rows).toLocaleString('en')} rows take about ${inWords(needed)} of memory in the feature store, and ${inWords(there)} are free`,
-    `Load fewer rows into it, --store-rows ${part}, or fewer into both, --rows ${part}`,
+    `Load fewer rows into it, --store-rows ${part}, or fewer into both, ${flagOf(extent, part)}`,
   )
 }

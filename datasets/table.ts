@@ -8,6 +8,7 @@ import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
 import { inCache, root } from '../build/paths.ts'
 import { writeWhole } from '../build/place.ts'
 import type { Progress } from '../build/step.ts'
+import type { Dataset } from '../workload/dataset.ts'
 import { quotedName } from '../workload/identifier.ts'
 import { codingOf } from './coding.ts'
 import { writePrepared } from './csv.ts'
@@ -70,13 +71,18 @@ function aboutOf({ rows, title, leftOut = [] }: Understood, { data }: GivenTable
   return `${count(rows)} of ${path.basename(data)}${title ? ` (${title})` : ''}${without ? `; left out: ${without}` : ''}`
 }
 
+const ownIn = (folder: string, dataset: Dataset, about: string): Prepared => ({
+  ...preparedIn(folder, dataset),
+  ...{ about, isOwn: true },
+})
+
 const stampSchema = z.object({ madeFrom: z.string(), dataset: datasetSchema, about: z.string() })
 
 /** What was made ready before, from the same content and in the same way. */
 async function before(stamp: string, madeFrom: string): Promise<Prepared | undefined> {
   try {
     const known = stampSchema.parse(JSON.parse(await readFile(stamp, 'utf8')))
-    const prepared = { ...preparedIn(path.dirname(stamp), known.dataset), about: known.about }
+    const prepared = ownIn(path.dirname(stamp), known.dataset, known.about)
     if (known.madeFrom !== madeFrom) return undefined
     return filesOf(prepared).every((file) => existsSync(file)) ? prepared : undefined
   } catch {
@@ -99,7 +105,7 @@ export async function prepareTable(given: GivenTable, progress: Progress): Promi
     progress('reading')
     const understood = await understoodOf(db, given)
     const about = aboutOf(understood, given)
-    const prepared = { ...preparedIn(folder, understood.dataset), about }
+    const prepared = ownIn(folder, understood.dataset, about)
     await mkdir(folder, { recursive: true })
     // Whoever is interrupted from here on leaves files of which nothing is known.
     await rm(stamp, { force: true })

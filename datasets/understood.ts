@@ -11,6 +11,7 @@ import { namesInWords, shortened } from '../workload/shortened.ts'
 import type { Ranking } from './coding.ts'
 import { datasetSchema } from './description.ts'
 import type { DuckDb } from './duckdb.ts'
+import { faultOfSize } from './limits.ts'
 import { type Kind, kindOf, type Looked, lookAt } from './looked.ts'
 import type { SourceColumn } from './source.ts'
 
@@ -245,6 +246,16 @@ async function refuseUnseenClasses(db: DuckDb, target: string, rows: number): Pr
     )
 }
 
+/** @throws {BadInput} naming what in the description does not fit, be it the table's or a flag's */
+export function refuseMisfits(dataset: Dataset): void {
+  const parsed = datasetSchema.safeParse(dataset)
+  if (!parsed.success)
+    throw new BadInput(
+      `The table cannot be used as it is:\n${inLines(misfitsOf(parsed.error, dataset))}`,
+      'Correct what is named, or leave the column out by --features',
+    )
+}
+
 /**
  * @param name of the dataset
  * @throws {BadInput} naming each column that cannot be used, why, and what to do
@@ -269,6 +280,7 @@ export async function understand(
   const faults: string[] = []
   const usable: string[] = []
   const fault = (column: string, what: string | undefined) => what && faults.push(`  - ${column} ${what}`)
+  const longest = new Map<string, number>()
   const features: Coded[] = []
   const others: Coded[] = []
   let task: Task = given.task ?? 'regression'
@@ -278,6 +290,7 @@ export async function understand(
     if (!isTarget && !isKey && !isFeature(column)) continue
     const kind = kindOf(column.type)
     const looked = await lookAt(db, column, kind, { largest })
+    longest.set(column.name, looked.longest)
     const { name: each } = column
     const type = inShort(column.type)
     if (isTarget) {
@@ -329,12 +342,9 @@ export async function understand(
     features: features.map(({ column }) => column.name),
     ...{ target, key, task, hyperparameters: given.hyperparameters, testSize },
   }
-  const parsed = datasetSchema.safeParse(dataset)
-  if (!parsed.success)
-    throw new BadInput(
-      `The table cannot be used as it is:\n${inLines(misfitsOf(parsed.error, dataset))}`,
-      'Correct what is named, or leave the column out by --features',
-    )
+  refuseMisfits(dataset)
+  const size = faultOfSize(dataset, longest)
+  if (size) throw new BadInput(size.message, size.hint)
   return { dataset, coded, rows, keys }
 }
 
