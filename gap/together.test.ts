@@ -45,6 +45,19 @@ test('a part that was ended in the middle is named', () => {
   })
 })
 
+// A job that reaches its time limit ends all of them at once: then none has fewer turns than another.
+test('pairs that no part has are told', () => {
+  const measurement = { ...sampleMeasurement(), parts: [samplePart(1, 2), samplePart(2, 2)] }
+  measurement.blocks = measurement.blocks.filter(
+    ({ key, pair }) => pair <= 3 && !(key === 'python' && pair === 3),
+  )
+  expect(ofParts(measurement)[0]).toMatchObject({
+    name: 'all parts',
+    holds: false,
+    seen: 'of postgres at 1 client 3 of 4 pairs were measured; of python at 1 client 2 of 4 pairs were measured',
+  })
+})
+
 test.each([
   [49.8, true],
   [-49.8, true],

@@ -1,5 +1,5 @@
 /** What holds where several k6 shared a comparison: all of them are there, go by one clock, and keep to the turns. */
-import type { Measurement, OwnPart } from './measurement.ts'
+import { isOpenModel, type Measurement, type OwnPart } from './measurement.ts'
 import type { Premise } from './premises.ts'
 
 /** Share of a turn that the clocks may differ by. */
@@ -31,9 +31,28 @@ function lacking(own: readonly OwnPart[], sessions: number): string[] {
   ]
 }
 
-function allThere(parts: readonly OwnPart[]): Premise {
+/** Pairs that no part has, as where all of them were ended at the same moment. */
+function lackingPairs({ settings, blocks }: Measurement): string[] {
+  return settings.clients.flatMap((clients) =>
+    settings.sides.flatMap((key) => {
+      const own = blocks.filter((block) => block.key === key && block.clients === clients)
+      const measured = new Set(own.map(({ pair }) => pair)).size
+      return measured < settings.pairs
+        ? [
+            `of ${key} at ${clients} client${clients === 1 ? '' : 's'} ${measured} of ${settings.pairs} pairs were measured`,
+          ]
+        : []
+    }),
+  )
+}
+
+function allThere(measurement: Measurement, parts: readonly OwnPart[]): Premise {
   const sessions = sessionsOf(parts)
-  const lack = sessions.flatMap((own) => lacking(own, sessions.length))
+  const lack = [
+    ...sessions.flatMap((own) => lacking(own, sessions.length)),
+    // At rates of their own not every side is asked in each pair.
+    ...(isOpenModel(measurement) ? [] : lackingPairs(measurement)),
+  ]
   return {
     name: 'all parts',
     holds: lack.length === 0,
@@ -91,5 +110,7 @@ function inTime(parts: readonly OwnPart[]): Premise {
 }
 
 /** None where one k6 asked alone. */
-export const ofParts = ({ parts }: Measurement): Premise[] =>
-  parts ? [allThere(parts), oneClock(parts), inTime(parts)] : []
+export const ofParts = (measurement: Measurement): Premise[] => {
+  const { parts } = measurement
+  return parts ? [allThere(measurement, parts), oneClock(parts), inTime(parts)] : []
+}

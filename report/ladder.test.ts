@@ -19,6 +19,16 @@ test.each<[string, Partial<Ladder>, string]>([
   ['both ends', { holds: 200, crossed: 300, capacity }, 'database (p99<10ms): 250/s [240, 270]'],
   ['no rate that is crossed', { holds: 200 }, '200/s or more; no rate was crossed'],
   ['no rate that holds', { crossed: 200 }, 'below 200/s; no rate held'],
+  [
+    'a client that ended first',
+    { holds: 200, crossed: 300, clientLimit: 'the client was late' },
+    '200/s or more, client-limited: at 300/s the client was late',
+  ],
+  [
+    'a client that was late at all rates',
+    { crossed: 300, clientLimit: 'the client was late' },
+    'nothing is known, client-limited: at 300/s the client was late',
+  ],
 ])('%s', (_, more, words) => {
   expect(ladderReport([{ ...ladder, ...more }])).toContain(words)
 })

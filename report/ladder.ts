@@ -4,8 +4,10 @@ import { ends, figure, table } from './table.ts'
 
 const held = ({ used, isGrowing }: Rung) => (isGrowing ? 'no, a backlog grows' : used > 1 ? 'no' : 'yes')
 
-function inWords({ side, objective, holds, crossed, capacity }: Ladder): string {
+function inWords({ side, objective, holds, crossed, capacity, clientLimit }: Ladder): string {
   const what = `${side} (${objective})`
+  if (clientLimit !== undefined)
+    return `${what}: ${holds === undefined ? 'nothing is known' : `${figure(holds)}/s or more`}, client-limited: at ${figure(crossed as number)}/s ${clientLimit}`
   if (capacity)
     return `${what}: ${figure(capacity.capacity)}/s ${ends(capacity.low, capacity.high)}, between the rates that hold and those that are crossed; no fresh session has confirmed it`
   if (holds !== undefined) return `${what}: ${figure(holds)}/s or more; no rate was crossed`

@@ -168,8 +168,14 @@ export async function confirmed(work: Work, rounds: Rounds, search: Search): Pro
   const sides = Object.entries(search.results()).flatMap(([key, result]) => {
     const objective = objectiveFor(work, key)
     if (result.kind === 'none') return []
+    // Where latency is a cliff the highest rate that seems to hold is what is to be proven.
     return result.kind === 'capacity'
-      ? [{ key, objective, capacity: result.capacity, low: result.low }]
+      ? [
+          {
+            ...{ key, objective, capacity: result.capacity },
+            low: result.way === 'bisection' ? result.bracket[0] : result.low,
+          },
+        ]
       : [{ key, objective, capacity: result.rate, low: result.rate }]
   })
   const confirmation = new Confirmation(sides)

@@ -27,5 +27,17 @@ export interface NoCapacity {
 
 export const isKnown = (found: Capacity | NoCapacity): found is Capacity => 'capacity' in found
 
+/** What JSON can hold of an interval without an upper end. */
+export const endless = Number.MAX_VALUE
+
+/** The rate that the side surely holds, and the one that it surely does not go beyond. */
+export const endsOf = ({
+  low,
+  high,
+  confirmed = Number.POSITIVE_INFINITY,
+  atLeast,
+}: Capacity): [low: number, high: number] =>
+  atLeast ? [Math.min(atLeast.rate, confirmed), endless] : [Math.min(low, confirmed), high]
+
 /** "1,234/s" */
 export const rateInWords = (rate: number) => `${rate.toLocaleString('en', { maximumSignificantDigits: 4 })}/s`

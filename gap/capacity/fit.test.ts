@@ -73,7 +73,8 @@ describe('a capacity', () => {
   })
 
   it('is between two rates where latency is a cliff', () => {
-    const points = [100, 200, 210, 300].map((rate, at) => point('a', rate, rate <= 200 ? 0 : 1, 1, at + 1))
+    const rates = [100, 200, 200, 210, 210, 300]
+    const points = rates.map((rate, at) => point('a', rate, rate <= 200 ? 0 : 1, 1, at + 1))
     expect(capacityOf(points, 'a', objective)).toMatchObject({ way: 'bisection', low: 200, high: 210 })
   })
 

@@ -5,7 +5,7 @@
  * lies. Near it a line is fitted to the rounds (line.ts), and where it crosses the limit is the capacity. Its interval comes of resamples
  * of rounds and of sessions (resample.ts): the requests of a round share their queue, and the rounds of a session their process.
  * All sides of a round are drawn together, so that the ratio of capacities is paired. Where neighbouring rates are far below the limit
- * and far above it there is no line to fit: latency is a cliff, and the two rates are the interval.
+ * and far above it there is no line to fit: latency is a cliff, and the interval is that of the rates that are proven (proven.ts).
  */
 import { quantileSorted } from 'simple-statistics'
 import type { Ratio } from '../ratio.ts'
@@ -13,12 +13,13 @@ import type { Objective, Point, Term } from './evidence.ts'
 import { grouped, roundsOf, sumOf, usesOf } from './excess.ts'
 import { isotonic } from './isotonic.ts'
 import { type Line, lineOf, type Sample, scaled } from './line.ts'
+import { provenEnds } from './proven.ts'
 import { plainTailOf, tailOf, weightsBy } from './resample.ts'
 import { growthOf } from './steadiness.ts'
 
 export interface Capacity {
   capacity: number
-  /** Ends of the 95 % interval; of a bisection the highest rate that holds and the lowest that is crossed. */
+  /** Ends of the 95 % interval; of a bisection the highest rate that is proven to hold and the lowest that is proven to be crossed. */
   low: number
   high: number
   way: 'fit' | 'bisection'
@@ -289,16 +290,11 @@ export function capacityOf(
   const estimator = estimatorOf(sides.get(side) ?? [], objective)
   if (!estimator) return undefined
   const { bracket, middle, fits } = estimator
-  if (fits.length === 0)
-    return {
-      capacity: middle,
-      low: bracket[0],
-      high: bracket[1],
-      way: 'bisection',
-      bracket,
-      slope: 0,
-      rounds: 0,
-    }
+  if (fits.length === 0) {
+    const own = points.filter((point) => point.side === side)
+    const [low, high] = provenEnds(own, objective, bracket, seed)
+    return { capacity: middle, low, high, way: 'bisection', bracket, slope: 0, rounds: 0 }
+  }
   const { rate, at } = whole(estimator)
   const binding = fits[at] as TermFit
   const rounds = binding.samples.length

@@ -2,7 +2,7 @@
 import { leastRateOf, leastRatioOf, type Thresholds } from '../bounds.ts'
 import type { Ratio } from '../ratio.ts'
 import type { Check, Outcome } from '../verdict.ts'
-import { type Capacity, isKnown, type NoCapacity, rateInWords } from './capacity.ts'
+import { type Capacity, endless, endsOf, isKnown, type NoCapacity, rateInWords } from './capacity.ts'
 
 export interface CapacityCheck extends Check {
   /** Why it is undecided, where more than the width of an interval is the reason. */
@@ -15,16 +15,8 @@ export interface CapacityRatio {
   ratio: Pick<Ratio, 'median' | 'low' | 'high'>
 }
 
-/** What JSON can hold of an interval without an upper end. */
-const endless = Number.MAX_VALUE
-
 function outcomeOf(low: number, high: number, bound: number): Outcome {
   return low >= bound ? 'pass' : high < bound ? 'fail' : 'undecided'
-}
-
-/** The rate that the side surely holds, and the one that it surely does not go beyond. */
-function endsOf({ low, high, confirmed = Number.POSITIVE_INFINITY, atLeast }: Capacity): [number, number] {
-  return atLeast ? [Math.min(atLeast.rate, confirmed), endless] : [Math.min(low, confirmed), high]
 }
 
 /** A threshold's path and its bound. */

@@ -72,3 +72,20 @@ test('of sides without an objective nothing is told, though they were asked at r
   const blocks = [round('postgres', 1, 100, 20), round('postgres-null', 1, 100, 20)]
   expect(laddersOf(measured(blocks), objectives).map(({ side }) => side)).toEqual(['postgres'])
 })
+
+// A quarter of the limit is the most, as in a search: what crossed it then was the client's own lateness.
+test.each([
+  [2.4, 'capacity', 'clientLimit'],
+  [2.6, 'clientLimit', 'capacity'],
+])('where the client sent %s ms late at the rate that is crossed there is a %s', (ms, known, absent) => {
+  const late = (block: MeasuredBlock) => ({ ...block, late: latenciesOf(Array(1000).fill(ms)) })
+  const blocks = [1, 2].flatMap((session) => [
+    round('postgres', 1, 100, 20, session),
+    round('postgres', 2, 200, 50, session),
+    late(round('postgres', 3, 300, 180, session)),
+  ])
+  const [ladder] = laddersOf(measured(blocks), objectives)
+  expect(ladder).toMatchObject({ holds: 200, crossed: 300 })
+  expect(ladder).toHaveProperty(known)
+  expect(ladder).not.toHaveProperty(absent)
+})

@@ -8,6 +8,7 @@ import { grouped, sumOf, usesOf } from './excess.ts'
 import { bracketOf, type Capacity, capacityOf } from './fit.ts'
 import { pointsOf } from './points.ts'
 import { growthOf } from './steadiness.ts'
+import { clientLimit } from './verdict.ts'
 
 /** One rate of a side, in all rounds that had it. */
 export interface Rung {
@@ -30,8 +31,10 @@ export interface Ladder {
   /** The highest rate below which none is crossed, and the lowest that is; absent where there is none. */
   holds?: number
   crossed?: number
-  /** Absent where one of these is. */
+  /** Absent where one of these is, and where the client ended first. */
   capacity?: Capacity
+  /** Why the client, and not the side, was what ended first at the lowest rate that is crossed. */
+  clientLimit?: string
 }
 
 /** Of all sessions; rounds of each are numbered for themselves. */
@@ -63,13 +66,16 @@ export function laddersOf(measurement: Measurement, objectives: ReadonlyMap<stri
     const own = points.filter((point) => point.side === side)
     if (own.length === 0) return []
     const { holds, crossed } = bracketOf(own, objective)
-    const capacity = capacityOf(points, side, objective, measurement.settings.seed)
+    const atCrossed = own.filter(({ rate }) => rate === crossed)
+    const limit = atCrossed.length > 0 ? clientLimit(atCrossed, [], objective) : undefined
+    const capacity = limit ? undefined : capacityOf(points, side, objective, measurement.settings.seed)
     return [
       {
         ...{ side, objective: objective.text },
         rungs: grouped(own, ({ rate }) => rate).map(([rate, at]) => rungOf(rate, at, objective)),
         ...(holds !== undefined && { holds }),
         ...(crossed !== undefined && { crossed }),
+        ...(limit !== undefined && { clientLimit: limit }),
         ...(capacity && { capacity }),
       },
     ]

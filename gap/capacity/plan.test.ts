@@ -18,6 +18,15 @@ test('hosts are rounded up, and so they are at the ends of the interval', () => 
   expect(planned(database, { spare: 0 })).toMatchObject({ needed: 8, hosts: 8, fewest: 8, most: 9 })
 })
 
+// Five fresh sessions did not all hold the lower end, so that it is no rate to count hosts by.
+test('where only a lower rate was confirmed, the most hosts are those at that rate', () => {
+  // 50,000 ÷ (5,000 × 0.7) = 14.3.
+  const below = { ...database, confirmed: 5000 }
+  expect(planned(below)).toMatchObject({ needed: 8, hosts: 9, fewest: 9, most: 16 })
+  // More that was confirmed does not narrow an interval.
+  expect(planned({ ...database, confirmed: 8500 }).most).toBe(10)
+})
+
 test('use is what the demand takes of each host, with the spare ones and without', () => {
   const { use, useWithoutSpare } = planned(database)
   expect(use).toBeCloseTo(50 / 81, 12)

@@ -5,7 +5,7 @@
  * Headroom is a share of each host's capacity that no demand is planned for: with 30 % a host is planned for at most 70 % of it.
  * Spare hosts come on top: with all of them lost, the others still have their headroom.
  */
-import { type Capacity, isKnown, type NoCapacity } from './capacity.ts'
+import { type Capacity, endsOf, isKnown, type NoCapacity } from './capacity.ts'
 import { type Fleet, type Part, partsFor } from './fleet.ts'
 
 export interface Wanted {
@@ -50,7 +50,7 @@ export interface SidePlan {
   needed: number
   /** All hosts, were the capacity at its interval's upper end. */
   fewest: number
-  /** All hosts, were the capacity at its interval's lower end; null: no number of hosts is enough there. */
+  /** All hosts, were the capacity what the side surely holds: its interval's lower end, or the lower rate that fresh sessions confirmed; null: no number of hosts is enough there. */
   most: number | null
   /** Share of each host's capacity that the demand takes while all hosts are up. */
   use: number
@@ -123,8 +123,9 @@ function sidePlan(wanted: Wanted, given: Capacity | NoCapacity): SidePlan | NoPl
   const { demand, spare, fleet } = wanted
   const hosts = needed + spare
   // Of a side that may do more, nobody knows how much more.
-  const fewest = (atLeast ? 1 : (neededFor(wanted, given.high) ?? needed)) + spare
-  const atLow = atLeast ? needed : neededFor(wanted, given.low)
+  const [low, high] = endsOf(given)
+  const fewest = (atLeast ? 1 : (neededFor(wanted, high) ?? needed)) + spare
+  const atLow = atLeast ? needed : neededFor(wanted, low)
   const most = atLow === null ? null : atLow + spare
   const parts = fleet?.sides[side]?.parts
   return {

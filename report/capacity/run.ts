@@ -155,7 +155,9 @@ const sidePlanSchema = z.object({
   hosts: z.int().meta({ description: 'all, spare ones included' }),
   needed: z.int().meta({ description: 'without the spare ones' }),
   fewest: z.int().meta({ description: "hosts at the upper end of the capacity's interval" }),
-  most: z.int().nullable().meta({ description: 'hosts at its lower end; null: no number is enough' }),
+  most: z.int().nullable().meta({
+    description: 'hosts at its lower end, or at the lower rate that was confirmed; null: no number is enough',
+  }),
   use: z.number().meta({ description: "share of each host's capacity" }),
   useWithoutSpare: z.number(),
   fewer: z
