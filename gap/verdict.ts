@@ -1,15 +1,6 @@
 /** What makes CI red: every threshold against what was measured. */
-import { inPath } from '../workload/misfit.ts'
-import {
-  boundsOf,
-  failureBoundOf,
-  type GapBounds,
-  gapBoundsOf,
-  gapPath,
-  latencyFigures,
-  ratioFigures,
-  type Thresholds,
-} from './bounds.ts'
+import type { Thresholds } from './bounds.ts'
+import { expectedOfGap, expectedOfSide, type OfGap, type OfSide } from './expected.ts'
 import { type Figures, figuresOf } from './figures.ts'
 import { isOpenModel, type Measurement, type Pair, predictingSides } from './measurement.ts'
 import { type NotJudged, notJudgedIn } from './not-judged.ts'
@@ -83,46 +74,36 @@ export const withPremises = <T extends { outcome: RunOutcome }>(
   premises: readonly { holds: boolean }[],
 ): T => (premises.every(({ holds }) => holds) ? verdict : { ...verdict, outcome: 'could not measure' })
 
-/** @param isOpen whether the rate is what was offered, not what the side can do */
-function ofSide(all: Figures[], side: string, thresholds: Thresholds, isOpen: boolean): Check[] {
-  const checks: Check[] = []
+/**
+ * At the number of clients that a bound names, or at every one that was measured.
+ * @param isOpen whether the rate is what was offered, not what the side can do
+ */
+function ofSide(all: Figures[], expected: OfSide, isOpen: boolean): Check[] {
+  const { threshold, bound, side } = expected
   const own = all.filter(({ key }) => key === side)
-  const several = Array.isArray(thresholds[side])
-  for (const [index, bounds] of boundsOf(thresholds, side).entries()) {
-    const path = inPath(several ? [side, index] : [side])
-    const { clients = 1, maxLatencyMs = {}, minTps } = bounds
-    const wanted: [string, (figures: Figures) => number, Check['relation'], number, Check['unit']][] = [
-      ...latencyFigures.flatMap((name): (typeof wanted)[number][] => {
-        const bound = maxLatencyMs[name]
-        return bound === undefined
-          ? []
-          : [[`${path}.maxLatencyMs.${name}`, ({ latencyMs }) => latencyMs[name], '≤', bound, 'ms']]
-      }),
-      ...(isOpen || minTps === undefined
-        ? []
-        : [[`${path}.minTps`, ({ tps }: Figures) => tps, '≥', minTps, 'TPS'] as (typeof wanted)[number]]),
-    ]
-    const figures = own.find((each) => each.clients === clients)
-    if (!figures) continue
-    for (const [threshold, of, relation, bound, unit] of wanted) {
-      const measured = of(figures)
-      const outcome = holds(measured, relation, bound)
-      checks.push({ threshold, clients, measured, relation, bound, unit, outcome })
-    }
+  const checked = (
+    { clients }: Figures,
+    measured: number,
+    relation: Check['relation'],
+    unit: Check['unit'],
+  ): Check => {
+    const outcome = holds(measured, relation, bound)
+    return { threshold, clients, measured, relation, bound, unit, outcome }
   }
-  const most = failureBoundOf(thresholds, side)
-  if (most !== undefined)
-    for (const { clients, failureRate: measured } of own)
-      checks.push({
-        threshold: `${side}.maxFailureRate`,
-        clients,
-        measured,
-        relation: '≤',
-        bound: most,
-        unit: 'share',
-        outcome: holds(measured, '≤', most),
-      })
-  return checks
+  switch (expected.of) {
+    case 'failures':
+      return own.map((at) => checked(at, at.failureRate, '≤', 'share'))
+    case 'tps':
+      return isOpen
+        ? []
+        : own
+            .filter(({ clients }) => clients === expected.clients)
+            .map((at) => checked(at, at.tps, '≥', 'TPS'))
+    case 'latency':
+      return own
+        .filter(({ clients }) => clients === expected.clients)
+        .map((at) => checked(at, at.latencyMs[expected.figure], '≤', 'ms'))
+  }
 }
 
 /** Passes when the whole interval clears the bound, fails when none of it does. */
@@ -172,19 +153,21 @@ export function gapsOf(
   )
 }
 
-function ofGap(gap: Gap, path: string, bounds: GapBounds, isOpen: boolean): Check[] {
-  const { minTpsRatio, minLatencyRatio = {} } = bounds
-  return [
-    ...(isOpen || minTpsRatio === undefined
-      ? []
-      : [ofRatio(`${path}.minTpsRatio`, gap.clients, gap.tps, minTpsRatio)]),
-    ...ratioFigures.flatMap((name) => {
-      const bound = minLatencyRatio[name]
-      return bound === undefined
-        ? []
-        : [ofRatio(`${path}.minLatencyRatio.${name}`, gap.clients, gap[name], bound)]
-    }),
-  ]
+function ofGap(gap: Gap, expected: OfGap, isOpen: boolean): Check[] {
+  const { threshold, bound } = expected
+  switch (expected.of) {
+    case 'tps ratio':
+      return isOpen ? [] : [ofRatio(threshold, gap.clients, gap.tps, bound)]
+    case 'latency ratio':
+      return [ofRatio(threshold, gap.clients, gap[expected.figure], bound)]
+    case 'training ratio':
+      return []
+  }
+}
+
+function ofTraining(measured: number, { threshold, bound }: OfGap): Check {
+  const outcome = holds(measured, '≥', bound)
+  return { threshold, measured, relation: '≥', bound, unit: 'times', outcome }
 }
 
 /** The last side's memory of training ÷ the first one's. */
@@ -217,24 +200,20 @@ export function judge(
   const shares = isOpen ? [] : sharesOf(measurement, 0.05 / looks)
   const checks = sides
     .filter((side) => declared.includes(side))
-    .flatMap((side) => ofSide(figures, side, thresholds, isOpen))
-  const last = declared.at(-1) ?? ''
-  if (sides.at(-1) === last)
-    for (const gap of gaps) {
-      const bounds = declared.includes(gap.key) ? gapBoundsOf(thresholds, gap.key, declared) : undefined
-      if (bounds) checks.push(...ofGap(gap, gapPath(thresholds.gap as object, gap.key, last), bounds, isOpen))
-    }
-  const trainingMemoryRatio = memoryRatioOf(training, [declared[0], last])
-  const bound = gapBoundsOf(thresholds, declared[0] ?? '', declared)?.minTrainingMemoryRatio
-  if (trainingMemoryRatio !== undefined && bound !== undefined)
-    checks.push({
-      threshold: `${gapPath(thresholds.gap as object, declared[0] ?? '', last)}.minTrainingMemoryRatio`,
-      measured: trainingMemoryRatio,
-      relation: '≥',
-      bound,
-      unit: 'times',
-      outcome: holds(trainingMemoryRatio, '≥', bound),
-    })
+    .flatMap((side) => expectedOfSide(thresholds, side))
+    .flatMap((each) => ofSide(figures, each, isOpen))
+  const ofPair = (side: string) => expectedOfGap(thresholds, side, declared)
+  if (sides.at(-1) === declared.at(-1))
+    for (const gap of gaps)
+      if (declared.includes(gap.key))
+        checks.push(...ofPair(gap.key).flatMap((each) => ofGap(gap, each, isOpen)))
+  const trainingMemoryRatio = memoryRatioOf(training, [declared[0], declared.at(-1)])
+  if (trainingMemoryRatio !== undefined)
+    checks.push(
+      ...ofPair(declared[0] ?? '')
+        .filter(({ of }) => of === 'training ratio')
+        .map((each) => ofTraining(trainingMemoryRatio, each)),
+    )
   return {
     figures,
     gaps,
