@@ -163,3 +163,20 @@ test('another query mode, and a side against itself, are not judged by what is e
   ])
   expect(verdict.figures.map(({ key }) => key)).toEqual(['postgres-simple', 'postgres_2'])
 })
+
+test('training is bounded for each pair by its own two sides', () => {
+  const measurement = sampleMeasurement()
+  measurement.workload = { ...measurement.workload, sides: ['fast', 'postgres', 'python'] }
+  const costs = { ...training, fast: { peakBytes: 50e6, seconds: 1 } }
+  const bounds = {
+    'fast/python': { minTrainingMemoryRatio: 5 },
+    'postgres/python': { minTrainingMemoryRatio: 3 },
+  }
+  const verdict = judge(measurement, { gap: bounds }, costs)
+  // 250 ÷ 50 and 250 ÷ 100.
+  expect(verdict.checks.map(({ threshold, measured, outcome }) => [threshold, measured, outcome])).toEqual([
+    ['gap.fast/python.minTrainingMemoryRatio', 5, 'pass'],
+    ['gap.postgres/python.minTrainingMemoryRatio', 2.5, 'fail'],
+  ])
+  expect(verdict.notJudged).toEqual([])
+})

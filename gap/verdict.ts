@@ -208,12 +208,15 @@ export function judge(
       if (declared.includes(gap.key))
         checks.push(...ofPair(gap.key).flatMap((each) => ofGap(gap, each, isOpen)))
   const trainingMemoryRatio = memoryRatioOf(training, [declared[0], declared.at(-1)])
-  if (trainingMemoryRatio !== undefined)
-    checks.push(
-      ...ofPair(declared[0] ?? '')
-        .filter(({ of }) => of === 'training ratio')
-        .map((each) => ofTraining(trainingMemoryRatio, each)),
-    )
+  for (const side of declared.slice(0, -1)) {
+    const ratio = memoryRatioOf(training, [side, declared.at(-1)])
+    if (ratio !== undefined)
+      checks.push(
+        ...ofPair(side)
+          .filter(({ of }) => of === 'training ratio')
+          .map((each) => ofTraining(ratio, each)),
+      )
+  }
   return {
     figures,
     gaps,

@@ -93,6 +93,18 @@ describe('a ratio', () => {
     ])
   })
 
+  // As for a rate: of the one side so much less is sure, or of the other.
+  test('of which a side was confirmed at a lower rate alone reaches as far as that', () => {
+    const half = <T extends Capacity>(of: T) => ({ ...of, confirmed: of.low / 2 })
+    expect(judged(half(database), service, 2)[0]).toMatchObject({
+      interval: [1.25, 3.5],
+      outcome: 'undecided',
+    })
+    expect(judged(database, half(service), 4)[0]).toMatchObject({ interval: [2.5, 7], outcome: 'undecided' })
+    // A luckier session does not lift the interval.
+    expect(judged({ ...database, confirmed: 9000 }, service, 2.6)[0]?.interval).toEqual([2.5, 3.5])
+  })
+
   test('of a side that may do more is one of at least', () => {
     expect(judged(limited, service, 2.5)[0]?.outcome).toBe('pass')
     // What is decided has no reason to be undecided.

@@ -45,6 +45,9 @@ function ofRate(found: Capacity | NoCapacity, given: Bound): CapacityCheck {
   }
 }
 
+/** What a side surely holds ÷ its interval's lower end: below 1 where fresh sessions confirmed only a lower rate than that. */
+const heldOf = (found: Capacity) => Math.min(1, endsOf(found)[0] / found.low)
+
 function ofRatio(
   ratio: CapacityRatio['ratio'] | undefined,
   sides: readonly (Capacity | NoCapacity)[],
@@ -58,8 +61,8 @@ function ofRatio(
   if (!ratio) return unknown(given, 'times', reason || 'no ratio of the two was found')
   const [threshold, bound] = given
   // What the one does at least makes the ratio one of at least; what the other does at least, of at most.
-  const low = last.atLeast ? 0 : ratio.low
-  const high = own.atLeast ? endless : ratio.high
+  const low = last.atLeast ? 0 : ratio.low * heldOf(own)
+  const high = own.atLeast ? endless : ratio.high / heldOf(last)
   const outcome = outcomeOf(low, high, bound)
   return {
     threshold,

@@ -50,6 +50,8 @@ describe('over time', () => {
     expect(both).toHaveLength(301)
     expect(both.filter(({ session }) => session === 1).every(({ ms }) => ms === 5)).toBe(true)
     expect(both.filter(({ session }) => session === 2).every(({ ms }) => ms === 50)).toBe(true)
+    // Its first turn is not lost to the session before it.
+    expect(both.find(({ session }) => session === 2)?.seconds).toBe(1)
   })
 
   test('the fewest clients alone are shown', () => {

@@ -173,21 +173,20 @@ export function overTime({ measurement }: Run) {
       .flatMap(({ session, turns }) => turns.map((turn) => ({ ...turn, session })))
       .filter(({ busyMs }) => busyMs > 0)
     const step = Math.max(1, Math.ceil(turns.length / 400))
-    const rows = []
-    for (let from = 0; from < turns.length; from += step) {
-      // Only turns of one session are put together.
-      const own = turns.slice(from, from + step).filter(({ session }) => session === turns[from]?.session)
-      const [first] = own
-      if (!first) continue
-      const sum = (of: 'requests' | 'busyMs') => own.reduce((total, turn) => total + turn[of], 0)
-      rows.push({
-        key,
-        session: first.session,
-        seconds: first.endMs / 1000,
-        ms: sum('busyMs') / Math.max(1, sum('requests')),
-      })
-    }
-    return rows
+    // Only turns of one session are put together, and none is left out where one ends.
+    return grouped(turns, ({ session }) => session).flatMap((ofSession) =>
+      Array.from({ length: Math.ceil(ofSession.length / step) }, (_, part) => {
+        const own = ofSession.slice(part * step, (part + 1) * step)
+        const [first] = own as [(typeof own)[number]]
+        const sum = (of: 'requests' | 'busyMs') => own.reduce((total, turn) => total + turn[of], 0)
+        return {
+          key,
+          session: first.session,
+          seconds: first.endMs / 1000,
+          ms: sum('busyMs') / Math.max(1, sum('requests')),
+        }
+      }),
+    )
   })
 }
 
