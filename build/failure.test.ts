@@ -31,12 +31,16 @@ test.each([
     `${variable}: /dev/null/workloads/x: not a directory\n` +
       `  → Let ${variable} name a folder that can be written, or unset it`,
   )
+  // Another folder, of which the variable says nothing.
+  const beside = Object.assign(new Error('refused'), { code: 'EACCES', path: '/dev/nullish/x' })
+  expect(refusal(beside)?.text).not.toContain(variable)
   vi.unstubAllEnvs()
 })
 
 test('a defect stays one', () => {
   expect(refusalOf(new Error('x'))).toBeUndefined()
   expect(refusalOf('x')).toBeUndefined()
+  expect(refusalOf(undefined)).toBeUndefined()
   // A file that we should have made.
   expect(refusalOf(thrownBy(() => readFileSync('/no/such/file')))).toBeUndefined()
 })

@@ -1,3 +1,4 @@
+import { sep } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import { cache, results } from './paths.ts'
 
@@ -55,10 +56,13 @@ const refusals = new Set(
 
 /** A failure in words, where the system refused a file; undefined where it was something else. */
 export function refusalOf(error: unknown): Failure | undefined {
+  if (!(error instanceof Error)) return undefined
   const { code = '', path } = error as NodeJS.ErrnoException
-  if (!(error instanceof Error) || !refusals.has(code)) return undefined
+  if (!refusals.has(code)) return undefined
+  // A folder beside it may begin with its name.
+  const isBelow = (folder: string) => `${path}${sep}`.startsWith(folder + sep)
   const [variable] =
-    Object.entries(named).find(([name, folder]) => process.env[name] && path?.startsWith(folder)) ?? []
+    Object.entries(named).find(([name, folder]) => process.env[name] && isBelow(folder)) ?? []
   if (variable !== undefined)
     return new BadInput(
       `${variable}: ${path}: ${reasonOf(error)}`,

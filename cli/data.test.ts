@@ -16,6 +16,21 @@ vi.mock('../build/paths.ts', async (original) => {
 afterAll(() => rm(cache.path, { recursive: true }))
 
 const { preparedTable } = await import('./data.ts')
+const { main } = await import('./main.ts')
+
+test('a command on a table has the checkout for itself from its beginning to its end', async () => {
+  const tried = vi.fn(async () => {
+    await expect(acquire(path.join(cache.path, 'lock'))).rejects.toThrow('is at work in this checkout')
+    return 0
+  })
+  vi.doMock('./check.ts', () => ({ check: tried }))
+  try {
+    expect(await main(['check', '--data', 'x.csv', '--target', 'y', '--key', 'id'])).toBe(0)
+    expect(tried).toHaveBeenCalledOnce()
+  } finally {
+    vi.doUnmock('./check.ts')
+  }
+})
 
 test('a table is not made ready while another command may be at work on one of the same name', async () => {
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true)

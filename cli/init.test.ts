@@ -160,11 +160,15 @@ test('the last lines say what to do next', async () => {
   expect(said.trimEnd().split('\n').at(-1)).toBe('  npx inference-gap check --workload workload.ts')
 })
 
-test('a folder whose name is no name of a workload gives one all the same', async () => {
-  const odd = at('_ Müller & Söhne -')
+test.each([
+  ['_ Müller & Söhne -', 'M-ller-S-hne'],
+  // A name has 60 signs at the most.
+  [`${'a'.repeat(59)}-b`, 'a'.repeat(59)],
+])('a folder whose name is no name of a workload gives one all the same: %s', async (name, expected) => {
+  const odd = at(name)
   await mkdir(odd)
   await init({ sides: ['http'] }, signal, odd)
-  expect((await loadWorkload(path.join(odd, 'workload.ts'), {})).name).toBe('M-ller-S-hne')
+  expect((await loadWorkload(path.join(odd, 'workload.ts'), {})).name).toBe(expected)
 })
 
 test('what is there is left as it is, and named', async () => {

@@ -143,12 +143,14 @@ async function write(files: Readonly<Record<string, string>>, folder: string): P
   }
 }
 
-/** What stands in the name of a folder and may stand in that of a workload. */
+/** What stands in the name of a folder and may stand in that of a workload, as far as that goes. */
 const ofFolder = (folder: string) =>
   path
     .basename(folder)
     .replace(/[^\w-]+/g, '-')
-    .replace(/^[-_]+|-+$/g, '') || 'workload'
+    .replace(/^[-_]+/, '')
+    .slice(0, 60)
+    .replace(/-+$/, '') || 'workload'
 
 /** Ctrl-C at a question ends the command as it does anywhere. */
 async function answered<T>(question: Promise<T>): Promise<T> {

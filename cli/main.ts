@@ -78,7 +78,12 @@ export function program(
   const asked = <Options extends { table?: DescribedTable }>(
     given: Options,
     command: () => Promise<(given: Options, signal: AbortSignal) => Promise<number>>,
-  ) => unlessDescribed(given, async (signal) => (await command())(given, signal))
+  ) =>
+    unlessDescribed(given, async (signal) => {
+      const work = async () => (await command())(given, signal)
+      // From reading it on: another command may make a table of the same name ready, whose rows would be loaded.
+      return given.table ? (await import('../build/lock.ts')).locked(work) : work()
+    })
   const given = [...argv, process.env.CA_FILE ?? '']
   const cli = new Command('inference-gap')
     .description(

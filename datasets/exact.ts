@@ -1,5 +1,5 @@
 /** Values of DuckDB's that a number or a Date of JavaScript would cut: as texts, where that is so. */
-import type { DuckDBDecimalValue, DuckDBValue, JS } from '@duckdb/node-api'
+import type { DuckDBDateValue, DuckDBDecimalValue, DuckDBValue, JS } from '@duckdb/node-api'
 
 type Api = typeof import('@duckdb/node-api')
 
@@ -24,6 +24,12 @@ function instantOf(nanoseconds: bigint): string | undefined {
   return new Date(Number(milliseconds)).toISOString().replace('Z', `${digits}Z`)
 }
 
+/** Undefined where a Date can be of it. */
+function dayOf(value: DuckDBDateValue): string | undefined {
+  if (!value.isFinite) return value.days > 0 ? 'infinity' : '-infinity'
+  return Math.abs(value.days * 86_400_000) > Number(mostOfDate) ? String(value) : undefined
+}
+
 /** Undefined where JavaScript has a value for it. */
 export function exactly(api: Api): (value: DuckDBValue) => JS | undefined {
   const timesOfDay = [
@@ -31,6 +37,7 @@ export function exactly(api: Api): (value: DuckDBValue) => JS | undefined {
   ]
   return (value) => {
     if (value instanceof api.DuckDBDecimalValue) return decimalOf(value)
+    if (value instanceof api.DuckDBDateValue) return dayOf(value)
     if (value instanceof api.DuckDBTimestampValue || value instanceof api.DuckDBTimestampTZValue)
       return instantOf(value.micros * 1000n) ?? String(value)
     if (value instanceof api.DuckDBTimestampNanosecondsValue) return instantOf(value.nanos) ?? String(value)

@@ -99,6 +99,26 @@ test('a format that is said goes before the name', async () => {
   expect(await keysIn(await written('k.txt', '1\n2\n'), 'jsonl')).toEqual([1, 2])
 })
 
+const columns = (...names: string[]) =>
+  new Uint8Array(
+    parquetWriteBuffer({ columnData: names.map((name) => ({ name, data: [1, 2], type: 'INT32' as const })) }),
+  )
+
+test('days without end are told as such', async () => {
+  const file = path.join(folder, 'endless.parquet')
+  await withDuckDb((db) =>
+    db.run(
+      `COPY (SELECT unnest([DATE 'infinity', DATE '-infinity', DATE '300000-01-01', DATE '2026-02-03']) AS day) TO '${file}'`,
+    ),
+  )
+  expect(await keysIn(file)).toEqual([
+    { day: 'infinity' },
+    { day: '-infinity' },
+    { day: '300000-01-01' },
+    { day: '2026-02-03T00:00:00.000Z' },
+  ])
+})
+
 test.each<[string, string | Uint8Array, string]>([
   ['none.txt', '1', 'cannot be told from its name; expected one that ends in .csv, '],
   // It would be asked for as another key, by both sides alike.
@@ -108,6 +128,10 @@ test.each<[string, string | Uint8Array, string]>([
     '{"id":1}\n{"id":9007199254740993}\n',
     'in line 2 what cannot be a key: "9007199254740993"',
   ],
+  // Readers of JSON differ in which of the two counts.
+  ['double.jsonl', '{"id":1}\n{"id":2, "id":3}\n', 'in line 2 what cannot be a key: "id" stands twice'],
+  ['deep.jsonl', '[{"a":{"b":1,"b":1}}]\n', 'in line 1 what cannot be a key: "b" stands twice'],
+  ['hidden.jsonl', '{"a":1,"a":"\\u0022\\u0022"}\n', '"a" stands twice'],
   ['digits.json', '[9007199254740993]', '"9007199254740993" would lose digits'],
   ['empty.csv', 'id,name\n', 'holds no key'],
   ['empty.json', '[]', 'holds no key'],
@@ -115,6 +139,8 @@ test.each<[string, string | Uint8Array, string]>([
   ['bad.jsonl', '{"id":1}\n{"id":\n', 'no JSON in line 2'],
   ['short.csv', 'id,name\n1\n', 'is not CSV as it must be'],
   ['twice.csv', 'id,id\n1,2\n', "has the column 'id' twice"],
+  // DuckDB would call the second one ID_1.
+  ['case.parquet', columns('id', 'ID'), "has the column 'id' twice"],
   ['bad.parquet', 'PAR0 nothing of the kind', 'is not Parquet'],
 ])('%s is refused: %s', async (name, content, expected) => {
   const file = await written(name, content)

@@ -14,6 +14,7 @@ import { drawnFrom, mostKeys } from '../workload/draw.ts'
 import { firstTwice } from '../workload/each-once.ts'
 import { type Draw, type KeyFormat, keyFormats } from '../workload/workload.ts'
 import { parquetFile, withDuckDb } from './duckdb.ts'
+import { topNames } from './source.ts'
 
 /** Bytes of a file that is read as a whole: a JSON array. */
 const mostOfJson = 5e7
@@ -54,6 +55,15 @@ type Reader = (given: UserFile, take: (key: unknown) => void) => Promise<void>
 /** Numbers of fewer digits are held exactly. */
 const mayLoseDigits = /\d{16}/
 
+const quotesIn = (text: string) => text.split('"').length
+
+/** Of a name that stands twice in an object one value is left, and fewer quotes when it is written again. Those may be escaped, too. */
+function mayLoseValues(line: string, key: unknown): boolean {
+  if (typeof key !== 'object') return false
+  const again = JSON.stringify(key)
+  return again !== line && (line.includes('\\u') || quotesIn(line) !== quotesIn(again))
+}
+
 /** A key a line. */
 async function* lines(given: UserFile): AsyncGenerator<unknown> {
   let number = 0
@@ -66,8 +76,8 @@ async function* lines(given: UserFile): AsyncGenerator<unknown> {
     } catch (error) {
       return refuse(given, `has no JSON in line ${number}: ${messageOf(error).slice(0, 200)}`)
     }
-    // Few lines have so many digits, and to look at each in full would take longer than to read it.
-    const fault = mayLoseDigits.test(line) ? faultOf(line) : undefined
+    // Few lines are such, and to look at each in full would take longer than to read it.
+    const fault = mayLoseDigits.test(line) || mayLoseValues(line, key) ? faultOf(line) : undefined
     return fault ? refuse(given, `has in line ${number} what cannot be a key: ${fault.what}`) : [key]
   }
   let rest = ''
@@ -117,6 +127,13 @@ async function columns(given: UserFile, take: (key: unknown) => void): Promise<v
   await refuseNoFile(given)
   try {
     await withDuckDb(async (db) => {
+      // DuckDB would give the second one another name.
+      const twice = firstTwice((await topNames(db, given.file)).map((name) => name.toLowerCase()))
+      if (twice !== undefined)
+        refuse(
+          given,
+          `has the column '${twice}' twice; expected each name once, whatever the case of its letters`,
+        )
       for await (const rows of db.objects(`SELECT * FROM ${parquetFile(given.file)}`))
         for (const row of rows) take(plain(row))
     })

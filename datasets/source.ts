@@ -148,7 +148,7 @@ async function headerOf(db: DuckDb, file: string): Promise<Header> {
 }
 
 /** Those of a Parquet file, without what is nested in them. */
-async function topNames(db: DuckDb, file: string): Promise<string[]> {
+export async function topNames(db: DuckDb, file: string): Promise<string[]> {
   const [, ...parts] = await db.rows(
     `SELECT name, coalesce(num_children, 0)::DOUBLE FROM parquet_schema(${fileLiteral(file)})`,
   )
