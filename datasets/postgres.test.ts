@@ -5,9 +5,10 @@ import { PassThrough } from 'node:stream'
 import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Dataset } from '../workload/dataset.ts'
+import { datasetSchema } from './description.ts'
 import { digestOfCsv } from './digest.ts'
 import { SumOfHashes } from './hashes.ts'
-import { digestOfPostgres, loadIntoPostgres } from './postgres.ts'
+import { besideTable, digestOfPostgres, loadIntoPostgres } from './postgres.ts'
 import { preparedIn } from './prepared.ts'
 
 /** A key of two columns, of which one is a text and there for the key alone. */
@@ -77,13 +78,24 @@ test('the table is made anew in one transaction, from the file itself, and index
     'BEGIN',
     'CREATE TABLE visits (day smallint NOT NULL, age real, "Left" smallint NOT NULL, who text NOT NULL)',
     'COPY visits (day, age, "Left", who) FROM STDIN (FORMAT csv, HEADER, FREEZE)',
-    'CREATE INDEX visits_key ON visits (who, day)',
-    'CREATE VIEW visits_training AS SELECT day, age, "Left" FROM visits',
+    'CREATE INDEX "visits key" ON visits (who, day)',
+    'CREATE VIEW "visits training" AS SELECT day, age, "Left" FROM visits',
     'COMMIT',
     'VACUUM (ANALYZE) visits',
   ])
   expect(copied.text).toBe(['day,age,Left,who', ...lines, ''].join('\n'))
   expect(steps).toEqual(['copying', 'indexing', 'gathering statistics'])
+})
+
+// All tables lie in one database: of visits_training.csv beside visits.csv Postgres would say that there is such a relation.
+test('what belongs to a table is called as no other table can be', () => {
+  const longest = { ...dataset, name: 'x'.repeat(40) }
+  expect(datasetSchema.safeParse(longest).success).toBe(true)
+  for (const name of Object.values(besideTable(longest))) {
+    expect(datasetSchema.safeParse({ ...dataset, name }).success).toBe(false)
+    expect(Buffer.byteLength(name)).toBeLessThan(64)
+  }
+  expect(new Set(Object.values(besideTable(longest))).size).toBe(2)
 })
 
 test('a load that fails is undone, and tells its own reason though the connection is gone', async () => {

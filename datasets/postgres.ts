@@ -25,9 +25,12 @@ const isForKeyAlone =
   ({ name }: Column) =>
     name !== target && !features.includes(name)
 
+/** Names of what belongs to a table. No dataset has a space in its own, so that none of them is the table of another. */
+export const besideTable = ({ name }: Dataset) => ({ index: `${name} key`, view: `${name} training` })
+
 /** What a model is trained on: the table, or a view without the columns that are no features. */
 export const trainedOn = (dataset: Dataset): string =>
-  dataset.columns.some(isForKeyAlone(dataset)) ? `${dataset.name}_training` : dataset.name
+  dataset.columns.some(isForKeyAlone(dataset)) ? besideTable(dataset).view : dataset.name
 
 export const tableStatement = (dataset: Dataset): string =>
   `CREATE TABLE ${identifier(dataset.name)} (${dataset.columns.map(declared).join(', ')})`
@@ -82,7 +85,7 @@ async function index(client: Client, dataset: Dataset, { rows, progress, watcher
   const watched = watching().catch(() => {}) // whoever waits for an index can do without
   try {
     await client.query(
-      `CREATE INDEX ${identifier(`${dataset.name}_key`)} ON ${identifier(dataset.name)} (${listed(dataset.key)})`,
+      `CREATE INDEX ${identifier(besideTable(dataset).index)} ON ${identifier(dataset.name)} (${listed(dataset.key)})`,
     )
   } finally {
     done.abort()

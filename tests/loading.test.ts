@@ -9,7 +9,7 @@ import { writePrepared } from '../datasets/csv.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
 import { withDuckDb } from '../datasets/duckdb.ts'
 import { ensureLists } from '../datasets/lists.ts'
-import { digestOfPostgres, loadIntoPostgres } from '../datasets/postgres.ts'
+import { besideTable, digestOfPostgres, loadIntoPostgres } from '../datasets/postgres.ts'
 import { type Prepared, preparedIn } from '../datasets/prepared.ts'
 import { digestOfRedis, loadIntoRedis, type Redis } from '../datasets/redis.ts'
 import { extentOf, listsBytes, postgresBytes, storeBytes } from '../datasets/room.ts'
@@ -19,6 +19,7 @@ import { type PostgresServer, startPostgres } from '../targets/postgres/server.t
 import { type FeatureStore, startFeatureStore, withRedis } from '../targets/python/feature-store.ts'
 import type { Dataset } from '../workload/dataset.ts'
 import { flights } from '../workload/flights.ts'
+import { identifier } from '../workload/identifier.ts'
 import { inferenceGap, interrupted, leftBehind } from './program.ts'
 
 const home = inCache('tests', 'loading')
@@ -160,7 +161,7 @@ test.each([
     const before = (await client.query('SELECT pg_current_wal_lsn() AS lsn')).rows[0].lsn
     await loadIntoPostgres(client, made, { rows, progress })
     const table = await asNumber(client, `pg_table_size('${dataset.name}')`)
-    const index = await asNumber(client, `pg_relation_size('${dataset.name}_key')`)
+    const index = await asNumber(client, `pg_relation_size('${identifier(besideTable(dataset).index)}')`)
     const log = await asNumber(client, `pg_wal_lsn_diff(pg_current_wal_lsn(), '${before}')`)
     expect(told.table / table).toBeGreaterThan(0.95)
     expect(told.table / table).toBeLessThan(1.1)

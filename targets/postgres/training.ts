@@ -53,7 +53,8 @@ export async function ensureRows(
 ): Promise<boolean> {
   const { dataset } = prepared
   const name = `rows of ${dataset.name}`
-  const fingerprint = JSON.stringify([digest, dataset])
+  const view = trainedOn(dataset)
+  const fingerprint = JSON.stringify([digest, dataset, ...(view === dataset.name ? [] : [view])])
   return withClient(url, async (client) => {
     const loaded = await state(client, name)
     const summed = () =>
