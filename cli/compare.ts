@@ -77,7 +77,12 @@ export async function compare(options: CompareOptions, signal: AbortSignal): Pro
   const baseline = await readBaseline(options.baseline, {
     sides: allSides(read.workload),
     clients: options.clients,
-    isOpen: options.rate !== undefined,
+    load:
+      typeof options.rate === 'object'
+        ? options.rate
+        : options.rate === undefined
+          ? {}
+          : { rate: options.rate },
   })
   const { aa } = options
   checkAa(aa, read.workload)

@@ -88,7 +88,7 @@ export async function leaveRun(
 export async function readBaseline(file: string | undefined, now: Extent): Promise<Run | undefined> {
   if (file === undefined) return undefined
   const baseline = await readRun(file)
-  const why = whyNotComparable(extentOf(baseline.measurement), now)
+  const why = whyNotComparable(extentOf(baseline), now)
   if (why !== undefined)
     throw new BadInput(
       `--baseline ${shown(file)} has no gap to compare with: ${why}`,
@@ -178,8 +178,7 @@ export async function gate(given: string | undefined, options: GateOptions): Pro
       `--baseline ${options.baseline}: ${shown(file)} is ${other}, which has no gaps to compare`,
       'Name the run.json that is meant, or leave --baseline out',
     )
-  const baseline =
-    'kind' in before ? undefined : await readBaseline(options.baseline, extentOf(before.measurement))
+  const baseline = 'kind' in before ? undefined : await readBaseline(options.baseline, extentOf(before))
   const thresholds =
     options.thresholds === undefined
       ? before.thresholds

@@ -101,7 +101,7 @@ export async function merge(files: readonly string[], options: MergeOptions): Pr
   const measurement = joined(parts)
   const sides = allSides(workload)
   checkWorkload(measurement, { name: workload.name, sides })
-  const baseline = await readBaseline(options.baseline, extentOf(measurement))
+  const baseline = await readBaseline(options.baseline, extentOf({ measurement }))
   if (options.objective) return ladder(measurement, objectivesFor(sides, options.objective), options)
   return withResults(async (left) => {
     const costs = clientCosts(measurement)

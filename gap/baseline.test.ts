@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { compareWithBaseline, movedMachine, whyNotComparable } from './baseline.ts'
+import { compareWithBaseline, type Load, movedMachine, whyNotComparable } from './baseline.ts'
 import type { ClientCost } from './cost.ts'
 import type { Gap } from './verdict.ts'
 
@@ -34,15 +34,29 @@ test('at a given rate answers a second are what was offered: no gap that could r
   expect(rows.map(({ figure }) => figure)).toEqual(['p50', 'p95', 'p99'])
 })
 
-const extent = (sides: string[], clients: number[], isOpen = false) => ({ sides, clients, isOpen })
+const extent = (sides: string[], clients: number[], load: Load = {}) => ({ sides, clients, load })
 
 test.each([
   [extent(['a', 'z'], [1]), extent(['a', 'z'], [1, 5]), undefined],
   [extent(['a', 'b', 'z'], [1]), extent(['b', 'c', 'z'], [1]), undefined],
-  [extent(['a', 'z'], [20], true), extent(['a', 'z'], [20], true), undefined],
+  [extent(['a', 'z'], [20], { rate: 200 }), extent(['a', 'z'], [20], { rate: 200 }), undefined],
   // All serve what is due, so that a gap of 6 would have become one of 1.
-  [extent(['a', 'z'], [20]), extent(['a', 'z'], [20], true), 'this is measured at a given rate'],
-  [extent(['a', 'z'], [20], true), extent(['a', 'z'], [20]), 'it was measured at a given rate'],
+  [extent(['a', 'z'], [20]), extent(['a', 'z'], [20], { rate: 200 }), 'this is measured at a given rate'],
+  [extent(['a', 'z'], [20], { rate: 200 }), extent(['a', 'z'], [20]), 'it was measured at a given rate'],
+  // At twice the rate both wait longer, each by its own queue.
+  [
+    extent(['a', 'z'], [20], { rate: 100 }),
+    extent(['a', 'z'], [20], { rate: 200 }),
+    'it was measured at 100 requests a second, and this is at 200 requests a second',
+  ],
+  // A share is what was asked for; what it comes to is another number each time.
+  [extent(['a', 'z'], [20], { share: 0.7, rate: 412 }), extent(['a', 'z'], [20], { share: 0.7 }), undefined],
+  [extent(['a', 'z'], [20], { share: 0.7, rate: 412 }), extent(['a', 'z'], [20], { rate: 412 }), undefined],
+  [
+    extent(['a', 'z'], [20], { share: 0.7, rate: 412 }),
+    extent(['a', 'z'], [20], { share: 0.5 }),
+    'it was measured at 70 % of what the slower side serves, and this is at 50 %',
+  ],
   [extent(['a', 'z'], [1]), extent(['b', 'z'], [1]), 'its sides are a, z, here b, z'],
   // The same two, compared the other way round.
   [extent(['a', 'z'], [1]), extent(['z', 'a'], [1]), 'its sides are a, z, here z, a'],

@@ -48,22 +48,52 @@ export interface Extent {
   /** As declared, the last one last. */
   sides: readonly string[]
   clients: readonly number[]
-  /** Whether requests come at a given rate: then all serve what is due. */
-  isOpen: boolean
+  load: Load
 }
 
-export const extentOf = (measurement: Measurement): Extent => ({
+/** At which rate requests come, a second, or of which share of what the slower side serves; neither: as fast as each answers. */
+export interface Load {
+  rate?: number
+  share?: number
+}
+
+/** @param run with what its rate was a share of, where it was given as one */
+export const extentOf = ({
+  measurement,
+  offered,
+}: {
+  measurement: Measurement
+  offered?: { share: number } | undefined
+}): Extent => ({
   sides: measurement.workload.sides,
   clients: measurement.settings.clients,
-  isOpen: isOpenModel(measurement),
+  load: {
+    ...(isOpenModel(measurement) && { rate: measurement.settings.rate }),
+    ...(offered && { share: offered.share }),
+  },
 })
+
+const isOpen = ({ rate, share }: Load) => (rate ?? share) !== undefined
+
+const loadInWords = ({ rate, share }: Load) =>
+  share === undefined
+    ? `${rate} requests a second`
+    : `${Number((share * 100).toPrecision(3))} % of what the slower side serves`
+
+/** Latency rises with the rate, for each side by its own queue: at another one the gap is another. */
+const isAlike = (one: Load, other: Load) =>
+  (one.share !== undefined && one.share === other.share) ||
+  (one.rate !== undefined && one.rate === other.rate) ||
+  !(isOpen(one) || isOpen(other))
 
 /** Why no gap of an earlier run is one of this, in words; undefined where some are. */
 export function whyNotComparable(before: Extent, now: Extent): string | undefined {
-  if (before.isOpen !== now.isOpen)
-    return before.isOpen
+  if (isOpen(before.load) !== isOpen(now.load))
+    return isOpen(before.load)
       ? 'it was measured at a given rate, and this is not'
       : 'this is measured at a given rate, and it was not'
+  if (!isAlike(before.load, now.load))
+    return `it was measured at ${loadInWords(before.load)}, and this is at ${loadInWords(now.load)}`
   const isShared = now.sides.slice(0, -1).some((side) => before.sides.slice(0, -1).includes(side))
   if (!isShared || before.sides.at(-1) !== now.sides.at(-1))
     return `its sides are ${before.sides.join(', ')}, here ${now.sides.join(', ')}, and gaps are those against the last one`
