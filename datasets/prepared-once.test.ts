@@ -35,6 +35,29 @@ const csv = (factor: number) =>
 
 const prepared = () => prepareTable({ ...usual, data }, () => {})
 
+const opened = vi.hoisted(() => ({ now: 0, most: 0 }))
+vi.mock('../build/fingerprint.ts', async (original) => {
+  const real = await original<typeof import('../build/fingerprint.ts')>()
+  const sha256File = async (file: string) => {
+    opened.most = Math.max(opened.most, ++opened.now)
+    return real.sha256File(file).finally(() => opened.now--)
+  }
+  return { ...real, sha256File }
+})
+
+// A process may often have 1,024 open, and a table may lie in more.
+test('of many files few are open at once', async () => {
+  // Outside of the folder whose name would be a pattern.
+  const parts = path.join(path.dirname(path.dirname(cache.path)), 'parts')
+  await mkdir(parts)
+  for (let part = 0; part < 40; part++)
+    await writeFile(path.join(parts, `${part}.csv`), `id,a,y\n${part},${part / 8},${part * 3}\n`)
+  opened.most = 0
+  await prepareTable({ ...usual, data: path.join(parts, '*.csv') }, () => {})
+  expect(opened.most).toBeGreaterThan(0)
+  expect(opened.most).toBeLessThan(20)
+})
+
 test('a folder may be called as it likes', async () => {
   await writeFile(data, csv(3))
   const table = await prepared()

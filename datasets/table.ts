@@ -97,7 +97,9 @@ export async function prepareTable(given: GivenTable, progress: Progress): Promi
   const stamp = path.join(folder, 'made-from.json')
   return withDuckDb(async (db) => {
     const files = await filesOfSource(db, given.data)
-    const contents = await Promise.all(files.map(sha256File))
+    const contents: string[] = []
+    // One after the other: of a pattern's files there may be more than a process may have open.
+    for (const file of files) contents.push(await sha256File(file))
     const code = await fingerprintOf(root, path.join(root, 'datasets'))
     const madeFrom = sha256(JSON.stringify([contents, { ...given, data: files }, code]))
     const known = await before(stamp, madeFrom)

@@ -3,20 +3,23 @@
  * run in k6: @msgpack/msgpack 3 needs TextEncoder and asynchronous iteration, and k6 1.8 has neither.
  */
 
-/** @param numbers at most 15 whole numbers of 32 bits with sign */
-export function packed(numbers: readonly number[]): ArrayBuffer {
-  const bytes = new DataView(new ArrayBuffer(1 + 5 * numbers.length))
-  bytes.setUint8(0, 0x90 | numbers.length)
-  for (let index = 0; index < numbers.length; index++) {
-    bytes.setUint8(1 + 5 * index, 0xd2)
-    bytes.setInt32(2 + 5 * index, numbers[index] as number)
-  }
-  return bytes.buffer
+/** Of an array of so many elements, in the shortest of three forms. */
+function headOf(count: number): Uint8Array {
+  if (count < 16) return Uint8Array.from([0x90 | count])
+  const bytes = [count >> 24, count >> 16, count >> 8, count].map((each) => each & 0xff)
+  return Uint8Array.from(count < 2 ** 16 ? [0xdc, ...bytes.slice(2)] : [0xdd, ...bytes])
 }
 
-/** Of an array of so many elements, below 65,536, in the shorter of two forms. */
-function headOf(count: number): Uint8Array {
-  return Uint8Array.from(count < 16 ? [0x90 | count] : [0xdc, count >> 8, count & 0xff])
+/** @param numbers whole ones of 32 bits with sign */
+export function packed(numbers: readonly number[]): ArrayBuffer {
+  const head = headOf(numbers.length)
+  const bytes = new DataView(new ArrayBuffer(head.length + 5 * numbers.length))
+  head.forEach((byte, at) => void bytes.setUint8(at, byte))
+  for (let index = 0; index < numbers.length; index++) {
+    bytes.setUint8(head.length + 5 * index, 0xd2)
+    bytes.setInt32(head.length + 1 + 5 * index, numbers[index] as number)
+  }
+  return bytes.buffer
 }
 
 /** @param lists each as {@link packed} takes it */
