@@ -20,6 +20,17 @@ test('a client that is a large part of what was seen is named once, with its num
   ])
 })
 
+// The smallest number of which at most one in a hundred may be longer, and one is.
+test('blocks of too few answers for a p99 are told of, by side and number of clients', () => {
+  const run = sampleRun()
+  const own = run.measurement.blocks.filter(({ key }) => key === 'python')
+  const answer = (count: number) => latenciesOf(Array(count).fill(5))
+  for (const [at, count] of [100, 99, 40].entries()) Object.assign(own[at] as object, { ok: answer(count) })
+  expect(notes(run)).toEqual([
+    'fewer than 100 answers are in 2 blocks of python at one client (at the fewest 40): p99 there is the longest of them; a longer --block has more',
+  ])
+})
+
 test('bounds that say nothing of this run are told with the numbers of clients that they are for', () => {
   const run = sampleRun()
   run.verdict.notJudged = [

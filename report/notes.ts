@@ -1,6 +1,7 @@
 /** What does not make the figures worthless, but belongs beside them. */
 import { leastHeadroom } from '../gap/cost.ts'
 import { percentilesOf } from '../gap/figures.ts'
+import { grouped } from '../gap/grouped.ts'
 import { hostRows, unevenHosts } from '../gap/hosts.ts'
 import { reasonsNotJudged } from '../gap/not-judged.ts'
 import { hiddenStalls } from '../gap/omission.ts'
@@ -8,7 +9,7 @@ import { hidden, hiddenInWords, isWakingUp } from '../gap/outside.ts'
 import { hasWorkers, unevenBlocks } from '../gap/workers.ts'
 import type { Run } from './run.ts'
 import { figure } from './table.ts'
-import { notJudgedInWords } from './words.ts'
+import { clientsInWords, notJudgedInWords } from './words.ts'
 
 export function notes({ costs, measurement, verdict }: Run): string[] {
   const bound = costs.filter(({ headroom }) => headroom.median < leastHeadroom)
@@ -23,6 +24,7 @@ export function notes({ costs, measurement, verdict }: Run): string[] {
         ]
       : []),
     ...notJudged(verdict),
+    ...fewRequests(measurement),
     ...lateness(measurement),
     ...hiddenStalls(measurement).map(
       ({ key, p99Ms, closedP99Ms }) =>
@@ -46,6 +48,20 @@ export function notes({ costs, measurement, verdict }: Run): string[] {
         ]
       : []),
   ]
+}
+
+/** Of fewer requests the one in a hundred that p99 leaves out is none. */
+const enoughForP99 = 100
+
+/** Gaps in p99 are those of pairs of blocks: of few requests the longest is what is compared. */
+function fewRequests({ blocks }: Run['measurement']): string[] {
+  const few = blocks.filter(({ phase, ok }) => phase === 'measure' && ok.count > 0 && ok.count < enoughForP99)
+  return grouped(few, ({ key, clients }) => [key, clients]).map((own) => {
+    const [{ key, clients }] = own as [(typeof own)[number]]
+    const fewest = Math.min(...own.map(({ ok }) => ok.count))
+    const some = own.length === 1 ? 'one block' : `${own.length} blocks`
+    return `fewer than ${enoughForP99} answers are in ${some} of ${key} at ${clientsInWords(clients)} (at the fewest ${fewest}): p99 there is the longest of them; a longer --block has more`
+  })
 }
 
 /** In the open model: the client's part of each latency. */
