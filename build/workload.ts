@@ -102,13 +102,25 @@ async function evaluated(file: string, code: string): Promise<{ default?: unknow
   }
 }
 
-/** Environment variables that note which of them somebody looks at. */
+/** Environment variables that note which of them somebody looks at, or for. */
 function noting(variables: Variables, looked: Set<string>): Variables {
-  return new Proxy(variables, {
-    get: (of, name) => {
+  const noted =
+    <Result>(look: (of: Variables, name: string) => Result) =>
+    (of: Variables, name: string | symbol) => {
       if (typeof name !== 'string') return undefined
       looked.add(name)
-      return of[name]
+      return look(of, name)
+    }
+  const has = noted(Reflect.has)
+  return new Proxy(variables, {
+    get: noted((of, name) => of[name]),
+    has: (of, name) => has(of, name) ?? false,
+    getOwnPropertyDescriptor: noted(Reflect.getOwnPropertyDescriptor),
+    // k6 has others, and would be given all of ours, its own options among them.
+    ownKeys: () => {
+      throw new TypeError(
+        'it lists all variables, of which k6 has others; expected each to be read by its name',
+      )
     },
   })
 }

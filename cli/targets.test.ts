@@ -26,3 +26,27 @@ test('of more keys than are held the seed of any command says which are asked fo
   expect((await readTargets({ workload, seed: 7 })).keys?.keys).toEqual(await drawn(7))
   expect((await readTargets({ workload })).keys?.keys).not.toEqual(await drawn(7))
 })
+
+// Otherwise k6 would ask another question than the one whose answers were compared.
+test('k6 is given each variable that the workload looks at or for, the empty ones, too, and no other', async () => {
+  const workload = path.join(folder, 'looking.ts')
+  const side = `{ protocol: 'http', name: 'a', address: 'A_URL', path: '/' + (variables.MODEL ?? 'usual') }`
+  await writeFile(
+    workload,
+    `export default (variables) => ({ name: 'EXTRA' in variables || Object.hasOwn(variables, 'MORE') ? 'x' : 'w',
+       keys: './few.jsonl', sides: [${side}] })`,
+  )
+  await writeFile(path.join(folder, 'few.jsonl'), '1\n2\n')
+  const variables = { A_URL: 'http://127.0.0.1:1/', MODEL: '', EXTRA: '', MORE: 'm', K6_LINGER: 'true' }
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+  expect((await readTargets({ workload })).variables).toEqual({ MODEL: '', EXTRA: '' })
+  vi.stubEnv('EXTRA', undefined)
+  const read = await readTargets({ workload })
+  expect([read.workload.name, read.variables]).toEqual(['x', { MODEL: '', MORE: 'm' }])
+})
+
+test('a workload that lists all variables is refused', async () => {
+  const workload = path.join(folder, 'listing.ts')
+  await writeFile(workload, `export default (variables) => ({ ...variables })`)
+  await expect(readTargets({ workload })).rejects.toThrow('expected each to be read by its name')
+})

@@ -175,7 +175,8 @@ function variablesOf(
   return Object.fromEntries(
     [...reads, ...inHeaders].flatMap((name) => {
       const value = variables[name]
-      return value ? [[name, value]] : []
+      // An empty one is not one that is not set: `variables.MODEL ?? 'a'` is to be the same to both halves.
+      return value !== undefined ? [[name, value]] : []
     }),
   )
 }
