@@ -25,21 +25,27 @@ test('without a null server nothing is known, and nothing changes', () => {
   expect(withLateness(objective, [])).toBe(objective)
 })
 
-const block = (key: string, rate: number, ms: number): MeasuredBlock => ({
-  ...sampleBlock(key, 1, Array<number>(1000).fill(ms)),
+const block = (key: string, rate: number, ms: number, pair = 1): MeasuredBlock => ({
+  ...sampleBlock(key, pair, Array<number>(1000).fill(ms)),
   open: { rate, due: 1000, waited: 0, dropped: 0, growth: 0 },
 })
 
+/** Two rounds at each rate: one proves nothing. */
+const rounds = [
+  [100, 8],
+  [105, 12],
+  [110, 20],
+].flatMap(([rate = 0, ms = 0]) => [1, 2].map((pair) => block('a', rate, ms, pair)))
+
 test('of an interval the upper end is where a client that is never late would see the limit crossed', () => {
   // 10 ms are crossed at 105 a second; of the 12 ms there the client made 3, and without these they are crossed at 110.
-  const blocks = [block('a', 100, 8), block('a', 105, 12), block('a', 110, 20)]
   const nulls = [{ ...block('a:null', 105, 1), late: latenciesOf(Array<number>(1000).fill(3)) }]
   const found = { capacity: 102.5, low: 100, high: 105 }
   const asked = { side: 'a', nullKey: 'a:null', objective: parseObjective('p99<10ms'), seed: 1 }
-  expect(withoutClient(found, [{ blocks: [...blocks, ...nulls] }], asked)).toEqual({ ...found, high: 110 })
-  expect(withoutClient(found, [{ blocks }], asked)).toEqual(found)
+  expect(withoutClient(found, [{ blocks: [...rounds, ...nulls] }], asked)).toEqual({ ...found, high: 110 })
+  expect(withoutClient(found, [{ blocks: rounds }], asked)).toEqual(found)
   // Late requests of a side itself are what it made wait: a limit must not be longer for them.
-  const late = [...blocks, block('b', 105, 12)].map((each) => ({ ...each, late: nulls[0]?.late }))
+  const late = [...rounds, block('b', 105, 12)].map((each) => ({ ...each, late: nulls[0]?.late }))
   expect(withoutClient(found, [{ blocks: late }], asked)).toEqual(found)
 })
 
@@ -56,13 +62,15 @@ test('the mean is that of all requests, and blocks without lateness say nothing'
 })
 
 test('an upper end that is higher already stays', () => {
-  const blocks = [block('a', 100, 8), block('a', 105, 12), block('a', 110, 20)]
   const nulls = [{ ...block('a:null', 105, 1), late: latenciesOf(Array<number>(1000).fill(3)) }]
   const asked = { side: 'a', nullKey: 'a:null', objective: parseObjective('p99<10ms'), seed: 1 }
   const found = { capacity: 102.5, low: 100, high: 150 }
-  expect(withoutClient(found, [{ blocks: [...blocks, ...nulls] }], asked)).toEqual(found)
-  // Where without lateness no rate is crossed, how far the side goes is not known.
+  expect(withoutClient(found, [{ blocks: [...rounds, ...nulls] }], asked)).toEqual(found)
+  // Where without lateness no rate is crossed, the side may well hold the highest that was measured, and more.
   const endless = [{ ...block('a:null', 105, 1), late: latenciesOf(Array<number>(1000).fill(30)) }]
   const before = { capacity: 102.5, low: 100, high: 105 }
-  expect(withoutClient(before, [{ blocks: [...blocks, ...endless] }], asked)).toEqual(before)
+  expect(withoutClient(before, [{ blocks: [...rounds, ...endless] }], asked)).toEqual({
+    ...before,
+    high: 110,
+  })
 })

@@ -42,6 +42,9 @@ export function withoutClient<Found extends Pick<Capacity, 'high'>>(
   const points = measurements.flatMap((measurement, at) =>
     pointsOf({ blocks: blocksOf(measurement, side) }, at, () => longer),
   )
-  const { high = found.high } = capacityOf(points, side, longer, seed) ?? {}
+  // Where no rate would be crossed it reaches at least as far as was measured.
+  const { high } = capacityOf(points, side, longer, seed) ?? {
+    high: Math.max(...points.map(({ rate }) => rate)),
+  }
   return { ...found, high: Math.max(found.high, high) }
 }
