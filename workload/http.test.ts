@@ -28,6 +28,11 @@ describe('what is sent for a key', () => {
     ['JSON, said', { body: () => [null, 'ä'], bodyAs: 'json' }, { body: '[null,"ä"]' }],
     ['null, which JSON has', { body: () => null }, { body: 'null' }],
     ['text', { body: () => 'id 7', bodyAs: 'text' }, { body: 'id 7' }],
+    [
+      'a name without a value',
+      { body: () => ({ a: 1, b: undefined, c: [null, {}] }) },
+      { body: '{"a":1,"c":[null,{}]}' },
+    ],
     ['no text', { body: () => '', bodyAs: 'text' }, { body: '' }],
     [
       // https://url.spec.whatwg.org/#urlencoded-serializing
@@ -59,6 +64,15 @@ describe('what is sent for a key', () => {
     [{ path: (() => 7) as never }, 'its path is 7; expected a text'],
     [{ path: (() => null) as never }, 'its path is null; expected a text'],
     [{ body: () => undefined }, "its body is undefined; expected what bodyAs: 'json' can send"],
+    // Of a name that the key has not. JSON would write null, or nothing at all.
+    [
+      { body: (key) => [(key as { ID?: number }).ID, 7] },
+      'its body has undefined as 0, which JSON cannot hold',
+    ],
+    [
+      { body: (key) => ({ id: (key as { ID?: number }).ID }) },
+      'its body has undefined as id, and no other value',
+    ],
     [{ body: () => () => 1 }, "its body is function; expected what bodyAs: 'json' can send"],
     [{ body: () => 7, bodyAs: 'text' }, "its body is number; expected what bodyAs: 'text' can send: a text"],
     [{ body: () => 'a=1', bodyAs: 'form' }, "its body is string; expected what bodyAs: 'form' can send"],

@@ -20,15 +20,24 @@ export const isHeaderValue = (text: string) => /^[\t\x20-\x7e\x80-\xff]*$/.test(
 /** Of a number that was made of nothing the text would pass for a value. */
 export const isNoValue = (value: unknown) => value === undefined || Number.isNaN(value)
 
-/** JSON has no such numbers, and null in their place would be another question. */
-function onlyNumbers(name: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new TypeError(`its body has ${value}${name && ` as ${name}`}, which JSON cannot hold`)
+/** JSON has no such numbers, and nothing to put where a list has no value: null in their place would be another question. */
+function onlyNumbers(this: unknown, name: string, value: unknown): unknown {
+  const isLost =
+    typeof value === 'number' ? !Number.isFinite(value) : value === undefined && Array.isArray(this)
+  if (isLost) throw new TypeError(`its body has ${value}${name && ` as ${name}`}, which JSON cannot hold`)
   return value
 }
 
 /** A space is a plus in a form, as HTML has it. */
 const encoded = (text: unknown) => encodeURIComponent(String(text)).replaceAll('%20', '+')
+
+/** A name without a value is left out of JSON; where all are, none of the names that were read of the key is one of its own. */
+function refuseEmpty(given: unknown): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return
+  const [first] = Object.keys(given)
+  if (first !== undefined && Object.values(given).every((value) => value === undefined))
+    throw new TypeError(`its body has undefined as ${first}, and no other value; expected one`)
+}
 
 const bufferOf = (bytes: Uint8Array): ArrayBuffer =>
   bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
@@ -36,6 +45,7 @@ const bufferOf = (bytes: Uint8Array): ArrayBuffer =>
 /** @throws {TypeError} naming what cannot be sent so */
 function written(given: unknown, form: BodyForm): string | ArrayBuffer {
   if (form === 'json') {
+    refuseEmpty(given)
     const text = JSON.stringify(given, onlyNumbers)
     if (text !== undefined) return text
   }
