@@ -130,13 +130,24 @@ test('a memory that will not do is refused with what is needed, what there is, a
   expect(await failureOf(() => refuseSmallMemory(some, needed))).toBeUndefined()
   const text = await failureOf(() => refuseSmallMemory(some, needed / 2))
   expect(text).toBe(
-    `20,000 rows take about ${Math.ceil(needed / 1e6)} MB of memory in the feature store, and ${Math.ceil(needed / 2e6)} MB are free
+    `20,000 rows take about ${Math.ceil(needed / 1e6)} MB of memory in the feature store, and ${Math.floor(needed / 2e6)} MB are free
   → Load fewer rows into it, --store-rows 9000, or fewer into both, --rows 9000`,
   )
   // Of a user's own table --rows would be refused.
   expect(await failureOf(() => refuseSmallMemory({ ...some, isOwn: true }, needed / 2))).toMatch(
     /, or fewer into both, --data with 9000 rows at the most$/,
   )
+})
+
+test.each([
+  1, 1000,
+])('what is free is not said to be as much as is needed, at %i times the rows', async (factor) => {
+  const some = await extent(20_000)
+  const grown = { ...some, rows: some.rows * factor, keys: some.keys * factor }
+  const text = await failureOf(() => refuseSmallMemory(grown, storeBytes(grown) - 5))
+  const [, needed, unit, free] = / about ([\d.]+ (\wB)) .* and ([\d.]+) \2 are free/.exec(String(text)) ?? []
+  expect(unit).toBe(factor === 1 ? 'MB' : 'GB')
+  expect(Number(free)).toBeLessThan(Number.parseFloat(String(needed)))
 })
 
 test('a disk that will not do is refused likewise, and what would do fits', async () => {

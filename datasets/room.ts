@@ -218,8 +218,11 @@ export function listsBytes(extent: Extent): { commands: number; temporary: numbe
   }
 }
 
-const inWords = (bytes: number) =>
-  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`
+const inWords = (bytes: number, round: (value: number) => number) =>
+  bytes >= 1e9 ? `${(round(bytes / 1e8) / 10).toFixed(1)} GB` : `${round(bytes / 1e6)} MB`
+/** Rounded apart: what will not do is not said to be as much as is needed. */
+const neededInWords = (bytes: number) => inWords(bytes, Math.ceil)
+const freeInWords = (bytes: number) => inWords(bytes, Math.floor)
 
 /** So many rows as would do, with two digits. */
 function fewer(rows: number, needed: number, there: number): number {
@@ -228,9 +231,9 @@ function fewer(rows: number, needed: number, there: number): number {
   return Math.max(1, Math.floor(fit / unit) * unit)
 }
 
-/** What a command line says for so many rows. */
+/** What a command line says for so many rows, which are to be 4 at the least. */
 const flagOf = ({ isOwn }: Extent, rows: number) =>
-  isOwn ? `--data with ${rows} rows at the most` : `--rows ${rows}`
+  isOwn ? `--data with ${rows} rows at the most` : `--rows ${Math.max(4, rows)}`
 
 async function freeDisk(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder)
@@ -247,7 +250,7 @@ export async function refuseSmallDisk(
   const there = await free(folder)
   if (needed <= there) return
   throw new Failure(
-    `${extent.rows.toLocaleString('en')} rows take about ${inWords(needed)} on the disk of ${shown(folder)}, and ${inWords(there)} are free`,
+    `${extent.rows.toLocaleString('en')} rows take about ${neededInWords(needed)} on the disk of ${shown(folder)}, and ${freeInWords(there)} are free`,
     `Make room, or load fewer rows: ${flagOf(extent, fewer(extent.rows, needed, there))}`,
   )
 }
@@ -278,7 +281,7 @@ export async function refuseSmallSort(
     if (needed <= there) continue
     const part = fewer(extent.rows, needed, there)
     throw new Failure(
-      `${Math.round(extent.rows).toLocaleString('en')} rows take about ${inWords(needed)} on the disk of ${shown(folder)} while they are sorted for the feature store, and ${inWords(there)} are free`,
+      `${Math.round(extent.rows).toLocaleString('en')} rows take about ${neededInWords(needed)} on the disk of ${shown(folder)} while they are sorted for the feature store, and ${freeInWords(there)} are free`,
       `Make room, load fewer rows into it, --store-rows ${part}, or fewer into both, ${flagOf(extent, part)}`,
     )
   }
@@ -296,7 +299,7 @@ export function refuseSmallMemory(extent: Extent, there = freeMemory()): void {
   if (needed <= there) return
   const part = fewer(extent.rows, needed, there)
   throw new Failure(
-    `${Math.round(extent.rows).toLocaleString('en')} rows take about ${inWords(needed)} of memory in the feature store, and ${inWords(there)} are free`,
+    `${Math.round(extent.rows).toLocaleString('en')} rows take about ${neededInWords(needed)} of memory in the feature store, and ${freeInWords(there)} are free`,
     `Load fewer rows into it, --store-rows ${part}, or fewer into both, ${flagOf(extent, part)}`,
   )
 }
