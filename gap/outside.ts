@@ -116,7 +116,7 @@ export function hidden(measurement: Measurement): Hidden[] {
 export const isWakingUp = ({ phase, stage }: Hidden) =>
   phase === 'warmup' && (stage === 'opening' || stage === 'settling')
 
-const clientsInWords = (clients: number) => `${clients} client${clients === 1 ? '' : 's'}`
+export const clientsInWords = (clients: number) => `${clients} client${clients === 1 ? '' : 's'}`
 
 export const hiddenInWords = ({ key, clients, phase, seen }: Hidden) =>
   `${key ?? 'all sides'} at ${clientsInWords(clients)}${phase === 'warmup' ? ', warm-up' : ''}: ${seen}`

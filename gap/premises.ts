@@ -4,7 +4,7 @@ import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import { causesOf, type Explanation, mostLikely } from './failures.ts'
 import { hostsAnswer } from './hosts.ts'
 import { type FailureKind, isOpenModel, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
-import { accountedShare, hidden, hiddenInWords, isWakingUp } from './outside.ts'
+import { accountedShare, clientsInWords, hidden, hiddenInWords, isWakingUp } from './outside.ts'
 import { mostStep, type Step, stepsOf } from './steady.ts'
 import { ofParts } from './together.ts'
 
@@ -193,7 +193,7 @@ function clientNotSaturated(measurement: Measurement, costs: ClientCost[]): Prem
         name: 'client not saturated',
         // Broken where it surely is: a single pair or a busy machine proves nothing.
         holds: own.every(({ headroom }) => headroom.high >= leastHeadroom),
-        seen: `at ${fewest} client${fewest === 1 ? '' : 's'} a null operation is answered ${own
+        seen: `at ${clientsInWords(fewest)} a null operation is answered ${own
           .map(({ key, headroom }) => `${headroom.median.toFixed(1)} times as often as ${key}`)
           .join(', ')}`,
       },
@@ -232,8 +232,7 @@ function failingOf({ settings, blocks }: Measurement, thresholds: Thresholds) {
 
 function answers(measurement: Measurement, thresholds: Thresholds): Premise {
   const { blocks, settings } = measurement
-  const where = (clients: number) =>
-    settings.clients.length === 1 ? '' : `at ${clients} client${clients === 1 ? '' : 's'} `
+  const where = (clients: number) => (settings.clients.length === 1 ? '' : `at ${clientsInWords(clients)} `)
   const silent = blocks.filter(({ ok }) => ok.count === 0)
   const failing = silent.length > 0 ? [] : failingOf(measurement, thresholds)
   const concerns = (failure: FailureKind) =>
@@ -282,7 +281,7 @@ function steady(measurement: Measurement): Premise[] {
         holds,
         seen: holds
           ? `no side became more than ${mostStep} times as slow or as fast, against the last one`
-          : `${key} at ${clients} client${clients === 1 ? '' : 's'} became ${size(worst).toFixed(1)} times as ${times > 1 ? 'slow' : 'fast'}, against the last side, in pair ${pair} of session ${session}`,
+          : `${key} at ${clientsInWords(clients)} became ${size(worst).toFixed(1)} times as ${times > 1 ? 'slow' : 'fast'}, against the last side, in pair ${pair} of session ${session}`,
       },
       measurement,
       (failure) => failure.key === key && failure.phase === 'measure',

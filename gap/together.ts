@@ -1,5 +1,6 @@
 /** What holds where several k6 shared a comparison: all of them are there, go by one clock, and keep to the turns. */
 import { isOpenModel, type Measurement, type OwnPart } from './measurement.ts'
+import { clientsInWords } from './outside.ts'
 import type { Premise } from './premises.ts'
 
 /** Share of a turn that the clocks may differ by. */
@@ -38,9 +39,7 @@ function lackingPairs({ settings, blocks }: Measurement): string[] {
       const own = blocks.filter((block) => block.key === key && block.clients === clients)
       const measured = new Set(own.map(({ pair }) => pair)).size
       return measured < settings.pairs
-        ? [
-            `of ${key} at ${clients} client${clients === 1 ? '' : 's'} ${measured} of ${settings.pairs} pairs were measured`,
-          ]
+        ? [`of ${key} at ${clientsInWords(clients)} ${measured} of ${settings.pairs} pairs were measured`]
         : []
     }),
   )

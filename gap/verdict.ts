@@ -202,14 +202,15 @@ export function judge(
     .filter((side) => declared.includes(side))
     .flatMap((side) => expectedOfSide(thresholds, side))
     .flatMap((each) => ofSide(figures, each, isOpen))
+  const last = declared.at(-1)
   const ofPair = (side: string) => expectedOfGap(thresholds, side, declared)
-  if (sides.at(-1) === declared.at(-1))
+  if (sides.at(-1) === last)
     for (const gap of gaps)
       if (declared.includes(gap.key))
         checks.push(...ofPair(gap.key).flatMap((each) => ofGap(gap, each, isOpen)))
-  const trainingMemoryRatio = memoryRatioOf(training, [declared[0], declared.at(-1)])
+  const trainingMemoryRatio = memoryRatioOf(training, [declared[0], last])
   for (const side of declared.slice(0, -1)) {
-    const ratio = memoryRatioOf(training, [side, declared.at(-1)])
+    const ratio = memoryRatioOf(training, [side, last])
     if (ratio !== undefined)
       checks.push(
         ...ofPair(side)

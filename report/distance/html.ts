@@ -25,9 +25,7 @@ const shown = (caption: string, { head, body }: Table): Markup | undefined =>
 function charts(run: DistanceRun): Markup {
   const sides = sidesOf(run)
   const legend = legendOf(sides)
-  const figures = html`${countsOf(run).map((clients) =>
-    htmlTable(clientsInWords(clients), rowsTable(run, clients).head, rowsTable(run, clients).body),
-  )}`
+  const figures = html`${countsOf(run).map((clients) => shown(clientsInWords(clients), rowsTable(run, clients)))}`
   const theirs = run.rate > 0 ? [] : publishedGaps(run).map(figure)
   const dashed =
     theirs.length > 0 ? ` Dashed: published, each side on a host of its own (${theirs.join(' and ')}).` : ''
