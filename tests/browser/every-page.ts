@@ -199,3 +199,12 @@ export async function marksSeen(page: Page): Promise<[title: string, marks: numb
     }),
   )
 }
+
+/** A test: each of so many charts has marks. */
+export const chartsAreSeen = (shown: Shown, charts: number) =>
+  test('charts have marks that are seen', () =>
+    shown({}, async (page) => {
+      const seen = await marksSeen(page)
+      expect(seen).toHaveLength(charts)
+      expect(seen.filter(([, marks]) => marks === 0)).toEqual([])
+    }))
