@@ -24,11 +24,20 @@ import { machine } from '../targets/facts.ts'
 import { runningProgram } from '../targets/processors.ts'
 import { residentBytes } from '../targets/serving-memory.ts'
 import { endurancePage } from './endurance/page.ts'
-import { type Look, mostOfK6, type Series, seriesOf, trendRows, verdictOf } from './endurance/series.ts'
+import {
+  type Look,
+  mostHours,
+  mostOfK6,
+  type Series,
+  seriesOf,
+  trendRows,
+  verdictOf,
+} from './endurance/series.ts'
 import { runProgram, wholeNumber, withSettings } from './program.ts'
 
 const usage = `usage: npm run bench:endurance -- [--hours 2] [--clients 20] [--block 15] [--every 10]
-  --hours    how long both sides are asked; 0.05 tries it
+  --hours    how long both sides are asked; 0.05 tries it. By the clock it is a quarter more: between turns
+             clients meet and open connections
   --clients  how many ask
   --block    seconds of a block
   --every    seconds between two looks at the memory
@@ -123,7 +132,10 @@ async function main(settings: Settings, signal: AbortSignal): Promise<number> {
       const { measurement, looks } = await measure(settings, targets, left, signal)
       const series = seriesOf(looks, measurement)
       await left.keepJson('endurance.json', { machine: machine(), settings, looks, measurement })
-      await left.keep('endurance.html', endurancePage(series, settings, machine()))
+      await left.keep(
+        'endurance.html',
+        endurancePage(series, { ...settings, elapsed: mostHours(looks) }, machine()),
+      )
       const problems = verdictOf(series, measurement)
       process.stdout.write(`\n${report(series, measurement)}\n`)
       process.stdout.write(problems.map((each) => `  ✗ ${each}\n`).join(''))

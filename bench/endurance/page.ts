@@ -3,6 +3,7 @@ import * as Plot from '@observablehq/plot'
 import { colourOf, drawn } from '../../report/html/charts.ts'
 import { html, htmlTable, type Markup } from '../../report/html/markup.ts'
 import { chart, page } from '../../report/html/parts.ts'
+import { figure } from '../../report/table.ts'
 import { machineInWords } from '../../report/words.ts'
 import type { Machine } from '../../targets/facts.ts'
 import { type Series, trendRows } from './series.ts'
@@ -29,12 +30,13 @@ function overHours(all: readonly Series[]): Markup {
 
 export const endurancePage = (
   all: readonly Series[],
-  { hours, clients }: { hours: number; clients: number },
+  { hours, elapsed, clients }: { hours: number; elapsed: number; clients: number },
   machine: Machine,
 ): string =>
   page(
     'Endurance',
-    html`<header><h1>Endurance: ${String(hours)} h at ${String(clients)} clients</h1></header>
+    html`<header><h1>Endurance: ${figure(elapsed)} h at ${String(clients)} clients</h1>
+<p>${String(hours)} h of it inside blocks; the rest is between turns, where clients meet and open connections.</p></header>
 <main>
 ${chart(
   'Over the hours',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { addFailure, sampleMeasurement } from '../../gap/fixture.ts'
 import { endurancePage } from './page.ts'
-import { type Look, seriesOf, trendRows, verdictOf } from './series.ts'
+import { type Look, mostHours, seriesOf, trendRows, verdictOf } from './series.ts'
 
 /** Two hours, a look a minute. */
 const looks = (part: string, megabytesAt: (hours: number) => number): Look[] =>
@@ -69,8 +69,10 @@ test('the page has each figure in a row and in the chart', () => {
   const machine = {
     ...{ processor: 'P', cores: 2, memory: 1e9, system: 'Linux' },
   } as Parameters<typeof endurancePage>[2]
-  const page = endurancePage(series, { hours: 2, clients: 20 }, machine)
+  const page = endurancePage(series, { hours: 1.6, elapsed: mostHours(steady), clients: 20 }, machine)
   for (const [name] of trendRows(series)) expect(page).toContain(`>${name}</t`)
+  expect(page).toContain('<h1>Endurance: 2.00 h at 20 clients</h1>')
+  expect(page).toContain('1.6 h of it inside blocks')
   expect(page).toContain('Over the hours, each from 0: k6, postgres, python, gap in TPS')
 })
 

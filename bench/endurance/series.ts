@@ -108,3 +108,6 @@ export const trendRows = (all: readonly Series[]): string[][] =>
         ]
       : [`${name}, ${unit}`, '', '', '', '', 'too short'],
   )
+
+/** By the clock, from the first look to the last. */
+export const mostHours = (looks: readonly Look[]): number => Math.max(0, ...looks.map(({ hours }) => hours))
