@@ -192,8 +192,11 @@ export async function changes(what: What, options: ChangesOptions, signal: Abort
             )
           return exitCode.pass
         } finally {
-          await server?.stop()
-          await made.undo()
+          try {
+            await server?.stop()
+          } finally {
+            await made.undo()
+          }
         }
       },
       { beside: true },

@@ -60,6 +60,34 @@ test('gate judges a run of the version before by its own thresholds and by other
   }
 })
 
+test('gate by named bounds of which none can be judged has passed nothing', async () => {
+  const said = vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+  const told = () => said.mock.calls.join('')
+  try {
+    const copy = path.join(folder, 'run.json')
+    await writeFile(copy, await readFile(file))
+    const thresholds = path.join(folder, 'elsewhere.json')
+    for (const bounds of [
+      { postgres: { clients: 77, minTps: 1 } },
+      { capacity: { postgres: { minRate: 1 } } },
+    ]) {
+      said.mockClear()
+      await writeFile(thresholds, JSON.stringify(bounds))
+      expect(await gate(copy, { thresholds })).toBe(98)
+      expect(told()).toContain('elsewhere.json: no bound in it is about what')
+    }
+    const search = path.join(folder, 'capacity.json')
+    await writeFile(search, JSON.stringify(sampleCapacityRun()))
+    await writeFile(thresholds, JSON.stringify({ gap: { minTpsRatio: 1 } }))
+    expect(await gate(search, { thresholds })).toBe(98)
+    // A file without a bound expects nothing.
+    await writeFile(thresholds, JSON.stringify({ $schema: './schema/thresholds.schema.json' }))
+    expect(await gate(copy, { thresholds })).toBe(0)
+  } finally {
+    said.mockRestore()
+  }
+})
+
 /** The run as it would be if some things had been otherwise. */
 async function runWith(change: (run: Run) => void): Promise<string> {
   const changed = path.join(folder, 'changed.json')

@@ -105,6 +105,8 @@ interface Judged<T> {
   formats: readonly Format<T>[]
   /** Below each other. */
   said: string[]
+  /** Bounds that were judged, and changes against the baseline. */
+  judged: number
   code: number
 }
 
@@ -122,6 +124,7 @@ function judgedRun(before: Run, thresholds: Thresholds, baseline: Run | undefine
       ...(compared.length > 0 ? [baselineReport(compared, moved)] : []),
       `\n${sentence(run)}`,
     ],
+    judged: run.verdict.checks.length + compared.length,
     code: codeWithBaseline(run, compared),
   }
 }
@@ -133,6 +136,7 @@ function judgedSearch(before: CapacityRun, thresholds: Thresholds) {
     premises: before.premises,
     formats: formatsOfSearch,
     said: ['', ...thresholdLines(run), `\n${sentenceOfSearch(run)}`],
+    judged: run.verdict.checks.length,
     code: codeOf(run.verdict.outcome),
   }
 }
@@ -144,9 +148,14 @@ function judgedTrainings(before: TrainingRun, thresholds: Thresholds) {
     premises: [],
     formats: formatsOfTraining,
     said: ['', ...thresholdLinesOfTraining(run), `\n${sentenceOfTraining(run)}`],
+    judged: run.checks.length,
     code: codeOf(run.outcome),
   }
 }
+
+/** Each bound is a number. */
+const hasBound = (of: unknown): boolean =>
+  typeof of === 'number' || (typeof of === 'object' && of !== null && Object.values(of).some(hasBound))
 
 /** The sides by whose names it may be judged. */
 function sidesOf(result: Result): readonly string[] {
@@ -154,10 +163,14 @@ function sidesOf(result: Result): readonly string[] {
   return isSearch(result) ? result.workload.sides : result.measurement.workload.sides
 }
 
-/** Shows it and leaves it beside the result. @returns the exit code @throws {CouldNotMeasure} where a premise is broken */
+/**
+ * Shows it and leaves it beside the result. @returns the exit code @throws {CouldNotMeasure} where a premise is broken
+ * @param thresholds the file that was named: where no bound of it is judged, nothing has passed
+ */
 async function told<T>(
   file: string,
-  { left: what, premises, formats, said, code }: Judged<T>,
+  thresholds: string | undefined,
+  { left: what, premises, formats, said, judged, code }: Judged<T>,
 ): Promise<number> {
   const folder = path.dirname(path.resolve(file))
   const left = await Results.open(path.join(folder, 'gate'), formats)
@@ -165,7 +178,11 @@ async function told<T>(
   await left.leave(what)
   process.stdout.write(`${left.said('Report, JUnit, Markdown and JSON')}\n`)
   refuseBroken(premises, folder)
-  return code
+  if (thresholds === undefined || judged > 0) return code
+  process.stdout.write(
+    `--thresholds ${shown(thresholds)}: no bound in it is about what ${shown(file)} has measured, so that nothing has passed\n  → Name bounds of its sides and numbers of clients, or leave --thresholds out\n`,
+  )
+  return exitCode.undecided
 }
 
 /** @param given what compare, capacity or train left, or its folder; absent: the latest */
@@ -183,9 +200,11 @@ export async function gate(given: string | undefined, options: GateOptions): Pro
     options.thresholds === undefined
       ? before.thresholds
       : await readThresholds(options.thresholds, sidesOf(before))
+  // Whoever names a file without a bound expects nothing.
+  const named = hasBound(thresholds) ? options.thresholds : undefined
   if (given === undefined) process.stdout.write(`\nThe latest run: ${shown(file)}\n`)
-  if (isTraining(before)) return told(file, judgedTrainings(before, thresholds))
+  if (isTraining(before)) return told(file, named, judgedTrainings(before, thresholds))
   return isSearch(before)
-    ? told(file, judgedSearch(before, thresholds))
-    : told(file, judgedRun(before, thresholds, baseline))
+    ? told(file, named, judgedSearch(before, thresholds))
+    : told(file, named, judgedRun(before, thresholds, baseline))
 }

@@ -101,6 +101,26 @@ test('failures that no figure holds', () => {
   expect(hidden(measurement)).toEqual([])
 })
 
+test('one request that failed, and counts, tells nothing of many openings that did', () => {
+  const failing = (opened: number, counted: number) => {
+    const measurement = sampleMeasurement()
+    Object.assign(of(measurement, 'python', 'opening'), { count: 40, failed: opened })
+    const [first, ...others] = measurement.blocks.filter(({ key }) => key === 'python')
+    for (const block of others) block.failed.count = 0
+    Object.assign(first?.failed ?? {}, { count: counted })
+    const all = [first, ...others].reduce((sum, block) => sum + (block?.ok.count ?? 0), counted)
+    return { all, told: hidden(measurement).map(({ stage }) => stage) }
+  }
+  expect(failing(3, 1).told).toEqual([])
+  expect(failing(4, 1).told).toEqual(['opening'])
+  expect(failing(40, 1).told).toEqual(['opening'])
+  // As often as they: half of the requests that count.
+  expect(failing(20, failing(0, 0).all).told).toEqual([])
+  // Three, and five times a tenth of 40.
+  const tenth = failing(0, 0).all / 9
+  expect([22, 23, 24].map((opened) => failing(opened, tenth).told.length)).toEqual([0, 0, 1])
+})
+
 test('a target may wake up in its warm-up, and only there and then', () => {
   for (const stage of ['opening', 'settling', 'lead', 'counted', 'closing'] as const) {
     const measurement = sampleMeasurement()

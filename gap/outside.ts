@@ -87,14 +87,20 @@ function slowness(all: Spent[], spent: Spent): string | undefined {
   return `${one[stage]} took ${inWords(totalMs / clients)} of each client's time, ${inWords(tooMuch / clients)} more than ${slowMean} times as long as half of the ${count} took; ${inWords(countedMs / clients)} are counted`
 }
 
-/** Failures speak for themselves where requests that count have failed, too. */
+/** Failures that chance alone may add to those that are due. */
+const byChance = 3
+/** So many times as often as requests that count something may fail, and be told by those. */
+const oftener = 5
+
+/** Failures speak for themselves where about as large a share of the requests that count has failed, too. */
 function failures({ blocks }: Measurement, spent: Spent): string | undefined {
   const { key, stage, count, failed } = spent
   if (failed === 0 || stage === 'counted') return undefined
-  const isSeen = blocks.some(
-    (block) => block.key === key && isTogether(block, spent) && block.failed.count > 0,
-  )
-  return isSeen ? undefined : `${one[stage]} failed ${failed} of ${count} times`
+  const counted = blocks.filter((block) => block.key === key && isTogether(block, spent))
+  const sum = (of: 'ok' | 'failed') => counted.reduce((total, block) => total + block[of].count, 0)
+  const seen = sum('failed')
+  const isTold = seen > 0 && failed <= byChance + (oftener * count * seen) / (sum('ok') + seen)
+  return isTold ? undefined : `${one[stage]} failed ${failed} of ${count} times`
 }
 
 /**

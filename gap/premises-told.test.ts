@@ -61,6 +61,20 @@ describe('keep-alive', () => {
     expect(premise(measurement, 'keep-alive').cause).toMatch(/^the target/)
   })
 
+  test('what failed at another number of clients explains no loss', () => {
+    const measurement = sampleMeasurement()
+    const [block] = measurement.blocks.filter(({ key }) => key === 'python')
+    const [connection] = measurement.connections?.filter(({ key }) => key === 'python') ?? []
+    if (connection) connection.replaced = 2
+    if (block) measurement.blocks.push({ ...block, clients: 5, failed: latenciesOf([1, 1]) })
+    expect(premise(measurement, 'keep-alive')).toMatchObject({
+      holds: false,
+      seen: expect.stringMatching(/^python: 2 connections .*, and 2 requests failed$/),
+    })
+    if (connection) connection.clients = 5
+    expect(premise(measurement, 'keep-alive').holds).toBe(true)
+  })
+
   test('counts failures in blocks and outside them together, of the side that lost connections', () => {
     const measurement = sampleMeasurement()
     for (const each of measurement.connections ?? []) if (each.key === 'python') each.replaced = 3
@@ -195,7 +209,7 @@ describe("Little's law", () => {
       holds: false,
       seen: 'no block in which requests fitted into their turns',
       cause: 'answers take longer than a turn lasts',
-      next: 'A faster target, or fewer --clients',
+      next: 'Longer blocks, as --block 30, of which a turn takes half at most; or fewer --clients',
     })
   })
 })

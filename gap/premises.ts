@@ -41,16 +41,20 @@ const percent = (share: number) => `${(share * 100).toFixed(1)} %`
  */
 function keepAlive(measurement: Measurement): Premise[] {
   const { connections = [], blocks, time } = measurement
-  const seen = [...new Set(connections.map(({ key }) => key))].flatMap((key) => {
+  /** Of a side, at one number of clients or at all. */
+  const countsOf = (key: string, clients?: number) => {
+    const isMeant = (each: { key: string | null; clients: number }) =>
+      each.key === key && (clients === undefined || each.clients === clients)
     const sum = (of: 'opened' | 'replaced') =>
-      connections.filter((each) => each.key === key).reduce((total, each) => total + each[of], 0)
+      connections.filter(isMeant).reduce((total, each) => total + each[of], 0)
     const failed =
-      blocks.filter((block) => block.key === key).reduce((total, block) => total + block.failed.count, 0) +
+      blocks.filter(isMeant).reduce((total, block) => total + block.failed.count, 0) +
       (time?.spent ?? [])
-        .filter((each) => each.key === key && each.phase === 'measure')
+        .filter((each) => isMeant(each) && each.phase === 'measure')
         .reduce((total, each) => total + each.failed, 0)
-    return [{ key, opened: sum('opened'), replaced: sum('replaced'), failed }]
-  })
+    return { key, opened: sum('opened'), replaced: sum('replaced'), failed }
+  }
+  const seen = [...new Set(connections.map(({ key }) => key))].map((key) => countsOf(key))
   if (seen.length === 0) return []
   const lost = seen.filter(({ replaced }) => replaced > 0)
   const opened = seen.reduce((total, each) => total + each.opened, 0)
@@ -58,7 +62,11 @@ function keepAlive(measurement: Measurement): Premise[] {
     explained(
       {
         name: 'keep-alive',
-        holds: seen.every(({ replaced, failed }) => replaced <= failed),
+        // What failed at another number of clients explains no loss at this one.
+        holds: connections.every(({ key, clients }) => {
+          const { replaced, failed } = countsOf(key, clients)
+          return replaced <= failed
+        }),
         seen:
           lost.length === 0
             ? `none of the ${opened} connections that were opened had to be replaced`
@@ -172,7 +180,7 @@ function littlesLaw(measurement: Measurement): Premise {
   return seen.length === 0
     ? explained(premise, measurement, anyFailure, {
         cause: 'answers take longer than a turn lasts',
-        next: 'A faster target, or fewer --clients',
+        next: 'Longer blocks, as --block 30, of which a turn takes half at most; or fewer --clients',
       })
     : explained(premise, measurement, ({ key }) => key === worst.key, {
         cause:

@@ -8,6 +8,23 @@ const perClient = 20
 /** Milliseconds of a turn; the first share of it does not count, for the machine's caches still hold another side. */
 export const turnLength = (clients: number) => Math.max(shortest, perClient * clients)
 export const leadShare = 0.2
+/** From here to its end a turn is looked at for Little's law. */
+export const middleShare = 0.5
+
+/** Answers of the slowest side that a turn has room for at the least, each user's. */
+const answersOfTurn = 10
+
+/**
+ * Milliseconds of a turn where answers are known to be slow: one that holds next to none begins and ends with waiting, and its
+ * lead with a single request is over.
+ * @param length of a turn without that @param answerMs of the slowest side, in the mean @param seconds of a block, which has two
+ *   turns at the least
+ */
+export function turnOfSlow(length: number, answerMs: number, seconds: number): number {
+  const wanted = answersOfTurn * answerMs
+  if (!(wanted > length)) return length
+  return Math.max(length, (seconds * 1000) / (2 * Math.max(1, Math.floor((seconds * 1000) / (2 * wanted)))))
+}
 
 /** Milliseconds of a turn in the open model: arrivals must not be cut into pieces shorter than a stall. */
 export const openTurnLength = 1000

@@ -38,7 +38,7 @@ const late = 0.1
 let own: Timetable | undefined
 /** Of this virtual user. */
 const times = (): Timetable => {
-  own ??= startAt === undefined ? alone : shared(startAt - clock.origin(), leastTurn)
+  own ??= startAt === undefined ? alone(settings.blockSeconds) : shared(startAt - clock.origin(), leastTurn)
   return own
 }
 
@@ -93,6 +93,10 @@ function takeTurn(
   return { at: times().ended(free, length), sums }
 }
 
+/** By number of clients: milliseconds of an answer of the slowest side, in the best of the last turns of the warm-up. */
+const slowest = new Map<number, number>()
+const lastTurns = 4
+
 /** Turns of all sides until each one's rate is steady, or until the time for it is over. */
 export function warmUp(clients: number): void {
   // Who works at this number for the first time has waited here, without connections: idle ones are no part of fewer clients.
@@ -126,6 +130,8 @@ export function warmUp(clients: number): void {
       at = end
       steady = rates.every(isSteady)
     }
+  // The same for all users, for it comes of what they had at meetings.
+  slowest.set(clients, Math.max(...rates.map((own) => 1 / Math.max(...own.slice(-lastTurns)))))
   close(connected)
   recorder.retire()
   meetAll('warmup', `warmup/${clients}/over`, clients, [at - began, steady ? 1 : 0])
@@ -134,7 +140,7 @@ export function warmUp(clients: number): void {
 export function measurePair(clients: number, pair: number): void {
   // The same for all virtual users.
   const rounds = generator(settings.seed, pair, clients)
-  const length = rate > 0 ? open.turnMs : times().turn(clients)
+  const length = rate > 0 ? open.turnMs : times().turn(clients, slowest.get(clients) ?? 0)
   const working = sides.filter(({ key }) => rate === 0 || rateOf(key, pair) > 0)
   const last = roundsOf(settings.blockSeconds, length)
   // Arrivals do not wait for connections, so that there those of a pair stay.

@@ -1,4 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { premisesOf } from '../../gap/premises.ts'
+import { generator } from '../../workload/draw.ts'
 import { simulatedRun } from '../in-node/run.ts'
 import { inScenario } from '../in-node/scenario.ts'
 
@@ -43,10 +45,10 @@ test('a run of known answering times has exactly those figures', async () => {
     const ms = key === 'python' ? 5 : 1
     expect([tps, ok.meanMs, failed.count]).toEqual([1000 / ms, ms, 0])
     expect(concurrency).toBeCloseTo(1, 12)
-    // A second's block in turns of 25 ms, of which a fifth is lead.
-    expect(turns).toHaveLength(40)
-    expect(windowMs).toBe(40 * 20)
-    expect(turns.every(({ requests, busyMs }) => requests === 20 / ms && busyMs === 20)).toBe(true)
+    // A second's block in turns of 50 ms, which hold ten of the slower answers; a fifth is lead.
+    expect(turns).toHaveLength(20)
+    expect(windowMs).toBe(20 * 40)
+    expect(turns.every(({ requests, busyMs }) => requests === 40 / ms && busyMs === 40)).toBe(true)
     const ends = turns.map(({ endMs }) => endMs)
     expect(ends).toEqual([...ends].sort((a, b) => a - b))
     expect(workers).toEqual(key === 'python' ? { '7': 160 } : {})
@@ -94,6 +96,21 @@ test('both sides are asked the same keys in the same order, each pair others', a
   expect(new Set(first('service')).size).toBe(3)
 })
 
+const drawn = generator(1, 0, 0)
+
+test.each([
+  ['20 ms', () => 20],
+  ['60 ms', () => 60],
+  // One in ten: more turns end amid one of those than begin with one.
+  ['3 ms, and now and then 12', () => (drawn() % 10 === 0 ? 12 : 3)],
+])("answers that take %s fit into their turns: Little's law can be seen", async (_, msOf) => {
+  const { measurement } = await simulated({ PAIRS: '8', BLOCK_SECONDS: '3' }, (to) =>
+    to.startsWith('http') ? { ...answering()(to), ms: msOf() } : answering()(to),
+  )
+  const premise = premisesOf(measurement).find(({ name }) => name === "Little's law")
+  expect(premise).toMatchObject({ holds: true })
+})
+
 test('what is asked beside is measured in short turns, and compared where it predicts', async () => {
   const { measurement } = await simulated({
     BESIDE: 'postgres:null,postgres:fast',
@@ -106,8 +123,8 @@ test('what is asked beside is measured in short turns, and compared where it pre
   })
   const ofNull = measurement.blocks.filter(({ key }) => key === 'postgres-null')
   expect(ofNull.map(({ tps }) => tps)).toEqual([4000, 4000])
-  // Four openings in a pair, a round of two turns amid each.
-  expect(ofNull[0]?.turns).toHaveLength(8)
+  // Ten rounds, of which each three have connections of their own, and a round of two turns amid those.
+  expect(ofNull[0]?.turns).toHaveLength(6)
   // A null operation is no way of predicting: no ratio, and no answers to compare.
   expect([...new Set(measurement.pairs.map(({ key }) => key))]).toEqual(['postgres', 'postgres-fast'])
   expect(measurement.premises).toMatchObject({ compared: 80, different: 0 })
@@ -315,8 +332,8 @@ test('each connection is asked ten times before it counts, the first for its ope
     expect(of('measure', 'closing')).toMatchObject({ count: 8, totalMs: 0 })
     expect(of('warmup', 'opening')?.count).toBe(1)
     // A turn has a lead of its fifth, and an end at which the others are waited for.
-    expect(of('measure', 'lead')).toMatchObject({ count: (80 * 5) / ms, totalMs: 80 * 5 })
-    expect(of('measure', 'waiting')?.count).toBe(80)
+    expect(of('measure', 'lead')).toMatchObject({ count: (40 * 10) / ms, totalMs: 40 * 10 })
+    expect(of('measure', 'waiting')?.count).toBe(40)
   }
 })
 

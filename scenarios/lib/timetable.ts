@@ -2,11 +2,18 @@
  * When turns begin. Alone each begins when the one before is over. Several k6 that share a comparison know nothing of each other: there
  * all moments are worked out beforehand, from one that all were given, and who is ready sooner waits.
  */
-import { besideTurnLength, roundsOfConnection, sharedTurn, turnLength } from '../../workload/turns.ts'
+import {
+  besideTurnLength,
+  roundsOfConnection,
+  sharedTurn,
+  turnLength,
+  turnOfSlow,
+} from '../../workload/turns.ts'
 
 export interface Timetable {
-  /** Milliseconds of a closed turn, of one in a warm-up, and of one of what is asked beside. */
-  turn(clients: number): number
+  /** Milliseconds of a closed turn. @param answerMs the slowest side's mean in the warm-up */
+  turn(clients: number, answerMs: number): number
+  /** Milliseconds of a turn in a warm-up, and of one of what is asked beside. */
   warmUpTurn(clients: number): number
   besideTurn(clients: number): number
   /** Rounds between two openings of connections. */
@@ -23,14 +30,15 @@ export interface Timetable {
 
 const longestWarmUpTurn = 250
 
-export const alone: Timetable = {
-  turn: turnLength,
+/** @param seconds of a block */
+export const alone = (seconds: number): Timetable => ({
+  turn: (clients, answerMs) => turnOfSlow(turnLength(clients), answerMs, seconds),
   warmUpTurn: (clients) => Math.min(turnLength(clients), longestWarmUpTurn),
   besideTurn: besideTurnLength,
   roundsOfConnection,
   opened: (free) => free,
   ended: (free) => free,
-}
+})
 
 /**
  * @param start the moment that all were given, in milliseconds of this process's clock
@@ -39,9 +47,9 @@ export const alone: Timetable = {
 export function shared(start: number, least: number): Timetable {
   let due = start
   const { life, rest, opening } = sharedTurn
-  const turn = (clients: number) => Math.max(least, turnLength(clients))
   return {
-    turn,
+    // No part knows how slow answers are for the others.
+    turn: (clients) => Math.max(least, turnLength(clients)),
     warmUpTurn: () => least,
     besideTurn: (clients) => Math.max(least, besideTurnLength(clients)),
     roundsOfConnection: (length) => Math.max(1, Math.round(life / (2 * length))),

@@ -35,33 +35,63 @@ async function takeTurn(leadMs: number[], countedMs: number[], length: number, w
   return { figures, asked, took: world.time - at }
 }
 
-// A turn of 100 ms has a lead of 20: what is worked out by hand below begins there.
-test('requests that fit exactly: eight of 10 ms in 80 ms', async () => {
+// A turn of 100 ms has a lead of 20, and its later part begins at 50: what is worked out by hand below begins there.
+test('requests that fit exactly: eight of 10 ms in 80 ms, five of them in the later 50', async () => {
   const { figures, asked, took } = await takeTurn([10], [10], 100)
-  expect(figures).toEqual([8, 80, 8, 80, 8, 80, 20, 100])
+  expect(figures).toEqual([8, 80, 5, 50, 5, 50, 20, 100])
   expect(took).toBe(100)
   expect(asked).toEqual([-1, -2, 3, 4, 5, 6, 7, 8, 9, 10])
 })
 
-test('on the edges requests are in the window in part', async () => {
-  // The lead's last one ends at 24, so that 4 of its 12 ms are in the window; the last of those that count, from 96 to 114, has 4 of 18.
+test('on the edges requests are in the later part in part', async () => {
+  // From 24 on each takes 18: one from 42 to 60 has 10 of them after the middle, the last from 96 to 114 has 4.
   const { figures } = await takeTurn([12], [18], 100)
-  const [requests, busyMs, undisturbed, undisturbedMs, inWindow, windowMs] = figures
-  expect([requests, busyMs, undisturbed, undisturbedMs, windowMs]).toEqual([5, 90, 5, 90, 80])
-  expect(inWindow).toBeCloseTo(4 / 12 + 4 + 4 / 18, 12)
+  const [requests, busyMs, began, beganMs, inPart, partMs] = figures
+  expect([requests, busyMs, began, beganMs, partMs]).toEqual([5, 90, 3, 54, 50])
+  expect(inPart).toBeCloseTo(10 / 18 + 2 + 4 / 18, 12)
+})
+
+test('slow requests of the lead are no part of it', async () => {
+  // The first two take longer than those that count, as where a side finds the caches full of another's.
+  const { figures } = await takeTurn([15, 17], [2], 100)
+  expect(figures).toEqual([34, 68, 25, 50, 25, 50, 32, 100])
 })
 
 test('a request that outlasts the turn counts in full, and so does its time', async () => {
-  // From 90 to 140, which is less than half a turn too long.
-  expect((await takeTurn([10], [70, 50], 100)).figures).toEqual([2, 120, 2, 120, 1 + 10 / 50, 80, 20, 140])
-  expect((await takeTurn([10], [70, 60], 100)).figures).toEqual([2, 130, 2, 130, 1 + 10 / 60, 80, 20, 150])
-  // By half a turn and more there is no window that says anything of its clients.
-  expect((await takeTurn([10], [70, 60.5], 100)).figures).toEqual([2, 130.5, 0, 0, 0, 0, 20, 150.5])
+  // From 60 to 140, which is less than half a turn too long.
+  expect((await takeTurn([10], [40, 80], 100)).figures).toEqual([
+    2,
+    120,
+    1,
+    80,
+    10 / 40 + 40 / 80,
+    50,
+    20,
+    140,
+  ])
+  expect((await takeTurn([10], [40, 90], 100)).figures).toEqual([
+    2,
+    130,
+    1,
+    90,
+    10 / 40 + 40 / 90,
+    50,
+    20,
+    150,
+  ])
+  // By half a turn and more there is no part that says anything of its clients.
+  expect((await takeTurn([10], [40, 90.5], 100)).figures).toEqual([2, 130.5, 0, 0, 0, 0, 20, 150.5])
 })
 
-test('a lead that takes the whole turn leaves one request that counts, and no window', async () => {
+test('a request that spans the later part is in it for what it is of it', async () => {
+  expect((await takeTurn([10], [100], 100)).figures).toEqual([1, 100, 0, 0, 50 / 100, 50, 20, 120])
+})
+
+test('a lead that takes the whole turn leaves one request that counts, and no part to look at', async () => {
   expect((await takeTurn([100], [10], 100)).figures).toEqual([1, 10, 0, 0, 0, 0, 100, 110])
-  expect((await takeTurn([99], [1], 100)).figures.slice(2)).toEqual([1, 1, 79 / 99 + 1, 80, 99, 100])
+  expect((await takeTurn([51], [49], 100)).figures).toEqual([1, 49, 0, 0, 0, 0, 51, 100])
+  // It ends in the middle: all after it counts.
+  expect((await takeTurn([50], [25], 100)).figures).toEqual([2, 50, 1, 25, 2, 50, 50, 100])
 })
 
 test('a turn that others held up begins when it does', async () => {
@@ -73,15 +103,15 @@ test('a turn that others held up begins when it does', async () => {
     world.time += 10
     return world.time
   }
-  // From 40 on: no lead is left to settle in, six requests to its end, in a window of 60 ms.
+  // From 40 on: no lead is left to settle in, six requests to its end, five of them in the later part.
   expect(closedTurn({ askLead: ask, askCounted: ask, next: () => 0 }, at, 100)).toEqual([
-    6, 60, 6, 60, 6, 60, 0, 60,
+    6, 60, 5, 50, 5, 50, 0, 60,
   ])
 })
 
 test('after a wrong answer the next one counts from the clock', async () => {
   const { figures } = await takeTurn([10], [10], 100, [0, 3])
-  expect(figures).toEqual([8, 80, 8, 80, 8, 80, 20, 100])
+  expect(figures).toEqual([8, 80, 5, 50, 5, 50, 20, 100])
 })
 
 /** The open model: arrivals each 10 ms if not told otherwise, of which the given ones take long. */
