@@ -163,6 +163,25 @@ test('the order of the lists among each other does not matter', async () => {
   expect(other.digest).toEqual(lists.digest)
 })
 
+test.each([
+  1, 100, 300, 1e6,
+])('rows that are sorted by parts of %d bytes make the same lists', async (atOnce) => {
+  const many = Array.from({ length: 90 }, (_, index) => `${index % 3},${index},0,"k%:${index % 7}"`)
+  const digest = await write(many)
+  const commandsOf = async (settings: object) => {
+    const { lists } = await ensureLists(prepared(), digest, { ...settings, progress, folder: place() })
+    const text = await readFile(lists.commands, 'utf8')
+    return { ...lists, each: text.split(/(?=^\*)/m).sort(), marks: lists.marks.length }
+  }
+  for (const storeRows of [undefined, 40]) {
+    await forgetLists(prepared(), place())
+    const whole = await commandsOf({ storeRows, atOnce: 1e9 })
+    await forgetLists(prepared(), place())
+    expect(await commandsOf({ storeRows, atOnce })).toEqual(whole)
+    expect(whole.each).toHaveLength(whole.digest.count)
+  }
+})
+
 test('a part of the rows is that of keys all over the file, with all rows of each', async () => {
   const many = Array.from({ length: 1000 }, (_, index) => `1,${index},0,"k${index >> 1}"`)
   const digest = await write(many)

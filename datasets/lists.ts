@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, readFile, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
+import type { JS } from '@duckdb/node-api'
 import { z } from 'zod'
 import { fingerprintOf, sha256 } from '../build/fingerprint.ts'
 import { inCache, root } from '../build/paths.ts'
@@ -45,23 +46,56 @@ const keyOf = (dataset: Dataset): string[] =>
 const partSize = 2 ** 20
 
 /**
- * Name of the list, a tab and a row as the store holds it, for each row: list by list, each in the file's order. In a name, a text with the
- * sign between two parts is told apart from two parts.
+ * Name of the list, a tab and a row as the store holds it. In a name, a text with the sign between two parts is told apart from two
+ * parts.
  */
-function rowsQuery(prepared: Prepared, everyKey: string): string {
-  const { dataset } = prepared
+function textOf({ dataset }: Prepared): string {
   const parts = dataset.key.map((name) =>
     isText(dataset, name)
       ? `replace(replace(${quotedName(name)}, '%', '%25'), ':', '%3A')`
       : quotedName(name),
   )
   const values = dataset.features.map((name) => `coalesce(${quotedName(name)}, 'null')`)
-  const key = keyOf(dataset)
+  return `concat_ws(':', ${[literal(dataset.name), ...parts].join(', ')}) || '\t['
+    || concat_ws(',', ${values.join(', ')}) || ']'`
+}
+
+/** The rows of the keys that are wanted. */
+function wantedRows(prepared: Prepared, everyKey: string): string {
   const rows = numberedRows(prepared, () => 'VARCHAR')
-  return `SELECT concat_ws(':', ${[literal(dataset.name), ...parts].join(', ')}) || '\t['
-      || concat_ws(',', ${values.join(', ')}) || ']'
-    FROM ${rows} ${everyKey === prepared.everyKey ? '' : `WHERE (${key.join(', ')}) IN (SELECT (${key.join(', ')}) FROM ${parquetFile(everyKey)})`}
-    ORDER BY ${[...key, placeOf(dataset)].join(', ')}`
+  if (everyKey === prepared.everyKey) return rows
+  const key = keyOf(prepared.dataset).join(', ')
+  return `${rows} WHERE (${key}) IN (SELECT (${key}) FROM ${parquetFile(everyKey)})`
+}
+
+/** Bytes of a CSV whose rows are sorted at once: they fit into DuckDB's memory, and what merges sorted parts takes more than that. */
+const sortedAtOnce = 40e6
+
+/** The {@link textOf} of each row, list by list, each in the file's order; lists follow each other in no order. */
+async function* sortedRows(
+  db: DuckDb,
+  prepared: Prepared,
+  everyKey: string,
+  atOnce: number,
+): AsyncGenerator<JS[][]> {
+  const { dataset } = prepared
+  const [key, place] = [keyOf(dataset), placeOf(dataset)]
+  const from = wantedRows(prepared, everyKey)
+  const parts = Math.ceil((await stat(prepared.csv)).size / atOnce)
+  if (parts <= 1) {
+    yield* db.stream(`SELECT ${textOf(prepared)} FROM ${from} ORDER BY ${[...key, place].join(', ')}`)
+    return
+  }
+  const keys = dataset.key.map((_, index) => `key_${index}`)
+  const columns = dataset.key.map(
+    (name, index) => `${keys[index]} ${isText(dataset, name) ? 'VARCHAR' : 'BIGINT'}`,
+  )
+  await db.run(`CREATE TABLE parted (${columns.join(', ')}, place BIGINT, text VARCHAR)`)
+  await db.run(`INSERT INTO parted SELECT ${[...key, place].join(', ')}, ${textOf(prepared)} FROM ${from}`)
+  for (let part = 0; part < parts; part++)
+    yield* db.stream(
+      `SELECT text FROM parted WHERE hash(${keys.join(', ')}) % ${parts} = ${part} ORDER BY ${keys.join(', ')}, place`,
+    )
 }
 
 /** Writes the keys of about so many rows, all over the file as all keys are: every how-many-th by its first row. */
@@ -213,6 +247,7 @@ export const forgetLists = (prepared: Prepared, folder = folderOf(prepared)): Pr
  * Once for each content.
  * @param digest of the CSV
  * @param storeRows about so many rows, of keys that lie all over the table; absent: all
+ * @param atOnce bytes of the CSV whose rows are sorted at once
  */
 export async function ensureLists(
   prepared: Prepared,
@@ -221,7 +256,8 @@ export async function ensureLists(
     storeRows,
     progress,
     folder: given,
-  }: { storeRows?: number | undefined; progress: Progress; folder?: string },
+    atOnce = sortedAtOnce,
+  }: { storeRows?: number | undefined; progress: Progress; folder?: string; atOnce?: number },
 ): Promise<{ lists: Lists; sorted: boolean }> {
   const places = await placesOf(prepared, digest, storeRows, given)
   const { folder, part, commands, stamp, everyKey, madeFrom } = places
@@ -231,7 +267,7 @@ export async function ensureLists(
   await rm(stamp, { force: true })
   const made = await withDuckDb(async (db) => {
     if (part !== undefined) await choose(db, prepared, { rows: part, of: digest.count }, everyKey)
-    const lists = listsOf(db.stream(rowsQuery(prepared, everyKey)))
+    const lists = listsOf(sortedRows(db, prepared, everyKey, atOnce))
     return write(lists, commands, part ?? digest.count, progress)
   })
   await writeWhole(stamp, JSON.stringify({ madeFrom, ...made }))
