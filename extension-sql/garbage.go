@@ -14,9 +14,10 @@ const (
 	mostPercent = 400
 	// leastPercent is Go's own.
 	leastPercent = 100
-	// heapGoal is what the heap may grow to at mostPercent; where more lives, as with a hundred virtual users, the percent
-	// falls so that it stays there, down to leastPercent.
-	heapGoal = 256 << 20
+	// heapRoom is what the heap may grow by over what lives, at mostPercent and below; the percent falls so that it stays so, down
+	// to leastPercent. What was measured lives to the end, so that each hour adds to what lives: a share of that would be many
+	// times as much again.
+	heapRoom = 112 << 20
 )
 
 // GOGC or GOMEMLIMIT, where set, decide instead.
@@ -57,9 +58,7 @@ func percentFor(live uint64) int {
 		return mostPercent
 	}
 
-	room := (heapGoal - int64(min(live, heapGoal))) * 100 / int64(live)
-
-	return int(min(max(room, leastPercent), mostPercent))
+	return int(min(max(heapRoom*100/live, leastPercent), mostPercent))
 }
 
 func abs(number int) int {

@@ -31,7 +31,8 @@ const (
 // An HdrHistogram of this range is an array of 220 KB, too much for each virtual user in each block: latencies of one
 // block fall into a few kilobytes of it.
 type histogram struct {
-	pages [pages]*[pageSize]int64
+	// pages is nil while nothing was added: a comparison keeps thousands of histograms that are empty or packed.
+	pages *[pages]*[pageSize]int64
 	// packed holds all counts instead of the pages, while nothing is added: see pack.
 	packed []byte
 }
@@ -94,6 +95,10 @@ func (h *histogram) unpack() {
 
 // at is a bucket's count, in a page that is made where there is none.
 func (h *histogram) at(bucket int) *int64 {
+	if h.pages == nil {
+		h.pages = new([pages]*[pageSize]int64)
+	}
+
 	page := h.pages[bucket>>pageBits]
 	if page == nil {
 		page = new([pageSize]int64)
@@ -120,6 +125,10 @@ func (h *histogram) each(visit func(bucket int, count int64)) {
 		return
 	}
 
+	if h.pages == nil {
+		return
+	}
+
 	for index, page := range h.pages {
 		if page == nil {
 			continue
@@ -140,6 +149,14 @@ func (h *histogram) merge(other *histogram) {
 		other.each(func(bucket int, count int64) { *h.at(bucket) += count })
 
 		return
+	}
+
+	if other.pages == nil {
+		return
+	}
+
+	if h.pages == nil {
+		h.pages = new([pages]*[pageSize]int64)
 	}
 
 	for index, page := range other.pages {

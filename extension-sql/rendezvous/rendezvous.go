@@ -54,17 +54,18 @@ func NewPatient(limit time.Duration) *Root {
 	}
 }
 
-// meeting is over once `over` is closed; after that it does not change any more.
+// meeting does not change any more once it is over. It is kept to the end, as thousands of others are.
 type meeting struct {
 	parties int
 	arrived int
 	sums    []float64
 	at      time.Duration
-	over    chan struct{}
+	// over is closed when the meeting is over, and nil from then on: only who waits has it.
+	over chan struct{}
 }
 
-// arrive counts one party in, and ends the meeting if it is the last.
-func (r *Root) arrive(name string, parties int, values []float64) (*meeting, error) {
+// arrive counts one party in, and ends the meeting if it is the last. What is returned is closed when it is over.
+func (r *Root) arrive(name string, parties int, values []float64) (*meeting, <-chan struct{}, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
@@ -76,37 +77,41 @@ func (r *Root) arrive(name string, parties int, values []float64) (*meeting, err
 
 	switch {
 	case one.parties != parties:
-		return nil, fmt.Errorf("parties of '%s' is %d, another virtual user said %d", name, parties, one.parties)
+		return nil, nil, fmt.Errorf("parties of '%s' is %d, another virtual user said %d", name, parties, one.parties)
 	case len(one.sums) != len(values):
-		return nil, fmt.Errorf("'%s' got %d values, %d from another virtual user", name, len(values), len(one.sums))
+		return nil, nil, fmt.Errorf("'%s' got %d values, %d from another virtual user", name, len(values), len(one.sums))
 	case one.arrived == one.parties:
-		return nil, fmt.Errorf("'%s' is over: all %d parties have met", name, one.parties)
+		return nil, nil, fmt.Errorf("'%s' is over: all %d parties have met", name, one.parties)
 	}
 
 	for i, value := range values {
 		one.sums[i] += value
 	}
 
+	over := one.over
+
 	if one.arrived++; one.arrived == one.parties {
 		one.at = clock.Now()
-		close(one.over)
+		one.over = nil
+
+		close(over)
 	}
 
 	r.patience.begin(r)
 
-	return one, nil
+	return one, over, nil
 }
 
 // wait returns when the meeting is over, with the context's error, or when others have been waited for in vain.
-func (r *Root) wait(ctx context.Context, one *meeting) error {
+func (r *Root) wait(ctx context.Context, over <-chan struct{}) error {
 	select {
-	case <-one.over:
+	case <-over:
 		return nil
 	default:
 	}
 
 	select {
-	case <-one.over:
+	case <-over:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -239,12 +244,12 @@ func (u *user) meet(call sobek.FunctionCall) sobek.Value {
 		u.refuse("rendezvous.meet: parties is %v; expected a whole number of at least 1", call.Argument(1))
 	}
 
-	one, err := u.root.arrive(name, int(parties), u.values(call.Argument(2)))
+	one, over, err := u.root.arrive(name, int(parties), u.values(call.Argument(2)))
 	if err != nil {
 		u.refuse("rendezvous.meet: %s", err)
 	}
 
-	if err := u.root.wait(ctx, one); err != nil {
+	if err := u.root.wait(ctx, over); err != nil {
 		var inVain inVainError
 		if errors.As(err, &inVain) {
 			return u.abort(inVain.Error())
