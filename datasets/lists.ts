@@ -68,8 +68,10 @@ function wantedRows(prepared: Prepared, everyKey: string): string {
   return `${rows} WHERE (${key}) IN (SELECT (${key}) FROM ${parquetFile(everyKey)})`
 }
 
-/** Bytes of a CSV whose rows are sorted at once: they fit into DuckDB's memory, and what merges sorted parts takes more than that. */
+/** Bytes of a CSV whose rows are sorted at once. Of a longer one parts of half as much are. */
 const sortedAtOnce = 40e6
+/** What DuckDB holds while it sorts such parts: whatever it may hold it fills, with rows that it reads again. */
+const heldByParts = '110MB'
 
 /** The {@link textOf} of each row, list by list, each in the file's order; lists follow each other in no order. */
 async function* sortedRows(
@@ -81,8 +83,8 @@ async function* sortedRows(
   const { dataset } = prepared
   const [key, place] = [keyOf(dataset), placeOf(dataset)]
   const from = wantedRows(prepared, everyKey)
-  const parts = Math.ceil((await stat(prepared.csv)).size / atOnce)
-  if (parts <= 1) {
+  const { size } = await stat(prepared.csv)
+  if (size <= atOnce) {
     yield* db.stream(`SELECT ${textOf(prepared)} FROM ${from} ORDER BY ${[...key, place].join(', ')}`)
     return
   }
@@ -92,6 +94,8 @@ async function* sortedRows(
   )
   await db.run(`CREATE TABLE parted (${columns.join(', ')}, place BIGINT, text VARCHAR)`)
   await db.run(`INSERT INTO parted SELECT ${[...key, place].join(', ')}, ${textOf(prepared)} FROM ${from}`)
+  await db.run(`SET memory_limit = ${literal(heldByParts)}`)
+  const parts = Math.ceil((2 * size) / atOnce)
   for (let part = 0; part < parts; part++)
     yield* db.stream(
       `SELECT text FROM parted WHERE hash(${keys.join(', ')}) % ${parts} = ${part} ORDER BY ${keys.join(', ')}, place`,
