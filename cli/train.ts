@@ -1,4 +1,4 @@
-/** `inference-gap train`: what training takes in the database and in two ways of Python's, at several numbers of rows. */
+/** `inference-gap train`: what training takes in the database and in Python, in two ways each, at several numbers of rows. */
 import os from 'node:os'
 import { locked } from '../build/lock.ts'
 import { thresholdsFile } from '../build/paths.ts'

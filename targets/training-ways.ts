@@ -15,8 +15,12 @@ import { type PostgresServer, startPostgres } from './postgres/server.ts'
 import { ensureRows, train } from './postgres/training.ts'
 import { highWaterMark, withSampledMemory } from './training-memory.ts'
 
-export const ways = ['postgres', 'python', 'python-lean'] as const
+/** The first is what the others are compared with. */
+export const ways = ['postgres', 'python', 'python-lean', 'postgres-in-memory'] as const
 export type Way = (typeof ways)[number]
+
+/** What ways of the database set before they train: with room for all of it, no part of the matrix lies in files. */
+const settingsOf: Partial<Record<Way, string>> = { 'postgres-in-memory': `SET maintenance_work_mem = '1TB'` }
 
 export interface TrainedWay {
   way: Way
@@ -72,6 +76,7 @@ function withThreads({ hyperparameters }: Dataset, threads: number): Dataset['hy
 
 /** A connection of its own: its backend has done nothing else before. */
 const inDatabase = (
+  way: Way,
   server: PostgresServer,
   dataset: Dataset,
   threads: number,
@@ -81,6 +86,7 @@ const inDatabase = (
     server.url,
     async (client) => {
       await client.query('DROP EXTENSION IF EXISTS pgml CASCADE; CREATE EXTENSION pgml')
+      await client.query(settingsOf[way] ?? '')
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
       const { result: seconds, bytes } = await withSampledMemory(async (watch) => {
         watch(server.pid)
@@ -100,9 +106,9 @@ const inDatabase = (
       )
       const [model] = made
       if (model === undefined) throw new CouldNotMeasure('pgml.train left no model')
-      await writeFile(modelOf('postgres'), model.data)
+      await writeFile(modelOf(way), model.data)
       return {
-        way: 'postgres',
+        way,
         ...(bytes !== undefined && { sampledBytes: bytes }),
         ...(mark !== undefined && { markBytes: mark }),
         seconds,
@@ -230,6 +236,12 @@ export function trainingSteps(
     Object.assign(versions, own.versions)
     return said(each)
   }
+  const byDatabase = (way: Way) => async () => {
+    const { versions: own, ...each } = await inDatabase(way, server, dataset, threads, signal)
+    trained.push(each)
+    Object.assign(versions, own)
+    return said(each)
+  }
   return [
     {
       title: 'Load the rows into Postgres',
@@ -238,17 +250,10 @@ export function trainingSteps(
         return undefined
       },
     },
-    {
-      title: 'Train in Postgres',
-      work: async () => {
-        const { versions: own, ...each } = await inDatabase(server, dataset, threads, signal)
-        trained.push(each)
-        Object.assign(versions, own)
-        return said(each)
-      },
-    },
+    { title: 'Train in Postgres', work: byDatabase('postgres') },
     { title: 'Train in Python as published', work: byPython('python', 'train.py') },
     { title: 'Train in Python as lean as it gets', work: byPython('python-lean', 'train_lean.py') },
+    { title: 'Train in Postgres with the matrix in memory', work: byDatabase('postgres-in-memory') },
     {
       title: 'Compare the models',
       work: async () => {

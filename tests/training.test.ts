@@ -30,13 +30,14 @@ test('each way is measured at each size, comes to the same model, and is judged'
       [9000, 6750, 2250],
     ])
     for (const { ways, agreement, testRows } of run.sizes) {
-      expect(ways.map(({ way }) => way)).toEqual(['postgres', 'python', 'python-lean'])
+      expect(ways.map(({ way }) => way)).toEqual(['postgres', 'python', 'python-lean', 'postgres-in-memory'])
       for (const { markBytes = 0, metrics } of ways) {
         expect(markBytes).toBeGreaterThan(10e6)
         // The same rows were held out, and the same model was asked for them.
         expect(metrics.r2).toBeCloseTo(ways[0]?.metrics.r2 as number, 9)
       }
       expect(agreement.map(({ rows, identical }) => [rows, identical])).toEqual([
+        [testRows, testRows],
         [testRows, testRows],
         [testRows, testRows],
       ])
