@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { everyKey, type ToldStretch } from '../workload/changes.ts'
+import { everyKey, notOwn, type ToldStretch } from '../workload/changes.ts'
 import { agesOf, failuresOfChanges, type Stretch, stretchesOf } from './changes.ts'
 
 const of = { clients: 2, round: 1, side: 'database', pace: 0 }
@@ -84,4 +84,19 @@ test('a change of everything is one of each key', () => {
   const all = stretch([30, 33, 0, 1])
   all.changes = [{ sentMs: 10, doneMs: 11, key: everyKey, state: 1 }]
   expect(agesOf(all)).toEqual([{ atArrivalMs: 22, whenAskedMs: 19 }])
+})
+
+test('of several writers each tells of its own keys', () => {
+  const [only] = stretchesOf(
+    [
+      line({ what: 'changes', log: [1000, 500, 1, 0], before: [notOwn, 1, notOwn] }),
+      line({ what: 'changes', log: [500, 250, 2, 1], before: [0, notOwn, 0] }),
+    ],
+    [],
+  )
+  expect(only?.before).toEqual([0, 1, 0])
+  expect(only?.changes.map(({ key, state, sentMs }) => [key, state, sentMs])).toEqual([
+    [2, 1, 0.5],
+    [1, 0, 1],
+  ])
 })

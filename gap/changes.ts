@@ -1,7 +1,7 @@
 /** What was seen while something changed under load: when it took over, what latency became, how old an answer was. */
 import { z } from 'zod'
 import { CouldNotMeasure } from '../build/failure.ts'
-import { everyKey, type ToldStretch, width } from '../workload/changes.ts'
+import { everyKey, notOwn, type ToldStretch, width } from '../workload/changes.ts'
 
 const count = z.int().nonnegative()
 
@@ -30,7 +30,7 @@ export interface Stretch {
   answers: Event[]
   changes: Event[]
   /** Of each key, when it began. */
-  before: readonly number[]
+  before: number[]
   failures: { kind: string; message: string; count: number }[]
 }
 
@@ -71,7 +71,8 @@ export function stretchesOf(lines: readonly string[], sides: readonly string[]):
     }
     all.set(id, known)
     for (const event of eventsOf(log)) known[what].push(event)
-    if (before) known.before = before
+    // Each writer knows the states of its own keys.
+    for (const [key, state] of (before ?? []).entries()) if (state !== notOwn) known.before[key] = state
     known.failures.push(...(failures ?? []))
   }
   for (const { answers, changes } of all.values())

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { ToldStretch } from '../../workload/changes.ts'
+import { notOwn, type ToldStretch } from '../../workload/changes.ts'
 import { inScenario } from '../in-node/scenario.ts'
 import type { Answer, world as World } from '../in-node/world.ts'
 
-/** What one virtual user does and tells, where the sides answer so. Of two clients the third user has changes made. */
+/** What one virtual user does and tells, where the sides answer so. Of two clients the third user has changes made, and those behind it. */
 async function told(
   user: number,
   answer: (world: typeof World, to: string, body: unknown) => Answer,
@@ -58,29 +58,40 @@ test('each answer is told with its times and its state; what failed is counted',
   expect(world.open).toBe(0)
 })
 
-test('changes are made when they are due, each to the other state of its key', async () => {
-  const orders: { address: string; key: number; state: number }[] = []
-  const { lines } = await told(
-    3,
-    (_, to, body) => {
-      expect(to).toBe('http://changes/secret')
-      orders.push(JSON.parse(String(body)))
-      return { ms: 10 }
-    },
-    { PACES: '[{"perSecond": 4}]' },
-  )
-  const [{ what, log, before }] = lines as [ToldStretch]
-  expect(what).toBe('changes')
-  expect(before).toEqual([0, 0, 0])
-  // At 125, 375, 625 and 875 ms.
-  expect(log.filter((_, at) => at % 4 === 0)).toEqual([125_000, 240_000, 240_000, 240_000])
-  const now = [0, 0, 0]
-  for (const { address, key, state } of orders) {
-    expect(address).toBe('PYTHON_URL')
-    expect(state).toBe(1 - (now[key] as number))
-    now[key] = state
+test('changes are made when they are due, by writers with keys of their own, each to the other state of its key', async () => {
+  const keysOf: number[][] = []
+  const times: number[] = []
+  // As many as there are keys: the second change is the second writer's, the fourth the first one's again.
+  for (const user of [3, 4, 5]) {
+    const orders: { address: string; key: number; state: number }[] = []
+    const { lines, world } = await told(
+      user,
+      (_, to, body) => {
+        expect(to).toBe('http://changes/secret')
+        orders.push(JSON.parse(String(body)))
+        return { ms: 10 }
+      },
+      { PACES: '[{"perSecond": 4}]' },
+    )
+    const [{ what, log, before }] = lines as [ToldStretch]
+    expect(what).toBe('changes')
+    expect(before).toEqual([0, 1, 2].map((key) => (key === user - 3 ? 0 : notOwn)))
+    let over = 0
+    for (let at = 0; at < log.length; at += 4) {
+      times.push(over + (log[at] as number))
+      over += (log[at] as number) + (log[at + 1] as number)
+    }
+    let now = 0
+    for (const { address, state } of orders) {
+      expect(address).toBe('PYTHON_URL')
+      expect(state).toBe(1 - now)
+      now = state
+    }
+    keysOf.push(orders.map(({ key }) => key))
+    expect(world.open).toBe(0)
   }
-  expect(orders).toHaveLength(4)
+  expect(keysOf).toEqual([[0, 0], [1], [2]])
+  expect(times.sort((one, other) => one - other)).toEqual([125_000, 375_000, 625_000, 875_000])
 })
 
 test('a change of everything is made once, and back in the next round', async () => {

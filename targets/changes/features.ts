@@ -1,6 +1,7 @@
 /** Features of a key change: in Postgres a row is updated; in the feature store a list's first row, or a packed one, is written anew. */
 import { BadInput } from '../../build/failure.ts'
 import type { DatasetKey } from '../../datasets/prepared.ts'
+import { mostWriters } from '../../workload/changes.ts'
 import type { Dataset } from '../../workload/dataset.ts'
 import { identifier } from '../../workload/identifier.ts'
 import { firstRowsQuery } from '../../workload/queries.ts'
@@ -70,8 +71,14 @@ export async function newFeatures(stack: Stack, keys: readonly DatasetKey[]): Pr
     for (const close of opened.reverse()) await close()
   }
   try {
-    const client = await openClient(address)
-    opened.push(() => closeClient(client))
+    // A connection for each who writes: on one they would wait for each other.
+    const clients: Awaited<ReturnType<typeof openClient>>[] = []
+    for (let writer = 0; writer < mostWriters; writer++) {
+      const one = await openClient(address)
+      clients.push(one)
+      opened.push(() => closeClient(one))
+    }
+    const client = clients[0] as (typeof clients)[number]
     const [lists, values] = [await openRedis(featureStore.url), await openRedis(featureStore.packed.url)]
     opened.push(async () => {
       for (const redis of [lists, values]) redis.destroy()
@@ -104,11 +111,14 @@ export async function newFeatures(stack: Stack, keys: readonly DatasetKey[]): Pr
     }
     return {
       by: {
-        POSTGRES_URL: written(rows, `UPDATE of one row of ${keys.length}, a row for each key`, (key, row) =>
-          client.query({
-            ...update,
-            values: [...places.map((place) => row[place]), ...(keys[key] as DatasetKey)],
-          }),
+        POSTGRES_URL: written(
+          rows,
+          `UPDATE of one row of ${keys.length}, a row for each key`,
+          async (key, row) =>
+            clients[key % clients.length]?.query({
+              ...update,
+              values: [...places.map((place) => row[place]), ...(keys[key] as DatasetKey)],
+            }),
         ),
         PYTHON_URL: written(rows, "LSET of a list's first row, as JSON", (key, row) =>
           lists.lSet(names[key] as string, 0, JSON.stringify(row)),
