@@ -234,7 +234,8 @@ async function measure(
       measurement = await sessions.measure()
       verdict = judge(measurement, thresholds, targets.stack?.training, options.looks)
       look++
-    } while (verdict.outcome === 'undecided' && look < options.looks)
+      // Another look narrows intervals; it brings no bound that is about something else.
+    } while (verdict.outcome === 'undecided' && verdict.checks.length > 0 && look < options.looks)
     const costs = clientCosts(measurement)
     const { stack, workload } = targets
     const missed = new Missed(signal)
@@ -267,7 +268,7 @@ async function measure(
       measurement,
       verdict: withPremises(verdict, premises),
     }
-    return await leaveRun(run, left, { baseline, json: options.json })
+    return await leaveRun(run, left, { baseline, json: options.json, named: options.thresholds })
   } finally {
     await sessions.stop()
   }

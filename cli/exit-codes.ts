@@ -14,7 +14,7 @@ export const exitCode = {
   couldNotMeasure: 3,
   /** The set-up failed: something is missing, a download or a build did not work. */
   setUp: 4,
-  /** No threshold is crossed, but an interval is too wide to say that all hold. */
+  /** No threshold is crossed, but an interval is too wide to say that all hold, or none is about what was measured. */
   undecided: 98,
   /** A threshold is crossed; k6's own code. */
   crossed: 99,
@@ -34,7 +34,8 @@ Exit codes:
   2    a flag, a variable or a file does not fit
   3    could not measure: a target is down, they predict differently, a premise is broken
   4    the set-up failed
-  98   undecided: no threshold is crossed, but an interval is too wide to judge
+  98   undecided: no threshold is crossed, but an interval is too wide to judge, or no
+       bound is about what was measured
   99   a threshold is crossed, or a gap has regressed
   130  ended by Ctrl-C (143: by SIGTERM, 129: by SIGHUP)`
 

@@ -61,7 +61,8 @@ test('gate judges a run of the version before by its own thresholds and by other
 })
 
 test('gate by named bounds of which none can be judged has passed nothing', async () => {
-  const said = vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+  const said = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
   const told = () => said.mock.calls.join('')
   try {
     const copy = path.join(folder, 'run.json')
@@ -82,10 +83,20 @@ test('gate by named bounds of which none can be judged has passed nothing', asyn
     expect(await gate(search, { thresholds })).toBe(98)
     // A file without a bound expects nothing.
     await writeFile(thresholds, JSON.stringify({ $schema: './schema/thresholds.schema.json' }))
+    said.mockClear()
     expect(await gate(copy, { thresholds })).toBe(0)
+    expect(told()).toBe('')
   } finally {
-    said.mockRestore()
+    vi.restoreAllMocks()
   }
+})
+
+test('bounds that a run was left with, of which none is judged, have passed nothing; a baseline may', async () => {
+  const elsewhere = await runWith((run) => {
+    run.thresholds = { postgres: { clients: 77, minTps: 1 } } as Run['thresholds']
+  })
+  expect(await gate(elsewhere, {})).toBe(98)
+  expect(await gate(elsewhere, { baseline: file })).toBe(0)
 })
 
 /** The run as it would be if some things had been otherwise. */

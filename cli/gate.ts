@@ -40,6 +40,7 @@ import type { TrainingRun } from '../report/training/run.ts'
 import { thresholdLines as thresholdLinesOfTraining } from '../report/training/terminal.ts'
 import { sentence as sentenceOfTraining } from '../report/training/words.ts'
 import { codeOf, exitCode } from './exit-codes.ts'
+import { codeOfJudged } from './nothing-judged.ts'
 import { refuseBroken } from './premises.ts'
 import { judgedTraining, trainedSides } from './train.ts'
 
@@ -59,16 +60,23 @@ export const against = (baseline: Run | undefined, { verdict, costs, measurement
 })
 
 /** The verdict's code, and a crossed threshold's where a gap has regressed. */
-function codeWithBaseline(run: Run, compared: Comparison[]): number {
-  const regressed = compared.some(({ change }) => change === 'regressed')
-  return regressed ? exitCode.crossed : codeOf(run.verdict.outcome)
+function codeWithBaseline({ verdict: { checks, outcome } }: Run, compared: Comparison[]): number {
+  if (compared.some(({ change }) => change === 'regressed')) return exitCode.crossed
+  // Where no bound says anything, the baseline is what it is judged by.
+  return checks.length === 0 && compared.length > 0 && outcome === 'undecided'
+    ? exitCode.pass
+    : codeOf(outcome)
 }
 
 /** Leaves a run that was measured, and shows it. @returns the exit code @throws {CouldNotMeasure} where a premise is broken */
 export async function leaveRun(
   run: Run,
   left: Results,
-  { baseline, json }: { baseline: Run | undefined; json?: boolean | undefined },
+  {
+    baseline,
+    json,
+    named,
+  }: { baseline: Run | undefined; json?: boolean | undefined; named?: string | undefined },
 ): Promise<number> {
   const { compared, moved } = against(baseline, run)
   await left.leave({ run, compared, moved })
@@ -78,7 +86,13 @@ export async function leaveRun(
     process.stdout.write(`${terminalReport(run)}\n${left.said()}\n`)
   }
   refuseBroken(run.premises, left.folder)
-  return codeWithBaseline(run, compared)
+  return codeOfJudged({
+    judged: run.verdict.checks.length + compared.length,
+    code: codeWithBaseline(run, compared),
+    thresholds: run.thresholds,
+    named,
+    of: 'this run',
+  })
 }
 
 /**
@@ -153,10 +167,6 @@ function judgedTrainings(before: TrainingRun, thresholds: Thresholds) {
   }
 }
 
-/** Each bound is a number. */
-const hasBound = (of: unknown): boolean =>
-  typeof of === 'number' || (typeof of === 'object' && of !== null && Object.values(of).some(hasBound))
-
 /** The sides by whose names it may be judged. */
 function sidesOf(result: Result): readonly string[] {
   if (isTraining(result)) return trainedSides
@@ -165,11 +175,11 @@ function sidesOf(result: Result): readonly string[] {
 
 /**
  * Shows it and leaves it beside the result. @returns the exit code @throws {CouldNotMeasure} where a premise is broken
- * @param thresholds the file that was named: where no bound of it is judged, nothing has passed
+ * @param named the file of thresholds that was named: where no bound of it is judged, nothing has passed
  */
 async function told<T>(
   file: string,
-  thresholds: string | undefined,
+  { thresholds, named }: { thresholds: Thresholds; named: string | undefined },
   { left: what, premises, formats, said, judged, code }: Judged<T>,
 ): Promise<number> {
   const folder = path.dirname(path.resolve(file))
@@ -178,11 +188,7 @@ async function told<T>(
   await left.leave(what)
   process.stdout.write(`${left.said('Report, JUnit, Markdown and JSON')}\n`)
   refuseBroken(premises, folder)
-  if (thresholds === undefined || judged > 0) return code
-  process.stdout.write(
-    `--thresholds ${shown(thresholds)}: no bound in it is about what ${shown(file)} has measured, so that nothing has passed\n  → Name bounds of its sides and numbers of clients, or leave --thresholds out\n`,
-  )
-  return exitCode.undecided
+  return codeOfJudged({ judged, code, thresholds, named, of: shown(file) })
 }
 
 /** @param given what compare, capacity or train left, or its folder; absent: the latest */
@@ -200,11 +206,10 @@ export async function gate(given: string | undefined, options: GateOptions): Pro
     options.thresholds === undefined
       ? before.thresholds
       : await readThresholds(options.thresholds, sidesOf(before))
-  // Whoever names a file without a bound expects nothing.
-  const named = hasBound(thresholds) ? options.thresholds : undefined
+  const by = { thresholds, named: options.thresholds }
   if (given === undefined) process.stdout.write(`\nThe latest run: ${shown(file)}\n`)
-  if (isTraining(before)) return told(file, named, judgedTrainings(before, thresholds))
+  if (isTraining(before)) return told(file, by, judgedTrainings(before, thresholds))
   return isSearch(before)
-    ? told(file, named, judgedSearch(before, thresholds))
-    : told(file, named, judgedRun(before, thresholds, baseline))
+    ? told(file, by, judgedSearch(before, thresholds))
+    : told(file, by, judgedRun(before, thresholds, baseline))
 }

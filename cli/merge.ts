@@ -123,6 +123,6 @@ export async function merge(files: readonly string[], options: MergeOptions): Pr
       measurement,
       verdict: withPremises(judge(measurement, thresholds), premises),
     }
-    return await leaveRun(run, left, { baseline, json: options.json })
+    return await leaveRun(run, left, { baseline, json: options.json, named: options.thresholds })
   }, formats)
 }

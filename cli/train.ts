@@ -25,6 +25,7 @@ import {
 import { published } from '../workload/published.ts'
 import { preparedTable } from './data.ts'
 import { codeOf } from './exit-codes.ts'
+import { codeOfJudged } from './nothing-judged.ts'
 import { show } from './progress.ts'
 import { bundledFlights, scaling, trainingSetup } from './setup.ts'
 
@@ -79,7 +80,7 @@ async function trained(
 }
 
 async function measure(
-  { table, scales, threads = os.availableParallelism(), command, json }: TrainOptions,
+  { table, scales, threads = os.availableParallelism(), command, json, thresholds: named }: TrainOptions,
   { thresholds, left, startedAt }: { thresholds: Thresholds; left: Results<TrainingRun>; startedAt: Date },
   signal: AbortSignal,
 ): Promise<number> {
@@ -115,7 +116,13 @@ async function measure(
   }
   await left.leave(run)
   process.stdout.write(json ? `${JSON.stringify(run)}\n` : `${trainingTerminal(run)}\n${left.said()}\n`)
-  return codeOf(run.outcome)
+  return codeOfJudged({
+    judged: run.checks.length,
+    code: codeOf(run.outcome),
+    thresholds,
+    named,
+    of: 'this training',
+  })
 }
 
 /** @returns the exit code */

@@ -92,3 +92,14 @@ test('nothing is told where nothing is bounded', () => {
   expect(told(sampleMeasurement(), {}).all).toEqual([])
   expect(told(sampleMeasurement(), { gap: {}, postgres: {} }).all).toEqual([])
 })
+
+test('where bounds are named and none is judged, nothing has passed', () => {
+  const outcomeBy = (bounds: Thresholds) => judge(sampleMeasurement(), bounds).outcome
+  expect(outcomeBy({ postgres: { clients: 77, minTps: 1 } })).toBe('undecided')
+  expect(outcomeBy({ gap: { minTrainingMemoryRatio: 1.5 } })).toBe('undecided')
+  // One that is judged is enough.
+  expect(outcomeBy({ postgres: [{ minTps: 1 }, { clients: 77, minTps: 1 }] })).toBe('pass')
+  // Who expects nothing of a comparison, or nothing at all, is not disappointed.
+  expect(outcomeBy({ capacity: { postgres: { minRate: 100 } } })).toBe('pass')
+  expect(outcomeBy({})).toBe('pass')
+})

@@ -55,7 +55,10 @@ export interface Verdict {
   checks: Check[]
   /** Bounds of the thresholds that say nothing of this run. */
   notJudged: NotJudged[]
-  /** `fail` when any check fails, else `undecided` when any is, else `pass`; none of these where a premise is broken. */
+  /**
+   * `fail` when any check fails, else `undecided` when any is, or when bounds are named and none is judged, else `pass`; none of
+   * these where a premise is broken.
+   */
   outcome: RunOutcome
 }
 
@@ -218,13 +221,15 @@ export function judge(
           .map((each) => ofTraining(ratio, each)),
       )
   }
+  const notJudged = notJudgedIn(measurement, thresholds, checks)
   return {
     figures,
     gaps,
     ...(shares.length > 0 && { shares }),
     ...(trainingMemoryRatio !== undefined && { trainingMemoryRatio }),
     checks,
-    notJudged: notJudgedIn(measurement, thresholds, checks),
-    outcome: outcomeOf(checks),
+    notJudged,
+    // Something was expected, and nothing was looked at: that is no pass.
+    outcome: checks.length === 0 && notJudged.length > 0 ? 'undecided' : outcomeOf(checks),
   }
 }

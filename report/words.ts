@@ -81,7 +81,9 @@ export const judgedInWords = ({
 }): string =>
   outcome === 'could not measure'
     ? 'a premise is broken, so that these figures mean nothing'
-    : thresholdsInWords(checks)
+    : outcome === 'undecided' && checks.length === 0
+      ? 'no threshold is about what was measured, so that nothing has passed'
+      : thresholdsInWords(checks)
 
 export const machineInWords = ({ processor, cores, memory, system }: Machine) =>
   `${processor}, ${cores} cores, ${figure(memory / 1e9)} GB, ${system}`
