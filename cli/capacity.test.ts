@@ -4,8 +4,8 @@ import path from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { objectivesOf, parseGiven, permittedBy } from '../gap/capacity/objective.ts'
 import { sampleMeasurement } from '../gap/fixture.ts'
-import { premisesOfAll } from './capacity.ts'
 import { main } from './main.ts'
+import { premisesOfAll } from './premises.ts'
 
 let folder: string
 let said = ''

@@ -3,12 +3,10 @@ import type { Thresholds } from '../gap/bounds.ts'
 import { objectivesOf, permittedBy } from '../gap/capacity/objective.ts'
 import { withoutClient } from '../gap/capacity/own-lateness.ts'
 import { planOf, type Wanted } from '../gap/capacity/plan.ts'
-import { scalingOf, throughputsOf } from '../gap/capacity/scaling.ts'
 import type { SideResult } from '../gap/capacity/search.ts'
 import { type Turns, turnsOf } from '../gap/capacity/turns.ts'
 import { figuresOf } from '../gap/figures.ts'
 import type { Measurement } from '../gap/measurement.ts'
-import { type Premise, premisesOf } from '../gap/premises.ts'
 import { readThresholds } from '../gap/thresholds.ts'
 import { capacitiesOf } from '../report/capacity/data.ts'
 import { formats } from '../report/capacity/formats.ts'
@@ -21,6 +19,7 @@ import { sample } from '../targets/parity.ts'
 import { allSides, nullName } from '../workload/resolve.ts'
 import { keysOfParity, parityOf, partsOf, workloadOf } from './asked.ts'
 import { type Batches, busiestOf, checkBatches, measureBatches } from './batches.ts'
+import { lawsOf } from './capacity/laws.ts'
 import { Rounds } from './capacity/rounds.ts'
 import {
   askingOf,
@@ -38,34 +37,9 @@ import {
 import { TimeLeft } from './capacity/time-left.ts'
 import { codeOf } from './exit-codes.ts'
 import { Missed } from './missed.ts'
-import { refuseBroken } from './premises.ts'
+import { codeOfJudged } from './nothing-judged.ts'
+import { premisesOfAll, refuseBroken } from './premises.ts'
 import { readTargets, thresholdsFileOf, withTargets } from './targets.ts'
-
-/** How long null servers were connected to is in no figure of a search. */
-const withoutNulls = ({ time, ...measurement }: Measurement, nulls: readonly string[]): Measurement => ({
-  ...measurement,
-  ...(time && {
-    time: { ...time, spent: time.spent.filter(({ key }) => key === null || !nulls.includes(key)) },
-  }),
-})
-
-/**
- * Of the sessions that confirmed, and of batches: what they take for granted. One that is broken in any of them is.
- * @param permitted failures that break none
- */
-export function premisesOfAll(
-  measurements: readonly Measurement[],
-  nulls: readonly string[],
-  permitted: Thresholds,
-): Premise[] {
-  const all = new Map<string, Premise>()
-  for (const measurement of measurements)
-    for (const premise of premisesOf(withoutNulls(measurement, nulls), [], permitted)) {
-      const known = all.get(premise.name)
-      if (!known || (known.holds && !premise.holds)) all.set(premise.name, premise)
-    }
-  return [...all.values()]
-}
 
 /** What is known before anything is measured. */
 interface Beginning {
@@ -161,10 +135,11 @@ async function run(
     })
     const batches = await batchesOf(work, inClosed)
     const workload = { ...workloadOf(targets), sides: names }
+    const permitted = permittedBy(work.objectives)
     const premises = premisesOfAll(
       [...confirmation.measurements, ...(batches ? [batches.measurement] : [])],
       names.map(nullName),
-      permittedBy(work.objectives),
+      permitted,
     )
     const found: CapacityRun = {
       version: 1,
@@ -184,7 +159,7 @@ async function run(
       confirmations: confirmation.sessions,
       resources,
       premises,
-      scaling: names.map((side) => ({ side, law: scalingOf(throughputsOf(inClosed, side), seed) })),
+      scaling: lawsOf(inClosed, names, { seed, permitted }),
       ...(batches && { batches: batches.rows }),
       ...(wanted && {
         plan: {
@@ -201,7 +176,13 @@ async function run(
       options.json ? `${JSON.stringify(found)}\n` : `${capacityReport(found)}\n${left.said()}\n`,
     )
     refuseBroken(found.premises, left.folder)
-    return codeOf(found.verdict.outcome)
+    return codeOfJudged({
+      judged: found.verdict.checks.length,
+      code: codeOf(found.verdict.outcome),
+      thresholds,
+      named: options.thresholds,
+      of: 'this search',
+    })
   } finally {
     await rounds.stop()
   }

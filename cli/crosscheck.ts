@@ -3,6 +3,7 @@ import { CouldNotMeasure } from '../build/failure.ts'
 import { queryText } from '../build/workload.ts'
 import { type CrosscheckRound, crosscheckRows, type SideRound } from '../gap/crosscheck.ts'
 import { causesOf, mostLikely } from '../gap/failures.ts'
+import type { Measurement } from '../gap/measurement.ts'
 import { type Crosscheck, crosscheckReport } from '../report/crosscheck.ts'
 import { type Results, withResults } from '../report/results.ts'
 import type { HttpAddress } from '../targets/address/http.ts'
@@ -15,6 +16,7 @@ import { headersOf, methodOf, sentOf, statusesOf } from '../workload/http.ts'
 import type { AnyKey } from '../workload/workload.ts'
 import { exitCode } from './exit-codes.ts'
 import { type BlockSettings, measureBlocks } from './k6.ts'
+import { premisesOfAll, refuseBroken } from './premises.ts'
 import { show } from './progress.ts'
 import { type GivenTargets, predictingSides, readTargets, type Targets, withTargets } from './targets.ts'
 
@@ -87,6 +89,7 @@ export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal
   return withResults((left) =>
     withTargets(read, signal, async (targets) => {
       const rounds: CrosscheckRound[] = []
+      const byK6: Measurement[] = []
       const own = Object.fromEntries(
         predictingSides(targets).map((each) => [
           each.side.name,
@@ -100,7 +103,9 @@ export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal
           work: async (progress) => {
             for (let round = 0; round < options.rounds; round++) {
               progress(`round ${round + 1} of ${options.rounds}`)
-              rounds.push(await oneRound(clients, round, own, options, targets, left, signal))
+              const made = await oneRound(clients, round, own, options, targets, left, signal)
+              rounds.push(made.round)
+              byK6.push(...made.measurements)
             }
             return undefined
           },
@@ -114,8 +119,10 @@ export async function crosscheck(options: CrosscheckOptions, signal: AbortSignal
         ),
         rounds: options.rounds,
       }
-      await left.keepJson('crosscheck.json', { machine: machine(), ...result, rounds })
+      const premises = premisesOfAll(byK6, [], {})
+      await left.keepJson('crosscheck.json', { machine: machine(), ...result, rounds, premises })
       process.stdout.write(`${crosscheckReport(result)}\n\n${left.said()}\n`)
+      refuseBroken(premises, left.folder)
       return exitCode.pass
     }),
   )
@@ -130,7 +137,8 @@ async function oneRound(
   targets: Targets,
   left: Results,
   signal: AbortSignal,
-): Promise<CrosscheckRound> {
+): Promise<{ round: CrosscheckRound; measurements: Measurement[] }> {
+  const measurements: Measurement[] = []
   const byK6 = async (side: string) => {
     const settings: BlockSettings = {
       ...{ sides: [side], clients: [clients], pairs: 1, block, warmup: 5, seed: seed + round, queryMode },
@@ -144,6 +152,7 @@ async function oneRound(
         next,
       )
     }
+    measurements.push(measurement)
     return measured.tps
   }
   const sides: Record<string, SideRound> = {}
@@ -163,5 +172,5 @@ async function oneRound(
   })
   if (round % 2 === 1) turns.reverse()
   for (const turn of turns) await turn()
-  return { clients, sides }
+  return { round: { clients, sides }, measurements }
 }
