@@ -13,6 +13,7 @@ import { faultOf, jsonIn, refuse, refuseNoFile, textIn, type UserFile } from '..
 import { drawnFrom, mostKeys } from '../workload/draw.ts'
 import { firstTwice } from '../workload/each-once.ts'
 import { type Draw, type KeyFormat, keyFormats } from '../workload/workload.ts'
+import { delimiterOf } from './delimiter.ts'
 import { parquetFile, withDuckDb } from './duckdb.ts'
 import { topNames } from './source.ts'
 
@@ -89,8 +90,25 @@ async function* lines(given: UserFile): AsyncGenerator<unknown> {
   yield* keyIn(rest)
 }
 
+/** The first line of a text, and all of it. */
+async function headOf(text: AsyncIterator<string>): Promise<[line: string, whole: AsyncGenerator<string>]> {
+  let head = ''
+  let isOver = false
+  while (!isOver && !head.includes('\n')) {
+    const { value = '', done = false } = await text.next()
+    head += value
+    isOver = done
+  }
+  async function* whole() {
+    yield head
+    if (!isOver) yield* { [Symbol.asyncIterator]: () => text }
+  }
+  return [head.split('\n', 1)[0] as string, whole()]
+}
+
 /** A key a row, by the names in the first one; all values are text. */
 async function* rows(given: UserFile): AsyncGenerator<unknown> {
+  const [head, text] = await headOf(textIn(given))
   const options = {
     columns: (names: string[]) => {
       const twice = firstTwice(names)
@@ -103,12 +121,12 @@ async function* rows(given: UserFile): AsyncGenerator<unknown> {
         )
       return names
     },
-    delimiter: given.file.toLowerCase().endsWith('.tsv') ? '\t' : ',',
+    delimiter: delimiterOf(head),
     skip_empty_lines: true,
   }
   try {
     // What goes wrong with the text is thrown where the rows are taken.
-    yield* pipeline(textIn(given), parse(options), () => {}) as AsyncIterable<unknown>
+    yield* pipeline(text, parse(options), () => {}) as AsyncIterable<unknown>
   } catch (error) {
     if (error instanceof BadInput) throw error
     refuse(given, `is not CSV as it must be: ${messageOf(error)}`)

@@ -6,6 +6,7 @@ import { BadInput, messageOf, reasonOf } from '../build/failure.ts'
 import { shown } from '../build/paths.ts'
 import { firstTwice } from '../workload/each-once.ts'
 import { literal, quotedName } from '../workload/identifier.ts'
+import { delimiterOf } from './delimiter.ts'
 import { asItIs, type DuckDb, fileLiteral, parquetFile } from './duckdb.ts'
 import { badLine, refuseBroken } from './faults.ts'
 import { type Kind, kindOf } from './looked.ts'
@@ -103,8 +104,6 @@ export async function filesOfSource(db: DuckDb, given: string): Promise<string[]
   return files
 }
 
-const delimiters = [',', '\t', ';', '|']
-
 /** Several files are one table by the names of their columns; what their folders are called (`year=2026`) goes before none of them. */
 const together = 'union_by_name = true, hive_partitioning = false'
 
@@ -127,17 +126,14 @@ const dialectOf = (delimiter: string) =>
 const eachName = 'map_inference_threshold = -1, field_appearance_threshold = 0'
 const isOfPairs = (names: readonly string[]) => names.length === 1 && names[0] === 'json'
 
-/** The names in the first line, as they stand there. What occurs there the most is between the values. */
+/** The names in the first line, as they stand there. */
 async function headerOf(db: DuckDb, file: string): Promise<Header> {
   const [line] = await db.rows(
     `SELECT line FROM read_csv(${fileLiteral(file)}, header = false, auto_detect = false, columns = {'line': 'VARCHAR'},
        delim = '\x01', quote = '', escape = '') LIMIT 1`,
   )
   const text = String(line?.[0] ?? '')
-  // A name in quotes may hold any of them.
-  const between = text.replace(/"(?:[^"]|"")*"/g, '')
-  const count = (delimiter: string) => between.split(delimiter).length
-  const delimiter = delimiters.reduce((one, other) => (count(other) > count(one) ? other : one))
+  const delimiter = delimiterOf(text)
   const [names = []] = parse(text, { delimiter, bom: true })
   if (names.length === 1 && names[0]?.startsWith('#'))
     throw new BadInput(

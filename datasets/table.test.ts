@@ -87,6 +87,17 @@ test('columns have types and roles by what they hold', async () => {
   expect([rows, keys]).toEqual([10, 10])
 })
 
+test('keys whose numbers begin with zeros are texts: each stays its own', async () => {
+  const ids = ['007', '7', '07', '0', '10', '12', '13', '14', '15', '-016']
+  const data = await file(
+    'zeros.csv',
+    csv('id,a,y', (each) => `${ids[each - 1]},0.5,${each * 3}`),
+  )
+  const { dataset, keys } = await describeTable({ ...usual, data })
+  expect([keys, dataset.columns.at(-1)]).toEqual([10, { name: 'id', type: 'text' }])
+  expect((await readKeys(await prepare({ data }))).map(([id]) => id).sort()).toEqual([...ids].sort())
+})
+
 test.each([
   [(each: number) => (each % 2 ? 'yes' : 'no'), 'classification'],
   [(each: number) => each % 2 === 0, 'classification'],
