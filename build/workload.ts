@@ -2,6 +2,7 @@
  * A workload file as Node has it: bundled by esbuild, as k6 gets it, then evaluated and checked. What it names (a query's text,
  * its keys, its thresholds) lies beside it.
  */
+import { rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -84,9 +85,9 @@ const mostOfEvaluation = 60
 
 /** Evaluates the bundle. */
 async function evaluated(file: string, code: string): Promise<{ default?: unknown }> {
-  const made = inCache('workloads', `${sha256(code).slice(0, 16)}.mjs`)
+  // Of this process alone: it is gone once it is read, and another command may read its own at this moment.
+  const made = inCache('workloads', `${sha256(code).slice(0, 16)}-${process.pid}.mjs`)
   await mkdir(path.dirname(made), { recursive: true })
-  // Another command may read it at this moment.
   await writeWhole(made, endableModule + code)
   const ended = new AbortController()
   const limit = sleep(mostOfEvaluation * 1000, undefined, { signal: ended.signal }).then(() => {
@@ -99,6 +100,8 @@ async function evaluated(file: string, code: string): Promise<{ default?: unknow
   } finally {
     ended.abort()
     await limit.catch(() => {})
+    // At once: what a workload exports may be a promise that has failed, and nobody has looked at it yet.
+    rmSync(made, { force: true })
   }
 }
 

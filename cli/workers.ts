@@ -30,13 +30,13 @@ interface Setting {
   env: Record<string, string>
 }
 
-/** The last is the default, with which each other one is compared. */
-function settingsFor(cores: number): Setting[] {
+/** The last is the default, with which each other one is compared. On one core some of them are the same one. */
+export function settingsFor(cores: number): Setting[] {
   const setting = (workers: number, threads: number, socketEach = true): Setting => ({
     name: `${workers} × ${threads}${workers === 1 ? '' : socketEach ? ', a socket each' : ', one socket'}`,
     env: { WORKERS: String(workers), THREADS: String(threads), REUSE_PORT: socketEach ? '1' : '0' },
   })
-  return [
+  const settings = [
     setting(1, 8),
     setting(cores, 1),
     setting(cores, 2),
@@ -45,6 +45,7 @@ function settingsFor(cores: number): Setting[] {
     setting(cores, 4, false),
     setting(cores, 4),
   ]
+  return settings.filter(({ name }, index) => !settings.slice(index + 1).some((later) => later.name === name))
 }
 
 /** Each setting is the same side at another address. */
