@@ -237,30 +237,36 @@ async function main(signal: AbortSignal): Promise<number> {
     },
   ])
   return withResults((left) =>
-    withTargets(read, signal, async (targets) => {
-      const running: Running[] = []
-      try {
-        await show(
-          candidates.map(({ name }, index) => ({
-            title: `Start ${name}`,
-            work: async () => {
-              running.push(await start(index, targets, signal))
-              return undefined
-            },
-          })),
-        )
-        await show.one('Compare the answers of all', async (tell) =>
-          tell(await compareAnswers(running, targets)),
-        )
-        const rows = await measure(running, targets, left, signal)
-        await left.keepJson('python.json', { machine: machine(), values, rows })
-        process.stdout.write(`\n${report(rows)}\n\n${left.said()}\n`)
-        if (rows.length === 0) throw new CouldNotMeasure('no build gave an answer')
-        return exitCode.pass
-      } finally {
-        for (const server of running) await server.stop()
-      }
-    }),
+    withTargets(
+      read,
+      signal,
+      async (targets) => {
+        const running: Running[] = []
+        try {
+          await show(
+            candidates.map(({ name }, index) => ({
+              title: `Start ${name}`,
+              work: async () => {
+                running.push(await start(index, targets, signal))
+                return undefined
+              },
+            })),
+          )
+          await show.one('Compare the answers of all', async (tell) =>
+            tell(await compareAnswers(running, targets)),
+          )
+          const rows = await measure(running, targets, left, signal)
+          await left.keepJson('python.json', { machine: machine(), values, rows })
+          process.stdout.write(`\n${report(rows)}\n\n${left.said()}\n`)
+          if (rows.length === 0) throw new CouldNotMeasure('no build gave an answer')
+          return exitCode.pass
+        } finally {
+          for (const server of running) await server.stop()
+        }
+      },
+      // The store has packed rows only where those who read them are asked, too.
+      { beside: true },
+    ),
   )
 }
 
