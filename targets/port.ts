@@ -14,30 +14,6 @@ export function freePort(wanted = 0): Promise<number> {
   })
 }
 
-/** How often a free port is looked for where others take what was free. */
-const attempts = 5
-
-/**
- * Starts what listens on a port: on a given one, or a free one. Between the moment when that is seen to be free and the one when it is
- * listened on anybody may take it: then the next one is tried.
- * @param start throws where it could not listen, and has left nothing behind then
- */
-export async function onPort<T>(given: number | undefined, start: (port: number) => Promise<T>): Promise<T> {
-  if (given !== undefined) return start(given)
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
-    try {
-      return await start(port)
-    } catch (error) {
-      const isTaken = await freePort(port).then(
-        () => false,
-        () => true,
-      )
-      if (!isTaken || attempt === attempts) throw error
-    }
-  }
-}
-
 /**
  * Ports that the user has asked for: tried before anything is started, for who holds one may be silent.
  * @param wanted by flag

@@ -28,7 +28,6 @@ import { postgresAddress } from './address/postgres.ts'
 import type { Address } from './asker.ts'
 import { type PgBouncer, startPgBouncer } from './postgres/pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './postgres/server.ts'
-import { severalHosts } from './postgres/several-hosts.ts'
 import { ensurePostgresModel, ensureRows } from './postgres/training.ts'
 import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
 import { builds, type PythonService, startPythonService } from './python/service.ts'
@@ -75,6 +74,13 @@ const replicated = ['wal_level=replica', 'max_wal_senders=20']
 
 /** Where the side that goes by PgBouncer is asked. */
 const poolerVariable = 'PGBOUNCER_URL'
+
+/** One address of all of them, which differ in their ports. */
+export function severalHosts(servers: readonly PostgresServer[]): string {
+  const urls = servers.map(({ url }) => new URL(url))
+  const [first] = urls as [URL]
+  return first.href.replace(first.host, urls.map(({ host }) => host).join())
+}
 
 /** The steps in their order, and what they make; whoever runs them must call `stop` afterwards, whatever happened. */
 export class Stack {

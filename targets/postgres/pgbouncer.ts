@@ -8,7 +8,7 @@ import { Failure } from '../../build/failure.ts'
 import { inCache } from '../../build/paths.ts'
 import { patience } from '../../build/patience.ts'
 import { probe } from '../../build/probe.ts'
-import { onPort } from '../port.ts'
+import { freePort } from '../port.ts'
 import { boundToParent, type Server, startServer } from '../server.ts'
 import { withClient } from './client.ts'
 import { unprivileged } from './unprivileged.ts'
@@ -63,51 +63,50 @@ export async function startPgBouncer(
   const home = inCache('pgbouncer')
   await mkdir(home, { recursive: true })
   const { prefix, owner } = unprivileged(file)
-  return onPort(options.port, async (port) => {
-    const behind = new URL(postgresUrl)
-    const at = (name: string) => path.join(home, name)
-    const quoted = (text: string) => `"${decodeURIComponent(text).replaceAll('"', '""')}"`
-    const files = {
-      'users.txt': `${quoted(behind.username)} ${quoted(behind.password)}\n`,
-      'pgbouncer.ini': [
-        '[databases]',
-        `* = host=${behind.hostname} port=${behind.port}`,
-        '[pgbouncer]',
-        'listen_addr = 127.0.0.1',
-        `listen_port = ${port}`,
-        'unix_socket_dir =',
-        'auth_type = scram-sha-256',
-        `auth_file = ${at('users.txt')}`,
-        'pool_mode = transaction',
-        `default_pool_size = ${poolSize}`,
-        'max_client_conn = 1000',
-        ...(followsPreparedStatements ? ['max_prepared_statements = 200'] : []),
-        'ignore_startup_parameters = extra_float_digits',
-        // A line for each connection would be most of what it does while 100 of them are opened.
-        'log_connections = 0',
-        'log_disconnections = 0',
-        '',
-      ].join('\n'),
-    }
-    if (owner) await chown(home, owner.uid, owner.gid)
-    for (const [name, text] of Object.entries(files)) {
-      await writeFile(at(name), text, { mode: 0o600 })
-      if (owner) await chown(at(name), owner.uid, owner.gid)
-    }
-    behind.port = String(port)
-    const url = behind.href
-    const server = await startServer({
-      name: 'PgBouncer',
-      command: [...prefix, ...boundToParent([file, at('pgbouncer.ini')], 'SIGINT')],
-      log: at('server.log'),
-      stopSignal: 'SIGINT', // in order; SIGTERM ends it at once
-      signal: options.signal,
-      ready: () =>
-        withClient(url, (client) => client.query('SELECT 1').then(() => true), {
-          limit: patience,
-          signal: options.signal,
-        }).catch(() => false),
-    })
-    return { ...server, url, version, followsPreparedStatements }
+  const behind = new URL(postgresUrl)
+  const port = options.port ?? (await freePort())
+  const at = (name: string) => path.join(home, name)
+  const quoted = (text: string) => `"${decodeURIComponent(text).replaceAll('"', '""')}"`
+  const files = {
+    'users.txt': `${quoted(behind.username)} ${quoted(behind.password)}\n`,
+    'pgbouncer.ini': [
+      '[databases]',
+      `* = host=${behind.hostname} port=${behind.port}`,
+      '[pgbouncer]',
+      'listen_addr = 127.0.0.1',
+      `listen_port = ${port}`,
+      'unix_socket_dir =',
+      'auth_type = scram-sha-256',
+      `auth_file = ${at('users.txt')}`,
+      'pool_mode = transaction',
+      `default_pool_size = ${poolSize}`,
+      'max_client_conn = 1000',
+      ...(followsPreparedStatements ? ['max_prepared_statements = 200'] : []),
+      'ignore_startup_parameters = extra_float_digits',
+      // A line for each connection would be most of what it does while 100 of them are opened.
+      'log_connections = 0',
+      'log_disconnections = 0',
+      '',
+    ].join('\n'),
+  }
+  if (owner) await chown(home, owner.uid, owner.gid)
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(at(name), text, { mode: 0o600 })
+    if (owner) await chown(at(name), owner.uid, owner.gid)
+  }
+  behind.port = String(port)
+  const url = behind.href
+  const server = await startServer({
+    name: 'PgBouncer',
+    command: [...prefix, ...boundToParent([file, at('pgbouncer.ini')], 'SIGINT')],
+    log: at('server.log'),
+    stopSignal: 'SIGINT', // in order; SIGTERM ends it at once
+    signal: options.signal,
+    ready: () =>
+      withClient(url, (client) => client.query('SELECT 1').then(() => true), {
+        limit: patience,
+        signal: options.signal,
+      }).catch(() => false),
   })
+  return { ...server, url, version, followsPreparedStatements }
 }

@@ -7,7 +7,7 @@ import { sha256, sha256File } from '../../build/fingerprint.ts'
 import { inCache, root } from '../../build/paths.ts'
 import { patience } from '../../build/patience.ts'
 import { postgresInstallation } from '../../build/python.ts'
-import { onPort } from '../port.ts'
+import { freePort } from '../port.ts'
 import { secret } from '../secret.ts'
 import { boundToParent, type Server, startServer } from '../server.ts'
 import { withClient } from './client.ts'
@@ -78,46 +78,45 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await writeFile(made, maker)
   }
 
-  return onPort(options.port, async (port) => {
-    // It has no TLS; said here, no variable or habit of a client's asks it for some.
-    const url = (database: string) =>
-      `postgres://${user}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`
-    const server = await startServer({
-      name: 'Postgres',
-      command: [
-        ...prefix,
-        ...boundToParent(
-          [
-            program('postgres'),
-            '-D',
-            data,
-            '-c',
-            `config_file=${settings}`,
-            '-c',
-            `hba_file=${path.join(data, 'pg_hba.conf')}`,
-            '-c',
-            `ident_file=${path.join(data, 'pg_ident.conf')}`,
-            '-c',
-            `port=${port}`,
-            ...(options.settings ?? []).flatMap((setting) => ['-c', setting]),
-          ],
-          'SIGINT',
-        ),
-      ],
-      log: path.join(home, 'server.log'),
-      stopSignal: 'SIGINT', // "fast": open connections are ended, data is checkpointed
-      signal: options.signal,
-      ready: () =>
-        withClient(
-          url('postgres'),
-          async (client) => {
-            const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [user])
-            if (rows.length === 0) await client.query(`CREATE DATABASE ${user}`)
-            return true
-          },
-          { limit: patience, signal: options.signal },
-        ).catch(() => false),
-    })
-    return { ...server, url: url(user) }
+  const port = options.port ?? (await freePort())
+  // It has no TLS; said here, no variable or habit of a client's asks it for some.
+  const url = (database: string) =>
+    `postgres://${user}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`
+  const server = await startServer({
+    name: 'Postgres',
+    command: [
+      ...prefix,
+      ...boundToParent(
+        [
+          program('postgres'),
+          '-D',
+          data,
+          '-c',
+          `config_file=${settings}`,
+          '-c',
+          `hba_file=${path.join(data, 'pg_hba.conf')}`,
+          '-c',
+          `ident_file=${path.join(data, 'pg_ident.conf')}`,
+          '-c',
+          `port=${port}`,
+          ...(options.settings ?? []).flatMap((setting) => ['-c', setting]),
+        ],
+        'SIGINT',
+      ),
+    ],
+    log: path.join(home, 'server.log'),
+    stopSignal: 'SIGINT', // "fast": open connections are ended, data is checkpointed
+    signal: options.signal,
+    ready: () =>
+      withClient(
+        url('postgres'),
+        async (client) => {
+          const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [user])
+          if (rows.length === 0) await client.query(`CREATE DATABASE ${user}`)
+          return true
+        },
+        { limit: patience, signal: options.signal },
+      ).catch(() => false),
   })
+  return { ...server, url: url(user) }
 }

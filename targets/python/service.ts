@@ -5,7 +5,7 @@ import { inCache, python, root } from '../../build/paths.ts'
 import type { Prepared } from '../../datasets/prepared.ts'
 import { httpAddress } from '../address/http.ts'
 import { ask } from '../http.ts'
-import { onPort } from '../port.ts'
+import { freePort } from '../port.ts'
 import { boundToParent, type Server, startServer } from '../server.ts'
 import { modelFileOf } from './training.ts'
 
@@ -50,46 +50,45 @@ export async function startPythonService(options: {
   env?: Record<string, string>
   signal?: AbortSignal | undefined
 }): Promise<PythonService> {
-  return onPort(options.port, async (port) => {
-    const url = `http://127.0.0.1:${port}/`
-    const { name, application, env } = options.build ?? builds.published
-    const home = options.home ?? inCache('python-target')
-    await mkdir(home, { recursive: true })
-    const live = path.join(home, 'live.ubj')
-    await put(modelFileOf(options.prepared.dataset), live)
-    const server = await startServer({
-      name,
-      command: boundToParent(
-        [
-          python,
-          '-m',
-          'gunicorn',
-          '--chdir',
-          folder,
-          '--config',
-          path.join(folder, 'gunicorn_conf.py'),
-          application,
-        ],
-        'SIGTERM',
+  const port = options.port ?? (await freePort())
+  const url = `http://127.0.0.1:${port}/`
+  const { name, application, env } = options.build ?? builds.published
+  const home = options.home ?? inCache('python-target')
+  await mkdir(home, { recursive: true })
+  const live = path.join(home, 'live.ubj')
+  await put(modelFileOf(options.prepared.dataset), live)
+  const server = await startServer({
+    name,
+    command: boundToParent(
+      [
+        python,
+        '-m',
+        'gunicorn',
+        '--chdir',
+        folder,
+        '--config',
+        path.join(folder, 'gunicorn_conf.py'),
+        application,
+      ],
+      'SIGTERM',
+    ),
+    env: {
+      BIND: `127.0.0.1:${port}`,
+      MODEL_FILE: live,
+      DATASET_FILE: options.prepared.description,
+      REDIS_URL: options.redisUrl,
+      PYTHONDONTWRITEBYTECODE: '1',
+      ...env,
+      ...options.env,
+    },
+    log: path.join(home, 'service.log'),
+    stopSignal: 'SIGTERM',
+    signal: options.signal,
+    ready: () =>
+      ask(httpAddress(url), { path: 'healthz', signal: options.signal }).then(
+        ({ status }) => status === 200,
+        () => false,
       ),
-      env: {
-        BIND: `127.0.0.1:${port}`,
-        MODEL_FILE: live,
-        DATASET_FILE: options.prepared.description,
-        REDIS_URL: options.redisUrl,
-        PYTHONDONTWRITEBYTECODE: '1',
-        ...env,
-        ...options.env,
-      },
-      log: path.join(home, 'service.log'),
-      stopSignal: 'SIGTERM',
-      signal: options.signal,
-      ready: () =>
-        ask(httpAddress(url), { path: 'healthz', signal: options.signal }).then(
-          ({ status }) => status === 200,
-          () => false,
-        ),
-    })
-    return { ...server, url, deploy: (model) => put(model, live) }
   })
+  return { ...server, url, deploy: (model) => put(model, live) }
 }
