@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo } from 'node:net'
-import { constants, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Client } from 'pg'
 import { afterEach, expect, test } from 'vitest'
@@ -138,12 +138,4 @@ test.each<[object, boolean]>([
   [{ message: 'x is not a function' }, false],
 ])('%j: the connection was lost: %s', (error, expected) => {
   expect(isConnectionLost(Object.assign(new Error('it failed'), error))).toBe(expected)
-})
-
-test('no error of the system is told as one of Postgres', () => {
-  const kinds = Object.keys(constants.errno).map((code) => kindOf(Object.assign(new Error('no'), { code })))
-  expect(kinds.filter((kind) => kind.startsWith('SQLSTATE'))).toEqual([])
-  expect(kinds).toContain('E2BIG')
-  // Both are five signs of which one is a digit.
-  expect(kindOf(Object.assign(new Error('no'), { code: '42P01' }))).toBe('SQLSTATE 42P01')
 })

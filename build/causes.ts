@@ -2,7 +2,6 @@
  * Why something failed: what each kind of failure is called, and what to do about it. What k6 asks is named in Go, by the same names
  * (extension-sql/failure); what Node asks is named here.
  */
-import os from 'node:os'
 import { messageOf } from './failure.ts'
 
 /** A beginning of a kind, and the next step. The longest that fits counts: `HTTP 502` before `HTTP 5`. */
@@ -125,8 +124,6 @@ const ofNode: readonly [RegExp, string][] = [
   [/^HPE_/, 'malformed HTTP'],
   [/^(UND_ERR_.*TIMEOUT|ABORT_ERR)$/, 'time-out'],
   [/^UND_ERR_(SOCKET|CLOSED|DESTROYED)$/, 'connection closed'],
-  // Before the next: E2BIG has the form of an SQLSTATE, too.
-  [new RegExp(`^(${Object.keys(os.constants.errno).join('|')})$`), ''],
   // Five digits and capital letters of which one is a digit, as Postgres has them.
   [/^(?=.*\d)[0-9A-Z]{5}$/, 'SQLSTATE'],
   [/^E[A-Z0-9]+$/, ''],

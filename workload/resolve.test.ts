@@ -96,16 +96,6 @@ test('a copy takes no name that another side has', () => {
   expect(keys.map(({ key }) => key)).toEqual(['a', 'a_3', 'a_2', 'a-simple', 'a-simple_2'])
 })
 
-test('neither does what derives from a side, chosen alone', () => {
-  const sides = ['a', 'a-2', 'a-simple'].map((name) => ({ ...plain.sides[0], name })) as Workload['sides']
-  const keysOf = (...words: string[]) =>
-    selected(words, { sides, beside: [] }, 'prepared').map(({ key, base }) => `${key} of ${base}`)
-  // Thresholds of a-2 are none of the second a.
-  expect(keysOf('a:2', 'a:simple')).toEqual(['a-2_2 of a', 'a-simple_2 of a'])
-  expect(keysOf('a-2', 'a:2')).toEqual(['a-2 of a-2', 'a-2_2 of a'])
-  expect(keysOf('a:3')).toEqual(['a-3 of a'])
-})
-
 test('the variable of a null server is made from the name of the side', () => {
   expect(['a', 'my-service', 'v2_x'].map(nullVariable)).toEqual([
     'NULL_A_URL',
