@@ -47,6 +47,25 @@ function certificate(...args: string[]) {
   }
 }
 
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
+/** What node-postgres throws where a server refuses. https://www.postgresql.org/docs/current/protocol-message-formats.html */
+async function refused(code: string): Promise<unknown> {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${code}\0Msorry\0\0`)
+  const head = Buffer.from('E\0\0\0\0')
+  head.writeInt32BE(fields.length + 4, 1)
+  const port = await listening(
+    net.createServer((socket) => socket.once('data', () => socket.end(Buffer.concat([head, fields])))),
+  )
+  return thrown(new Client({ host: '127.0.0.1', port, ssl: false }).connect())
+}
+
 test('what Node throws has the kind that k6 gives it', async () => {
   const closed = net.createServer()
   const nowhere = await listening(closed)
@@ -67,8 +86,17 @@ test('what Node throws has the kind that k6 gives it', async () => {
     ['TLS unknown authority', await thrown(fetch(at(secured, 'https')))],
     ['TLS not spoken', await thrown(fetch(at(page, 'https')))],
     ['ENOENT', await thrown(new Client({ host: '/no/such/folder' }).connect())],
-    ['SQLSTATE 53300', Object.assign(new Error('sorry'), { code: '53300' })],
-    ['SQLSTATE 0A000', Object.assign(new Error('sorry'), { code: '0A000' })],
+    ['SQLSTATE 53300', await refused('53300')],
+    ['SQLSTATE 0A000', await refused('0A000')],
+    // RAISE takes any five letters and digits; these are names of the system's errors, too.
+    ['SQLSTATE EPIPE', await refused('EPIPE')],
+    ['SQLSTATE E2BIG', await refused('E2BIG')],
+    ['other', await refused('no')],
+    ['E2BIG', thrownBy(() => execFileSync('true', ['x'.repeat(16_000_000)]))],
+    ['EPIPE', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })],
+    ['EHOSTDOWN', Object.assign(new Error('connect EHOSTDOWN'), { code: 'EHOSTDOWN' })],
+    ['other', Object.assign(new Error('of a library'), { code: 'AB123' })],
+    ['other', Object.assign(new Error('of a library'), { code: 'EVERY' })],
     ['HTTP 302', Object.assign(new Error('moved'), { kind: 'HTTP 302' })],
     ['EMFILE', new CouldNotMeasure('x', 'y', { cause: Object.assign(new Error('z'), { code: 'EMFILE' }) })],
     ['other', new Error('HTTP 500')],
@@ -127,13 +155,13 @@ test.each<[object, boolean]>([
   [{ code: 'ECONNRESET' }, true],
   [{ code: 'UND_ERR_SOCKET' }, true],
   // https://www.postgresql.org/docs/current/errcodes-appendix.html
-  [{ code: '57P01' }, true],
-  [{ code: '08006' }, true],
+  [{ severity: 'FATAL', code: '57P01' }, true],
+  [{ severity: 'FATAL', code: '08006' }, true],
   [{ message: 'Connection terminated unexpectedly' }, true],
   // These say something of the question, or of us.
-  [{ code: '57014' }, false],
-  [{ code: '08P01' }, false],
-  [{ code: '42P01' }, false],
+  [{ severity: 'ERROR', code: '57014' }, false],
+  [{ severity: 'ERROR', code: '08P01' }, false],
+  [{ severity: 'ERROR', code: '42P01' }, false],
   [{ code: 'ENOENT' }, false],
   [{ message: 'x is not a function' }, false],
 ])('%j: the connection was lost: %s', (error, expected) => {

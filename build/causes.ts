@@ -2,6 +2,8 @@
  * Why something failed: what each kind of failure is called, and what to do about it. What k6 asks is named in Go, by the same names
  * (extension-sql/failure); what Node asks is named here.
  */
+import { constants } from 'node:os'
+import { getSystemErrorMap } from 'node:util'
 import { messageOf } from './failure.ts'
 
 /** A beginning of a kind, and the next step. The longest that fits counts: `HTTP 502` before `HTTP 5`. */
@@ -124,10 +126,22 @@ const ofNode: readonly [RegExp, string][] = [
   [/^HPE_/, 'malformed HTTP'],
   [/^(UND_ERR_.*TIMEOUT|ABORT_ERR)$/, 'time-out'],
   [/^UND_ERR_(SOCKET|CLOSED|DESTROYED)$/, 'connection closed'],
-  // Five digits and capital letters of which one is a digit, as Postgres has them.
-  [/^(?=.*\d)[0-9A-Z]{5}$/, 'SQLSTATE'],
-  [/^E[A-Z0-9]+$/, ''],
 ]
+
+/** The system's own names, those of libuv included. */
+const errnoNames = new Set([
+  ...Object.keys(constants.errno),
+  ...[...getSystemErrorMap().values()].map(([name]) => name),
+])
+
+/**
+ * The code that a Postgres gave its error. Names of the system, as `E2BIG`, have the same form. The protocol of Postgres
+ * always sends a severity as well, and nothing else does: https://www.postgresql.org/docs/current/protocol-error-fields.html
+ */
+export function sqlStateOf(error: unknown): string | undefined {
+  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown }
+  return typeof severity === 'string' && /^[0-9A-Z]{5}$/.test(String(code)) ? String(code) : undefined
+}
 
 /** Everything that led to an error, the error itself first. */
 function* causesOf(error: unknown): Generator<unknown> {
@@ -144,9 +158,12 @@ export function kindOf(error: unknown): string {
     if (each instanceof DOMException && each.name === 'TimeoutError') return 'time-out'
     const { code, kind } = each as { code?: unknown; kind?: unknown }
     if (typeof kind === 'string') return kind
+    const sqlState = sqlStateOf(each)
+    if (sqlState !== undefined) return `SQLSTATE ${sqlState}`
     if (typeof code !== 'string') continue
     const found = ofNode.find(([pattern]) => pattern.test(code))
-    if (found) return found[1] === 'SQLSTATE' ? `SQLSTATE ${code}` : found[1] || code
+    if (found) return found[1]
+    if (errnoNames.has(code)) return code
   }
   return 'other'
 }

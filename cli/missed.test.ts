@@ -7,7 +7,7 @@ test('what cannot be found out after the load is told, and something stands in i
   expect(await missed.orElse('one', async () => 1, 0)).toBe(1)
   expect(missed.told()).toEqual({})
   const refused = async () => {
-    const cause = Object.assign(new Error('sorry,\n  too many clients'), { code: '53300' })
+    const cause = Object.assign(new Error('sorry,\n  too many clients'), { severity: 'FATAL', code: '53300' })
     throw new CouldNotMeasure(`Postgres: ${cause.message}`, undefined, { cause })
   }
   expect(await missed.orElse('its version', refused, 'unknown')).toBe('unknown')

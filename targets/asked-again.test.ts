@@ -22,7 +22,7 @@ beforeEach(() => {
 })
 
 const failed = (code: string, message: string) =>
-  Object.assign(new DatabaseError(message, message.length, 'error'), { code })
+  Object.assign(new DatabaseError(message, message.length, 'error'), { severity: 'ERROR', code })
 const stumbles = failed('XX000', 'called `Option::unwrap()` on a `None` value')
 
 const side = sql({

@@ -1,5 +1,6 @@
 /** Asks a side from Node as the load will ask it: the same text, the same parameters, the same bytes, read by the same functions. */
 import { type Client, DatabaseError } from 'pg'
+import { sqlStateOf } from '../build/causes.ts'
 import { messageOf } from '../build/failure.ts'
 import { patience } from '../build/patience.ts'
 import { queryText } from '../build/workload.ts'
@@ -83,13 +84,14 @@ function own<T>(what: string, work: () => T, given: () => string = () => ''): T 
 /** What Postgres says of a query, with its code, the place in the text and the parameters. */
 function refusedBy(error: unknown, text: string, values: readonly unknown[]): unknown {
   if (!(error instanceof DatabaseError)) return error
-  const { code, message, position } = error
+  const { message, position } = error
+  const sqlState = sqlStateOf(error)
   const before = text.slice(0, Number(position) - 1).split('\n')
   const from = text.slice(Number(position) - 1).split('\n')[0] ?? ''
   const place = position
     ? `, in line ${before.length}, column ${(before.at(-1) ?? '').length + 1} of its query: ${shortened(from, 40)}`
     : ''
-  const told = `${code && `SQLSTATE ${code}: `}${message}${place}; its parameters are ${inShort(values)}`
+  const told = `${sqlState ? `SQLSTATE ${sqlState}: ` : ''}${message}${place}; its parameters are ${inShort(values)}`
   return new Error(told, { cause: error })
 }
 

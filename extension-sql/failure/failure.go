@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -37,6 +38,10 @@ const (
 	TLSAlert         = "TLS alert"
 	Other            = "other"
 )
+
+// sqlState is the form of every SQLSTATE. Only an error that says it has one is asked for it: a name of the system, as E2BIG,
+// has the same form.
+var sqlState = regexp.MustCompile(`^[0-9A-Z]{5}$`)
 
 // named is an error whose kind is known to whoever made it.
 type named struct {
@@ -70,7 +75,7 @@ func KindOf(err error) string {
 		return Ended // whatever else that led to
 	case errors.Is(err, context.DeadlineExceeded):
 		return TimeOut // likewise: the server may have said that it was asked to stop
-	case errors.As(err, &sql):
+	case errors.As(err, &sql) && sqlState.MatchString(sql.SQLState()):
 		return "SQLSTATE " + sql.SQLState()
 	case isErrno && (errno == syscall.EMFILE || errno == syscall.ENFILE):
 		return unix.ErrnoName(errno) // wherever it came from, it is this

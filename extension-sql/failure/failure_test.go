@@ -117,6 +117,9 @@ func TestKindsOfRealFailures(t *testing.T) {
 		"time-out":       read(t, deaf(t, func(*net.TCPConn) {}), time.Millisecond),
 		"test ended":     ended.Err(),
 		"SQLSTATE 53300": fmt.Errorf("connect: %w", errors.Join(syscall.ECONNREFUSED, &pgconn.PgError{Code: "53300"})),
+		"SQLSTATE EPIPE": &pgconn.PgError{Code: "EPIPE"}, // RAISE takes any five letters
+		"E2BIG":          os.NewSyscallError("execve", syscall.E2BIG),
+		"EPIPE":          errors.Join(&pgconn.PgError{Code: "no"}, syscall.EPIPE),
 		"EMFILE":         &net.OpError{Op: "dial", Err: os.NewSyscallError("socket", syscall.EMFILE)},
 		"HTTP 302":       fmt.Errorf("asked: %w", failure.Named("HTTP 302", io.EOF)),
 		"other":          errors.New("HTTP 500, SQLSTATE 53300, timeout"), // a text is not looked at
