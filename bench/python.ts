@@ -30,9 +30,8 @@ import { httpAddress } from '../targets/address/http.ts'
 import { machine } from '../targets/facts.ts'
 import { ask } from '../targets/http.ts'
 import { checkParity, sample } from '../targets/parity.ts'
-import { freePort } from '../targets/port.ts'
 import { modelFileOf } from '../targets/python/training.ts'
-import { boundToParent, type Server, startServer } from '../targets/server.ts'
+import { boundToParent, type Server, startOnPort } from '../targets/server.ts'
 import { runProgram, wholeNumber } from './program.ts'
 import { candidates, environmentOf, packages, requirements } from './python-builds.ts'
 
@@ -69,11 +68,10 @@ const install: Step = {
 
 async function start(index: number, targets: Targets, signal: AbortSignal): Promise<Running> {
   const candidate = candidates[index] as (typeof candidates)[number]
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}/`
+  const url = (port: number) => `http://127.0.0.1:${port}/`
   const store = targets.stack?.featureStore
   if (!store) throw new Error('the feature store was started before')
-  const server = await startServer({
+  const server = await startOnPort(undefined, (port) => ({
     name: candidate.name,
     command: boundToParent(candidate.command(port), 'SIGTERM'),
     env: {
@@ -86,12 +84,12 @@ async function start(index: number, targets: Targets, signal: AbortSignal): Prom
     stopSignal: 'SIGTERM',
     signal,
     ready: () =>
-      ask(httpAddress(url), { path: 'healthz', signal }).then(
+      ask(httpAddress(url(port)), { path: 'healthz', signal }).then(
         ({ status }) => status === 200,
         () => false,
       ),
-  })
-  return { ...server, url }
+  }))
+  return { ...server, url: url(server.port) }
 }
 
 /** Hundredths of a second that a process group has had of the processors. */

@@ -13,6 +13,7 @@ import { CouldNotMeasure } from '../build/failure.ts'
 import { root, shown } from '../build/paths.ts'
 import { probe } from '../build/probe.ts'
 import { endInOrder, hasEnded, keepTrackOf, orderly } from '../build/processes.ts'
+import { freePort } from './port.ts'
 
 export interface ServerOptions {
   /** As people know it: "the null server". */
@@ -54,14 +55,23 @@ export function boundToParent(command: readonly string[], signal: string): reado
   return canBindToParent() ? ['setpriv', '--pdeathsig', signal.replace('SIG', ''), '--', ...command] : command
 }
 
-function endOfLog(log: string): string {
+function textOf(log: string): string {
   try {
-    const lines = readFileSync(log, 'utf8').trim().split('\n')
-    return lines.slice(-15).join('\n')
+    return readFileSync(log, 'utf8')
   } catch {
     return ''
   }
 }
+
+const endOfLog = (log: string) => textOf(log).trim().split('\n').slice(-15).join('\n')
+
+/** The server ended, because it could not have its port. */
+class PortTaken extends CouldNotMeasure {
+  override name = 'PortTaken'
+}
+
+/** In the words of the system, which every server of ours passes on. All speak one language (build/environment.ts). */
+const portTaken = /address already in use/i
 
 /** @throws {CouldNotMeasure} with the end of its log when the server ends or does not answer in time */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -113,11 +123,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   try {
     for (;;) {
       signal?.throwIfAborted()
-      if (ended())
-        throw new CouldNotMeasure(
+      if (ended()) {
+        const Why = portTaken.test(textOf(log)) ? PortTaken : CouldNotMeasure
+        throw new Why(
           `${name} ended while starting${failure ? ` (${failure})` : ''}:\n${endOfLog(log)}`,
           `Its whole log is ${shown(log)}`,
         )
+      }
       if (await answers()) break
       if (performance.now() > deadline)
         throw new CouldNotMeasure(
@@ -131,6 +143,42 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     throw error
   }
   return { name, pid, stop }
+}
+
+/** Free ports that are tried, one after another. */
+const mostPorts = 5
+
+/**
+ * A server at a port of the loopback interface. Between the choice of a free one and its start somebody else may take it:
+ * any program that connects may be given it. Then another is tried.
+ * @param wanted which port it must be; undefined: any
+ * @throws {CouldNotMeasure} as `startServer`
+ */
+export async function startOnPort(
+  wanted: number | undefined,
+  optionsAt: (port: number) => ServerOptions | Promise<ServerOptions>,
+): Promise<Server & { port: number }> {
+  for (let tried = 1; ; tried++) {
+    const port = wanted ?? (await freePort())
+    const options = await optionsAt(port)
+    try {
+      return { ...(await startServer(options)), port }
+    } catch (error) {
+      if (!(error instanceof PortTaken)) throw error
+      if (wanted !== undefined)
+        throw new CouldNotMeasure(
+          `${options.name} cannot have port ${port}: another program took it just before\n${endOfLog(options.log)}`,
+          'End that program, or name another port; where none is named, a free one is found',
+          { cause: error },
+        )
+      if (tried === mostPorts)
+        throw new CouldNotMeasure(
+          `${options.name} found no port: ${mostPorts} that were free were taken before it could have them`,
+          `See what takes ports of this machine so fast; the log of the last try is ${shown(options.log)}`,
+          { cause: error },
+        )
+    }
+  }
 }
 
 /** A server that says, as JSON on its standard output, where it listens, and ends with this process. @returns it, and what it said */

@@ -5,8 +5,7 @@ import path from 'node:path'
 import { execa } from 'execa'
 import { inCache } from '../build/paths.ts'
 import { probe } from '../build/probe.ts'
-import { freePort } from '../targets/port.ts'
-import { boundToParent, type Server, startServer } from '../targets/server.ts'
+import { boundToParent, type Server, startOnPort } from '../targets/server.ts'
 
 const home = inCache('tests', 'prometheus')
 
@@ -44,16 +43,15 @@ export async function startPrometheus(program: string): Promise<Prometheus> {
   await mkdir(data, { recursive: true })
   const configuration = path.join(home, 'prometheus.yml')
   await writeFile(configuration, 'scrape_configs: []\n')
-  const address = `127.0.0.1:${await freePort()}`
-  const url = `http://${address}/`
-  const server = await startServer({
+  const address = (port: number) => `127.0.0.1:${port}`
+  const server = await startOnPort(undefined, (port) => ({
     name: 'Prometheus',
     command: boundToParent(
       [
         program,
         `--config.file=${configuration}`,
         `--storage.tsdb.path=${data}`,
-        `--web.listen-address=${address}`,
+        `--web.listen-address=${address(port)}`,
         '--web.enable-remote-write-receiver',
       ],
       'SIGTERM',
@@ -62,11 +60,11 @@ export async function startPrometheus(program: string): Promise<Prometheus> {
     stopSignal: 'SIGTERM',
     ready: async () => {
       try {
-        return (await fetch(new URL('-/ready', url))).ok
+        return (await fetch(`http://${address(port)}/-/ready`)).ok
       } catch {
         return false
       }
     },
-  })
-  return { ...server, url }
+  }))
+  return { ...server, url: `http://${address(server.port)}/` }
 }

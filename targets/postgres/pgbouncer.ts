@@ -8,8 +8,7 @@ import { Failure } from '../../build/failure.ts'
 import { inCache } from '../../build/paths.ts'
 import { patience } from '../../build/patience.ts'
 import { probe } from '../../build/probe.ts'
-import { freePort } from '../port.ts'
-import { boundToParent, type Server, startServer } from '../server.ts'
+import { boundToParent, type Server, startOnPort } from '../server.ts'
 import { withClient } from './client.ts'
 import { unprivileged } from './unprivileged.ts'
 
@@ -64,10 +63,9 @@ export async function startPgBouncer(
   await mkdir(home, { recursive: true })
   const { prefix, owner } = unprivileged(file)
   const behind = new URL(postgresUrl)
-  const port = options.port ?? (await freePort())
   const at = (name: string) => path.join(home, name)
   const quoted = (text: string) => `"${decodeURIComponent(text).replaceAll('"', '""')}"`
-  const files = {
+  const filesFor = (port: number) => ({
     'users.txt': `${quoted(behind.username)} ${quoted(behind.password)}\n`,
     'pgbouncer.ini': [
       '[databases]',
@@ -88,25 +86,26 @@ export async function startPgBouncer(
       'log_disconnections = 0',
       '',
     ].join('\n'),
-  }
-  if (owner) await chown(home, owner.uid, owner.gid)
-  for (const [name, text] of Object.entries(files)) {
-    await writeFile(at(name), text, { mode: 0o600 })
-    if (owner) await chown(at(name), owner.uid, owner.gid)
-  }
-  behind.port = String(port)
-  const url = behind.href
-  const server = await startServer({
-    name: 'PgBouncer',
-    command: [...prefix, ...boundToParent([file, at('pgbouncer.ini')], 'SIGINT')],
-    log: at('server.log'),
-    stopSignal: 'SIGINT', // in order; SIGTERM ends it at once
-    signal: options.signal,
-    ready: () =>
-      withClient(url, (client) => client.query('SELECT 1').then(() => true), {
-        limit: patience,
-        signal: options.signal,
-      }).catch(() => false),
   })
-  return { ...server, url, version, followsPreparedStatements }
+  if (owner) await chown(home, owner.uid, owner.gid)
+  const url = (port: number) => Object.assign(new URL(postgresUrl), { port: String(port) }).href
+  const server = await startOnPort(options.port, async (port) => {
+    for (const [name, text] of Object.entries(filesFor(port))) {
+      await writeFile(at(name), text, { mode: 0o600 })
+      if (owner) await chown(at(name), owner.uid, owner.gid)
+    }
+    return {
+      name: 'PgBouncer',
+      command: [...prefix, ...boundToParent([file, at('pgbouncer.ini')], 'SIGINT')],
+      log: at('server.log'),
+      stopSignal: 'SIGINT', // in order; SIGTERM ends it at once
+      signal: options.signal,
+      ready: () =>
+        withClient(url(port), (client) => client.query('SELECT 1').then(() => true), {
+          limit: patience,
+          signal: options.signal,
+        }).catch(() => false),
+    }
+  })
+  return { ...server, url: url(server.port), version, followsPreparedStatements }
 }

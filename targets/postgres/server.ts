@@ -7,9 +7,8 @@ import { sha256, sha256File } from '../../build/fingerprint.ts'
 import { inCache, root } from '../../build/paths.ts'
 import { patience } from '../../build/patience.ts'
 import { postgresInstallation } from '../../build/python.ts'
-import { freePort } from '../port.ts'
 import { secret } from '../secret.ts'
-import { boundToParent, type Server, startServer } from '../server.ts'
+import { boundToParent, type Server, startOnPort } from '../server.ts'
 import { withClient } from './client.ts'
 import { unprivileged } from './unprivileged.ts'
 
@@ -78,11 +77,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     await writeFile(made, maker)
   }
 
-  const port = options.port ?? (await freePort())
   // It has no TLS; said here, no variable or habit of a client's asks it for some.
-  const url = (database: string) =>
+  const url = (port: number, database: string) =>
     `postgres://${user}:${password}@127.0.0.1:${port}/${database}?sslmode=disable`
-  const server = await startServer({
+  const server = await startOnPort(options.port, (port) => ({
     name: 'Postgres',
     command: [
       ...prefix,
@@ -109,7 +107,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     signal: options.signal,
     ready: () =>
       withClient(
-        url('postgres'),
+        url(port, 'postgres'),
         async (client) => {
           const { rows } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [user])
           if (rows.length === 0) await client.query(`CREATE DATABASE ${user}`)
@@ -117,6 +115,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
         },
         { limit: patience, signal: options.signal },
       ).catch(() => false),
-  })
-  return { ...server, url: url(user) }
+  }))
+  return { ...server, url: url(server.port, user) }
 }

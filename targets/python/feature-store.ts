@@ -7,9 +7,8 @@ import { inCache } from '../../build/paths.ts'
 import { probe } from '../../build/probe.ts'
 import { sitePackage } from '../../build/python.ts'
 import type { Redis } from '../../datasets/redis.ts'
-import { freePort } from '../port.ts'
 import { secret } from '../secret.ts'
-import { boundToParent, type Server, startServer } from '../server.ts'
+import { boundToParent, type Server, startOnPort } from '../server.ts'
 
 export interface FeatureStore extends Server {
   url: string
@@ -35,36 +34,41 @@ export async function startFeatureStore(options: {
   await mkdir(home, { recursive: true })
   const password = await secret(path.join(home, 'password'))
   const file = await program()
-  const port = options.port ?? (await freePort())
   const configuration = path.join(home, 'redis.conf')
-  // Neither snapshots nor an append-only file: nothing else than answering is to take its time.
-  const lines = [
-    'bind 127.0.0.1',
-    `port ${port}`,
-    `requirepass ${password}`,
-    'save ""',
-    'appendonly no',
-    'daemonize no',
-  ]
-  await writeFile(configuration, `${lines.join('\n')}\n`, { mode: 0o600 })
-  const database = (number: number) => `redis://:${password}@127.0.0.1:${port}/${number}`
-  const url = database(0)
+  const database = (port: number, number: number) => `redis://:${password}@127.0.0.1:${port}/${number}`
   const version = await run(file, ['--version'])
-  const server = await startServer({
-    name: 'the feature store',
-    command: boundToParent([file, configuration], 'SIGTERM'),
-    log: path.join(home, 'server.log'),
-    stopSignal: 'SIGTERM',
-    signal: options.signal,
-    ready: async () => {
-      try {
-        return (await withRedis(url, async (redis) => await redis.ping())) === 'PONG'
-      } catch {
-        return false
-      }
-    },
+  const server = await startOnPort(options.port, async (port) => {
+    // Neither snapshots nor an append-only file: nothing else than answering is to take its time.
+    const lines = [
+      'bind 127.0.0.1',
+      `port ${port}`,
+      `requirepass ${password}`,
+      'save ""',
+      'appendonly no',
+      'daemonize no',
+    ]
+    await writeFile(configuration, `${lines.join('\n')}\n`, { mode: 0o600 })
+    return {
+      name: 'the feature store',
+      command: boundToParent([file, configuration], 'SIGTERM'),
+      log: path.join(home, 'server.log'),
+      stopSignal: 'SIGTERM',
+      signal: options.signal,
+      ready: async () => {
+        try {
+          return (await withRedis(database(port, 0), async (redis) => await redis.ping())) === 'PONG'
+        } catch {
+          return false
+        }
+      },
+    }
   })
-  return { ...server, url, packed: { database: packed, url: database(packed) }, version }
+  return {
+    ...server,
+    url: database(server.port, 0),
+    packed: { database: packed, url: database(server.port, packed) },
+    version,
+  }
 }
 
 /** Number of the database of packed rows. */

@@ -1,12 +1,11 @@
 /** The embedded service, as published and at its best: Gunicorn on a free loopback port. */
-import { copyFile, mkdir, rename } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { inCache, python, root } from '../../build/paths.ts'
 import type { Prepared } from '../../datasets/prepared.ts'
 import { httpAddress } from '../address/http.ts'
 import { ask } from '../http.ts'
-import { freePort } from '../port.ts'
-import { boundToParent, type Server, startServer } from '../server.ts'
+import { boundToParent, type Server, startOnPort } from '../server.ts'
 import { modelFileOf } from './training.ts'
 
 const folder = path.join(root, 'targets', 'python')
@@ -41,6 +40,9 @@ export const builds = {
   },
 } satisfies Record<string, Build>
 
+/** In its log, by `when_ready` of gunicorn_conf.py. */
+const listens = 'serving on '
+
 export async function startPythonService(options: {
   build?: Build
   home?: string
@@ -50,14 +52,14 @@ export async function startPythonService(options: {
   env?: Record<string, string>
   signal?: AbortSignal | undefined
 }): Promise<PythonService> {
-  const port = options.port ?? (await freePort())
-  const url = `http://127.0.0.1:${port}/`
+  const url = (port: number) => `http://127.0.0.1:${port}/`
   const { name, application, env } = options.build ?? builds.published
   const home = options.home ?? inCache('python-target')
   await mkdir(home, { recursive: true })
   const live = path.join(home, 'live.ubj')
   await put(modelFileOf(options.prepared.dataset), live)
-  const server = await startServer({
+  const log = path.join(home, 'service.log')
+  const server = await startOnPort(options.port, (port) => ({
     name,
     command: boundToParent(
       [
@@ -81,14 +83,15 @@ export async function startPythonService(options: {
       ...env,
       ...options.env,
     },
-    log: path.join(home, 'service.log'),
+    log,
     stopSignal: 'SIGTERM',
     signal: options.signal,
-    ready: () =>
-      ask(httpAddress(url), { path: 'healthz', signal: options.signal }).then(
-        ({ status }) => status === 200,
-        () => false,
-      ),
-  })
-  return { ...server, url, deploy: (model) => put(model, live) }
+    ready: async () => {
+      // Whoever took the port in its place may be such a service, too: only its own word tells that it has the port.
+      if (!(await readFile(log, 'utf8')).includes(listens)) return false
+      const { status } = await ask(httpAddress(url(port)), { path: 'healthz', signal: options.signal })
+      return status === 200
+    },
+  }))
+  return { ...server, url: url(server.port), deploy: (model) => put(model, live) }
 }

@@ -15,9 +15,8 @@ import { inCache } from '../../../../build/paths.ts'
 import { pgml, pgmlSources } from '../../../../build/pgml.ts'
 import { postgresInstallation, pythonEnvironment, xgboostLibrary } from '../../../../build/python.ts'
 import { doStep } from '../../../../build/step.ts'
-import { freePort } from '../../../port.ts'
 import { secret } from '../../../secret.ts'
-import { boundToParent, startServer } from '../../../server.ts'
+import { boundToParent, startOnPort } from '../../../server.ts'
 import { unprivileged } from '../../unprivileged.ts'
 
 const folder = path.join(pgmlSources, 'test', 'sessions')
@@ -81,11 +80,11 @@ async function runSanitizers(): Promise<void> {
   ]
   await run(initdb, initArguments)
 
-  const port = await freePort()
-  const url = (database: string) => `postgres://inference_gap:${password}@127.0.0.1:${port}/${database}`
+  const url = (port: number, database: string) =>
+    `postgres://inference_gap:${password}@127.0.0.1:${port}/${database}`
   const runtime = async (name: string) => run('cc', [`-print-file-name=${name}`])
   const report = path.join(home, 'report')
-  const server = await startServer({
+  const server = await startOnPort(undefined, async (port) => ({
     name: 'Postgres with sanitizers',
     command: [
       ...prefix,
@@ -105,7 +104,7 @@ async function runSanitizers(): Promise<void> {
     log: path.join(home, 'server.log'),
     stopSignal: 'SIGINT',
     ready: async () => {
-      const client = new Client({ connectionString: url('postgres') })
+      const client = new Client({ connectionString: url(port, 'postgres') })
       client.on('error', () => {})
       try {
         await client.connect()
@@ -117,10 +116,15 @@ async function runSanitizers(): Promise<void> {
         await client.end().catch(() => {})
       }
     },
-  })
+  }))
   try {
     const regression = await execa('make', [...makeArguments, 'installcheck'], {
-      env: { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: 'inference_gap', PGPASSWORD: password },
+      env: {
+        PGHOST: '127.0.0.1',
+        PGPORT: String(server.port),
+        PGUSER: 'inference_gap',
+        PGPASSWORD: password,
+      },
       stdio: ['ignore', 'inherit', 'inherit'],
       reject: false,
     })
@@ -128,7 +132,7 @@ async function runSanitizers(): Promise<void> {
     // Memory is the sanitizer's own here, so what leaks.ts measures says nothing.
     await runSessions(
       files.filter((name) => name !== 'leaks.ts'),
-      { PGML_URL: url('inference_gap') },
+      { PGML_URL: url(server.port, 'inference_gap') },
       'sanitizers',
     )
   } finally {
