@@ -57,8 +57,10 @@ export function batchOf(side: Side<AnyKey>, size: number): Question {
 }
 
 /** Of a side that asks for so many keys at once. */
-export const questionName = (side: string, size?: number) =>
-  size === undefined ? side : `${side}-batch${size}`
+const questionName = (side: string, size: number) => `${side}-batch${size}`
+
+/** Under which all that is sent for each key is kept. With a sign that no name of a side has, it is no other side's. */
+export const setsName = (side: string, size?: number) => (size === undefined ? side : `${side}:batch${size}`)
 
 /**
  * What is asked for at a place in the keys: the key there or, where `size` are asked at once, as many that begin there. After the

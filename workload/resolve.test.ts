@@ -96,6 +96,26 @@ test('a copy takes no name that another side has', () => {
   expect(keys.map(({ key }) => key)).toEqual(['a', 'a_3', 'a_2', 'a-simple', 'a-simple_2'])
 })
 
+test.each([
+  ['service:2', 'service-2'],
+  ['service:null', 'service-null'],
+  ['service:batch20', 'service-batch20'],
+])('%s is told from a declared side that is called %s, whichever comes first', (word, name) => {
+  const batch = { body: (keys: readonly unknown[]) => keys }
+  const sides = ['service', name].map((each) => http({ name: each, address: 'A_URL', batch }))
+  const keysOf = (words: string[]) =>
+    selected(words, resolved({ ...plain, sides: sides as Workload['sides'] }, {}), 'prepared').map(
+      ({ key, base }) => [key, base],
+    )
+  const [derived, declared] = [
+    [`${name}_2`, 'service'],
+    [name, name],
+  ]
+  expect(keysOf([word])).toEqual([derived])
+  expect(keysOf([word, name])).toEqual([derived, declared])
+  expect(keysOf([name, word])).toEqual([declared, derived])
+})
+
 test('the variable of a null server is made from the name of the side', () => {
   expect(['a', 'my-service', 'v2_x'].map(nullVariable)).toEqual([
     'NULL_A_URL',

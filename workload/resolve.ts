@@ -141,10 +141,9 @@ export function selected(
   const chosen: ResolvedSide[] = []
   for (const word of words) {
     const { side, base } = derived(word, known)
-    // A copy takes no name of another declared side, whose thresholds are not its own.
+    // What derives from a side takes no name of another declared one, whose thresholds and files are not its own.
     const isTaken = (name: string) =>
-      chosen.some((each) => each.key === name) ||
-      (name !== side.name && known.some((each) => each.name === name))
+      chosen.some((each) => each.key === name) || (name !== base && known.some((each) => each.name === name))
     let key = side.name
     for (let copy = 2; isTaken(key); copy++) key = `${side.name}_${copy}`
     const { role = 'predict' } = side

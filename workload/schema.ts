@@ -1,7 +1,7 @@
 /** What a workload file may say, checked before anything is started. */
 import { z } from 'zod'
 import { isHeaderValue } from './http.ts'
-import { nullVariable } from './resolve.ts'
+import { nullName, nullVariable } from './resolve.ts'
 import { namesInWords } from './shortened.ts'
 import {
   answerForms,
@@ -45,7 +45,8 @@ const fileOf = z.strictObject({ file: text })
 const anySide = {
   name: name
     .refine(
-      (value) => !reserved.includes(value),
+      // As names of files, which some systems find in either case.
+      (value) => !reserved.some((one) => one.toLowerCase() === value.toLowerCase()),
       `expected another name: ${reserved.join(', ')} mean something else beside the names of sides`,
     )
     // Much is kept by the names of sides, in objects.
@@ -208,16 +209,36 @@ export const workloadSchema = z
       if (seen.has(each.name)) refuse([...path, 'name'], each.name, 'expected a name that no other side has')
       seen.add(each.name)
     }
+    // Derived names and variables are told apart by letters and digits alone, in either case: so are files of some systems.
     const idle = new Map<string, string>()
-    for (const { name } of sides) {
-      const other = idle.get(nullVariable(name))
-      if (other !== undefined && other !== name)
+    for (const { each, path } of all) {
+      const variable = nullVariable(each.name)
+      const other = idle.get(variable)
+      if (other !== undefined && other !== each.name)
         refuse(
-          ['sides', sides.findIndex((side) => side.name === name), 'name'],
-          name,
-          `expected a name that differs from ${other} in letters or digits: both would have the variable ${nullVariable(name)}`,
+          [...path, 'name'],
+          each.name,
+          `expected a name that differs from ${other} in letters or digits: both would have the variable ${variable}`,
         )
-      idle.set(nullVariable(name), name)
+      idle.set(variable, each.name)
+    }
+    for (const { each, path } of all) {
+      const isNullOf = (name: string) => each.role === 'null' && each.of === name
+      const known = all.map(({ each: { name } }) => name)
+      const idled = known.find((name) => nullName(name) === each.name)
+      if (idled !== undefined && !isNullOf(idled))
+        refuse(
+          [...path, 'name'],
+          each.name,
+          `expected another name: the null operation of ${idled} is called so`,
+        )
+      const asked = known.find((name) => nullVariable(name) === each.address)
+      if (asked !== undefined && !isNullOf(asked))
+        refuse(
+          [...path, 'address'],
+          each.address,
+          `expected another variable: it is that of the null operation of ${asked}`,
+        )
     }
     for (const { each, path } of all) {
       const { role = 'predict', of } = each

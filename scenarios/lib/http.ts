@@ -3,7 +3,7 @@
 import request, { type RequestSets } from 'k6/x/request'
 import { patience } from '../../build/patience.ts'
 import { fitting, fittingInWords } from '../../workload/answers.ts'
-import { questionName } from '../../workload/batch.ts'
+import { setsName } from '../../workload/batch.ts'
 import { hostsIn } from '../../workload/hosts.ts'
 import { headersOf, methodOf, type Sent, sentOf, statusesOf } from '../../workload/http.ts'
 import type { ResolvedHttp } from '../../workload/resolve.ts'
@@ -17,7 +17,7 @@ const address = ({ address }: ResolvedHttp) => url(address, ['http://', 'https:/
 
 /** What is sent for each key, kept once for all virtual users and by all sides that derive from one. */
 const requestsOf = (side: ResolvedHttp): RequestSets =>
-  request.requestSets(questionName(side.base, side.size), () =>
+  request.requestSets(setsName(side.base, side.size), () =>
     eachKey(side.base, (key): Sent => sentOf(side, key), side.size),
   )
 

@@ -206,3 +206,33 @@ test.each([
   const { world } = await connected(more, { word, env })
   expect(new URL(world.opened[0]?.address ?? '').searchParams.get('query_mode')).toBe(mode)
 })
+
+test('several keys of a side are not taken for the single ones of another, called as the two together', async () => {
+  const one = sql<Customer>({
+    ...{ name: 'a', address: 'DATABASE_URL', query: 'SELECT 1', parameters: ({ id }) => [id] },
+    batch: { query: 'SELECT many', parameters: (keys) => [keys.map(({ id }) => id)] },
+  })
+  const other = sql<Customer>({
+    ...{ name: 'a-batch2', address: 'DATABASE_URL', query: 'SELECT 2', parameters: ({ since }) => [since] },
+  })
+  const sides = [one, other]
+  const own = { workload: workload<Customer>({ name: 'churn', keys: 'k', sides }), texts: {} }
+  const keys = { 'keys.json': JSON.stringify(customers) }
+  const world = await inScenario({ DATABASE_URL: 'postgres://db/' }, keys, 0, own)
+  const { sidesOf } = await import('./workload.ts')
+  const { connectSql } = await import('./sql.ts')
+  const sent: unknown[] = []
+  world.answer = (_, key) => {
+    sent.push(key)
+    return { ms: 1, value: key === undefined ? null : [1, 1] }
+  }
+  for (const side of sidesOf('LIST', ['a:batch2', 'a-batch2'])) {
+    if (side.protocol !== 'sql') throw new Error('no such side')
+    try {
+      connectSql(side)(0)
+    } catch {
+      // What is answered is of no matter here.
+    }
+  }
+  expect(sent).toEqual([[['a', 'b']], [2001]])
+})

@@ -4,7 +4,7 @@ import sql, { type ParameterSets } from 'k6/x/sql'
 import pgx from 'k6/x/sql/driver/pgx'
 import { patience } from '../../build/patience.ts'
 import { fitting, fittingInWords } from '../../workload/answers.ts'
-import { questionName } from '../../workload/batch.ts'
+import { setsName } from '../../workload/batch.ts'
 import { hostsIn } from '../../workload/hosts.ts'
 import type { ResolvedSql } from '../../workload/resolve.ts'
 import { type Ask, type Clock, refusals } from './ask.ts'
@@ -21,7 +21,7 @@ const queryOf = ({ query }: ResolvedSql): string =>
 
 /** What is sent for each key, kept once for all virtual users and by all sides that derive from one. */
 const parametersOf = ({ base, size, parameters }: ResolvedSql): ParameterSets =>
-  sql.parameterSets(questionName(base, size), () => eachKey(base, parameters, size))
+  sql.parameterSets(setsName(base, size), () => eachKey(base, parameters, size))
 
 /** Checked in the init context, so that a wrong variable, or a key that does not fit, ends the test before it starts. */
 export function checkSql(side: ResolvedSql): void {
