@@ -2,7 +2,6 @@
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { answered } from '../build/answered.ts'
-import { Failure } from '../build/failure.ts'
 import { fingerprintOf, sha256, sha256File } from '../build/fingerprint.ts'
 import { cache, inCache, root } from '../build/paths.ts'
 import { pgmlInputs } from '../build/pgml.ts'
@@ -11,10 +10,8 @@ import type { Progress } from '../build/step.ts'
 import { digestOfCsv } from '../datasets/digest.ts'
 import { preparedFlights } from '../datasets/flights.ts'
 import type { Sum } from '../datasets/hashes.ts'
-import { areSorted, ensureLists, forgetLists, type Lists } from '../datasets/lists.ts'
-import { pace } from '../datasets/pace.ts'
+import { areSorted, ensureLists, type Lists } from '../datasets/lists.ts'
 import type { Prepared } from '../datasets/prepared.ts'
-import { digestOfRedis, loadIntoRedis, packFirstRows } from '../datasets/redis.ts'
 import {
   type Extent,
   extentOf,
@@ -29,7 +26,8 @@ import type { Address } from './asker.ts'
 import { type PgBouncer, startPgBouncer } from './postgres/pgbouncer.ts'
 import { type PostgresServer, startPostgres } from './postgres/server.ts'
 import { ensurePostgresModel, ensureRows } from './postgres/training.ts'
-import { type FeatureStore, startFeatureStore, withRedis } from './python/feature-store.ts'
+import { type FeatureStore, startFeatureStore } from './python/feature-store.ts'
+import { fillStore, packRows } from './python/filled-store.ts'
 import { builds, type PythonService, startPythonService } from './python/service.ts'
 import { ensurePythonModel } from './python/training.ts'
 import type { ServingPart } from './serving-memory.ts'
@@ -339,30 +337,10 @@ export class Stack {
     const lists = made(this.lists)
     const store = await startFeatureStore({ signal: this.#options.signal })
     this.featureStore = store
-    await this.#inTime('The feature store', async () => {
-      await loadIntoRedis(store.url, lists, progress)
-      const tell = pace(progress, 'comparing with the CSV', lists.rows)
-      const held = await withRedis(store.url, (redis) =>
-        digestOfRedis(redis, (count) => tell(count / lists.digest.count)),
-      )
-      if (held.digest.sum === lists.digest.sum && held.digest.count === lists.digest.count) return
-      await forgetLists(this.prepared)
-      throw new Failure(
-        `The feature store holds other rows than the CSV that it was loaded from: ${held.rows} in ${held.digest.count} lists, not ${lists.rows} in ${lists.digest.count}`,
-        'Start again: they are sorted anew',
-      )
-    })
+    await this.#inTime('The feature store', () => fillStore(store, lists, this.prepared, progress))
     if (this.#needsFastService)
-      await this.#inTime('The feature store', () => this.#packRows(store, lists, progress))
+      await this.#inTime('The feature store', () => packRows(store, lists, progress))
     return undefined
-  }
-
-  /** For the fast service, from the lists, which were looked at. */
-  async #packRows({ url, packed }: FeatureStore, { digest }: Lists, progress: Progress) {
-    const tell = pace(progress, 'packing', digest.count)
-    await withRedis(url, (redis) =>
-      packFirstRows(redis, packed.database, (count) => tell(count / digest.count)),
-    )
   }
 
   async #startFastService() {
