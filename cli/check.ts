@@ -8,6 +8,7 @@ import { batchOf } from '../workload/batch.ts'
 import type { Answer, AnyKey, Compare } from '../workload/workload.ts'
 import { exitCode } from './exit-codes.ts'
 import { type GivenTargets, predictingSides, readTargets, type Targets, withTargets } from './targets.ts'
+import { percentInWords } from '../gap/percent.ts'
 
 export type CheckOptions = GivenTargets
 
@@ -61,7 +62,7 @@ const remarksOf = (sides: readonly Checked[], { asked }: Targets): string[] =>
     ),
   )
 
-const percent = (share: number) => `${Number((share * 100).toPrecision(2))} %`
+const percent = (share: number) => percentInWords(share, 2)
 
 function compared(sides: Checked[], keys: AnyKey[], compare: Compare): CheckReport['compared'] {
   const last = sides.at(-1)

@@ -1,6 +1,7 @@
 /** A run against an earlier one: a change is told only where the two intervals do not touch. */
 import type { ClientCost } from './cost.ts'
 import { isOpenModel, type Measurement } from './measurement.ts'
+import { percentInWords } from './percent.ts'
 import type { Ratio } from './ratio.ts'
 import type { Gap } from './verdict.ts'
 
@@ -78,7 +79,7 @@ const isOpen = ({ rate, share }: Load) => (rate ?? share) !== undefined
 const loadInWords = ({ rate, share }: Load) =>
   share === undefined
     ? `${rate} requests a second`
-    : `${Number((share * 100).toPrecision(3))} % of what the slower side serves`
+    : `${percentInWords(share)} of what the slower side serves`
 
 /** Latency rises with the rate, for each side by its own queue: at another one the gap is another. */
 const isAlike = (one: Load, other: Load) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { causeInWords, causesOf, mostLikely } from './failures.ts'
+import { causeInWords, causesOf, failedShareOf, mostLikely } from './failures.ts'
 import { sampleMeasurement } from './fixture.ts'
 import { type FailureKind, measurementSchema } from './measurement.ts'
 import { merged } from './merge.ts'
@@ -31,6 +31,29 @@ test('failures are taken together by side and kind, the most frequent first', ()
   ])
   expect(mostLikely(causes)).toMatchObject({ cause: 'most of 17 failures: python: ECONNRESET (7 times)' })
   expect(causesOf({ failures }, ({ key }) => key === 'postgres')).toHaveLength(1)
+})
+
+test.each([
+  // Failed ones of all that were asked.
+  [[[3, 1]], 0.25],
+  [
+    [
+      [90, 0],
+      [0, 10],
+    ],
+    0.1,
+  ],
+  [[[5, 0]], 0],
+  [[[0, 5]], 1],
+  [[], Number.NaN],
+])('blocks of %j right and failed requests: a share of %d failed', (counts, expected) => {
+  const [like] = sampleMeasurement().blocks
+  if (!like) throw new Error('the sample has blocks')
+  const blocks = (counts as number[][]).map(([ok = 0, failed = 0]) => ({
+    ok: { ...like.ok, count: ok },
+    failed: { ...like.failed, count: failed },
+  }))
+  expect(failedShareOf(blocks)).toBe(expected)
 })
 
 test('one alone is said so, none is no cause', () => {

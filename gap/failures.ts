@@ -1,6 +1,7 @@
 /** What failed in a measurement and why: failures by side and kind, the most frequent first. */
 import { nextStepOf } from '../build/causes.ts'
-import type { FailureKind, FailurePhase, Measurement } from './measurement.ts'
+import type { FailureKind, FailurePhase, MeasuredBlock, Measurement } from './measurement.ts'
+import { sum } from './sum.ts'
 
 /** All failures of one kind of one side. */
 export interface Cause {
@@ -31,6 +32,12 @@ export function causesOf(
     if (!cause.clients.includes(clients)) cause.clients.push(clients)
   }
   return [...all.values()].sort((a, b) => b.count - a.count)
+}
+
+/** Failed requests ÷ all of some blocks; NaN where nothing was asked. */
+export function failedShareOf(blocks: readonly Pick<MeasuredBlock, 'ok' | 'failed'>[]): number {
+  const failed = sum(blocks.map((block) => block.failed.count))
+  return failed / (failed + sum(blocks.map((block) => block.ok.count)))
 }
 
 /** Why something that was expected is not so, as far as is known. */

@@ -1,6 +1,7 @@
 /** One side's figures over all of its blocks at one number of clients. */
 import * as hdr from 'hdr-histogram-js'
 import type { Latencies, Measurement } from './measurement.ts'
+import { sum } from './sum.ts'
 
 export interface Figures {
   /** The side. */
@@ -34,8 +35,6 @@ export function mergedHistogram(parts: Latencies[]): hdr.Histogram {
 /** One percentile of several blocks' requests together, in milliseconds. @param rank 0 to 100 */
 export const percentilesOf = (parts: Latencies[], rank: number) =>
   mergedHistogram(parts).getValueAtPercentile(rank) / nanoseconds
-
-const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
 
 /** Latencies of several blocks' right answers together, in milliseconds; NaN where there was none. */
 export function latencyOf(right: Latencies[]): Figures['latencyMs'] {

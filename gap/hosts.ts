@@ -2,6 +2,7 @@
 import { latencyOf } from './figures.ts'
 import type { Measurement } from './measurement.ts'
 import type { Premise } from './premises.ts'
+import { sum } from './sum.ts'
 
 export interface HostRow {
   /** The side. */
@@ -16,8 +17,6 @@ export interface HostRow {
   p50Ms: number
   p99Ms: number
 }
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
 
 /** By side, number of clients and host; none where every side is one. */
 export function hostRows({ blocks }: Measurement): HostRow[] {

@@ -2,6 +2,7 @@
  * Time that is in no latency: connections are opened and closed, first questions asked and others waited for between the requests
  * that count. Whoever stands still there would be seen in no figure, so that it is looked at here.
  */
+import { failedShareOf } from './failures.ts'
 import type { Measurement, Spent, Stage } from './measurement.ts'
 
 /** Milliseconds that something may take longer than its kind does: a busy machine keeps anyone waiting now and then. */
@@ -97,9 +98,8 @@ function failures({ blocks }: Measurement, spent: Spent): string | undefined {
   const { key, stage, count, failed } = spent
   if (failed === 0 || stage === 'counted') return undefined
   const counted = blocks.filter((block) => block.key === key && isTogether(block, spent))
-  const sum = (of: 'ok' | 'failed') => counted.reduce((total, block) => total + block[of].count, 0)
-  const seen = sum('failed')
-  const isTold = seen > 0 && failed <= byChance + (oftener * count * seen) / (sum('ok') + seen)
+  const share = failedShareOf(counted)
+  const isTold = share > 0 && failed <= byChance + oftener * count * share
   return isTold ? undefined : `${one[stage]} failed ${failed} of ${count} times`
 }
 

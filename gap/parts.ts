@@ -18,6 +18,7 @@ import type {
 } from './measurement.ts'
 import { merged } from './merge.ts'
 import { pairsOf } from './pairs.ts'
+import { sum } from './sum.ts'
 
 /** A part, and the file that it was read from. */
 export interface GivenPart {
@@ -28,8 +29,6 @@ export interface GivenPart {
 interface Known extends GivenPart {
   part: OwnPart
 }
-
-const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
 
 /** What must be alike in all parts: by the name that a message gives it. */
 const alike = ({ measurement: { settings, workload }, part }: Known): Record<string, unknown> => ({

@@ -1,7 +1,7 @@
 /** What the method takes for granted, looked at in each run: a figure whose premise is broken is no figure. */
 import { failureBoundOf, type Thresholds } from './bounds.ts'
 import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
-import { causesOf, type Explanation, mostLikely } from './failures.ts'
+import { causesOf, type Explanation, failedShareOf, mostLikely } from './failures.ts'
 import { hostsAnswer } from './hosts.ts'
 import { type FailureKind, isOpenModel, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
 import { accountedShare, clientsInWords, hidden, hiddenInWords, isWakingUp } from './outside.ts'
@@ -229,8 +229,7 @@ function failingOf({ settings, blocks }: Measurement, thresholds: Thresholds) {
       const own = blocks.filter(
         (block) => block.key === key && block.clients === clients && block.phase === 'measure',
       )
-      const sum = (of: 'ok' | 'failed') => own.reduce((total, block) => total + block[of].count, 0)
-      const share = sum('failed') / (sum('failed') + sum('ok'))
+      const share = failedShareOf(own)
       return share > mostFailed && failureBoundOf(thresholds, key) === undefined
         ? [{ key, clients, share }]
         : []

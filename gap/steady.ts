@@ -1,5 +1,6 @@
 /** Whether a side stayed what it was while it was measured: an index that is dropped in the midst of a run is no gap of any size. */
 import type { MeasuredBlock, Measurement } from './measurement.ts'
+import { sum } from './sum.ts'
 
 /** How many times as long a request may take after any moment as before it. Noise of a machine meets all sides alike. */
 export const mostStep = 8
@@ -32,7 +33,6 @@ function turnsOf({ session, pair, turns }: MeasuredBlock, last: MeasuredBlock | 
   })
 }
 
-const sum = (them: readonly number[]) => them.reduce((total, each) => total + each, 0)
 const medianOf = (turns: readonly Turn[]) =>
   turns.map(({ ratio }) => ratio).sort((a, b) => a - b)[turns.length >> 1] as number
 

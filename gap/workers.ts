@@ -4,6 +4,7 @@ import { figuresOf } from './figures.ts'
 import type { MeasuredBlock, Measurement } from './measurement.ts'
 import type { Ratio } from './ratio.ts'
 import { gapsOf } from './verdict.ts'
+import { sum } from './sum.ts'
 
 /** The busiest worker may give so many times its fair share of a block's answers before the block is marked. */
 const allowed = 1.25
@@ -14,7 +15,7 @@ export function unevenness(
   known: number,
 ): number {
   const counts = Object.values(workers)
-  const all = counts.reduce((sum, each) => sum + each, 0)
+  const all = sum(counts)
   const fair = all / Math.min(known, clients)
   return fair > 0 ? Math.max(...counts) / fair : 1
 }

@@ -10,6 +10,7 @@ import { hasWorkers, unevenBlocks } from '../gap/workers.ts'
 import type { Run } from './run.ts'
 import { figure } from './table.ts'
 import { clientsInWords, notJudgedInWords } from './words.ts'
+import { percentInWords } from '../gap/percent.ts'
 
 export function notes({ costs, measurement, verdict }: Run): string[] {
   const bound = costs.filter(({ headroom }) => headroom.median < leastHeadroom)
@@ -37,7 +38,7 @@ export function notes({ costs, measurement, verdict }: Run): string[] {
       : []),
     ...unevenHosts(hostRows(measurement)).map(
       ({ key, clients, host, share }) =>
-        `${host} of ${key} gave ${Number((share * 100).toPrecision(3))} % of its answers to ${clients} clients, which is no even share`,
+        `${host} of ${key} gave ${percentInWords(share)} of its answers to ${clients} clients, which is no even share`,
     ),
     ...hidden(measurement)
       .filter(isWakingUp)

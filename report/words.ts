@@ -1,6 +1,7 @@
 /** Measured values and bounds as people read them, in every form of the report alike. */
 import { isOpenModel, type Measurement, sideOf } from '../gap/measurement.ts'
 import type { NotJudged } from '../gap/not-judged.ts'
+import { percentInWords } from '../gap/percent.ts'
 import type { Ratio } from '../gap/ratio.ts'
 import { skewInWords } from '../gap/together.ts'
 import type { Check, Gap, Outcome, RunOutcome } from '../gap/verdict.ts'
@@ -29,7 +30,7 @@ export const notJudgedInWords = ({ why, clients = 1 }: Pick<NotJudged, 'why' | '
 
 /** Of a rate that was given as a share. */
 export const offeredInWords = ({ share, of, capacity, clients }: Offered) =>
-  `${Number((share * 100).toPrecision(3))} % of the ${figure(capacity)} requests a second that ${of} served to ${clientsInWords(clients)} of a closed model just before`
+  `${percentInWords(share)} of the ${figure(capacity)} requests a second that ${of} served to ${clientsInWords(clients)} of a closed model just before`
 
 export const clientsInWords = (clients: number) => (clients === 1 ? 'one client' : `${clients} clients`)
 

@@ -12,6 +12,7 @@ import { roundsOf, sumOf, type Use, usesOf } from './excess.ts'
 import { tightestMs } from './objective.ts'
 import { halfOfMean, tailOf, weightsOf } from './resample.ts'
 import { growthOf } from './steadiness.ts'
+import { percentInWords } from '../percent.ts'
 
 export type Verdict = 'holds' | 'crossed' | 'undecided'
 
@@ -45,7 +46,7 @@ const mostUnanswered = 0.01
 /** An interval that ends here or beyond has no upper end to speak of. */
 const endless = 100
 
-const percent = (share: number) => `${Number((100 * share).toPrecision(2))} %`
+const percent = (share: number) => percentInWords(share, 2)
 
 const sideOf = (low: number, high: number): Verdict =>
   low > 1 ? 'crossed' : high <= 1 ? 'holds' : 'undecided'

@@ -6,6 +6,7 @@ import type { TermVerdict } from '../../gap/capacity/verdict.ts'
 import { latencyOf } from '../../gap/figures.ts'
 import type { MeasuredBlock } from '../../gap/measurement.ts'
 import type { CapacitySide, RateRow } from './run.ts'
+import { sum } from '../../gap/sum.ts'
 
 /** From what a term uses of what it allows to what it is about: a share within the limit, milliseconds, or a share of failures. */
 function inItsUnit(term: Term, { text, used, low, high }: TermVerdict): RateRow['terms'][number] {
@@ -19,8 +20,6 @@ function inItsUnit(term: Term, { text, used, low, high }: TermVerdict): RateRow[
 }
 
 const rightOf = (blocks: readonly MeasuredBlock[]) => blocks.map(({ ok }) => ok)
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
 
 /** @param blocks of all sides in the search @param nullKey of the side's null server */
 function rowOf(

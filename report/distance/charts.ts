@@ -4,7 +4,7 @@ import { colourOf, drawn } from '../html/charts.ts'
 import type { Markup } from '../html/markup.ts'
 import { clientsInWords } from '../words.ts'
 import type { DistanceRun } from './run.ts'
-import { countsOf, mainName, mainRatio, sidesOf } from './words.ts'
+import { countsOf, mainName, mainRatio, publishedPairs, sidesOf } from './words.ts'
 
 const place = { x: 'roundTripMs', fy: 'clients' }
 
@@ -41,8 +41,9 @@ export const gapsIn = (run: DistanceRun) =>
     gap ? [{ key, clients, roundTripMs, ...mainRatio(run, gap) }] : [],
   )
 
-export const publishedGaps = ({ published }: DistanceRun) =>
-  (published?.acrossHosts ?? []).map(([first, last]) => first / last)
+/** To be held against those that were measured: at a given rate all serve what is due, and there is none. */
+export const publishedGaps = (run: DistanceRun) =>
+  run.rate > 0 ? [] : publishedPairs(run).map(({ gap }) => gap)
 
 export function gap(run: DistanceRun): Markup {
   const rows = gapsIn(run)
@@ -53,7 +54,7 @@ export function gap(run: DistanceRun): Markup {
     { type: 'log', label: `↑ ${mainName(run)}`, grid: true, ticks: 4, tickFormat: '~g' },
     [
       Plot.ruleY([1], { strokeOpacity: 0.5 }),
-      Plot.ruleY(run.rate > 0 ? [] : publishedGaps(run), { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
+      Plot.ruleY(publishedGaps(run), { strokeDasharray: '4 3', strokeOpacity: 0.8 }),
       Plot.ruleX(rows, { ...place, y1: 'low', y2: 'high', stroke: colour, strokeWidth: 2 }),
       Plot.line(rows, { ...place, y: 'median', z: 'key', stroke: colour, strokeWidth: 1.5 }),
       Plot.dot(rows, { ...place, y: 'median', fill: colour, r: 3 }),

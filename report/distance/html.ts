@@ -26,7 +26,7 @@ function charts(run: DistanceRun): Markup {
   const sides = sidesOf(run)
   const legend = legendOf(sides)
   const figures = html`${countsOf(run).map((clients) => shown(clientsInWords(clients), rowsTable(run, clients)))}`
-  const theirs = run.rate > 0 ? [] : publishedGaps(run).map(figure)
+  const theirs = publishedGaps(run).map(figure)
   const dashed =
     theirs.length > 0 ? ` Dashed: published, each side on a host of its own (${theirs.join(' and ')}).` : ''
   const gapChart = html`${chart('Gap', `Above 1 the other side wins.${dashed}`, legend, gap(run), figures)}`

@@ -50,10 +50,17 @@ export const slopesTable = ({ slopes }: DistanceRun): Table => ({
 
 export const whatPublishedIs = 'from the fewest to the most clients'
 
-/** Somebody else's, where each side had a host of its own. */
-export const publishedTable = ({ published }: DistanceRun): Table => ({
+interface PublishedPair {
+  first: number
+  last: number
+  gap: number
+}
+
+/** Somebody else's, where each side had a host of its own: answers a second, and the gap between them. */
+export const publishedPairs = ({ published }: Pick<DistanceRun, 'published'>): PublishedPair[] =>
+  (published?.acrossHosts ?? []).map(([first, last]) => ({ first, last, gap: first / last }))
+
+export const publishedTable = (run: DistanceRun): Table => ({
   head: ['first, TPS', 'last, TPS', 'gap'],
-  body: (published?.acrossHosts ?? []).map(([first, last]) => [
-    ...[figure(first), figure(last), times(first / last)],
-  ]),
+  body: publishedPairs(run).map(({ first, last, gap }) => [figure(first), figure(last), times(gap)]),
 })
