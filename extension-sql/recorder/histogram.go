@@ -145,33 +145,7 @@ func (h *histogram) each(visit func(bucket int, count int64)) {
 func (h *histogram) merge(other *histogram) {
 	h.unpack()
 
-	if other.packed != nil {
-		other.each(func(bucket int, count int64) { *h.at(bucket) += count })
-
-		return
-	}
-
-	if other.pages == nil {
-		return
-	}
-
-	if h.pages == nil {
-		h.pages = new([pages]*[pageSize]int64)
-	}
-
-	for index, page := range other.pages {
-		if page == nil {
-			continue
-		}
-
-		if h.pages[index] == nil {
-			h.pages[index] = new([pageSize]int64)
-		}
-
-		for i, count := range page {
-			h.pages[index][i] += count
-		}
-	}
+	other.each(func(bucket int, count int64) { *h.at(bucket) += count })
 }
 
 // hdr is the same as an HdrHistogram, bucket for bucket.
