@@ -7,8 +7,23 @@ import { inCache } from './paths.ts'
 import { patience } from './patience.ts'
 import type { Step } from './step.ts'
 
+/** Of what `go env -w` keeps in a file of the user's: where modules and Go itself come from. */
+const sources = [
+  ...['GOPROXY', 'GOPRIVATE', 'GONOPROXY', 'GOSUMDB', 'GONOSUMDB', 'GOINSECURE', 'GOAUTH', 'GOVCS'],
+  'GOTOOLCHAIN',
+]
+
+/** All else in that file stays outside: GOAMD64, GOEXPERIMENT or CGO_ENABLED would make another program. */
+async function sourcesAsSetUp(): Promise<Record<string, string>> {
+  const told = await run('go', ['env', '-json', ...sources], { passed: ['go'], limit: patience })
+  const given = Object.entries(JSON.parse(told) as Record<string, string>)
+  return Object.fromEntries(given.filter(([, value]) => value !== ''))
+}
+
 /** Go's caches live in the checkout too, unless the user has said where they are. */
-export const goEnvironment = (): Record<string, string> => ({
+export const goEnvironment = async (): Promise<Record<string, string>> => ({
+  ...(await sourcesAsSetUp()),
+  GOENV: 'off',
   GOCACHE: process.env.GOCACHE || inCache('go', 'build'),
   GOMODCACHE: process.env.GOMODCACHE || inCache('go', 'mod'),
   // Modules are unpacked read-only by default, and then the checkout could not simply be deleted.
@@ -33,13 +48,17 @@ export interface GoProgram {
 }
 
 export function goProgram(program: GoProgram): Step {
-  const { title, name, module, sources = [module], package: from = '.', flags = [], binary } = program
+  const { title, name, module, sources: made = [module], package: from = '.', flags = [], binary } = program
   return {
     title,
     name,
     inputs: async () => ({
-      sources: await fingerprintOf(module, ...sources),
-      go: await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { passed: ['go'], limit: patience }),
+      sources: await fingerprintOf(module, ...made),
+      go: await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], {
+        env: await goEnvironment(),
+        passed: ['go'],
+        limit: patience,
+      }),
     }),
     outputs: [binary],
     work: async ({ progress, signal }) => {
@@ -47,7 +66,7 @@ export function goProgram(program: GoProgram): Step {
       const packages = { downloaded: 0, compiled: 0 }
       await run('go', ['build', '-v', ...flags, '-ldflags=-s -w', '-o', binary, from], {
         cwd: module,
-        env: goEnvironment(),
+        env: await goEnvironment(),
         passed: ['go'],
         // Go itself would wait for ever for a proxy that is silent.
         silence: 300,

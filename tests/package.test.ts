@@ -25,7 +25,7 @@ const addresses: Record<string, string> = {}
 /** Of the installed package, before anything is run. */
 let installed = ''
 
-const { GOCACHE = '', GOMODCACHE = '' } = goEnvironment()
+const { GOCACHE = '', GOMODCACHE = '' } = await goEnvironment()
 
 /** Answers a tenth of what it is asked for, after some time. */
 async function service(milliseconds: number): Promise<string> {

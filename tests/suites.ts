@@ -149,7 +149,7 @@ const go: Suite = (signal, say) =>
   withTestPostgres('go', signal, async ({ url }) => {
     const ran = await tool(signal, say, 'go', ['test', '-json', '-count=1', './...'], {
       cwd: path.join(root, 'extension-sql'),
-      env: { ...goEnvironment(), POSTGRES_URL: url },
+      env: { ...(await goEnvironment()), POSTGRES_URL: url },
       quiet: true,
     })
     const counts = { pass: 0, fail: 0 }

@@ -42,7 +42,7 @@ export async function gremlins({ name }: Room, only?: string): Promise<Mutant[]>
       ...['run', tool, 'unleash', `./${folder}`, ...more, ...others],
       ...['--workers', '1', '--timeout-coefficient', '10', '--output', output],
     ],
-    { cwd: module, env: goEnvironment(), onLine: (line) => process.stdout.write(`${line}\n`) },
+    { cwd: module, env: await goEnvironment(), onLine: (line) => process.stdout.write(`${line}\n`) },
   )
   const report = JSON.parse(await readFile(output, 'utf8')) as Report
   const mutants: Mutant[] = []
