@@ -175,8 +175,8 @@ export async function k6Command(flags: string[], script: string, binary = k6Bina
       ...['--address', '', ...flags, script],
     ],
     env: {
-      // Only for an output that the user has asked k6 for by its own variable.
-      SAMPLES: process.env.K6_OUT ? 'on' : 'off',
+      // Only for what the user has asked k6 for by its own variables.
+      SAMPLES: process.env.K6_OUT || process.env.K6_WEB_DASHBOARD === 'true' ? 'on' : 'off',
       K6_NO_USAGE_REPORT: 'true',
       K6_AUTO_EXTENSION_RESOLUTION: 'false',
     },
