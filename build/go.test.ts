@@ -19,7 +19,12 @@ test('of what `go env -w` keeps only where modules are reaches a build', async (
     ...{ GOPROXY: 'https://modules.example', GOPRIVATE: 'private.example', GOTOOLCHAIN: 'local' },
     ...{ CGO_ENABLED: '0', GOOS: 'plan9', GOARCH: 'mips', GOFLAGS: '-race', GOWORK: '/x', GODEBUG: 'x=1' },
   }
-  await writeFile(file, Object.entries(kept).map((each) => `${each.join('=')}\n`).join(''))
+  await writeFile(
+    file,
+    Object.entries(kept)
+      .map((each) => `${each.join('=')}\n`)
+      .join(''),
+  )
   for (const [name] of Object.entries(kept)) vi.stubEnv(name, undefined)
   const names = Object.keys(kept)
   const asked = async () =>

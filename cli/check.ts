@@ -1,5 +1,6 @@
 /** `inference-gap check`: what a workload asks and what is answered, before any load. The first thing to run with a new workload. */
 import { CouldNotMeasure } from '../build/failure.ts'
+import { percentInWords } from '../gap/percent.ts'
 import { type CheckedSide, type CheckReport, checkReport } from '../report/check.ts'
 import { type Asker, type Reply, withAsker } from '../targets/asker.ts'
 import { type AskedSide, answersOf, atKey, differences, refusedBy, sample } from '../targets/parity.ts'
@@ -8,7 +9,6 @@ import { batchOf } from '../workload/batch.ts'
 import type { Answer, AnyKey, Compare } from '../workload/workload.ts'
 import { exitCode } from './exit-codes.ts'
 import { type GivenTargets, predictingSides, readTargets, type Targets, withTargets } from './targets.ts'
-import { percentInWords } from '../gap/percent.ts'
 
 export type CheckOptions = GivenTargets
 

@@ -3,8 +3,8 @@ import { median } from 'simple-statistics'
 import { figuresOf } from './figures.ts'
 import type { MeasuredBlock, Measurement } from './measurement.ts'
 import type { Ratio } from './ratio.ts'
-import { gapsOf } from './verdict.ts'
 import { sum } from './sum.ts'
+import { gapsOf } from './verdict.ts'
 
 /** The busiest worker may give so many times its fair share of a block's answers before the block is marked. */
 const allowed = 1.25

@@ -6,11 +6,11 @@ import { hostRows, unevenHosts } from '../gap/hosts.ts'
 import { reasonsNotJudged } from '../gap/not-judged.ts'
 import { hiddenStalls } from '../gap/omission.ts'
 import { hidden, hiddenInWords, isWakingUp } from '../gap/outside.ts'
+import { percentInWords } from '../gap/percent.ts'
 import { hasWorkers, unevenBlocks } from '../gap/workers.ts'
 import type { Run } from './run.ts'
 import { figure } from './table.ts'
 import { clientsInWords, notJudgedInWords } from './words.ts'
-import { percentInWords } from '../gap/percent.ts'
 
 export function notes({ costs, measurement, verdict }: Run): string[] {
   const bound = costs.filter(({ headroom }) => headroom.median < leastHeadroom)

@@ -6,13 +6,13 @@
  * binomial one of requests, so that a few requests prove no tail, and none over the limit is not taken for certainty.
  */
 import { mean, median, quantileSorted } from 'simple-statistics'
+import { percentInWords } from '../percent.ts'
 import { shareLimits } from './binomial.ts'
 import type { Objective, Point, Term } from './evidence.ts'
 import { roundsOf, sumOf, type Use, usesOf } from './excess.ts'
 import { tightestMs } from './objective.ts'
 import { halfOfMean, tailOf, weightsOf } from './resample.ts'
 import { growthOf } from './steadiness.ts'
-import { percentInWords } from '../percent.ts'
 
 export type Verdict = 'holds' | 'crossed' | 'undecided'
 

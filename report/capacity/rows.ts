@@ -5,8 +5,8 @@ import type { MeasuredRate, SideResult } from '../../gap/capacity/search.ts'
 import type { TermVerdict } from '../../gap/capacity/verdict.ts'
 import { latencyOf } from '../../gap/figures.ts'
 import type { MeasuredBlock } from '../../gap/measurement.ts'
-import type { CapacitySide, RateRow } from './run.ts'
 import { sum } from '../../gap/sum.ts'
+import type { CapacitySide, RateRow } from './run.ts'
 
 /** From what a term uses of what it allows to what it is about: a share within the limit, milliseconds, or a share of failures. */
 function inItsUnit(term: Term, { text, used, low, high }: TermVerdict): RateRow['terms'][number] {
