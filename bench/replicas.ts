@@ -20,7 +20,7 @@ import { type Folder, withResults } from '../report/results.ts'
 import { figure, table, withInterval } from '../report/table.ts'
 import { postgresAddress } from '../targets/address/postgres.ts'
 import { machine } from '../targets/facts.ts'
-import { severalHosts } from '../targets/postgres/several-hosts.ts'
+import { severalHosts } from '../targets/stack.ts'
 import { runProgram, wholeNumber, withSettings } from './program.ts'
 
 const usage = `usage: npm run bench:replicas -- [--replicas 2] [--clients 20] [--sessions 3] [--pairs 4] [--block 3]
