@@ -3,7 +3,7 @@ import exec from 'k6/execution'
 import type { Options } from 'k6/options'
 import clock from 'k6/x/clock'
 import recorder from 'k6/x/recorder'
-import { NoSuchSide, type ResolvedSide, selected } from '../../workload/resolve.ts'
+import { type ResolvedSide, selected } from '../../workload/resolve.ts'
 import { draw } from './keys.ts'
 import { type AskOnce, askerOf } from './request.ts'
 import { queryMode, seconds, seed, wholeNumber } from './settings.ts'
@@ -14,22 +14,15 @@ import { asked } from './workload.ts'
 /** Here and not when a scenario asks: as it is written, k6 opens files relative to the module that is being run. */
 const expected = readThresholds()
 
-/** @throws {NoSuchSide} */
-function sideOf(name: string): ResolvedSide {
-  const [side] = selected([name], asked, queryMode())
-  if (!side) throw new NoSuchSide(name, [])
-  return side
-}
-
 export interface Single {
   options: Options
   /** The iteration: connects when a virtual user runs for the first time, then asks for one answer after the other. */
   iteration: () => void
 }
 
-/** @param name of a side of the workload */
+/** @param name of a side of the workload @throws {NoSuchSide} */
 export function single(name: string): Single {
-  const side = sideOf(name)
+  const [side] = selected([name], asked, queryMode()) as [ResolvedSide]
   checkSide(side)
   const clients = wholeNumber('CLIENTS', 1)
   let client: { askOnce: AskOnce; next: () => number } | undefined
