@@ -118,7 +118,7 @@ function report(series: readonly Series[], measurement: Measurement): string {
   const failed = measurement.failures.reduce((sum, { count }) => sum + count, 0)
   return [
     table(['what', 'mean', 'in an hour', '95 %', 'over the run', 'flat'], trendRows(series)),
-    `\n  k6: at most ${mostOfK6(series).toFixed(0)} MB. Failures: ${failed}.`,
+    `\n  k6: at most ${mostOfK6(series)?.toFixed(0) ?? '?'} MB. Failures: ${failed}.`,
     broken.length > 0
       ? `  Premises that did not hold: ${broken.map(({ name, seen }) => `${name} (${seen})`).join('; ')}`
       : '  All premises held.',

@@ -27,6 +27,7 @@ test.each<[string, Partial<Judged>, number]>([
   ['something was judged', { judged: 1 }, 0],
   ['nobody named a file', { named: undefined }, 0],
   ['the file has no bound', { thresholds: {} }, 0],
+  ['it says of how many clients it has none', { thresholds: { postgres: [{ clients: 5 }, {}] } }, 0],
   ['a gap has regressed', { code: exitCode.crossed }, 99],
   ['nothing could be measured', { code: exitCode.couldNotMeasure }, 3],
 ])('where %s the code stands', (_, change, code) => {

@@ -3,9 +3,11 @@ import { shown } from '../build/paths.ts'
 import type { Thresholds } from '../gap/bounds.ts'
 import { exitCode } from './exit-codes.ts'
 
-/** Each bound is a number. */
+/** Each bound is a number; another one says for how many clients bounds are. */
 const hasBound = (of: unknown): boolean =>
-  typeof of === 'number' || (typeof of === 'object' && of !== null && Object.values(of).some(hasBound))
+  typeof of === 'object' &&
+  of !== null &&
+  Object.entries(of).some(([name, each]) => (typeof each === 'number' ? name !== 'clients' : hasBound(each)))
 
 /** What it was that was judged, and by what. */
 export interface Judged {

@@ -6,6 +6,7 @@ import type {
   Latencies,
   MeasuredBlock,
   Measurement,
+  OwnPart,
   Pair,
   SideFacts,
   Stage,
@@ -206,3 +207,12 @@ export function sampleMeasurement(gaps = [5, 5, 5, 5]): Measurement {
 /** Seven failures of one kind, of one side at one client. */
 export const addFailure = (measurement: Measurement, key: string, phase: FailurePhase, kind: string) =>
   measurement.failures.push({ key, clients: 1, session: 1, phase, kind, count: 7, message: 'no room' })
+
+/** One of several k6 that shared a measurement. */
+export const samplePart = (part: number, of: number, change: Partial<OwnPart> = {}): OwnPart => ({
+  ...{ part, of, session: 1, startAt: '2026-01-02T03:04:05.000Z', turnMs: 500, turns: 100, late: 0 },
+  skew: { key: 'postgres', aheadMs: -1.5, withinMs: 0.2 },
+  machine: { host: `runner-${part}`, cores: 2 },
+  made: { program: 'p', workload: 'w', keys: 'k' },
+  ...change,
+})

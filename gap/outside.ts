@@ -37,7 +37,7 @@ const one: Record<Stage, string> = {
 const inWords = (ms: number) =>
   ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Number(ms.toPrecision(2))} ms`
 
-const isTogether = (a: Pick<Spent, 'session' | 'clients'>, b: Pick<Spent, 'session' | 'clients'>) =>
+export const isTogether = (a: Pick<Spent, 'session' | 'clients'>, b: Pick<Spent, 'session' | 'clients'>) =>
   a.session === b.session && a.clients === b.clients
 
 /**

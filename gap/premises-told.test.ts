@@ -208,7 +208,7 @@ describe("Little's law", () => {
       name: "Little's law",
       holds: false,
       seen: 'no block in which requests fitted into their turns',
-      cause: 'answers take longer than a turn lasts',
+      cause: 'answers take half a turn or longer',
       next: 'Longer blocks, as --block 30, of which a turn takes half at most; or fewer --clients',
     })
   })

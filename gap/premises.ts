@@ -4,7 +4,7 @@ import { type ClientCost, clientCosts, leastHeadroom } from './cost.ts'
 import { causesOf, type Explanation, failedShareOf, mostLikely } from './failures.ts'
 import { hostsAnswer } from './hosts.ts'
 import { type FailureKind, isOpenModel, type MeasuredBlock, type Measurement, sideOf } from './measurement.ts'
-import { accountedShare, clientsInWords, hidden, hiddenInWords, isWakingUp } from './outside.ts'
+import { accountedShare, clientsInWords, hidden, hiddenInWords, isTogether, isWakingUp } from './outside.ts'
 import { mostStep, type Step, stepsOf } from './steady.ts'
 import { ofParts } from './together.ts'
 
@@ -41,10 +41,10 @@ const percent = (share: number) => `${(share * 100).toFixed(1)} %`
  */
 function keepAlive(measurement: Measurement): Premise[] {
   const { connections = [], blocks, time } = measurement
-  /** Of a side, at one number of clients or at all. */
-  const countsOf = (key: string, clients?: number) => {
-    const isMeant = (each: { key: string | null; clients: number }) =>
-      each.key === key && (clients === undefined || each.clients === clients)
+  /** Of a side, at one number of clients in one session or at all. */
+  const countsOf = (key: string, at?: { clients: number; session: number }) => {
+    const isMeant = (each: { key: string | null; clients: number; session: number }) =>
+      each.key === key && (at === undefined || isTogether(each, at))
     const sum = (of: 'opened' | 'replaced') =>
       connections.filter(isMeant).reduce((total, each) => total + each[of], 0)
     const failed =
@@ -62,9 +62,9 @@ function keepAlive(measurement: Measurement): Premise[] {
     explained(
       {
         name: 'keep-alive',
-        // What failed at another number of clients explains no loss at this one.
-        holds: connections.every(({ key, clients }) => {
-          const { replaced, failed } = countsOf(key, clients)
+        // What failed at another number of clients, or in another session, explains no loss here.
+        holds: connections.every((each) => {
+          const { replaced, failed } = countsOf(each.key, each)
           return replaced <= failed
         }),
         seen:
@@ -153,6 +153,20 @@ function concurrencyOf(blocks: MeasuredBlock[]): number | undefined {
     : undefined
 }
 
+/** Seconds of a block that nobody finds too long, and mean answers that one has room for: a turn is at most half of it. */
+const usualBlock = 30
+const answersOfBlock = 10
+
+/** What has turns hold some answers of the slowest side. */
+function longerTurns({ blocks, parts }: Measurement): string {
+  const answer = Math.max(0, ...blocks.map(({ ok }) => ok.meanMs ?? 0)) / 1000
+  const block = Math.max(usualBlock, Math.ceil(answersOfBlock * answer))
+  // Several k6 keep to the turns that all were given.
+  return parts
+    ? `Longer turns, as TURN_SECONDS=${block / 2} with BLOCK_SECONDS=${block}; or fewer CLIENTS`
+    : `Longer blocks, as --block ${block}, of which a turn takes half at most; or fewer --clients`
+}
+
 /** Little's law: were there as many clients at work as it says? It is checked, not used to get one figure from the other. */
 function littlesLaw(measurement: Measurement): Premise {
   const { settings, blocks } = measurement
@@ -179,8 +193,8 @@ function littlesLaw(measurement: Measurement): Premise {
   }
   return seen.length === 0
     ? explained(premise, measurement, anyFailure, {
-        cause: 'answers take longer than a turn lasts',
-        next: 'Longer blocks, as --block 30, of which a turn takes half at most; or fewer --clients',
+        cause: 'answers take half a turn or longer',
+        next: longerTurns(measurement),
       })
     : explained(premise, measurement, ({ key }) => key === worst.key, {
         cause:

@@ -1,15 +1,7 @@
 import { expect, test } from 'vitest'
-import { sampleMeasurement } from './fixture.ts'
+import { sampleMeasurement, samplePart } from './fixture.ts'
 import type { OwnPart } from './measurement.ts'
 import { ofParts } from './together.ts'
-
-const samplePart = (part: number, of: number, change: Partial<OwnPart> = {}): OwnPart => ({
-  ...{ part, of, session: 1, startAt: '2026-01-02T03:04:05.000Z', turnMs: 500, turns: 100, late: 0 },
-  skew: { key: 'postgres', aheadMs: -1.5, withinMs: 0.2 },
-  machine: { host: `runner-${part}`, cores: 2 },
-  made: { program: 'p', workload: 'w', keys: 'k' },
-  ...change,
-})
 
 const premises = (...parts: OwnPart[]) =>
   Object.fromEntries(ofParts({ ...sampleMeasurement(), parts }).map((premise) => [premise.name, premise]))

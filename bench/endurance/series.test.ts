@@ -64,6 +64,10 @@ test('failures are told, and a k6 of 500 MB or more', () => {
   expect(verdictOf(series, measurement)).toEqual(['7 requests failed', 'k6 took 500 MB; expected below 500'])
 })
 
+test('a k6 whose memory nobody saw is told', () => {
+  expect(verdictOf(seriesOf([], measured()), measured())).toEqual(['the memory of k6 was never seen'])
+})
+
 test('the page has each figure in a row and in the chart', () => {
   const series = seriesOf(steady, measured())
   const machine = {

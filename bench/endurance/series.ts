@@ -81,8 +81,11 @@ export function seriesOf(looks: readonly Look[], { blocks, pairs, settings }: Me
   ]
 }
 
-export const mostOfK6 = (all: readonly Series[]): number =>
-  Math.max(...all.filter(({ name }) => name === 'k6').flatMap(({ seen }) => seen.map(({ value }) => value)))
+/** Undefined where it was never seen. */
+export function mostOfK6(all: readonly Series[]): number | undefined {
+  const seen = all.filter(({ name }) => name === 'k6').flatMap(({ seen }) => seen.map(({ value }) => value))
+  return seen.length > 0 ? Math.max(...seen) : undefined
+}
 
 /** @returns what should not be, in words; none where all is well */
 export function verdictOf(all: readonly Series[], { failures }: Measurement): string[] {
@@ -93,7 +96,10 @@ export function verdictOf(all: readonly Series[], { failures }: Measurement): st
       .filter(({ isFlat }) => !isFlat)
       .map(({ name, unit, change }) => `${name} changed by ${figure(change)} ${unit} over the run`),
     ...(failed > 0 ? [`${failed} requests failed`] : []),
-    ...(k6 < mostMegabytes ? [] : [`k6 took ${figure(k6)} MB; expected below ${mostMegabytes}`]),
+    ...(k6 === undefined ? ['the memory of k6 was never seen'] : []),
+    ...(k6 === undefined || k6 < mostMegabytes
+      ? []
+      : [`k6 took ${figure(k6)} MB; expected below ${mostMegabytes}`]),
   ]
 }
 

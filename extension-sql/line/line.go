@@ -109,6 +109,11 @@ func Leave() {
 	traffic.underWay.Add(-1)
 }
 
+// IsUnderWay tells whether any request of the process is.
+func IsUnderWay() bool {
+	return traffic.underWay.Load() > 0
+}
+
 // Dial makes a connection whose kind can be changed.
 func Dial(
 	dial func(context.Context, string, string) (net.Conn, error),

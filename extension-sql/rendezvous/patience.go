@@ -10,10 +10,12 @@ import (
 	"go.k6.io/k6/errext"
 
 	"inference-gap/extension-sql/clock"
+	"inference-gap/extension-sql/line"
 )
 
-// Patience is how long nobody may come to any meeting while somebody waits at one. As long as others meet, whoever waits for
-// their turn waits for good reason; a target that does not answer has ended the request long before.
+// Patience is how long nobody may come to any meeting, or ask anything, while somebody waits at one. As long as others do,
+// whoever waits for their turn waits for good reason: answers may be slow, and many are asked for between two meetings. A
+// request ends by its own time-out.
 const Patience = 60 * time.Second
 
 // patience ends all waits together once others are waited for in vain: a virtual user that has died, that an exception or an
@@ -22,7 +24,7 @@ type patience struct {
 	limit time.Duration
 
 	// Under the root's lock.
-	came    time.Duration // by the clock: when somebody last came
+	came    time.Duration // by the clock: when somebody last came, or was seen asking
 	watches bool
 
 	inVain chan struct{} // closed when `why` is known
@@ -63,6 +65,10 @@ func (p *patience) look(root *Root) bool {
 	root.mu.Lock()
 	defer root.mu.Unlock()
 
+	if line.IsUnderWay() {
+		p.came = clock.Now()
+	}
+
 	var open []string
 
 	for name, one := range root.meetings {
@@ -86,8 +92,8 @@ func (p *patience) look(root *Root) bool {
 
 	slices.Sort(open)
 
-	p.why = inVainError(fmt.Sprintf("virtual users wait in vain for others (%s): for %s nobody has come, so that one of them "+
-		"has ended or hangs", strings.Join(open, ", "), p.limit))
+	p.why = inVainError(fmt.Sprintf("virtual users wait in vain for others (%s): for %s nobody has come or asked anything, "+
+		"so that one of them has ended or hangs", strings.Join(open, ", "), p.limit))
 	close(p.inVain)
 
 	return true

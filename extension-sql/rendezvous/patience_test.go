@@ -2,6 +2,7 @@ package rendezvous_test
 
 import (
 	"fmt"
+	"net"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"go.k6.io/k6/errext"
 	"go.k6.io/k6/js/modulestest"
 
+	"inference-gap/extension-sql/line"
 	"inference-gap/extension-sql/rendezvous"
 )
 
@@ -95,4 +97,39 @@ func TestAPauseBetweenMeetingsIsNoSilence(t *testing.T) {
 	_, err = u.VU.RuntimeField.RunString(`rendezvous.meet('b', 2)`)
 	require.NoError(t, err)
 	require.NoError(t, <-first)
+}
+
+func TestWhoIsAskedMeanwhileIsWaitedFor(t *testing.T) {
+	const limit = 200 * time.Millisecond
+
+	here, there := net.Pipe()
+	defer here.Close()
+	defer there.Close()
+
+	root := rendezvous.NewPatient(limit)
+	waiting := []chan error{
+		meets(newUser(t, root), `rendezvous.meet('enter', 2)`),
+		meets(newUser(t, root), `rendezvous.meet('gone', 2)`),
+	}
+
+	// One after the other, as where answers are slow and ten of them are asked for before the next meeting.
+	for began := time.Now(); time.Since(began) < 3*limit; {
+		line.Enter(line.Of(here))
+		time.Sleep(limit / 2)
+		line.Leave()
+	}
+
+	for _, gone := range waiting {
+		select {
+		case err := <-gone:
+			t.Fatalf("gave up: %v", err)
+		default:
+		}
+	}
+
+	_, err := newUser(t, root).VU.RuntimeField.RunString(`rendezvous.meet('enter', 2)`)
+	require.NoError(t, err)
+	require.NoError(t, <-waiting[0])
+	// Once nobody is asked any more it is as ever.
+	requireAborted(t, waiting[1], "(1 of 2 at 'gone'): for 200ms nobody has come")
 }

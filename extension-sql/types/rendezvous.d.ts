@@ -12,8 +12,8 @@ declare module 'k6/x/rendezvous' {
    * @param values numbers to be added up, as many from each
    * @throws TypeError naming the argument, its value and what was expected; in the init context; when the users disagree
    * about the number of parties or of values; when the meeting is over. Ends the script when the test ends. Ends the test
-   * (exit code 108) when for a minute nobody has come to any meeting. In a part of a test (`--execution-segment`) those of this
-   * process meet.
+   * (exit code 108) when for a minute nobody has come to any meeting or asked a side. In a part of a test
+   * (`--execution-segment`) those of this process meet.
    */
   export function meet(name: string, parties: number, values?: number[]): Meeting
   /** All meetings that are over, by name; works in handleSummary, too. */
