@@ -61,7 +61,7 @@ const ways: [string, (measurement: Measurement) => void, { seen: RegExp; cause?:
       (m) => {
         for (const each of m.blocks) each.concurrency = null
       },
-      { seen: /^no block in which requests fitted/, cause: /longer than a turn/, next: /--clients/ },
+      { seen: /^no block in which requests fitted/, cause: /half a turn or longer/, next: /--clients/ },
     ],
     [
       'outside the turns',
